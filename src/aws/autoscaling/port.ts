@@ -1,0 +1,38 @@
+import type { AwsCallOptions } from '../eks/port.ts'
+
+export interface ScalingInstance {
+  readonly instanceId: string
+  readonly zone: string
+  /** EC2 Auto Scaling's own words: `Pending`, `InService`, `Terminating:Wait`, … */
+  readonly lifecycleState: string
+  readonly protectedFromScaleIn: boolean
+}
+
+/** The authority for a node group's counts (aws-rules B1). */
+export interface ScalingGroup {
+  readonly name: string
+  readonly minSize: number
+  readonly maxSize: number
+  readonly desiredCapacity: number
+  readonly instances: readonly ScalingInstance[]
+  readonly suspendedProcesses: readonly string[]
+  readonly zones: readonly string[]
+  readonly tags: Readonly<Record<string, string>>
+  /** Who operates it, where a service says so (`Operator`). */
+  readonly operator?: string
+}
+
+/** Why the newest launches failed, newest first. */
+export interface ScalingActivity {
+  readonly statusCode: string
+  readonly statusMessage: string
+  readonly startTime: string
+}
+
+export interface ScalingGroupsPort {
+  /** Read fresh, by name: before every write. Absent groups are absent from the answer. */
+  describe(names: readonly string[], options: AwsCallOptions): Promise<readonly ScalingGroup[]>
+  /** Every group that carries the tag `eks:cluster-name` with this value; one shared sweep of pages of 100, at most `maxAgeMs` old. */
+  ofCluster(cluster: string, options: AwsCallOptions & { readonly maxAgeMs: number }): Promise<readonly ScalingGroup[]>
+  activities(group: string, options: AwsCallOptions): Promise<readonly ScalingActivity[]>
+}

@@ -1,0 +1,109 @@
+/** How a taint's effect is spelled in Kubernetes; the port translates to EKS' words and back. */
+export type TaintEffect = 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'
+export type CapacityType = 'OnDemand' | 'Spot' | 'CapacityBlock'
+
+export interface NodeGroupTaint {
+  readonly key: string
+  readonly value?: string
+  readonly effect: TaintEffect
+}
+
+export interface NodeGroupScaling {
+  readonly minSize: number
+  readonly maxSize: number
+  readonly desiredSize: number
+}
+
+/** In Kubernetes' spelling; an unknown word of a newer EKS comes through as `Unknown`. */
+export type NodeGroupState = 'Creating' | 'Active' | 'Updating' | 'Deleting' | 'CreateFailed' | 'DeleteFailed' | 'Degraded' | 'Unknown'
+
+/** A managed node group as `DescribeNodegroup` tells it. Its numbers may lag by a minute: the Auto Scaling group is the authority (aws-rules B1). */
+export interface NodeGroup {
+  readonly arn: string
+  readonly name: string
+  readonly state: NodeGroupState
+  readonly version?: string
+  readonly releaseVersion?: string
+  readonly scaling: NodeGroupScaling
+  readonly subnetIds: readonly string[]
+  readonly nodeRoleArn: string
+  readonly instanceTypes: readonly string[]
+  readonly amiType?: string
+  readonly capacityType: CapacityType
+  readonly diskSizeGiB?: number
+  readonly launchTemplate?: { readonly id?: string; readonly name?: string; readonly version?: string }
+  readonly labels: Readonly<Record<string, string>>
+  readonly taints: readonly NodeGroupTaint[]
+  readonly tags: Readonly<Record<string, string>>
+  readonly autoScalingGroups: readonly string[]
+  readonly healthIssues: readonly { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }[]
+}
+
+/** What a create needs; sizes are chosen by the caller (aws-rules B2: 0/max/0). */
+export interface NodeGroupCreation {
+  readonly name: string
+  readonly subnetIds: readonly string[]
+  readonly nodeRoleArn: string
+  readonly scaling: NodeGroupScaling
+  readonly instanceTypes?: readonly string[]
+  readonly amiType?: string
+  readonly capacityType?: CapacityType
+  readonly diskSizeGiB?: number
+  readonly version?: string
+  readonly releaseVersion?: string
+  readonly launchTemplate?: { readonly id?: string; readonly name?: string; readonly version: string }
+  readonly labels?: Readonly<Record<string, string>>
+  readonly taints?: readonly NodeGroupTaint[]
+  readonly tags: Readonly<Record<string, string>>
+}
+
+export interface NodeGroupUpdate {
+  readonly id: string
+  readonly state: 'InProgress' | 'Successful' | 'Failed' | 'Cancelled' | 'Unknown'
+  readonly errors: readonly { readonly code: string; readonly message: string }[]
+}
+
+export interface AwsCallOptions {
+  readonly signal: AbortSignal
+}
+
+/** A write: `token` is stored in the object's status before it is used here (aws-rules A1). */
+export interface AwsWriteOptions extends AwsCallOptions {
+  readonly token: string
+}
+
+/**
+ * The node groups of one account and region. Errors: `AwsError`. Every write drops the cached answer for the group; `describe` may answer from a
+ * cache that is at most `maxAgeMs` old (default 0: always asks).
+ */
+export interface NodeGroupsPort {
+  /** The group, or `undefined` when EKS does not know it. */
+  describe(cluster: string, name: string, options: AwsCallOptions & { readonly maxAgeMs?: number }): Promise<NodeGroup | undefined>
+  /** Names of all groups of a cluster, all pages. */
+  list(cluster: string, options: AwsCallOptions): Promise<readonly string[]>
+  create(cluster: string, creation: NodeGroupCreation, options: AwsWriteOptions): Promise<void>
+  /** `UpdateNodegroupConfig` with the scaling numbers and nothing else (aws-rules A3). Returns the update's id, for its error text only (A2). */
+  updateScaling(cluster: string, name: string, scaling: Partial<NodeGroupScaling>, options: AwsWriteOptions): Promise<string | undefined>
+  describeUpdate(cluster: string, name: string, updateId: string, options: AwsCallOptions): Promise<NodeGroupUpdate | undefined>
+  /** Newest first; for an update whose id was lost. */
+  listUpdates(cluster: string, name: string, options: AwsCallOptions): Promise<readonly string[]>
+  /** Starts the deletion; gone is only what `describe` no longer finds. */
+  delete(cluster: string, name: string, options: AwsCallOptions): Promise<void>
+  tag(arn: string, tags: Readonly<Record<string, string>>, options: AwsCallOptions): Promise<void>
+  untag(arn: string, keys: readonly string[], options: AwsCallOptions): Promise<void>
+}
+
+export interface EksCluster {
+  readonly name: string
+  readonly arn: string
+  readonly state: 'Creating' | 'Active' | 'Updating' | 'Deleting' | 'Failed' | 'Pending' | 'Unknown'
+  readonly version?: string
+  readonly endpoint?: string
+  readonly certificateAuthority?: string
+  readonly autoMode: boolean
+}
+
+export interface ClustersPort {
+  /** The cluster, or `undefined` when EKS does not know it. */
+  describe(name: string, options: AwsCallOptions): Promise<EksCluster | undefined>
+}

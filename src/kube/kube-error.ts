@@ -1,0 +1,28 @@
+/** What the API server said when it said no. `status` 0 means that no answer came: the write may have happened. */
+export class KubeError extends Error {
+  readonly status: number
+  /** The server's own word (`Conflict`, `NotFound`, `Invalid`, `Expired`, …); `NoAnswer` with status 0, `Unknown` where it gave none. */
+  readonly reason: string
+  readonly details: unknown
+  /** How long the server asked us to wait (`Retry-After`), in milliseconds. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    status: number,
+    reason: string,
+    message: string,
+    options?: ErrorOptions & { readonly details?: unknown; readonly retryAfterMs?: number | undefined },
+  ) {
+    super(message, options)
+    this.name = 'KubeError'
+    this.status = status
+    this.reason = reason
+    this.details = options?.details
+    this.retryAfterMs = options?.retryAfterMs
+  }
+}
+
+/** Whether `error` came from the API server, and for one of `reasons` where some are named. */
+export function isKubeError(error: unknown, ...reasons: readonly string[]): error is KubeError {
+  return error instanceof KubeError && (reasons.length === 0 || reasons.includes(error.reason))
+}

@@ -1,0 +1,68 @@
+import type { BaseStatus, CustomObject } from '../kube/objects.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { ConditionSet } from './conditions.ts'
+
+/**
+ * What a pass asks for next. Errors are not used for waiting: a pass that waits for something known returns one of these.
+ *
+ * - `awaitChange`: converged, or something that we watch will wake us.
+ * - `requeueAfter`: a known wait; an earlier wake-up wins.
+ * - `checkpoint`: the draft now holds an intent that must be stored before it is acted on. The runtime applies the status and runs the key again
+ *   at once; the next pass acts only on what it reads from the object.
+ */
+export type Result = { readonly kind: 'awaitChange' } | { readonly kind: 'requeueAfter'; readonly ms: number } | { readonly kind: 'checkpoint' }
+
+export const awaitChange: Result = { kind: 'awaitChange' }
+export const checkpoint: Result = { kind: 'checkpoint' }
+export function requeueAfter(ms: number): Result {
+  return { kind: 'requeueAfter', ms }
+}
+
+/** Nothing of this object is left outside: the runtime takes the finalizer off. */
+export const finalized = { kind: 'finalized' } as const
+export type FinalizeResult = Result | typeof finalized
+
+/** Deeply read-only, as everything from a cache is. */
+export type Frozen<T> = T extends (infer E)[] | readonly (infer E)[] ? readonly Frozen<E>[] : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
+
+/** What one pass works on: the object as read (frozen), and a status that is its own copy. */
+export interface Draft<T extends CustomObject<unknown, BaseStatus>> {
+  readonly object: Frozen<T>
+  /** A deep copy of the object's status; what stands here at the end of the pass is applied if it differs. `conditions` is composed from below. */
+  readonly status: Omit<NonNullable<T['status']>, 'conditions' | 'observedGeneration'>
+  readonly conditions: ConditionSet
+}
+
+export interface ReconcileContext {
+  /** Aborts when the pass takes too long, when leadership goes, and when the process stops. */
+  readonly signal: AbortSignal
+  readonly log: Logger
+  readonly event: (event: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly action: string; readonly note: string }) => void
+}
+
+/**
+ * Guarantees by the runtime: one pass per key at a time; the finalizer is stored before the first `reconcile`; `Ready`, `Reconciling`, `Stalled`
+ * and `observedGeneration` are computed; the status is applied once per pass, only when it changed; a throw means backoff, a `TerminalError`
+ * means `Stalled`, a conflict is routine.
+ */
+export interface Reconciler<T extends CustomObject<unknown, BaseStatus>> {
+  reconcile(draft: Draft<T>, context: ReconcileContext): Promise<Result>
+  /** Called instead of `reconcile` once the object is being deleted. */
+  finalize(draft: Draft<T>, context: ReconcileContext): Promise<FinalizeResult>
+}
+
+/**
+ * The object cannot move on until something outside this controller changes: `Stalled` with this reason. Retried on a spec change, on the
+ * annotation `tidegate.io/retry`, and every 10 min with jitter; with `needsEdit` only on an edit.
+ */
+export class TerminalError extends Error {
+  readonly reason: string
+  readonly needsEdit: boolean
+
+  constructor(reason: string, message: string, options?: ErrorOptions & { readonly needsEdit?: boolean }) {
+    super(message, options)
+    this.name = 'TerminalError'
+    this.reason = reason
+    this.needsEdit = options?.needsEdit ?? false
+  }
+}
