@@ -1,0 +1,38 @@
+import type { CustomObject } from '../kube/objects.ts'
+import type { Resource } from '../kube/resource.ts'
+import { group, type Kind, nameRule, version } from './crd.ts'
+import { eksNodeGroupConditions, eksNodeGroupReasons } from './eks-node-group-reasons.ts'
+import { type EksNodeGroupSpec, eksNodeGroupSpec, type ManagedEksNodeGroupSpec } from './eks-node-group-spec.ts'
+import { type EksNodeGroupOperation, type EksNodeGroupStatus, eksNodeGroupStatus } from './eks-node-group-status.ts'
+
+export type { EksNodeGroupOperation, EksNodeGroupSpec, EksNodeGroupStatus, ManagedEksNodeGroupSpec }
+export type EksNodeGroup = CustomObject<EksNodeGroupSpec, EksNodeGroupStatus>
+
+export const eksNodeGroups = { group, version, plural: 'eksnodegroups', kind: 'EksNodeGroup', namespaced: true } as const satisfies Resource
+
+export const eksNodeGroupKind: Kind = {
+  kind: eksNodeGroups.kind,
+  plural: eksNodeGroups.plural,
+  scope: 'Namespaced',
+  shortNames: ['eng'],
+  description: 'One EKS managed node group.',
+  spec: eksNodeGroupSpec,
+  status: eksNodeGroupStatus,
+  rules: [nameRule],
+  columns: [
+    { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: 'Nodes', type: 'string', jsonPath: '.status.nodes.summary' },
+    { name: 'Desired', type: 'integer', jsonPath: '.status.scaling.desiredSize' },
+    { name: 'Min', type: 'integer', jsonPath: '.spec.scaling.minSize' },
+    { name: 'Max', type: 'integer', jsonPath: '.spec.scaling.maxSize' },
+    { name: 'State', type: 'string', jsonPath: '.status.state', priority: 1 },
+    { name: 'Version', type: 'string', jsonPath: '.status.version', priority: 1 },
+    { name: 'Target', type: 'string', jsonPath: '.spec.targetClusterRef.name', priority: 1 },
+    { name: 'Message', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].message', priority: 1 },
+    { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  scale: { specReplicasPath: '.spec.scaling.desiredSize', statusReplicasPath: '.status.nodes.running' },
+  conditions: eksNodeGroupConditions,
+  reasons: eksNodeGroupReasons,
+}

@@ -1,0 +1,25 @@
+/** Why a condition stands as it does: a stable word that people search for and runbooks are named after. */
+export interface ReasonEntry {
+  /** The condition types that carry it. `Ready` repeats the reason of the first dependent that is not True, and of `Stalled`: it is named only where it has one of its own. */
+  readonly conditions: readonly string[]
+  /** Nothing moves on until a person does something: the reason has a runbook. */
+  readonly needsPerson: boolean
+  /** Not retried by time, only on an edit of the object. */
+  readonly needsEdit?: boolean
+  /** What happened and, where a person is needed, what to do; for the reason's page. */
+  readonly meaning: string
+}
+
+export type Reasons = Readonly<Record<string, ReasonEntry>>
+
+/** Reasons that any kind can show. */
+export const commonReasons = {
+  Pending: { conditions: [], needsPerson: false, meaning: 'Not looked at yet.' },
+  Ready: { conditions: ['Ready'], needsPerson: false, meaning: 'Everything that this kind promises holds.' },
+  Suspended: {
+    conditions: ['Paused'],
+    needsPerson: false,
+    meaning: 'spec.suspend, or a freeze on the object, its TargetCluster or the release namespace, holds every outside write back.',
+  },
+  InternalError: { conditions: ['Reconciling'], needsPerson: false, meaning: 'A pass failed in a way that nobody expected; it is repeated with backoff.' },
+} as const satisfies Reasons

@@ -1,0 +1,99 @@
+import { commonReasons, type Reasons } from './reasons.ts'
+
+/** Dependents of Ready, in the order in which they are asked. */
+export const targetClusterConditions = ['KubernetesReachable', 'CloudReachable'] as const
+
+export const targetClusterReasons = {
+  ...commonReasons,
+  Connected: { conditions: ['KubernetesReachable'], needsPerson: false, meaning: 'The API server of the target answers.' },
+  Connecting: { conditions: ['KubernetesReachable', 'Reconciling'], needsPerson: false, meaning: 'The first contact is being made.' },
+  ClusterUnreachable: {
+    conditions: ['KubernetesReachable', 'Ready'],
+    needsPerson: true,
+    meaning: 'The API server of the target has not answered for 60 s. Check the network path and the address in the kubeconfig; it heals by itself.',
+  },
+  Unauthorized: {
+    conditions: ['KubernetesReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: 'The target refuses the credentials. Write a fresh kubeconfig into the Secret; it is read again when it changes.',
+  },
+  Forbidden: {
+    conditions: ['KubernetesReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: 'The credentials lack rights in the target. Install the chart tidegate-target there.',
+  },
+  SecretNotFound: {
+    conditions: ['KubernetesReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: "The Secret named by kubeconfigSecretRef, or its key, is not in the operator's namespace. Create it.",
+  },
+  KubeconfigInvalid: {
+    conditions: ['KubernetesReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: 'The Secret does not hold a kubeconfig that can be read, or the context is not in it. Correct the Secret.',
+  },
+  UnsafeKubeconfig: {
+    conditions: ['KubernetesReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: 'The kubeconfig runs a program or names files of the operator. Put the token or the certificate itself into it.',
+  },
+  TargetAlreadyManaged: {
+    conditions: ['Stalled'],
+    needsPerson: true,
+    meaning: 'Another TargetCluster stands for the same cluster. Delete one of the two.',
+  },
+  HeldByAnotherManagementCluster: {
+    conditions: ['KubernetesReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: 'The Lease kube-system/tidegate in the target belongs to another management cluster. Remove the TargetCluster there first.',
+  },
+  TargetReplaced: {
+    conditions: ['KubernetesReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: 'Another cluster answers at this address: its kube-system has another UID. Correct the connection, or create a new TargetCluster.',
+  },
+  InvalidTimeZone: {
+    conditions: ['Stalled'],
+    needsPerson: true,
+    needsEdit: true,
+    meaning: 'spec.timeZone is no time zone that is known. Use an IANA name.',
+  },
+  CloudAnswers: { conditions: ['CloudReachable'], needsPerson: false, meaning: 'AWS answers, and knows the cluster where one is named.' },
+  NoEksCluster: { conditions: ['CloudReachable'], needsPerson: false, meaning: 'No EKS cluster is named, so nothing is asked of AWS.' },
+  CloudUnreachable: {
+    conditions: ['CloudReachable'],
+    needsPerson: true,
+    meaning: 'AWS does not answer. Check the network path to the region; it heals by itself.',
+  },
+  AccessDenied: {
+    conditions: ['CloudReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: "AWS refuses a call. Give the operator's role the actions of config/iam/policy.json; it is tried again every 10 minutes.",
+  },
+  CredentialsMissing: {
+    conditions: ['CloudReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: 'The operator has no AWS credentials, or they expired. Set up EKS Pod Identity for its service account.',
+  },
+  WrongAccount: {
+    conditions: ['CloudReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: 'The credentials belong to another account than spec.aws.accountId. Correct one of the two.',
+  },
+  EksClusterNotFound: {
+    conditions: ['CloudReachable', 'Stalled'],
+    needsPerson: true,
+    meaning: 'EKS knows no cluster of that name in the region. Check eksClusterName, region and account.',
+  },
+  EksClusterNotActive: {
+    conditions: ['CloudReachable'],
+    needsPerson: false,
+    meaning: 'The EKS cluster is being created, updated or deleted; node groups wait for it.',
+  },
+  Throttled: { conditions: ['CloudReachable'], needsPerson: false, meaning: 'AWS asks for fewer calls; they are repeated later.' },
+  InUse: {
+    conditions: ['Reconciling'],
+    needsPerson: true,
+    meaning: 'The object is being deleted while others name it. Delete or move those first; the message names them.',
+  },
+} as const satisfies Reasons
