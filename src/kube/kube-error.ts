@@ -1,7 +1,10 @@
 /** What the API server said when it said no. `status` 0 means that no answer came: the write may have happened. */
 export class KubeError extends Error {
   readonly status: number
-  /** The server's own word (`Conflict`, `NotFound`, `Invalid`, `Expired`, …); `NoAnswer` with status 0, `Unknown` where it gave none. */
+  /**
+   * The server's own word (`Conflict`, `NotFound`, `Invalid`, `Expired`, …); `Unknown` where it gave none. With status 0 ours: `NoAnswer`, and
+   * `BrokenStream` for a watch that carried something else than whole lines of JSON.
+   */
   readonly reason: string
   readonly details: unknown
   /** How long the server asked us to wait (`Retry-After`), in milliseconds. */
