@@ -1,4 +1,5 @@
 import type { AwsCallOptions } from '../eks/port.ts'
+import type { LaunchFailure } from '../launch-failures.ts'
 
 export interface ScalingInstance {
   readonly instanceId: string
@@ -22,11 +23,14 @@ export interface ScalingGroup {
   readonly operator?: string
 }
 
-/** Why the newest launches failed, newest first. */
+/** One launch or termination that the group tried. */
 export interface ScalingActivity {
   readonly statusCode: string
   readonly statusMessage: string
+  /** RFC 3339. */
   readonly startTime: string
+  /** What the words of a failed one mean, where they are known. */
+  readonly failure?: LaunchFailure
 }
 
 export interface ScalingGroupsPort {
@@ -34,5 +38,6 @@ export interface ScalingGroupsPort {
   describe(names: readonly string[], options: AwsCallOptions): Promise<readonly ScalingGroup[]>
   /** Every group that carries the tag `eks:cluster-name` with this value; one shared sweep of pages of 100, at most `maxAgeMs` old. */
   ofCluster(cluster: string, options: AwsCallOptions & { readonly maxAgeMs: number }): Promise<readonly ScalingGroup[]>
+  /** The newest 20 activities, newest first. */
   activities(group: string, options: AwsCallOptions): Promise<readonly ScalingActivity[]>
 }

@@ -29,7 +29,8 @@ export interface NodeGroup {
   readonly nodeRoleArn: string
   readonly instanceTypes: readonly string[]
   readonly amiType?: string
-  readonly capacityType: CapacityType
+  /** `Unknown` for a word of a newer EKS. */
+  readonly capacityType: CapacityType | 'Unknown'
   readonly diskSizeGiB?: number
   readonly launchTemplate?: { readonly id?: string; readonly name?: string; readonly version?: string }
   readonly labels: Readonly<Record<string, string>>
@@ -59,6 +60,8 @@ export interface NodeGroupCreation {
 
 export interface NodeGroupUpdate {
   readonly id: string
+  /** RFC 3339. */
+  readonly createdAt?: string
   readonly state: 'InProgress' | 'Successful' | 'Failed' | 'Cancelled' | 'Unknown'
   readonly errors: readonly { readonly code: string; readonly message: string }[]
 }
@@ -77,17 +80,18 @@ export interface AwsWriteOptions extends AwsCallOptions {
  * cache that is at most `maxAgeMs` old (default 0: always asks).
  */
 export interface NodeGroupsPort {
-  /** The group, or `undefined` when EKS does not know it. */
+  /** The group, or `undefined` when EKS does not know it; when the cluster itself is missing, an `AwsError` `NotFound` with reason `ClusterNotFound`. */
   describe(cluster: string, name: string, options: AwsCallOptions & { readonly maxAgeMs?: number }): Promise<NodeGroup | undefined>
   /** Names of all groups of a cluster, all pages. */
   list(cluster: string, options: AwsCallOptions): Promise<readonly string[]>
   create(cluster: string, creation: NodeGroupCreation, options: AwsWriteOptions): Promise<void>
   /** `UpdateNodegroupConfig` with the scaling numbers and nothing else (aws-rules A3). Returns the update's id, for its error text only (A2). */
   updateScaling(cluster: string, name: string, scaling: Partial<NodeGroupScaling>, options: AwsWriteOptions): Promise<string | undefined>
+  /** What became of an update, or `undefined` when EKS has no record of it (or of the group) any more. */
   describeUpdate(cluster: string, name: string, updateId: string, options: AwsCallOptions): Promise<NodeGroupUpdate | undefined>
-  /** Newest first; for an update whose id was lost. */
+  /** All pages, in the order in which EKS gives them (which it does not document); for an update whose id was lost. */
   listUpdates(cluster: string, name: string, options: AwsCallOptions): Promise<readonly string[]>
-  /** Starts the deletion; gone is only what `describe` no longer finds. */
+  /** Starts the deletion; gone is only what `describe` no longer finds. Nothing to delete is no error. */
   delete(cluster: string, name: string, options: AwsCallOptions): Promise<void>
   tag(arn: string, tags: Readonly<Record<string, string>>, options: AwsCallOptions): Promise<void>
   untag(arn: string, keys: readonly string[], options: AwsCallOptions): Promise<void>

@@ -1,0 +1,47 @@
+import type { AutoScalingGroup, DescribeAutoScalingGroupsCommandInput } from '@aws-sdk/client-auto-scaling'
+import type { Clock } from '../../lib/clock.ts'
+import type { AwsCall } from '../api.ts'
+import type { AwsCallOptions } from '../eks/port.ts'
+import { FreshCache } from '../fresh-cache.ts'
+import { allPages } from '../pages.ts'
+import type { ScalingGroup, ScalingGroupsPort } from './port.ts'
+import { activityOf, scalingGroupOf } from './translate.ts'
+
+/** EC2 Auto Scaling's largest page, and the most names one call may hold. */
+const pageSize = 100
+
+/** The Auto Scaling groups of one account and region; contract in port.ts. */
+export function createScalingGroups({ call, clock }: { readonly call: AwsCall; readonly clock: Clock }): ScalingGroupsPort {
+  const sweeps = new FreshCache<readonly ScalingGroup[]>(clock)
+  return {
+    describe: async (names, options) => {
+      const found: ScalingGroup[] = []
+      // A call without names would list the whole account.
+      for (let start = 0; start < names.length; start += pageSize) {
+        const chunk = names.slice(start, start + pageSize)
+        found.push(...(await read(call, { AutoScalingGroupNames: chunk }, chunk.join(','), options)))
+      }
+      return found
+    },
+
+    ofCluster: async (cluster, { signal, maxAgeMs }) => {
+      const filter = { Filters: [{ Name: 'tag:eks:cluster-name', Values: [cluster] }] }
+      return await sweeps.get(cluster, { maxAgeMs, signal }, async (shared) => await read(call, filter, cluster, { signal: shared }))
+    },
+
+    activities: async (group, { signal }) => {
+      const input = { AutoScalingGroupName: group, MaxRecords: 20 }
+      const { Activities = [] } = await call('autoscaling:DescribeScalingActivities', input, { signal, target: group })
+      return Activities.map(activityOf)
+    },
+  }
+}
+
+async function read(call: AwsCall, which: DescribeAutoScalingGroupsCommandInput, target: string, { signal }: AwsCallOptions): Promise<readonly ScalingGroup[]> {
+  const groups = await allPages<AutoScalingGroup>(async (NextToken) => {
+    const input = { ...which, MaxRecords: pageSize, ...(NextToken !== undefined && { NextToken }) }
+    const page = await call('autoscaling:DescribeAutoScalingGroups', input, { signal, target })
+    return { items: page.AutoScalingGroups ?? [], nextToken: page.NextToken }
+  })
+  return groups.map(scalingGroupOf)
+}

@@ -1,0 +1,78 @@
+import type { Logger } from '../observability/logger.ts'
+import { type AwsAction, type AwsService, serviceOf } from './api.ts'
+import type { AwsCredentials, Connection, ConnectionConfig } from './connection.ts'
+
+/** One module per service, loaded with its first call: the EC2 package alone weighs 65 MiB of resident memory when it is loaded as it comes. */
+const services: Readonly<Record<AwsService, () => Promise<{ readonly connect: (config: ConnectionConfig) => Connection }>>> = {
+  autoscaling: async () => await import('./autoscaling/sdk.ts'),
+  ec2: async () => await import('./ec2/sdk.ts'),
+  eks: async () => await import('./eks/sdk.ts'),
+  iam: async () => await import('./iam/sdk.ts'),
+  sts: async () => await import('./sts/sdk.ts'),
+}
+
+export interface AwsClientsOptions {
+  readonly region: string
+  readonly log: Logger
+  /** Default: the SDK's standard chain (environment, Pod Identity, profile …). */
+  readonly credentials?: AwsCredentials
+  /** Default: the standard environment, `AWS_ENDPOINT_URL` included. */
+  readonly endpoint?: string
+  /** Time to connect, default 1 s. */
+  readonly connectionTimeoutMs?: number
+  /** Time without an answer, default 15 s. Without a limit the SDK waits for a silent server for ever. */
+  readonly requestTimeoutMs?: number
+  /** How often the SDK tries one call, default 3. A retry of a write carries the same token, since the caller gives it. */
+  readonly maxAttempts?: number
+}
+
+/** The SDK's clients of one region and account. */
+export interface AwsClients {
+  /** Sends one call. Rejects with the SDK's raw errors (errors.ts translates them). */
+  send(action: AwsAction, input: unknown, signal: AbortSignal): Promise<unknown>
+  /** Closes the connections. A call after it opens new ones. */
+  close(): Promise<void>
+}
+
+/** Makes no client yet: each service's is loaded and made with its first call. */
+export function createClients(options: AwsClientsOptions): AwsClients {
+  const config = connectionConfig(options)
+  const open = new Map<AwsService, Promise<Connection>>()
+  const connectTo = async (service: AwsService): Promise<Connection> => (await services[service]()).connect(config)
+  return {
+    send: async (action, input, signal) => {
+      const service = serviceOf(action)
+      const connecting = open.get(service) ?? connectTo(service)
+      open.set(service, connecting)
+      return await (await connecting).send(action, input, signal)
+    },
+    close: async () => {
+      const connections = [...open.values()]
+      open.clear()
+      for (const connecting of connections) (await connecting).close()
+    },
+  }
+}
+
+const silent = (): void => {}
+
+function connectionConfig(options: AwsClientsOptions): ConnectionConfig {
+  const { region, endpoint, credentials, log, connectionTimeoutMs = 1000, requestTimeoutMs = 15_000, maxAttempts = 3 } = options
+  return {
+    region,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials !== undefined && { credentials }),
+    maxAttempts,
+    retryMode: 'adaptive',
+    requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
+    logger: {
+      trace: silent,
+      debug: silent,
+      info: silent,
+      error: silent,
+      warn: (...content) => {
+        log.warn({ detail: content.map(String).join(' ') }, 'the AWS SDK warns')
+      },
+    },
+  }
+}

@@ -1,0 +1,175 @@
+import { eksErrorRows } from './eks/error-rows.ts'
+import type { ErrorRow } from './error-row.ts'
+
+const commonErrors = 'AWS common error types; @smithy/core retry constants'
+
+const otherRows: readonly ErrorRow[] = [
+  {
+    service: 'ec2',
+    code: 'InvalidSubnetID.NotFound',
+    kind: 'NotFound',
+    reason: 'SubnetNotFound',
+    remedy: "Name subnets that exist in the cluster's VPC, region and account.",
+    source: 'EC2 API error codes; ansible/ansible#66783',
+  },
+  {
+    service: 'ec2',
+    code: ['InvalidSubnetId.Malformed', 'InvalidSubnetID.Malformed', 'InvalidInstanceID.Malformed', 'InvalidParameterValue', 'MissingParameter'],
+    kind: 'Invalid',
+    reason: 'RefusedByAws',
+    remedy: 'Correct what AWS names.',
+    source: 'EC2 API error codes',
+  },
+  {
+    service: 'ec2',
+    code: 'InvalidInstanceID.NotFound',
+    kind: 'NotFound',
+    reason: 'InstanceNotFound',
+    remedy: 'The instance is gone, or so new that EC2 does not show it yet.',
+    source: 'EC2 API error codes',
+  },
+  {
+    service: 'iam',
+    code: ['NoSuchEntityException', 'NoSuchEntity'],
+    kind: 'NotFound',
+    reason: 'RoleNotFound',
+    remedy: 'Name a role that exists in this account; a new role takes a few seconds to be seen.',
+    source: '@aws-sdk/client-iam models/errors',
+  },
+  {
+    service: 'autoscaling',
+    code: ['ScalingActivityInProgressFault', 'ScalingActivityInProgress', 'ResourceContentionFault', 'ResourceContention', 'ResourceInUseFault'],
+    kind: 'Busy',
+    reason: 'ScalingInProgress',
+    remedy: 'It is tried again when the running scaling activity has ended.',
+    source: '@aws-sdk/client-auto-scaling models/errors; aws-rules B4',
+  },
+  {
+    service: 'autoscaling',
+    code: 'ValidationError',
+    text: /not found/i,
+    kind: 'NotFound',
+    reason: 'ScalingGroupNotFound',
+    remedy: 'The Auto Scaling group is gone; Amazon EKS shows it in the health of the node group.',
+    source: '"Group x not found" / "AutoScalingGroup name not found" as ValidationError 400 (EC2 Auto Scaling has no code of its own for it)',
+  },
+  {
+    code: ['InsufficientInstanceCapacity', 'UnfulfillableCapacity', 'InsufficientCapacityOnHost', 'ReservationCapacityExceeded'],
+    kind: 'NoCapacity',
+    reason: 'InsufficientCapacity',
+    remedy: 'AWS has none of these instances in the zone now; add instance types or zones, or reserve capacity.',
+    source: 'aws/karpenter-provider-aws pkg/errors/errors.go',
+  },
+  {
+    code: [
+      'VcpuLimitExceeded',
+      'MaxSpotInstanceCountExceeded',
+      'MaxFleetCountExceeded',
+      'InstanceLimitExceeded',
+      'LimitExceededFault',
+      'LimitExceededException',
+    ],
+    kind: 'QuotaExceeded',
+    reason: 'QuotaReached',
+    remedy: 'Ask AWS for a higher quota, or remove what is not needed.',
+    source: 'aws/karpenter-provider-aws pkg/errors/errors.go; service models',
+  },
+]
+
+const commonRows: readonly ErrorRow[] = [
+  {
+    code: [
+      'ThrottlingException',
+      'Throttling',
+      'ThrottledException',
+      'RequestThrottledException',
+      'RequestThrottled',
+      'TooManyRequestsException',
+      'RequestLimitExceeded',
+      'BandwidthLimitExceeded',
+      'PriorRequestNotComplete',
+      'SlowDown',
+      'EC2ThrottledException',
+    ],
+    kind: 'Throttled',
+    reason: 'Throttled',
+    remedy: 'AWS asks for fewer calls; it is tried again more slowly.',
+    source: commonErrors,
+  },
+  {
+    code: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'AuthFailure', 'UnauthorizedException', 'ForbiddenException'],
+    kind: 'AccessDenied',
+    reason: 'AccessDenied',
+    remedy: "Allow it in the operator's IAM policy.",
+    source: commonErrors,
+  },
+  {
+    code: ['CredentialsProviderError', 'CredentialsError', 'MissingAuthenticationToken', 'MissingAuthenticationTokenException', 'TokenProviderError'],
+    kind: 'AccessDenied',
+    reason: 'NoCredentials',
+    remedy: 'Give the operator credentials: EKS Pod Identity for its service account, or the AWS environment variables.',
+    source: 'SDK credential providers',
+  },
+  {
+    code: [
+      'ExpiredTokenException',
+      'ExpiredToken',
+      'InvalidClientTokenId',
+      'UnrecognizedClientException',
+      'InvalidSignatureException',
+      'SignatureDoesNotMatch',
+      'IncompleteSignature',
+      'InvalidAccessKeyId',
+      'OptInRequired',
+    ],
+    kind: 'AccessDenied',
+    reason: 'CredentialsRefused',
+    remedy: "AWS does not accept the operator's credentials: check that they are current and of the right account and region.",
+    source: commonErrors,
+  },
+  {
+    code: ['RequestExpired', 'RequestTimeTooSkewed', 'RequestInTheFuture'],
+    kind: 'AccessDenied',
+    reason: 'ClockSkewed',
+    remedy: "The operator's clock differs from AWS' by more than five minutes; set it right.",
+    source: commonErrors,
+  },
+  {
+    code: ['ServerException', 'ServiceUnavailableException', 'InternalFailure', 'InternalError', 'InternalServerError', 'InternalServerException'],
+    kind: 'Unavailable',
+    reason: 'AwsUnavailable',
+    remedy: 'It is tried again.',
+    source: `@aws-sdk/client-eks models/errors; ${commonErrors}`,
+  },
+  {
+    code: ['ServiceUnavailable', 'Unavailable', 'ServiceFailureException', 'ServiceFailure', 'IDPCommunicationError'],
+    kind: 'Unavailable',
+    reason: 'AwsUnavailable',
+    remedy: 'It is tried again.',
+    source: commonErrors,
+  },
+  {
+    code: ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    kind: 'Unavailable',
+    reason: 'AwsUnreachable',
+    remedy: 'There is no connection to AWS; check region, DNS, proxy and network policies. It is tried again.',
+    source: 'Node.js error codes; stands before the time-outs, since node-http-handler names ECONNRESET and EPIPE TimeoutError too (seen)',
+  },
+  {
+    code: ['TimeoutError', 'RequestTimeout', 'RequestTimeoutException', 'ETIMEDOUT'],
+    kind: 'Unavailable',
+    reason: 'AwsTimedOut',
+    remedy: 'AWS did not answer in time; it is tried again. When it stays so, check the network path to the endpoint.',
+    source: 'node-http-handler throwOnRequestTimeout; @smithy/core retry constants',
+  },
+  {
+    code: ['ValidationError', 'ValidationException', 'InvalidInputException', 'InvalidInput', 'InvalidAction', 'InvalidNextToken', 'UnknownOperationException'],
+    kind: 'Invalid',
+    reason: 'RefusedByAws',
+    remedy: 'Correct what AWS names.',
+    source: commonErrors,
+  },
+]
+
+/** The reviewed table: AWS' code (and text, where it must be) → kind, reason, remedy. */
+export const errorTable: readonly ErrorRow[] = [...eksErrorRows, ...otherRows, ...commonRows]

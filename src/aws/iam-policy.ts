@@ -1,0 +1,82 @@
+import { type Condition, type Grant, type Permission, permissions, type Scope } from './permissions.ts'
+
+export interface IamStatement {
+  readonly Sid: string
+  readonly Effect: 'Allow'
+  readonly Action: readonly string[]
+  readonly Resource: readonly string[]
+  readonly Condition?: Condition
+}
+
+export interface IamPolicy {
+  readonly Version: '2012-10-17'
+  readonly Statement: readonly IamStatement[]
+}
+
+/** Narrows the policy to what an installation really has; the default fits any. */
+export interface IamPolicyOptions {
+  /** `aws` (default), `aws-cn`, `aws-us-gov`. */
+  readonly partition?: string
+  readonly region?: string
+  readonly accountId?: string
+  readonly cluster?: string
+  /** Names or paths of the roles that nodes may have, such as `tidegate/*`. */
+  readonly nodeRoles?: readonly string[]
+}
+
+/**
+ * The IAM policy that the operator needs, and nothing else: every call of api.ts and what AWS checks beside it (permissions.ts).
+ *
+ * Guarantees: the same input gives the same text; statements and actions are sorted, one statement per reach and condition.
+ */
+export function iamPolicy(options: IamPolicyOptions = {}): IamPolicy {
+  const statements = new Map<string, { readonly scope: Scope; readonly condition: Condition | undefined; readonly actions: Set<string> }>()
+  for (const { action, scope, condition } of allGrants()) {
+    const key = `${scope} ${JSON.stringify(condition ?? {})}`
+    const statement = statements.get(key) ?? { scope, condition, actions: new Set() }
+    statements.set(key, statement)
+    statement.actions.add(action)
+  }
+  const Statement: IamStatement[] = []
+  for (const { scope, condition, actions } of statements.values()) {
+    const Action = [...actions].toSorted()
+    const words = condition === undefined ? [] : Action.map((action) => action.slice(action.indexOf(':') + 1))
+    const common = { Sid: [scope, ...words].join(''), Effect: 'Allow', Action, Resource: resources(scope, options) } as const
+    Statement.push(condition === undefined ? common : { ...common, Condition: condition })
+  }
+  return { Version: '2012-10-17', Statement: Statement.toSorted((a, b) => (a.Sid < b.Sid ? -1 : 1)) }
+}
+
+/** The policy as the text of `config/iam/policy.json`. */
+export function renderIamPolicy(options: IamPolicyOptions = {}): string {
+  return `${JSON.stringify(iamPolicy(options), null, 2)}\n`
+}
+
+function allGrants(): readonly Grant[] {
+  const grants: Grant[] = []
+  for (const [action, { alsoNeeds, ...own }] of Object.entries<Permission>(permissions)) {
+    if (own.needsNoGrant !== true) grants.push({ action, ...own })
+    grants.push(...alsoNeeds)
+  }
+  return grants
+}
+
+function resources(scope: Scope, options: IamPolicyOptions): readonly string[] {
+  const { partition = 'aws', region = '*', accountId = '*', cluster = '*', nodeRoles = ['*'] } = options
+  const eks = `arn:${partition}:eks:${region}:${accountId}`
+  const role = `arn:${partition}:iam::${accountId}:role`
+  const clusterArn = `${eks}:cluster/${cluster}`
+  const nodeGroupArn = `${eks}:nodegroup/${cluster}/*/*`
+  const serviceRoleArn = `${role}/aws-service-role/eks-nodegroup.amazonaws.com/AWSServiceRoleForAmazonEKSNodegroup`
+  const nodeRoleArns = nodeRoles.map((name) => `${role}/${name}`)
+  const reach: Readonly<Record<Scope, readonly string[]>> = {
+    Cluster: [clusterArn],
+    NodeGroup: [nodeGroupArn],
+    ClusterAndNodeGroup: [clusterArn, nodeGroupArn],
+    NodeRole: nodeRoleArns,
+    AnyRole: nodeRoles.includes('*') ? nodeRoleArns : [...nodeRoleArns, serviceRoleArn],
+    NodeGroupServiceRole: [serviceRoleArn],
+    Any: ['*'],
+  }
+  return reach[scope]
+}

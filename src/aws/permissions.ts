@@ -1,0 +1,144 @@
+import type { AwsAction } from './api.ts'
+
+/** What a grant reaches; iam-policy.ts writes the ARNs. */
+export type Scope = 'Cluster' | 'NodeGroup' | 'ClusterAndNodeGroup' | 'NodeRole' | 'AnyRole' | 'NodeGroupServiceRole' | 'Any'
+
+export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
+
+interface GrantFacts {
+  readonly scope: Scope
+  readonly condition?: Condition
+  readonly reason: string
+  readonly source: string
+}
+
+/** An action that AWS checks on the caller, on behalf of the call it made. */
+export interface Grant extends GrantFacts {
+  readonly action: string
+}
+
+export interface Permission extends GrantFacts {
+  /** A write goes through `beforeWrite` (caller.ts). */
+  readonly access: 'Read' | 'Write'
+  /** AWS answers this call to everybody, so that it is not in the policy. */
+  readonly needsNoGrant?: true
+  readonly alsoNeeds: readonly Grant[]
+}
+
+const authorization = 'Service Authorization Reference'
+const eksAuthorization = `${authorization}: Amazon EKS`
+
+const createAlsoNeeds: readonly Grant[] = [
+  {
+    action: 'ec2:CreateTags',
+    scope: 'Any',
+    reason: 'with a launch template EKS checks that the caller could tag the instances',
+    source: 'EKS User Guide: customize managed nodes with launch templates',
+  },
+  { action: 'ec2:DescribeSubnets', scope: 'Any', reason: 'EKS checks the subnets as the caller', source: 'reference aws-rules A7' },
+  {
+    action: 'ec2:RunInstances',
+    scope: 'Any',
+    reason: 'with a launch template EKS checks that the caller could start its instances',
+    source: 'EKS User Guide: customize managed nodes with launch templates',
+  },
+  {
+    action: 'eks:TagResource',
+    scope: 'NodeGroup',
+    reason: 'the ownership tags are given at creation (aws-rules A6)',
+    source: eksAuthorization,
+  },
+  {
+    action: 'iam:CreateServiceLinkedRole',
+    scope: 'NodeGroupServiceRole',
+    condition: { StringEquals: { 'iam:AWSServiceName': 'eks-nodegroup.amazonaws.com' } },
+    reason: "the first node group of an account makes EKS' service-linked role",
+    source: 'EKS User Guide: using roles for Amazon EKS node groups',
+  },
+  {
+    action: 'iam:GetRole',
+    scope: 'AnyRole',
+    reason: 'EKS looks at the node role and at its service-linked role as the caller',
+    source: '"Failed to validate if SLR … missing permissions for \'iam:GetRole\'": terraform-aws-modules/terraform-aws-eks#823',
+  },
+  { action: 'iam:ListAttachedRolePolicies', scope: 'NodeRole', reason: 'EKS looks at the node role as the caller', source: 'reference aws-rules A7' },
+  {
+    action: 'iam:PassRole',
+    scope: 'NodeRole',
+    condition: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'eks.amazonaws.com'] } },
+    reason: 'the node role is handed to EKS, which hands it to the instances',
+    source: `${eksAuthorization}; EKS User Guide: troubleshooting IAM`,
+  },
+]
+
+/**
+ * What the operator must be allowed: one entry per call of api.ts, which the compiler holds complete. The IAM policy is rendered from it and the
+ * simulator evaluates every call against that policy (aws-rules A7).
+ */
+export const permissions = {
+  'autoscaling:DescribeAutoScalingGroups': {
+    access: 'Read',
+    scope: 'Any',
+    reason: "the authority for a node group's counts (aws-rules B1)",
+    source: `${authorization}: EC2 Auto Scaling (no resource-level permission)`,
+    alsoNeeds: [],
+  },
+  'autoscaling:DescribeScalingActivities': {
+    access: 'Read',
+    scope: 'Any',
+    reason: 'says why instances do not come',
+    source: `${authorization}: EC2 Auto Scaling (no resource-level permission)`,
+    alsoNeeds: [],
+  },
+  'ec2:DescribeInstances': {
+    access: 'Read',
+    scope: 'Any',
+    reason: 'instances that did not join as nodes',
+    source: `${authorization}: EC2 (no resource-level permission)`,
+    alsoNeeds: [],
+  },
+  'ec2:DescribeSubnets': {
+    access: 'Read',
+    scope: 'Any',
+    reason: 'zones and free addresses before a group is made',
+    source: `${authorization}: EC2 (no resource-level permission)`,
+    alsoNeeds: [],
+  },
+  'eks:CreateNodegroup': { access: 'Write', scope: 'Cluster', reason: 'makes node groups', source: eksAuthorization, alsoNeeds: createAlsoNeeds },
+  'eks:DeleteNodegroup': { access: 'Write', scope: 'NodeGroup', reason: 'removes node groups', source: eksAuthorization, alsoNeeds: [] },
+  'eks:DescribeCluster': { access: 'Read', scope: 'Cluster', reason: 'state and version of a target', source: eksAuthorization, alsoNeeds: [] },
+  'eks:DescribeNodegroup': { access: 'Read', scope: 'NodeGroup', reason: 'state of a node group', source: eksAuthorization, alsoNeeds: [] },
+  'eks:DescribeUpdate': {
+    access: 'Read',
+    scope: 'ClusterAndNodeGroup',
+    reason: 'the error text of an update (aws-rules A2)',
+    source: eksAuthorization,
+    alsoNeeds: [],
+  },
+  'eks:ListNodegroups': { access: 'Read', scope: 'Cluster', reason: 'discovery in a target', source: eksAuthorization, alsoNeeds: [] },
+  'eks:ListUpdates': {
+    access: 'Read',
+    scope: 'ClusterAndNodeGroup',
+    reason: 'finds an update whose id was lost (aws-rules A2)',
+    source: eksAuthorization,
+    alsoNeeds: [],
+  },
+  'eks:TagResource': { access: 'Write', scope: 'NodeGroup', reason: 'ownership tags (aws-rules A6)', source: eksAuthorization, alsoNeeds: [] },
+  'eks:UntagResource': { access: 'Write', scope: 'NodeGroup', reason: 'takes back our own tags', source: eksAuthorization, alsoNeeds: [] },
+  'eks:UpdateNodegroupConfig': { access: 'Write', scope: 'NodeGroup', reason: 'sizes, labels, taints', source: eksAuthorization, alsoNeeds: [] },
+  'iam:GetRole': {
+    access: 'Read',
+    scope: 'AnyRole',
+    reason: 'says that a node role does not exist before EKS does',
+    source: `${authorization}: IAM`,
+    alsoNeeds: [],
+  },
+  'sts:GetCallerIdentity': {
+    access: 'Read',
+    scope: 'Any',
+    needsNoGrant: true,
+    reason: 'which account the credentials belong to',
+    source: 'STS API Reference, GetCallerIdentity: "No permissions are required to perform this operation"',
+    alsoNeeds: [],
+  },
+} as const satisfies { readonly [A in AwsAction]: Permission }

@@ -1,0 +1,8 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { type Commands, type Connection, type ConnectionConfig, connection } from '../connection.ts'
+
+const commands = { 'sts:GetCallerIdentity': GetCallerIdentityCommand } satisfies Commands<'sts'>
+
+export function connect(config: ConnectionConfig): Connection {
+  return connection(new STSClient(config), commands)
+}

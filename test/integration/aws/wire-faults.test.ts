@@ -1,0 +1,160 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { isAwsError } from '../../../src/aws/aws-error.ts'
+import { createBudgets } from '../../../src/aws/budgets.ts'
+import type { Aws } from '../../../src/aws/ports.ts'
+import { systemClock } from '../../../src/lib/clock.ts'
+import { createMetrics } from '../../../src/observability/metrics.ts'
+import { startWireServer, testAws, type WireAnswer, type WireRequest, type WireServer } from './support.ts'
+
+let server: WireServer
+let aws: Aws
+const { signal } = new AbortController()
+
+afterEach(async () => {
+  await aws.close()
+  await server.close()
+})
+
+async function start(answer: (request: WireRequest, count: number) => WireAnswer, options: Parameters<typeof testAws>[1] = {}) {
+  server = await startWireServer(answer)
+  const made = testAws(server.url, options)
+  aws = made.aws
+  return made
+}
+
+const eksError = (status: number, code: string, message: string): WireAnswer => ({ status, headers: { 'x-amzn-errortype': code }, body: { message } })
+const update = { update: { id: 'u-1', status: 'InProgress' } }
+const creation = {
+  name: 'workers',
+  subnetIds: ['subnet-1'],
+  nodeRoleArn: 'arn:aws:iam::111122223333:role/n',
+  scaling: { minSize: 0, maxSize: 3, desiredSize: 0 },
+  tags: {},
+}
+
+describe('the AWS client on a bad wire', () => {
+  it('gives up on a server that never answers, in bounded time, as Unavailable', async () => {
+    await start(() => 'silence', { requestTimeoutMs: 100, maxAttempts: 2 })
+    const since = systemClock.monotonicMs()
+    const error = await aws.nodeGroups.describe('demo', 'workers', { signal }).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ kind: 'Unavailable', reason: 'AwsTimedOut', action: 'eks:DescribeNodegroup' })
+    expect(systemClock.monotonicMs() - since).toBeLessThan(3000)
+    expect(server.requests).toHaveLength(2)
+  })
+
+  it('sends a write again with the same token when its answer was lost', async () => {
+    await start((_, count) => (count === 1 ? 'break' : { body: update }))
+    expect(await aws.nodeGroups.updateScaling('demo', 'workers', { desiredSize: 2 }, { signal, token: 't-1' })).toBe('u-1')
+    expect(server.requests.map(({ body }) => JSON.parse(body))).toEqual([
+      { clientRequestToken: 't-1', scalingConfig: { desiredSize: 2 } },
+      { clientRequestToken: 't-1', scalingConfig: { desiredSize: 2 } },
+    ])
+  })
+
+  it('says Unavailable when every answer is lost', async () => {
+    await start(() => 'break', { maxAttempts: 2 })
+    await expect(aws.nodeGroups.list('demo', { signal })).rejects.toMatchObject({ kind: 'Unavailable', reason: 'AwsUnreachable' })
+  })
+
+  it('says Unavailable when nobody listens', async () => {
+    await start(() => 'silence', { maxAttempts: 1 })
+    await server.close()
+    await expect(aws.clusters.describe('demo', { signal })).rejects.toMatchObject({ kind: 'Unavailable', reason: 'AwsUnreachable' })
+  })
+
+  it('says Throttled when AWS throttles all tries, and counts the retries', async () => {
+    const { metrics } = await start(() => eksError(429, 'ThrottlingException', 'Rate exceeded'), { maxAttempts: 2 })
+    await expect(aws.clusters.describe('demo', { signal })).rejects.toMatchObject({ kind: 'Throttled', reason: 'Throttled' })
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('tidegate_aws_requests_total{service="eks",action="DescribeCluster",outcome="Throttled"} 1')
+    expect(text).toContain('tidegate_aws_retries_total{service="eks",action="DescribeCluster"} 1')
+    expect(server.requests).toHaveLength(2)
+  })
+
+  it('ends at once on an abort while a server is silent, with the reason of the signal', async () => {
+    await start(() => 'silence')
+    const stop = new AbortController()
+    const reason = new Error('the lease was lost')
+    const asking = aws.nodeGroups.describe('demo', 'workers', { signal: stop.signal }).catch((caught: unknown) => caught)
+    await expect.poll(() => server.requests.length).toBe(1)
+    const since = systemClock.monotonicMs()
+    stop.abort(reason)
+    expect(await asking).toBe(reason)
+    expect(systemClock.monotonicMs() - since).toBeLessThan(200)
+  })
+
+  it('ends at once on an abort while the SDK waits as long as Retry-After says', async () => {
+    await start(() => ({ status: 429, headers: { 'x-amzn-errortype': 'ThrottlingException', 'retry-after': '30' }, body: { message: 'Rate exceeded' } }))
+    const stop = new AbortController()
+    const asking = aws.clusters.describe('demo', { signal: stop.signal }).catch((caught: unknown) => caught)
+    await expect.poll(() => server.requests.length).toBe(1)
+    stop.abort(new Error('stopping'))
+    expect(await asking).toMatchObject({ message: 'stopping' })
+  })
+
+  it('tells beforeWrite of writes alone, and of their outcome', async () => {
+    const seen: unknown[] = []
+    const beforeWrite: NonNullable<Parameters<typeof testAws>[1]>['beforeWrite'] = async (write) => {
+      seen.push(write)
+      return await Promise.resolve(async ({ ok }) => {
+        seen.push(ok)
+        return await Promise.resolve()
+      })
+    }
+    await start(({ method }) => (method === 'POST' ? eksError(400, 'ResourceLimitExceededException', 'Too many') : { body: { nodegroups: [] } }), {
+      beforeWrite,
+    })
+    await aws.nodeGroups.list('demo', { signal })
+    await expect(aws.nodeGroups.create('demo', creation, { signal, token: 't' })).rejects.toMatchObject({ kind: 'QuotaExceeded', reason: 'QuotaReached' })
+    expect(seen).toEqual([{ system: 'aws', action: 'eks:CreateNodegroup', target: 'demo/workers' }, false])
+  })
+
+  it('sends nothing when beforeWrite refuses', async () => {
+    const refusal = new Error('not the leader')
+    await start(() => ({ body: {} }), { beforeWrite: async () => await Promise.reject(refusal) })
+    await expect(aws.nodeGroups.delete('demo', 'workers', { signal })).rejects.toBe(refusal)
+    expect(server.requests).toEqual([])
+  })
+
+  it('an abort in the queue of the budget takes nothing from it', async () => {
+    const metrics = createMetrics()
+    const budgets = createBudgets({ clock: systemClock, metrics, rates: { eks: { perSecond: 5, burst: 1 } } })
+    await start(() => ({ body: { nodegroups: [] } }), { budgets, metrics })
+    await aws.nodeGroups.list('demo', { signal })
+    const stop = new AbortController()
+    const waiting = Array.from({ length: 20 }, async () => await aws.nodeGroups.list('demo', { signal: stop.signal }).catch((caught: unknown) => caught))
+    stop.abort(new Error('stopping'))
+    expect(await Promise.all(waiting)).toHaveLength(20)
+    const since = systemClock.monotonicMs()
+    await aws.nodeGroups.list('demo', { signal })
+    expect(systemClock.monotonicMs() - since).toBeLessThan(1000)
+    expect(server.requests).toHaveLength(2)
+  })
+})
+
+describe('answers of EKS', () => {
+  it('a missing node group is undefined, a missing cluster is an error', async () => {
+    await start(({ path }) =>
+      eksError(404, 'ResourceNotFoundException', path.includes('/gone/') ? 'No cluster found for name: gone.' : 'No node group found for name: workers.'),
+    )
+    expect(await aws.nodeGroups.describe('demo', 'workers', { signal })).toBeUndefined()
+    const error = await aws.nodeGroups.describe('gone', 'workers', { signal }).catch((caught: unknown) => caught)
+    expect(isAwsError(error, 'NotFound') && error.reason).toBe('ClusterNotFound')
+  })
+
+  it('a list goes on after a short page', async () => {
+    await start(({ path }) => ({ body: path.includes('nextToken') ? { nodegroups: ['b'] } : { nodegroups: [], nextToken: 'more' } }))
+    expect(await aws.nodeGroups.list('demo', { signal })).toEqual(['b'])
+  })
+
+  it('a described group is shared for as long as the asker allows, and asked anew after an own write', async () => {
+    await start(({ method }) => ({ body: method === 'POST' ? update : { nodegroup: { nodegroupName: 'workers', status: 'ACTIVE' } } }))
+    const ask = async () => await aws.nodeGroups.describe('demo', 'workers', { signal, maxAgeMs: 60_000 })
+    await Promise.all([ask(), ask(), ask()])
+    expect(await ask()).toMatchObject({ state: 'Active' })
+    expect(server.requests).toHaveLength(1)
+    await aws.nodeGroups.updateScaling('demo', 'workers', { desiredSize: 1 }, { signal, token: 't' })
+    await ask()
+    expect(server.requests).toHaveLength(3)
+  })
+})
