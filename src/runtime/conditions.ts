@@ -16,7 +16,7 @@ const maxMessage = 32_768
  *
  * Guarantees: every type in `dependents` is present from the first write (Unknown/Pending until a step says more); `lastTransitionTime` moves only
  * when the status flips; `Ready` is computed from the dependents in their order (the first that is not True gives its reason and message);
- * `Reconciling` and `Stalled` are present only while true (kstatus), and only when this pass said so.
+ * `Reconciling`, `Stalled` (kstatus) and `Paused` are present only while true, and only when this pass said so.
  */
 export class ConditionSet {
   readonly #dependents: readonly string[]
@@ -24,6 +24,7 @@ export class ConditionSet {
   readonly #entries = new Map<string, Entry>()
   #reconciling: { readonly reason: string; readonly message: string } | undefined
   #stalled: { readonly reason: string; readonly message: string } | undefined
+  #paused: { readonly reason: string; readonly message: string } | undefined
   #ready: { readonly reason: string; readonly message: string } = { reason: 'Ready', message: '' }
   #unknown: { readonly reason: string; readonly message: string } | undefined
 
@@ -69,6 +70,11 @@ export class ConditionSet {
     this.#stalled = { reason, message: message.slice(0, maxMessage) }
   }
 
+  /** Outside writes are held back; says who or what holds them. */
+  paused(reason: string, message: string): void {
+    this.#paused = { reason, message: message.slice(0, maxMessage) }
+  }
+
   /** The reason that `Ready` carries when all dependents are True. */
   readyReason(reason: string, message = ''): void {
     this.#ready = { reason, message }
@@ -79,12 +85,13 @@ export class ConditionSet {
     this.#unknown = { reason, message }
   }
 
-  /** The whole list, in the order dependents, Ready, Reconciling, Stalled. */
+  /** The whole list, in the order dependents, Ready, Reconciling or Stalled, Paused. */
   compose(now: Date, observedGeneration: number): readonly Condition[] {
     const all: [string, Entry][] = this.#dependents.map((type) => [type, this.get(type)])
     all.push(['Ready', this.#readyEntry()])
     if (this.#stalled === undefined && this.#reconciling !== undefined) all.push(['Reconciling', { status: 'True', ...this.#reconciling }])
     if (this.#stalled !== undefined) all.push(['Stalled', { status: 'True', ...this.#stalled }])
+    if (this.#paused !== undefined) all.push(['Paused', { status: 'True', ...this.#paused }])
     return all.map(([type, { status, reason, message }]) => {
       const before = this.#before.get(type)
       const lastTransitionTime = before?.status === status ? before.lastTransitionTime : rfc3339(now)

@@ -1,0 +1,58 @@
+import { madeBy } from '../../../aws/eks/made-by.ts'
+import { stableHash } from '../../../lib/hash.ts'
+import { rfc3339 } from '../../../runtime/conditions.ts'
+import { TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { markOf } from '../mark.ts'
+import { conclude, intend, isIntended } from '../operation.ts'
+import { decideOwnership, marksOf } from '../ownership.ts'
+import type { Act } from '../pass.ts'
+import { refuse } from '../refusal.ts'
+
+const takeOverAnnotation = 'tidegate.io/take-over'
+
+/** Makes sure that the group is ours before anything else touches it; takes it where the spec allows that, refuses it otherwise. */
+export const adopt: Act = async ({ draft, spec, context, target, seen, surroundings, name }) => {
+  const { group } = seen
+  const { object, status, conditions } = draft
+  const mark = markOf(object, surroundings)
+  const takeOver = object.metadata.annotations?.[takeOverAnnotation]
+  const ownership = decideOwnership({ name, mark, tags: group?.tags, adoption: spec.policy.adoption, takeOver })
+  const now = surroundings.now()
+  if (ownership.kind === 'refused') {
+    if (ownership.reason === 'NotFound') {
+      conditions.setFalse('Provisioned', 'NotFound', ownership.message)
+      return requeueAfter(30_000)
+    }
+    throw new TerminalError(ownership.reason, ownership.message)
+  }
+  if (ownership.kind === 'absent' || group === undefined) return undefined
+  if (ownership.kind === 'ours') {
+    if (status.operation?.kind === 'Tag') conclude(status, 'Succeeded', now)
+    return undefined
+  }
+  const paramsHash = stableHash({ mark, arn: group.arn })
+  if (!isIntended(status.operation, 'Tag', paramsHash, now)) {
+    const managedElsewhere = madeBy(group.tags)
+    status.ownership ??= { origin: 'Adopted', since: rfc3339(now), ...(managedElsewhere === undefined ? {} : { managedElsewhere }) }
+    const from = ownership.kind === 'readopt' ? ownership.oldUid : 'nobody'
+    status.operation = intend('Tag', paramsHash, { token: surroundings.newToken(), now, before: status.operation, from, to: mark.uid })
+    return checkpoint
+  }
+  try {
+    await target.aws.nodeGroups.tag(group.arn, marksOf(mark), { signal: context.signal })
+  } catch (error) {
+    return refuse(draft, error)
+  }
+  if (ownership.kind === 'readopt')
+    context.event({ type: 'Normal', reason: 'Readopted', action: 'Adopt', note: `node group ${name} carried the mark of ${ownership.oldUid}` })
+  else context.event({ type: 'Normal', reason: 'Adopted', action: 'Adopt', note: `node group ${name} was there and is ours now` })
+  const elsewhere = status.ownership?.managedElsewhere
+  if (elsewhere !== undefined)
+    context.event({
+      type: 'Warning',
+      reason: 'ManagedElsewhere',
+      action: 'Adopt',
+      note: `node group ${name} was made by ${elsewhere}, which may change or delete it: take it out there`,
+    })
+  return requeueAfter(1_000)
+}

@@ -1,0 +1,76 @@
+import { stableHash } from '../../../lib/hash.ts'
+import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-group.ts'
+import { ageMs, conclude, intend, isIntended, pollDelayMs } from '../operation.ts'
+import type { Act, Pass } from '../pass.ts'
+import { refuse } from '../refusal.ts'
+import { type SizePlan, planSize } from '../sizing.ts'
+
+/** How long after EKS called an update successful the Auto Scaling group may still show the old numbers. */
+const settleMs = 60_000
+
+/** Brings the numbers to EKS; upward only. What must leave is reported by `within-limits`, never sent as a lower number (P1). */
+export const scale: Act = async (pass) => {
+  const { draft, spec, context, target, seen, surroundings, name } = pass
+  const { scalingGroup } = seen
+  const { status, conditions } = draft
+  if (scalingGroup === undefined) {
+    conditions.reconciling('Creating', `EKS has not made the Auto Scaling group of ${name} yet`)
+    return requeueAfter(5_000)
+  }
+  if (scalingGroup.operator !== undefined) {
+    conditions.stalled('GroupLockedByOperator', `the Auto Scaling group ${scalingGroup.name} is operated by ${scalingGroup.operator}: release it there`)
+    return requeueAfter(600_000)
+  }
+  const plan = planSize(spec.scaling, scalingGroup)
+  if (Object.keys(plan.send).length === 0) return undefined
+  const now = surroundings.now()
+  const paramsHash = stableHash(plan.target)
+  const { operation } = status
+  conditions.reconciling('Scaling', inWords(plan))
+  if (!isIntended(operation, 'UpdateScaling', paramsHash, now)) {
+    const from = `${scalingGroup.minSize}/${scalingGroup.desiredCapacity}/${scalingGroup.maxSize}`
+    const to = `${plan.target.minSize}/${plan.target.desiredSize}/${plan.target.maxSize}`
+    status.operation = intend('UpdateScaling', paramsHash, { token: surroundings.newToken(), now, before: operation, from, to })
+    return checkpoint
+  }
+  if (operation.updateId !== undefined) return await followUpdate(pass, operation, operation.updateId)
+  try {
+    const updateId = await target.aws.nodeGroups.updateScaling(target.clusterName, name, plan.send, { token: operation.token, signal: context.signal })
+    if (updateId !== undefined) status.operation = { ...operation, updateId }
+  } catch (error) {
+    return refuse(draft, error)
+  }
+  context.event({ type: 'Normal', reason: 'Scaling', action: 'UpdateScaling', note: inWords(plan) })
+  return requeueAfter(2_000)
+}
+
+/** The numbers do not show yet: the update's own record tells whether to wait, to believe, or to try again with a new token. */
+async function followUpdate({ draft, context, target, surroundings, name }: Pass, operation: Operation, updateId: string): Promise<Result> {
+  const { conditions, status } = draft
+  const now = surroundings.now()
+  const update = await target.aws.nodeGroups.describeUpdate(target.clusterName, name, updateId, { signal: context.signal })
+  const ended = update?.state === 'Failed' || update?.state === 'Cancelled'
+  const lost = update?.state !== 'InProgress' && ageMs(operation, now) > settleMs
+  if (!ended && !lost) return requeueAfter(pollDelayMs(ageMs(operation, now)))
+  const [error] = update?.errors ?? []
+  const message = error === undefined ? 'the numbers in AWS did not change' : `${error.code}: ${error.message}`
+  conditions.setFalse('InSync', 'Correcting', `setting the size of ${name} failed (${message}); it is tried again with growing delays`)
+  conclude(status, `Failed: ${message}`.slice(0, 64), now)
+  // The outcome of this attempt was seen: the next one gets a token of its own (aws-rules A1).
+  const { from, to } = operation
+  status.operation = intend('UpdateScaling', operation.paramsHash, {
+    token: surroundings.newToken(),
+    now,
+    before: operation,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  })
+  return requeueAfter(Math.min(600_000, 15_000 * 2 ** operation.attempt))
+}
+
+function inWords({ send }: SizePlan): string {
+  return `setting ${Object.entries(send)
+    .map(([field, value]) => `${field} ${value}`)
+    .join(', ')}`
+}

@@ -1,0 +1,30 @@
+import { rfc3339 } from '../../../runtime/conditions.ts'
+import { requeueAfter } from '../../../runtime/reconciler.ts'
+import { ageMs, conclude, pollDelayMs } from '../operation.ts'
+import type { Act } from '../pass.ts'
+import { planSize } from '../sizing.ts'
+
+/**
+ * Closes an operation whose outcome can be seen in the world (aws-rules A2), and waits while the group itself is busy: EKS refuses everything else
+ * meanwhile.
+ */
+export const settle: Act = async ({ draft, spec, seen, context, surroundings, name }) => {
+  const { group, scalingGroup } = seen
+  const { status, conditions } = draft
+  const { operation } = status
+  const now = surroundings.now()
+  if (group === undefined) return undefined
+  if (group.state === 'Creating' || group.state === 'Updating' || group.state === 'Deleting') {
+    conditions.reconciling(group.state, `node group ${name} is ${group.state} in EKS`)
+    return requeueAfter(pollDelayMs(operation === undefined ? 10_000 : ageMs(operation, now)))
+  }
+  if (operation?.kind === 'Create') {
+    status.ownership = { origin: 'Created', since: rfc3339(now) }
+    delete status.creation
+    conclude(status, 'Succeeded', now)
+    context.event({ type: 'Normal', reason: 'Created', action: 'Create', note: `node group ${name} is ${group.state}` })
+  }
+  if (operation?.kind === 'UpdateScaling' && scalingGroup !== undefined && Object.keys(planSize(spec.scaling, scalingGroup).send).length === 0)
+    conclude(status, 'Succeeded', now)
+  return undefined
+}

@@ -1,0 +1,104 @@
+import { isAwsError } from '../../aws/aws-error.ts'
+import { stableHash } from '../../lib/hash.ts'
+import { type FinalizeResult, checkpoint, finalized, requeueAfter } from '../../runtime/reconciler.ts'
+import { markOf } from './mark.ts'
+import { ageMs, conclude, intend, isIntended, pollDelayMs } from './operation.ts'
+import { decideOwnership } from './ownership.ts'
+import type { GroupDraft, Pass } from './pass.ts'
+import { refuse } from './refusal.ts'
+
+const confirmAnnotation = 'tidegate.io/confirm-deletion'
+const abandonAnnotation = 'tidegate.io/abandon'
+
+/** A call of a process that died can still arrive this long afterwards: the SDK gives a request 15 s. */
+const lostCallMs = 20_000
+
+/** Why an object may go without a word to AWS; `undefined` when AWS has to be asked. Works also while AWS and the cluster are unreachable. */
+export function releasedUnasked({ object, status }: Pick<GroupDraft, 'object' | 'status'>): string | undefined {
+  const { policy } = object.spec
+  const left = status.arn ?? 'nothing that we know of'
+  if (object.metadata.annotations?.[abandonAnnotation] === object.metadata.uid) return `abandoned: ${left} is left as it is`
+  if (policy.management === 'Observe') return 'it was only observed'
+  if (policy.deletion === 'Retain') return `retained: ${left} stays in AWS`
+  if (status.ownership?.origin === 'Adopted' && policy.deletion !== 'Delete') return `adopted, therefore retained: ${left} stays in AWS`
+  if (status.arn === undefined && status.operation === undefined) return 'nothing was made'
+  return undefined
+}
+
+/** Deletes what we made, and ends when EKS no longer knows it (P6). */
+export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
+  const { draft, seen, surroundings, name, context } = pass
+  const { object, status, conditions } = draft
+  const { group } = seen
+  const now = surroundings.now()
+  if (group === undefined) {
+    // A create that was asked for a moment ago may still arrive.
+    if (status.operation?.kind === 'Create' && ageMs(status.operation, now) < lostCallMs) return requeueAfter(2_000)
+    return finalized
+  }
+  const ownership = decideOwnership({ name, mark: markOf(object, surroundings), tags: group.tags, adoption: 'CreateOnly', takeOver: undefined })
+  if (ownership.kind !== 'ours') {
+    context.event({ type: 'Warning', reason: 'NotOurs', action: 'Delete', note: `node group ${name} does not carry our mark and stays` })
+    return finalized
+  }
+  Object.assign(status, { arn: group.arn, state: group.state })
+  if (group.state === 'Creating' || group.state === 'Updating' || group.state === 'Deleting') {
+    conditions.reconciling(group.state, `node group ${name} is ${group.state} in EKS`)
+    return requeueAfter(pollDelayMs(status.operation === undefined ? 10_000 : ageMs(status.operation, now)))
+  }
+  return (await hold(pass)) ?? (await deleteGroup(pass))
+}
+
+/** What keeps the nodes from going: a person has not confirmed it, or somebody's pods still run there. */
+async function hold(pass: Pass): Promise<FinalizeResult | undefined> {
+  const { draft, seen } = pass
+  const { annotations, uid } = draft.object.metadata
+  const count = Math.max(seen.nodes.running, seen.scalingGroup?.desiredCapacity ?? 0)
+  if (count > 0 && annotations?.[confirmAnnotation] !== uid) {
+    draft.conditions.reconciling('WaitingForConfirmation', askForConfirmation(pass, count))
+    return requeueAfter(60_000)
+  }
+  const inTheWay = await podsInTheWay(pass)
+  if (inTheWay === undefined) return undefined
+  draft.conditions.reconciling('NodesStillRunning', inTheWay)
+  return requeueAfter(15_000)
+}
+
+async function deleteGroup({ draft, target, seen, surroundings, name, context }: Pass): Promise<FinalizeResult> {
+  const { status, conditions } = draft
+  const now = surroundings.now()
+  conditions.reconciling('Deleting', `asking EKS to delete node group ${name}`)
+  const paramsHash = stableHash({ arn: seen.group?.arn })
+  if (!isIntended(status.operation, 'Delete', paramsHash, now)) {
+    conclude(status, 'Superseded', now)
+    status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now })
+    return checkpoint
+  }
+  try {
+    await target.aws.nodeGroups.delete(target.clusterName, name, { signal: context.signal })
+  } catch (error) {
+    if (isAwsError(error, 'NotFound')) return requeueAfter(1_000)
+    return refuse(draft, error)
+  }
+  context.event({ type: 'Normal', reason: 'Deleting', action: 'Delete', note: `asked EKS to delete node group ${name}` })
+  return requeueAfter(2_000)
+}
+
+function askForConfirmation({ draft, name }: Pass, count: number): string {
+  const { name: object, namespace = 'default', uid } = draft.object.metadata
+  const annotate = `kubectl annotate eksnodegroup ${object} -n ${namespace} ${confirmAnnotation}=${uid}`
+  return `${count} nodes of ${name} would go. To confirm: ${annotate}; to keep them, set spec.policy.deletion to Retain`
+}
+
+/** Last look, from the API server: a node with a workload is not handed to EKS, whose own eviction ends after 15 min whatever a budget says. */
+async function podsInTheWay({ seen, target, context }: Pass): Promise<string | undefined> {
+  for (const { instanceId } of seen.scalingGroup?.instances ?? []) {
+    const node = target.nodes.byInstance(instanceId)
+    if (node === undefined) continue
+    const { name } = node.metadata
+    const [first, ...others] = await target.nodes.podsInTheWay(name, { signal: context.signal })
+    if (first !== undefined)
+      return `${name} still runs ${first}${others.length > 0 ? ` and ${others.length} more` : ''}: kubectl drain ${name} --ignore-daemonsets; removal with drain is not in this version`
+  }
+  return undefined
+}

@@ -1,0 +1,69 @@
+import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
+import type { NodeGroup } from '../../aws/eks/port.ts'
+import type { Node } from '../../kube/objects.ts'
+import type { Seen, SeenNodes } from './pass.ts'
+import type { GroupTarget } from './ports.ts'
+
+interface GatherOptions {
+  readonly signal: AbortSignal
+  /** Ask AWS now, whatever the caches say: before every write, and while something moves. */
+  readonly fresh: boolean
+}
+
+/** Configuration is looked at every 10 min, counts every 30 s by the shared sweep (aws-rules A5). */
+const configAgeMs = 600_000
+const countsAgeMs = 30_000
+
+/** Asks the cloud and the cluster everything that a pass decides on. */
+export async function gather(target: GroupTarget, name: string, options: GatherOptions): Promise<Seen> {
+  const { signal, fresh } = options
+  const group = await target.aws.nodeGroups.describe(target.clusterName, name, { signal, maxAgeMs: fresh ? 0 : configAgeMs })
+  const scalingGroup = await scalingGroupOf(target, group, options)
+  return { group, scalingGroup, nodes: await gatherNodes(target, scalingGroup, options) }
+}
+
+async function scalingGroupOf(target: GroupTarget, group: NodeGroup | undefined, { signal, fresh }: GatherOptions): Promise<ScalingGroup | undefined> {
+  const name = group?.autoScalingGroups[0]
+  if (name === undefined) return undefined
+  const { scalingGroups } = target.aws
+  if (!fresh) {
+    const swept = await scalingGroups.ofCluster(target.clusterName, { signal, maxAgeMs: countsAgeMs })
+    const known = swept.find((candidate) => candidate.name === name)
+    if (known !== undefined) return known
+  }
+  const [found] = await scalingGroups.describe([name], { signal })
+  return found
+}
+
+/** `Terminating`, `Terminating:Wait`, `Terminated`, `Detaching`, …: on the way out (EC2 Auto Scaling, "instance lifecycle"). */
+const leaving = /^(Terminat|Detach)/
+
+async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | undefined, { signal }: GatherOptions): Promise<SeenNodes> {
+  const staying = (scalingGroup?.instances ?? []).filter(({ lifecycleState }) => !leaving.test(lifecycleState))
+  const found = staying.map(({ instanceId }) => ({ instanceId, node: target.nodes.byInstance(instanceId) }))
+  const joined = found.flatMap(({ node }) => (node === undefined ? [] : [node]))
+  const short = scalingGroup !== undefined && staying.length < scalingGroup.desiredCapacity
+  const [newest] = short ? await target.aws.scalingGroups.activities(scalingGroup.name, { signal }) : []
+  return {
+    running: staying.length,
+    joined: joined.length,
+    ready: joined.filter((node) => unreadiness(node) === undefined).length,
+    zones: countByZone(staying.map(({ zone }) => zone)),
+    notJoined: found.flatMap(({ instanceId, node }) => (node === undefined ? [instanceId] : [])).toSorted(),
+    notReady: joined.flatMap((node) => {
+      const reason = unreadiness(node)
+      return reason === undefined ? [] : [{ name: node.metadata.name, reason }]
+    }),
+    launchFailure: newest?.statusCode === 'Failed' ? newest.statusMessage : undefined,
+  }
+}
+
+/** Why a Node is not Ready, in the kubelet's word; `undefined` when it is. */
+function unreadiness(node: Node): string | undefined {
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
+  return ready?.status === 'True' ? undefined : (ready?.reason ?? 'no Ready condition yet')
+}
+
+function countByZone(zones: readonly string[]): SeenNodes['zones'] {
+  return [...new Set(zones)].toSorted().map((name) => ({ name, running: zones.filter((zone) => zone === name).length }))
+}

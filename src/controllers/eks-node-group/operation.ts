@@ -1,0 +1,43 @@
+import type { EksNodeGroupOperation as Operation, EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
+import { rfc3339 } from '../../runtime/conditions.ts'
+
+/** EKS answers a repeated client token with the first answer; an intent older than this is not re-sent, the world is read first (aws-rules A1). */
+const intentLifeMs = 7 * 3_600_000
+
+/** A new intent. `attempt` counts on while the same thing is tried again. */
+export function intend(
+  kind: Operation['kind'],
+  paramsHash: string,
+  options: { readonly token: string; readonly now: Date; readonly before?: Operation | undefined; readonly from?: string; readonly to?: string },
+): Operation {
+  const { token, now, before, from, to } = options
+  const attempt = before?.kind === kind && before.paramsHash === paramsHash ? before.attempt + 1 : 1
+  return { kind, paramsHash, token, attempt, startedAt: rfc3339(now), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+}
+
+/** Whether the stored intent is for exactly this act, and young enough to be sent with its token. */
+export function isIntended(operation: Operation | undefined, kind: Operation['kind'], paramsHash: string, now: Date): operation is Operation {
+  return operation !== undefined && operation.kind === kind && operation.paramsHash === paramsHash && ageMs(operation, now) < intentLifeMs
+}
+
+export function ageMs(operation: Operation, now: Date): number {
+  return now.getTime() - Date.parse(operation.startedAt)
+}
+
+/** While something moves: after 2, 4, 8, then every 10 s (aws-rules A5). `sinceMs` is how long it has been moving. */
+export function pollDelayMs(sinceMs: number): number {
+  return Math.min(10_000, Math.max(2_000, sinceMs))
+}
+
+/** At rest: one pass every 30 s, all of it from shared reads (aws-rules A5). */
+export const restMs = 30_000
+
+/** Ends the operation that is under way: into the history, and off the status. */
+export function conclude(status: Pick<EksNodeGroupStatus, 'operation' | 'history'>, outcome: string, now: Date): void {
+  const { operation } = status
+  if (operation === undefined) return
+  const { kind, from, to } = operation
+  const entry = { time: rfc3339(now), operation: kind, outcome, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  status.history = [...(status.history ?? []), entry].slice(-10)
+  delete status.operation
+}

@@ -1,0 +1,53 @@
+import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
+import type { NodeGroup } from '../../aws/eks/port.ts'
+import type { EksNodeGroup, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
+import type { Draft, Frozen, ReconcileContext, Result } from '../../runtime/reconciler.ts'
+import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
+
+export type GroupDraft = Draft<EksNodeGroup>
+
+/** What the cloud and the cluster said at the beginning of a pass. */
+export interface Seen {
+  readonly group: NodeGroup | undefined
+  /** `undefined` while EKS has not made it yet. */
+  readonly scalingGroup: ScalingGroup | undefined
+  readonly nodes: SeenNodes
+}
+
+export interface SeenNodes {
+  /** Instances that are not on their way out. */
+  readonly running: number
+  readonly joined: number
+  readonly ready: number
+  readonly zones: readonly { readonly name: string; readonly running: number }[]
+  /** Instances whose Node is not there. */
+  readonly notJoined: readonly string[]
+  /** Nodes that are there and not Ready. */
+  readonly notReady: readonly { readonly name: string; readonly reason: string }[]
+  /** What AWS said about the newest launch, if it failed and instances are missing. */
+  readonly launchFailure: string | undefined
+}
+
+/** All that the steps of one pass work with. */
+export interface Pass {
+  readonly draft: GroupDraft
+  readonly spec: Frozen<ManagedEksNodeGroupSpec>
+  readonly context: ReconcileContext
+  readonly target: GroupTarget
+  readonly seen: Seen
+  readonly sizes: SizePort
+  readonly surroundings: Surroundings
+  /** Name of the group in EKS. */
+  readonly name: string
+}
+
+/** A step that changes something outside. A result ends the pass; `undefined` means that there was nothing to do. */
+export type Act = (pass: Pass) => Promise<Result | undefined>
+
+/** A step that only says what was seen, in the status and in one condition. */
+export type Report = (pass: Pass) => void
+
+/** The group's name in EKS. */
+export function groupName(object: Frozen<EksNodeGroup>): string {
+  return object.spec.nodeGroupName ?? object.metadata.name
+}

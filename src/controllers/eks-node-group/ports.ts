@@ -1,0 +1,57 @@
+import type { ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
+import type { NodeGroupsPort } from '../../aws/eks/port.ts'
+import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
+import type { Node } from '../../kube/objects.ts'
+import type { Frozen } from '../../runtime/reconciler.ts'
+
+/** The nodes of one target cluster. */
+export interface NodesPort {
+  /** The Node with this EC2 instance id in its providerID, from the cache; `undefined` while it has not joined. */
+  byInstance(instanceId: string): Node | undefined
+  /** Names (`namespace/name`) of the pods on a node that a deletion would hurt: all but DaemonSet, mirror and finished ones. Asks the API server, not the cache. */
+  podsInTheWay(nodeName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
+}
+
+/** The AWS surroundings of one target, as far as a node group needs them. */
+export interface GroupAws {
+  readonly nodeGroups: NodeGroupsPort
+  readonly scalingGroups: ScalingGroupsPort
+}
+
+/** A target cluster that answers. */
+export interface GroupTarget {
+  readonly clusterName: string
+  /** `Active` or `Updating` when EKS takes changes to node groups. */
+  readonly clusterState: string
+  readonly nodes: NodesPort
+  readonly aws: GroupAws
+}
+
+/**
+ * How a target stands for an object that wants to use it. `reason` is fit for a condition; what a group does about it follows from the state:
+ *
+ * - `missing`, `notReady`: waits, and heals by itself. - `refused`: somebody has to change something. - `unreachable`: nothing can be known now.
+ */
+export type TargetState =
+  | { readonly state: 'ready'; readonly target: GroupTarget }
+  | { readonly state: 'missing' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
+
+export interface TargetsPort {
+  /** `roleArn` is absent for a group that is only observed. */
+  find(name: string, use: { readonly namespace: string; readonly roleArn: string | undefined }): TargetState
+}
+
+/** Writes the one field of a group's spec that the operator owns under `sizeOwner: Orders`. */
+export interface SizePort {
+  /** Conditional on the object's UID and resourceVersion; a conflict means that somebody was first, and the next pass looks again. */
+  setDesiredSize(group: Frozen<EksNodeGroup>, desiredSize: number, options: { readonly signal: AbortSignal }): Promise<void>
+}
+
+/** Time, chance, and who we are. */
+export interface Surroundings {
+  readonly now: () => Date
+  /** A nonce for an operation (aws-rules A1). */
+  readonly newToken: () => string
+  /** Id of the management cluster, for the ownership mark (aws-rules A6). */
+  readonly managementCluster: string
+}

@@ -1,0 +1,125 @@
+import type { EksNodeGroup, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
+import {
+  type FinalizeResult,
+  type Frozen,
+  type ReconcileContext,
+  type Reconciler,
+  type Result,
+  TerminalError,
+  awaitChange,
+  finalized,
+  requeueAfter,
+} from '../../runtime/reconciler.ts'
+import { adopt } from './acts/adopt.ts'
+import { create } from './acts/create.ts'
+import { fillSize } from './acts/fill-size.ts'
+import { recreate } from './acts/recreate.ts'
+import { scale } from './acts/scale.ts'
+import { settle } from './acts/settle.ts'
+import { finalizeGroup, releasedUnasked } from './finalize.ts'
+import { gather } from './gather.ts'
+import { observe } from './observe.ts'
+import { pollDelayMs, restMs } from './operation.ts'
+import { type Act, type GroupDraft, type Pass, type Report, groupName } from './pass.ts'
+import type { GroupTarget, SizePort, Surroundings, TargetsPort } from './ports.ts'
+import { healthy } from './reports/healthy.ts'
+import { inSync } from './reports/in-sync.ts'
+import { nodesReady } from './reports/nodes-ready.ts'
+import { provisioned } from './reports/provisioned.ts'
+import { upToDate } from './reports/up-to-date.ts'
+import { withinLimits } from './reports/within-limits.ts'
+
+/** Each says one condition from what was seen. */
+const reports: readonly Report[] = [provisioned, upToDate, nodesReady, healthy, withinLimits, inSync]
+
+/** What may be changed outside, in this order; the first that has something to do ends the pass. */
+const acts: readonly Act[] = [adopt, fillSize, create, recreate, settle, scale]
+
+interface Deps {
+  readonly targets: TargetsPort
+  readonly sizes: SizePort
+  readonly surroundings: Surroundings
+}
+
+/** Keeps one EKS managed node group as its EksNodeGroup says, and never lets AWS choose which node dies. */
+export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
+  readonly #deps: Deps
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  async reconcile(draft: GroupDraft, context: ReconcileContext): Promise<Result> {
+    const target = this.#target(draft)
+    if ('kind' in target) return target
+    const pass = await this.#look(draft, context, target)
+    if (pass.spec.policy.management === 'Observe') return observe(pass)
+    for (const report of reports) report(pass)
+    if (pass.spec.suspend) return hold(pass)
+    for (const act of acts) {
+      const result = await act(pass)
+      if (result !== undefined) return result
+    }
+    return rest(pass)
+  }
+
+  async finalize(draft: GroupDraft, context: ReconcileContext): Promise<FinalizeResult> {
+    const released = releasedUnasked(draft)
+    if (released !== undefined) {
+      context.event({ type: 'Normal', reason: 'Released', action: 'Delete', note: released })
+      return finalized
+    }
+    const target = this.#target(draft)
+    if ('kind' in target) return target
+    const pass = await this.#look(draft, context, target, { fresh: true })
+    if (pass.spec.suspend) return hold(pass)
+    return await finalizeGroup(pass)
+  }
+
+  /** The target, or what to do while there is none. */
+  #target({ object, conditions }: GroupDraft): GroupTarget | Result {
+    const { targetClusterRef, nodeRoleArn } = object.spec
+    const found = this.#deps.targets.find(targetClusterRef.name, { namespace: object.metadata.namespace ?? '', roleArn: nodeRoleArn })
+    switch (found.state) {
+      case 'ready':
+        return found.target
+      case 'missing':
+        conditions.setFalse('Provisioned', found.reason, found.message)
+        return awaitChange
+      case 'notReady':
+        conditions.setFalse('Provisioned', found.reason, found.message)
+        return requeueAfter(restMs)
+      case 'refused':
+        throw new TerminalError(found.reason, found.message)
+      case 'unreachable':
+        conditions.readyUnknown(found.reason, found.message)
+        return requeueAfter(restMs)
+    }
+  }
+
+  async #look(draft: GroupDraft, context: ReconcileContext, target: GroupTarget, options: { readonly fresh?: boolean } = {}): Promise<Pass> {
+    const { object, status, conditions } = draft
+    const name = groupName(object)
+    const settled = status.operation === undefined && conditions.isTrue('Provisioned') && conditions.isTrue('NodesReady')
+    const seen = await gather(target, name, { signal: context.signal, fresh: options.fresh ?? !settled })
+    // A CEL rule sees to it that a spec which is not only observed has the fields of a managed one.
+    const spec = object.spec as Frozen<ManagedEksNodeGroupSpec>
+    const { sizes, surroundings } = this.#deps
+    return { draft, spec, context, target, seen, sizes, surroundings, name }
+  }
+}
+
+/** Suspended: everything is said, nothing is changed. */
+function hold({ draft }: Pass): Result {
+  draft.conditions.paused('Suspended', 'spec.suspend is true: nothing is changed in AWS')
+  return requeueAfter(restMs)
+}
+
+/** Nothing left to change: wait for nodes, or look again at the pace of the shared reads. */
+function rest({ draft }: Pass): Result {
+  const { conditions } = draft
+  const nodes = conditions.get('NodesReady')
+  if (nodes.status === 'True') return requeueAfter(restMs)
+  conditions.reconciling(nodes.reason, nodes.message)
+  return requeueAfter(pollDelayMs(10_000))
+}

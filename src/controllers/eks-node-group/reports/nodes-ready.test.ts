@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import type { SeenNodes } from '../pass.ts'
+import { missing } from './nodes-ready.ts'
+
+const none: SeenNodes = { running: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined }
+const cases: Record<string, [SeenNodes, number, number, string | undefined]> = {
+  'nothing wanted, nothing missing': [none, 0, 0, undefined],
+  'instances on their way': [{ ...none, running: 1 }, 2, 0, 'WaitingForInstances'],
+  'a shortage is said with its text': [{ ...none, launchFailure: 'no capacity' }, 2, 0, 'NoCapacity'],
+  'instances that boot': [{ ...none, running: 2, joined: 1, notJoined: ['i-1'] }, 2, 60_000, 'WaitingForNodes'],
+  'an instance that never joined goes before all': [{ ...none, running: 1, notJoined: ['i-1'] }, 2, 901_000, 'NotJoined'],
+  'a node that is down': [{ ...none, running: 2, joined: 2, ready: 1, notReady: [{ name: 'n', reason: 'KubeletNotReady' }] }, 2, 0, 'NodeNotReady'],
+  'all there': [{ ...none, running: 2, joined: 2, ready: 2 }, 2, 0, undefined],
+}
+test.each(Object.entries(cases))('%s', (_, [nodes, desired, missingMs, reason]) => {
+  expect(missing(nodes, desired, missingMs)?.reason).toBe(reason)
+})

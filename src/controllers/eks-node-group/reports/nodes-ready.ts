@@ -1,0 +1,45 @@
+import { rfc3339 } from '../../../runtime/conditions.ts'
+import type { Report, SeenNodes } from '../pass.ts'
+
+/** An instance that has run this long without a Node will hardly join any more (aws-rules B2). */
+const joinLimitMs = 15 * 60_000
+
+/** Condition `NodesReady`: every instance that is wanted runs, has joined, and is Ready. */
+export const nodesReady: Report = ({ draft, seen, surroundings }) => {
+  const { nodes, scalingGroup } = seen
+  const { conditions, status } = draft
+  const now = surroundings.now()
+  if (scalingGroup === undefined) return
+  const desired = scalingGroup.desiredCapacity
+  const missingSince = nodes.notJoined.length === 0 ? undefined : (status.nodes?.missingSince ?? rfc3339(now))
+  const { running, joined, ready } = nodes
+  status.nodes = { running, joined, ready, summary: `${ready}/${desired}`, ...(missingSince === undefined ? {} : { missingSince }) }
+  status.zones = nodes.zones.map((zone) => ({ ...zone }))
+  const wait = missing(nodes, desired, missingSince === undefined ? 0 : now.getTime() - Date.parse(missingSince))
+  if (wait !== undefined) conditions.setFalse('NodesReady', wait.reason, wait.message)
+  else conditions.setTrue('NodesReady', desired === 0 ? 'ScaledToZero' : 'AllReady')
+}
+
+/** The first thing that is missing, most upstream first; `undefined` when nothing is. `missingMs`: how long an instance has lacked its Node. */
+export function missing(nodes: SeenNodes, desired: number, missingMs: number): { readonly reason: string; readonly message: string } | undefined {
+  if (nodes.notJoined.length > 0 && missingMs > joinLimitMs)
+    return {
+      reason: 'NotJoined',
+      message: `${list(nodes.notJoined)} ran for 15 min without joining: look at the console output, the node role's access entry, and the security groups`,
+    }
+  if (nodes.running < desired) {
+    const count = `${nodes.running} of ${desired} instances run`
+    return nodes.launchFailure === undefined
+      ? { reason: 'WaitingForInstances', message: count }
+      : { reason: 'NoCapacity', message: `${count}; AWS said: ${nodes.launchFailure}` }
+  }
+  if (nodes.joined < nodes.running) return { reason: 'WaitingForNodes', message: `${nodes.joined} of ${nodes.running} instances have joined` }
+  const [first] = nodes.notReady
+  if (first === undefined) return undefined
+  const others = nodes.notReady.length > 1 ? `, and ${nodes.notReady.length - 1} more` : ''
+  return { reason: 'NodeNotReady', message: `${first.name} is not Ready (${first.reason})${others}` }
+}
+
+function list(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+}

@@ -1,0 +1,60 @@
+import type { NodeGroupScaling } from '../../aws/eks/port.ts'
+
+/** What a spec says about sizes. */
+export interface SizeWish {
+  readonly minSize: number
+  readonly maxSize: number
+  /** Absent: keep what is there, or start with the minimum. */
+  readonly desiredSize?: number | undefined
+  readonly sizeOwner: 'Spec' | 'Orders' | 'External'
+}
+
+/** What the Auto Scaling group says: the authority (aws-rules B1). */
+export interface SizeSeen {
+  readonly minSize: number
+  readonly maxSize: number
+  readonly desiredCapacity: number
+}
+
+export interface SizePlan {
+  /** Only the numbers to send (aws-rules A3); empty when nothing is to be sent. */
+  readonly send: Partial<NodeGroupScaling>
+  /** What the group will have afterwards. */
+  readonly target: NodeGroupScaling
+  /** How many nodes are above what the spec wants: they must leave by name, never by a lower number (P1). */
+  readonly surplus: number
+  /** Why the count lies outside the spec's bounds, if it does. */
+  readonly outsideLimits: string | undefined
+}
+
+/**
+ * The numbers to send so that the group comes as close to the spec as can be done without AWS choosing a node to kill.
+ *
+ * Guarantees: the desired count is never lowered, and the maximum is never sent below it; under `External` the count is sent only to lift it to
+ * the minimum.
+ */
+export function planSize(wish: SizeWish, seen: SizeSeen): SizePlan {
+  const wanted = wish.sizeOwner === 'External' ? seen.desiredCapacity : (wish.desiredSize ?? seen.desiredCapacity)
+  const inBounds = Math.min(wish.maxSize, Math.max(wish.minSize, wanted))
+  const desiredSize = Math.max(inBounds, seen.desiredCapacity)
+  const surplus = desiredSize - inBounds
+  // A maximum below the count that still stands, or a minimum above what is sent, EKS would refuse as a whole.
+  const target: NodeGroupScaling = { minSize: Math.min(wish.minSize, desiredSize), maxSize: Math.max(1, wish.maxSize, desiredSize), desiredSize }
+  const send: { -readonly [K in keyof NodeGroupScaling]?: number } = {}
+  if (target.minSize !== seen.minSize) send.minSize = target.minSize
+  if (target.maxSize !== seen.maxSize) send.maxSize = target.maxSize
+  if (target.desiredSize !== seen.desiredCapacity) send.desiredSize = target.desiredSize
+  return { send, target, surplus, outsideLimits: outsideLimits(wish, seen) }
+}
+
+function outsideLimits(wish: SizeWish, seen: SizeSeen): string | undefined {
+  const { desiredCapacity } = seen
+  if (desiredCapacity > wish.maxSize) return `${desiredCapacity} nodes are wanted in AWS, maxSize is ${wish.maxSize}`
+  if (desiredCapacity < wish.minSize) return `${desiredCapacity} nodes are wanted in AWS, minSize is ${wish.minSize}`
+  return undefined
+}
+
+/** The number to fill in once where orders own the size and nobody has said one (so that `kubectl scale` has a field to work on). */
+export function firstSize(wish: SizeWish, seen: SizeSeen | undefined): number {
+  return Math.min(wish.maxSize, Math.max(wish.minSize, seen?.desiredCapacity ?? wish.minSize))
+}

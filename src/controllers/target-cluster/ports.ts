@@ -1,0 +1,63 @@
+import type { ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
+import type { ClustersPort, NodeGroupsPort } from '../../aws/eks/port.ts'
+import type { IdentityPort } from '../../aws/sts/port.ts'
+import type { TargetClusterSpec } from '../../crds/target-cluster.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import type { Node } from '../../kube/objects.ts'
+import type { Frozen } from '../../runtime/reconciler.ts'
+
+/** The AWS of one region, as far as this kind and the groups that use it need it. */
+export interface TargetAws {
+  readonly clusters: ClustersPort
+  readonly nodeGroups: NodeGroupsPort
+  readonly scalingGroups: ScalingGroupsPort
+  readonly identity: IdentityPort
+}
+
+/** Reads kubeconfigs that people put into Secrets of the operator's own namespace. */
+export interface SecretsPort {
+  /** The value under `key`, decoded; `undefined` when the Secret or the key is not there. */
+  read(name: string, key: string, options: { readonly signal: AbortSignal }): Promise<string | undefined>
+}
+
+/** What of a target's nodes is kept in memory. */
+export interface NodeCache {
+  list(): readonly Node[]
+  /** By EC2 instance id, from the providerID. */
+  byInstance(instanceId: string): Node | undefined
+  readonly hasSynced: boolean
+}
+
+/** An open way to one target cluster. */
+export interface TargetConnection {
+  readonly client: KubeClient
+  readonly nodes: NodeCache
+}
+
+export interface ConnectionsPort {
+  /**
+   * The connection of `name`, opened when there is none or when `kubeconfig` (absent: the cluster that holds our objects) has changed.
+   * Errors: `KubeconfigError` from a kubeconfig that is refused.
+   */
+  open(name: string, kubeconfig: { readonly text: string; readonly context: string | undefined } | undefined): Promise<TargetConnection>
+  close(name: string): Promise<void>
+}
+
+/** Everything that a TargetCluster's controller is given. */
+export interface TargetClusterDeps {
+  readonly secrets: SecretsPort
+  readonly connections: ConnectionsPort
+  readonly aws: (region: string) => TargetAws
+  readonly now: () => Date
+  readonly others: OthersPort
+}
+
+/** What other objects say. */
+export interface OthersPort {
+  /** All TargetClusters, this one included. */
+  targets(): readonly { readonly name: string; readonly uid: string; readonly targetUID: string | undefined; readonly since: string }[]
+  /** `namespace/name` of the objects that name this TargetCluster, with the name of their group in EKS. */
+  users(target: string): readonly { readonly object: string; readonly groupName: string }[]
+}
+
+export type Connection = Frozen<TargetClusterSpec>['connection']

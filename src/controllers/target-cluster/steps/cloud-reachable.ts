@@ -1,0 +1,43 @@
+import { isAwsError } from '../../../aws/aws-error.ts'
+import { TerminalError } from '../../../runtime/reconciler.ts'
+import type { TargetPass } from '../reconciler.ts'
+
+/** A cluster's own facts change seldom; while it is not Active it is looked at in each pass (aws-rules A5). */
+const cloudAgeMs = 600_000
+
+/** Condition `CloudReachable`: AWS answers with the right account, and EKS knows the cluster. */
+export async function cloudReachable(pass: TargetPass): Promise<void> {
+  const { draft, context, facts, deps } = pass
+  const { conditions, status, object } = draft
+  const { aws: place, eksClusterName } = object.spec
+  facts.aws = deps.aws(place.region)
+  if (eksClusterName === undefined) return conditions.setTrue('CloudReachable', 'NoEksCluster')
+  const now = deps.now()
+  if (facts.cloudCheckedAt !== undefined && facts.clusterState === 'Active' && now.getTime() - facts.cloudCheckedAt.getTime() < cloudAgeMs) return
+  const options = { signal: context.signal }
+  try {
+    if (place.accountId !== undefined) {
+      const { accountId } = await facts.aws.identity.get(options)
+      if (accountId !== place.accountId)
+        fail(pass, 'WrongAccount', `the credentials belong to account ${accountId}, spec.aws.accountId is ${place.accountId}: correct one of the two`)
+    }
+    const cluster = await facts.aws.clusters.describe(eksClusterName, options)
+    if (cluster === undefined)
+      return fail(pass, 'EksClusterNotFound', `EKS knows no cluster ${eksClusterName} in ${place.region}: check eksClusterName, the region and the account`)
+    facts.clusterState = cluster.state
+    facts.cloudCheckedAt = now
+    const { arn, state, version, endpoint, autoMode } = cluster
+    status.eks = { arn, state, autoMode, ...(version === undefined ? {} : { version }), ...(endpoint === undefined ? {} : { endpoint }) }
+    if (state === 'Active' || state === 'Updating') conditions.setTrue('CloudReachable', 'CloudAnswers')
+    else conditions.setFalse('CloudReachable', 'EksClusterNotActive', `cluster ${eksClusterName} is ${state} in EKS; node groups wait for it`)
+  } catch (error) {
+    if (!isAwsError(error)) throw error
+    if (error.kind === 'AccessDenied') return fail(pass, error.reason, error.message)
+    conditions.setFalse('CloudReachable', error.kind === 'Throttled' ? 'Throttled' : 'CloudUnreachable', error.message)
+  }
+}
+
+function fail({ draft }: TargetPass, reason: string, message: string): never {
+  draft.conditions.setFalse('CloudReachable', reason, message)
+  throw new TerminalError(reason, message)
+}

@@ -1,0 +1,86 @@
+import { isKubeError } from '../../../kube/kube-error.ts'
+import { KubeconfigError } from '../../../kube/kubeconfig.ts'
+import type { Namespace } from '../../../kube/objects.ts'
+import { resources } from '../../../kube/resource.ts'
+import { TerminalError } from '../../../runtime/reconciler.ts'
+import type { TargetConnection } from '../ports.ts'
+import type { TargetPass } from '../reconciler.ts'
+import { unreachableAfterMs } from '../targets.ts'
+
+/** Condition `KubernetesReachable`: the connection stands, and the cluster behind it is the one it was. */
+export async function kubernetesReachable(pass: TargetPass): Promise<void> {
+  const { draft, context, facts, deps } = pass
+  const { conditions, status } = draft
+  const connection = await open(pass)
+  facts.connection = connection
+  try {
+    const { signal } = context
+    const [system, version] = await Promise.all([
+      connection.client.get<Namespace>(resources.namespaces, { name: 'kube-system' }, { signal, timeoutMs: 10_000 }),
+      connection.client.raw('/version', { signal, timeoutMs: 10_000 }),
+    ])
+    delete facts.unreachableSince
+    checkIdentity(pass, system.metadata.uid)
+    status.targetUID = system.metadata.uid
+    status.kubernetesVersion = (JSON.parse(version) as { gitVersion: string }).gitVersion
+    conditions.setTrue('KubernetesReachable', 'Connected')
+  } catch (error) {
+    if (error instanceof TerminalError) throw error
+    if (isKubeError(error) && error.status === 401)
+      return fail(pass, 'Unauthorized', 'the target refuses the credentials: write a fresh kubeconfig into the Secret')
+    if (isKubeError(error) && error.status === 403) return fail(pass, 'Forbidden', `the credentials lack rights in the target: ${error.message}`)
+    if (!isKubeError(error)) throw error
+    facts.unreachableSince ??= deps.now()
+    const goneMs = deps.now().getTime() - facts.unreachableSince.getTime()
+    if (goneMs < unreachableAfterMs && conditions.isTrue('KubernetesReachable')) return
+    conditions.setFalse('KubernetesReachable', 'ClusterUnreachable', `the API server does not answer (${error.reason}); it is tried every 30 s`)
+    conditions.readyUnknown('ClusterUnreachable', 'the API server of the target does not answer')
+  }
+}
+
+async function open({ draft, context, deps, name }: TargetPass): Promise<TargetConnection> {
+  const { kubeconfigSecretRef } = draft.object.spec.connection
+  if (kubeconfigSecretRef === undefined) return await deps.connections.open(name, undefined)
+  const { key, context: kubeContext } = kubeconfigSecretRef
+  const text = await deps.secrets.read(kubeconfigSecretRef.name, key, { signal: context.signal })
+  const refuse = (reason: string, message: string, cause?: unknown): never => {
+    draft.conditions.setFalse('KubernetesReachable', reason, message)
+    throw new TerminalError(reason, message, { cause })
+  }
+  if (text === undefined) return refuse('SecretNotFound', `Secret ${kubeconfigSecretRef.name} with key ${key} is not in the operator's namespace`)
+  try {
+    return await deps.connections.open(name, { text, context: kubeContext })
+  } catch (error) {
+    if (error instanceof KubeconfigError) return refuse(error.kind, `Secret ${kubeconfigSecretRef.name}: ${error.message}`, error)
+    throw error
+  }
+}
+
+/** Two objects for one cluster would spend two budgets; another cluster behind the address is not the one that our marks are on. */
+function checkIdentity(pass: TargetPass, uid: string): void {
+  const { draft, deps, facts, name } = pass
+  const before = draft.status.targetUID
+  if (before !== undefined && before !== uid) {
+    facts.blocked = true
+    fail(
+      pass,
+      'TargetReplaced',
+      `another cluster answers at this address (kube-system has UID ${uid}, it was ${before}): correct the connection, or create a new TargetCluster`,
+    )
+  }
+  const mine = draft.object.metadata
+  const first = deps.others
+    .targets()
+    .filter((other) => other.targetUID === uid || other.name === name)
+    .toSorted((a, b) => a.since.localeCompare(b.since) || a.uid.localeCompare(b.uid))[0]
+  if (first !== undefined && first.uid !== mine.uid) {
+    facts.blocked = true
+    fail(pass, 'TargetAlreadyManaged', `TargetCluster ${first.name} is the same cluster: delete one of the two`)
+  }
+  delete facts.blocked
+}
+
+function fail({ draft }: TargetPass, reason: string, message: string): never {
+  draft.conditions.setFalse('KubernetesReachable', reason, message)
+  throw new TerminalError(reason, message)
+}

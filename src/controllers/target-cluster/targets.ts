@@ -1,0 +1,103 @@
+import type { TargetCluster } from '../../crds/target-cluster.ts'
+import type { Frozen } from '../../runtime/reconciler.ts'
+import { refuseUse } from './allow.ts'
+import type { NodeCache, TargetAws, TargetConnection } from './ports.ts'
+import { podsInTheWay } from './pods-in-the-way.ts'
+
+/** What the last passes found out about one target; in memory only, every bit of it can be asked again. */
+export interface TargetFacts {
+  connection?: TargetConnection
+  aws?: TargetAws
+  /** When the API server stopped answering. */
+  unreachableSince?: Date
+  /** EKS' word for the cluster's state. */
+  clusterState?: string
+  cloudCheckedAt?: Date
+  groupsCheckedAt?: Date
+  /** Another object stands for this cluster, or it is not the one that it was: nothing may be done there. */
+  blocked?: boolean
+}
+
+/** A target that does not answer for this long is unreachable; shorter gaps are nobody's news (kinds.md, "Unreachable or gone"). */
+export const unreachableAfterMs = 60_000
+
+/** One answer for whoever wants to use a target. */
+type Found =
+  | {
+      readonly state: 'ready'
+      readonly target: {
+        readonly clusterName: string
+        readonly clusterState: string
+        readonly aws: TargetAws
+        readonly nodes: Pick<NodeCache, 'byInstance'> & {
+          podsInTheWay(nodeName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
+        }
+      }
+    }
+  | { readonly state: 'missing' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
+
+interface Reads {
+  readonly target: (name: string) => Frozen<TargetCluster> | undefined
+  readonly namespaceLabels: (name: string) => Readonly<Record<string, string>>
+  readonly now: () => Date
+}
+
+/** The targets as they are known now; the controller of TargetCluster fills it, the controllers of groups ask it. */
+export class Targets {
+  readonly #facts = new Map<string, TargetFacts>()
+  readonly #reads: Reads
+
+  constructor(reads: Reads) {
+    this.#reads = reads
+  }
+
+  /** The mutable facts of a target. */
+  facts(name: string): TargetFacts {
+    const known = this.#facts.get(name) ?? {}
+    this.#facts.set(name, known)
+    return known
+  }
+
+  forget(name: string): void {
+    this.#facts.delete(name)
+  }
+
+  /** How a target stands for an object in `namespace` that wants to pass `roleArn`. */
+  find(name: string, use: { readonly namespace: string; readonly roleArn: string | undefined }): Found {
+    const object = this.#reads.target(name)
+    if (object === undefined) return { state: 'missing', reason: 'ReferenceNotFound', message: `there is no TargetCluster ${name}` }
+    const refusal = refuseUse(name, object.spec.allow, { ...use, namespaceLabels: this.#reads.namespaceLabels(use.namespace) })
+    if (refusal !== undefined) return { state: 'refused', ...refusal }
+    const clusterName = object.spec.eksClusterName
+    if (clusterName === undefined)
+      return { state: 'refused', reason: 'NoEksCluster', message: `TargetCluster ${name} names no EKS cluster: an administrator sets spec.eksClusterName` }
+    const facts = this.facts(name)
+    const sinceMs = facts.unreachableSince === undefined ? 0 : this.#reads.now().getTime() - facts.unreachableSince.getTime()
+    if (sinceMs > unreachableAfterMs)
+      return { state: 'unreachable', reason: 'ClusterUnreachable', message: `the API server of TargetCluster ${name} does not answer` }
+    return ready(clusterName, facts) ?? { state: 'notReady', reason: 'TargetNotReady', message: whyNot(object) }
+  }
+}
+
+function ready(clusterName: string, { connection, aws, clusterState, blocked }: TargetFacts): Found | undefined {
+  if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true || !connection.nodes.hasSynced) return undefined
+  const { client, nodes } = connection
+  return {
+    state: 'ready',
+    target: {
+      clusterName,
+      clusterState,
+      aws,
+      nodes: {
+        byInstance: (instanceId) => nodes.byInstance(instanceId),
+        podsInTheWay: async (nodeName, options) => await podsInTheWay(client, nodeName, options),
+      },
+    },
+  }
+}
+
+/** The target's own words for why it is not Ready. */
+function whyNot({ metadata, status }: Frozen<TargetCluster>): string {
+  const condition = status?.conditions?.find(({ type, status: value }) => type === 'Ready' && value !== 'True')
+  return `TargetCluster ${metadata.name}: ${condition === undefined ? 'being connected' : condition.message}`
+}
