@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { Readable } from 'node:stream'
+
+export interface ChildOptions {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  /** Where `leash.sh` lies. */
+  readonly sources: string
+  /** Both outputs are appended to this file, or given as a stream (`output`) where there is none. */
+  readonly logFile?: string
+  /** How long SIGTERM may take before SIGKILL, in milliseconds. Default 5,000. */
+  readonly graceMs?: number
+  /** A folder that goes with the child when it is ended through its leash. */
+  readonly remove?: string
+}
+
+/** How a child ended. */
+export interface ChildEnd {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/**
+ * A process that ends when we do, SIGKILL included (leash.sh). It runs in a session of its own, so that Ctrl-C in the terminal reaches only us and
+ * we decide the order in which things end.
+ */
+export class Child {
+  readonly name: string
+  readonly logFile: string | undefined
+  /** The command's own process id, not the leash's. */
+  readonly pid: number
+  /** Both outputs, where no log file was named. */
+  readonly output: Readable | undefined
+  readonly ended: Promise<ChildEnd>
+  readonly #leash: ChildProcess
+  #end: ChildEnd | undefined
+
+  private constructor(leash: ChildProcess, pid: number, options: ChildOptions) {
+    this.name = options.name
+    this.logFile = options.logFile
+    this.pid = pid
+    this.output = leash.stdout ?? undefined
+    this.#leash = leash
+    this.ended = new Promise((resolve) => {
+      const settle = (code: number | null, signal: NodeJS.Signals | null): void => {
+        this.#end = { code, signal }
+        resolve(this.#end)
+      }
+      if (leash.exitCode !== null || leash.signalCode !== null) settle(leash.exitCode, leash.signalCode)
+      else leash.once('exit', settle)
+    })
+  }
+
+  /** Resolves once the command has a process id; whether it runs well is for the caller to find out. */
+  static async start(options: ChildOptions): Promise<Child> {
+    const { logFile, graceMs = 5_000, remove } = options
+    const log = logFile === undefined ? 'pipe' : openSync(logFile, 'a', 0o600)
+    try {
+      const leash = spawn('/bin/sh', [join(options.sources, 'leash.sh'), options.command, ...options.args], {
+        cwd: options.cwd,
+        env: { ...options.env, LEASH_GRACE: String(Math.ceil(graceMs / 100)), ...(remove === undefined ? {} : { LEASH_REMOVE: remove }) },
+        // With a log file standard error goes there too; without one both come out of one pipe, in order, since the shell joins them.
+        stdio: ['pipe', log, log, 'ignore', 'pipe'],
+        detached: true,
+      })
+      leash.stdin?.on('error', () => undefined)
+      await once(leash, 'spawn')
+      const pid = Number((await text(leash.stdio[4] as Readable)).trim())
+      return new Child(leash, pid, options)
+    } finally {
+      if (typeof log === 'number') closeSync(log)
+    }
+  }
+
+  get running(): boolean {
+    return this.#end === undefined
+  }
+
+  /** Standard error, where no log file was named. */
+  get errors(): Readable | undefined {
+    return this.#leash.stderr ?? undefined
+  }
+
+  /** Sends a signal to the command itself. One that is gone already is no error. */
+  signal(signal: NodeJS.Signals): void {
+    if (!this.running) return
+    try {
+      process.kill(this.pid, signal)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    }
+  }
+
+  /** Ends it, gently at first (`SIGTERM`, the default) or at once, also when it is stopped. Resolves when it is gone. */
+  async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    if (signal === 'SIGKILL') this.signal('SIGKILL')
+    else {
+      this.signal('SIGCONT')
+      this.#leash.stdin?.end()
+    }
+    await this.ended
+  }
+
+  /** The last lines it wrote, for an error message. */
+  async lastLines(count: number): Promise<readonly string[]> {
+    if (this.logFile === undefined) return []
+    const file = await open(this.logFile)
+    try {
+      const { size } = await file.stat()
+      const length = Math.min(size, 16_384)
+      const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length)
+      return buffer
+        .toString('utf8')
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .slice(-count)
+    } finally {
+      await file.close()
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { TestProject } from 'vitest/node'
+import { systemClock } from '../../src/lib/clock.ts'
+import { ensureAssets } from '../../src/local/assets.ts'
+import { type ControlPlane, startControlPlane } from '../../src/local/control-plane.ts'
+import type { IdentityName } from '../../src/local/identities.ts'
+import { createProgressDisplay } from '../../src/local/progress-display.ts'
+
+/** What a test gets from `inject('controlPlane')`: the one plane that all tests of a run share. */
+export interface SharedControlPlane {
+  /** `https://127.0.0.1:PORT` */
+  readonly server: string
+  /** A kubeconfig path for each identity; only `admin` has rights until `config/rbac` is applied. */
+  readonly identities: Readonly<Record<IdentityName, string>>
+  /** The path of the audit log: every write to this plane, one JSON line each, until the run ends. */
+  readonly auditLog: string
+  /** A folder with kubectl, helm and the control plane's programs. */
+  readonly assetsFolder: string
+  /** For planes of a test's own on the same etcd (`control-plane-own.ts`). */
+  readonly etcdUrl: string
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    readonly controlPlane: SharedControlPlane
+  }
+}
+
+let plane: ControlPlane | undefined
+
+/**
+ * vitest's globalSetup: builds the binaries where there are none (minutes, shown on standard error), starts the plane, and tells the tests where it
+ * is. A run without a control plane fails with the reason; it is never skipped.
+ */
+export async function setup(project: TestProject): Promise<void> {
+  const assets = await ensureAssets({ display: createProgressDisplay(process.stderr, systemClock) })
+  plane = await startControlPlane({ assets })
+  const { server, identities, auditLog, etcdUrl } = plane
+  project.provide('controlPlane', { server, identities, auditLog, assetsFolder: assets.folder, etcdUrl })
+}
+
+export async function teardown(): Promise<void> {
+  await plane?.stop()
+}
