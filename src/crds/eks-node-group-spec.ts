@@ -170,7 +170,7 @@ export const eksNodeGroupSpec = struct(
       shaped(
         '^1\\.[0-9]{2}$',
         'version must be a minor version of Kubernetes in quotes, such as "1.36"',
-        { maxLength: 8 },
+        { maxLength: 32 },
         'Kubernetes version; that of the cluster at creation when absent.',
       ),
     ),

@@ -9,12 +9,12 @@ const removal = struct(
     nodeUID: shaped(
       '^[0-9a-f-]{36}$',
       'removals[].nodeUID must be the UID of a Node',
-      { maxLength: 36 },
+      { maxLength: 64 },
       'UID of the Node: what is removed, whatever bears its name later.',
     ),
     nodeName: text(253, 'Name of the Node, for people.', { minLength: 1 }),
     providerID: text(256, 'providerID of the Node: which instance it is.', { minLength: 1 }),
-    orderUID: shaped('^[0-9a-f-]{36}$', 'removals[].orderUID must be the UID of an order', { maxLength: 36 }, 'UID of the order that asks for it.'),
+    orderUID: shaped('^[0-9a-f-]{36}$', 'removals[].orderUID must be the UID of an order', { maxLength: 64 }, 'UID of the order that asks for it.'),
   },
   'A node that must leave this group.',
 )

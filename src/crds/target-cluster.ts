@@ -40,7 +40,7 @@ const aws = struct(
   {
     region: shaped('^[a-z]{2,}(-[a-z]+)+-[0-9]+$', 'aws.region must look like us-west-2', { maxLength: 32 }, 'Region of the cluster.'),
     accountId: Type.Optional(
-      shaped('^[0-9]{12}$', 'aws.accountId must have 12 digits', { maxLength: 12 }, 'Account that the credentials must belong to; any when absent.'),
+      shaped('^[0-9]{12}$', 'aws.accountId must have 12 digits', { maxLength: 32 }, 'Account that the credentials must belong to; any when absent.'),
     ),
   },
   'Where the cluster lives in AWS.',

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { EksNodeGroupSpec, EksNodeGroupStatus } from '../../../src/crds/eks-node-group.ts'
+import { eksNodeGroups } from '../../../src/crds/eks-node-group.ts'
+import { targetClusters, type TargetClusterSpec } from '../../../src/crds/target-cluster.ts'
+import { Api, demand, type Document } from './api.ts'
+import { fullStatus } from './full-status.ts'
+import { freshNamespace, installCrds } from './install.ts'
+
+let api: Api
+let namespace: string
+beforeAll(async () => {
+  api = await Api.open(inject('kubeconfig'))
+  await installCrds(api)
+  namespace = await freshNamespace(api)
+})
+afterAll(async () => {
+  await api.deleteNamespace(namespace)
+  await api.close()
+})
+
+const base = {
+  targetClusterRef: { name: 'demo' },
+  subnetIds: ['subnet-0a1b2c3d4e5f60001'],
+  nodeRoleArn: 'arn:aws:iam::111122223333:role/demo-node',
+}
+
+function group(name: string, spec: object): Document {
+  return { apiVersion: 'tidegate.io/v1alpha1', kind: 'EksNodeGroup', metadata: { name, namespace }, spec }
+}
+
+async function taken(document: Document): Promise<unknown> {
+  const answer = await api.apply(eksNodeGroups, document)
+  demand(answer, 200, 201)
+  return answer.body.spec
+}
+
+const changes: Readonly<Record<string, readonly [before: object, after: object]>> = {
+  'a maximum moved below the number': [
+    { ...base, scaling: { minSize: 0, maxSize: 10, desiredSize: 8 } },
+    { ...base, scaling: { minSize: 0, maxSize: 5, desiredSize: 8 } },
+  ],
+  'a minimum moved above the number': [
+    { ...base, scaling: { minSize: 0, maxSize: 10, desiredSize: 1 } },
+    { ...base, scaling: { minSize: 3, maxSize: 10, desiredSize: 1 } },
+  ],
+  'another version of the template': [
+    { ...base, launchTemplate: { name: 'gpu', version: '1' }, scaling: { maxSize: 1 } },
+    { ...base, launchTemplate: { name: 'gpu', version: '2' }, scaling: { maxSize: 1 } },
+  ],
+  'subnets in another order': [
+    { ...base, subnetIds: ['subnet-0a1b2c3d4e5f60001', 'subnet-0a1b2c3d4e5f60002'], scaling: { maxSize: 1 } },
+    { ...base, subnetIds: ['subnet-0a1b2c3d4e5f60002', 'subnet-0a1b2c3d4e5f60001'], scaling: { maxSize: 1 } },
+  ],
+  'an observed group taken under management': [
+    { targetClusterRef: { name: 'demo' }, policy: { management: 'Observe' } },
+    { ...base, instanceTypes: ['m5.large'], capacityType: 'Spot', scaling: { maxSize: 4 }, policy: { management: 'Manage', adoption: 'AdoptOnly' } },
+  ],
+  'labels, taints, tags, version and policy': [
+    { ...base, scaling: { maxSize: 1 } },
+    {
+      ...base,
+      scaling: { maxSize: 1 },
+      version: '1.36',
+      releaseVersion: '1.36.2-20260714',
+      labels: { 'example.com/pool': 'a.b_c', x: '1' },
+      taints: [
+        { key: 'dedicated', value: 'a', effect: 'NoSchedule' },
+        { key: 'dedicated', effect: 'NoExecute' },
+      ],
+      tags: { 'team name': 'größe', empty: '' },
+      policy: { deletion: 'Retain' },
+    },
+  ],
+}
+test.each(Object.entries(changes))('%s is taken', async (sentence, [before, after]) => {
+  const name = `change-${Object.keys(changes).indexOf(sentence)}`
+  await taken(group(name, before))
+  expect(await taken(group(name, after))).toMatchObject(after)
+})
+
+test('a name of 52 characters, 100 nodes, and more with allowLarge are taken', async () => {
+  const hundred = { maxSize: 1000, desiredSize: 100 }
+  expect(await taken(group('w'.repeat(52), { ...base, scaling: hundred }))).toMatchObject({ scaling: hundred })
+  const large = { minSize: 150, maxSize: 1000, desiredSize: 1000, allowLarge: true }
+  expect(await taken(group('large', { ...base, scaling: large }))).toMatchObject({ scaling: large })
+})
+
+test('defaults are filled by the API server, and only those of the table', async () => {
+  const spec = (await taken(group('defaults', { ...base, scaling: { maxSize: 3 } }))) as EksNodeGroupSpec
+  expect(spec).toEqual({
+    ...base,
+    capacityType: 'OnDemand',
+    scaling: { minSize: 0, maxSize: 3, sizeOwner: 'Orders', allowLarge: false },
+    policy: { management: 'Manage', adoption: 'CreateOnly' },
+    suspend: false,
+  })
+  const target = { apiVersion: 'tidegate.io/v1alpha1', kind: 'TargetCluster', metadata: { name: namespace } }
+  const written = { connection: { inCluster: {} }, aws: { region: 'us-gov-west-1' } }
+  const answer = await api.create(targetClusters, { ...target, spec: written }, { dryRun: true })
+  demand(answer, 201)
+  expect(answer.body.spec as TargetClusterSpec).toEqual({ ...written, timeZone: 'UTC', discovery: 'List', suspend: false })
+})
+
+test('a status with every field is taken and read back', async () => {
+  await taken(group('status', { ...base, scaling: { maxSize: 3 } }))
+  const { spec: _, ...document } = group('status', {})
+  const answer = await api.apply(eksNodeGroups, { ...document, status: fullStatus }, { subresource: 'status' })
+  demand(answer, 200)
+  expect(answer.body.status as EksNodeGroupStatus).toEqual(fullStatus)
+})
+
+test('the scale subresource writes desiredSize, also where none was, and keeps to the bounds', async () => {
+  await taken(group('scaled', { ...base, scaling: { maxSize: 3 } }))
+  const scale = await api.scale(eksNodeGroups, { namespace, name: 'scaled' }, 2)
+  demand(scale, 200)
+  const spec = (await taken(group('scaled', { ...base, scaling: { maxSize: 3 } }))) as EksNodeGroupSpec
+  expect(spec.scaling?.desiredSize).toBe(2)
+  const tooMany = await api.scale(eksNodeGroups, { namespace, name: 'scaled' }, 4)
+  expect(tooMany.status).toBe(422)
+  expect(tooMany.message).toContain('desiredSize must lie between minSize and maxSize')
+})

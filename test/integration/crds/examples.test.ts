@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { loadAll } from 'js-yaml'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { eksNodeGroups } from '../../../src/crds/eks-node-group.ts'
+import { targetClusters } from '../../../src/crds/target-cluster.ts'
+import { type Resource, resources } from '../../../src/kube/resource.ts'
+import { Api, demand, type Document } from './api.ts'
+import { installCrds } from './install.ts'
+
+const namespace = `examples-${process.pid}-${process.hrtime.bigint().toString(36)}`
+const known: Readonly<Record<string, Resource>> = { EksNodeGroup: eksNodeGroups, TargetCluster: targetClusters, Namespace: resources.namespaces }
+
+let api: Api
+beforeAll(async () => {
+  api = await Api.open(inject('kubeconfig'))
+  await installCrds(api)
+  await api.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+})
+afterAll(async () => {
+  await api.deleteNamespace(namespace)
+  await api.close()
+})
+
+describe.each(files('accepted'))('accepted/%s', (_name, { documents }) => {
+  test.each(documents)('$kind $metadata.name is taken, by create and by server-side apply', async (document) => {
+    const resource = resourceOf(document)
+    const answers = [await api.create(resource, document, { dryRun: true }), await api.apply(resource, document, { dryRun: true })]
+    for (const answer of answers) demand(answer, 201)
+    expect(answers.map(({ status }) => status)).toEqual([201, 201])
+  })
+})
+
+const rejected = files('rejected')
+
+test('every rejected example says what is expected and where', () => {
+  const silent = rejected.filter(([, { expected, refused }]) => expected === '' || refused !== 'apply').map(([name]) => name)
+  expect(silent).toEqual([])
+  expect(rejected.length).toBeGreaterThan(100)
+})
+
+const atCreation = rejected.filter(([, { documents }]) => documents.length === 1)
+test.each(atCreation)('rejected/%s is refused at creation, in words', async (_name, { documents, expected }) => {
+  const [document] = documents
+  if (document === undefined) throw new Error('the file holds no document')
+  const resource = resourceOf(document)
+  const created = await api.create(resource, document, { dryRun: true })
+  expect(created.message).toContain(expected)
+  expect(created.status).toBeGreaterThanOrEqual(400)
+  const applied = await api.apply(resource, document, { dryRun: true })
+  expect(applied.status).toBeGreaterThanOrEqual(400)
+})
+
+const atUpdate = rejected.filter(([, { documents }]) => documents.length > 1)
+test.each(atUpdate)('rejected/%s is taken first and refused when it changes, in words', async (_name, { documents, expected }) => {
+  const [before, after] = documents
+  if (before === undefined || after === undefined) throw new Error('two documents are needed')
+  const resource = resourceOf(before)
+  const made = await api.apply(resource, before)
+  try {
+    demand(made, 201)
+    const applied = await api.apply(resource, after, { dryRun: true })
+    expect(applied.message).toContain(expected)
+    expect(applied.status).toBe(422)
+    const { uid, resourceVersion } = made.body.metadata ?? {}
+    const replacement = { ...after, metadata: { ...after.metadata, uid, resourceVersion } }
+    const replaced = await api.replace(resource, replacement, { dryRun: true })
+    expect(replaced.message).toContain(expected)
+  } finally {
+    await api.delete(resource, before)
+  }
+})
+
+interface Example {
+  readonly documents: readonly Document[]
+  readonly expected: string
+  readonly refused: string
+}
+
+/** Examples, moved to a namespace and, where they are cluster-wide and stored, to a name of their own, so that runs side by side do not meet. */
+function files(folder: 'accepted' | 'rejected'): readonly (readonly [string, Example])[] {
+  const root = new URL(`../../../examples/${folder}/`, import.meta.url)
+  return readdirSync(root).map((file) => {
+    const text = readFileSync(new URL(file, root), 'utf8')
+    const read = loadAll(text) as unknown as readonly Document[]
+    const rename = folder === 'accepted' || read.length > 1
+    const documents = read.map((document) => moved(document, rename))
+    return [file, { documents, expected: header(text, 'expect'), refused: header(text, 'refused') }]
+  })
+}
+
+function moved(document: Document, rename: boolean): Document {
+  const { metadata } = document
+  if (resourceOf(document).namespaced) return { ...document, metadata: { ...metadata, namespace } }
+  return rename ? { ...document, metadata: { ...metadata, name: `${namespace}-${metadata.name}` } } : document
+}
+
+function header(text: string, name: string): string {
+  return new RegExp(`^# ${name}: (.*)$`, 'm').exec(text)?.[1] ?? ''
+}
+
+function resourceOf(document: Document): Resource {
+  const resource = known[document.kind]
+  if (resource === undefined) throw new Error(`no resource for kind ${document.kind}`)
+  return resource
+}
