@@ -1,0 +1,53 @@
+import { ec2Id } from '../ids.ts'
+import type { Region } from '../region.ts'
+import type { Cluster, Nodegroup } from '../state.ts'
+import { startCreation } from './nodegroup-life.ts'
+import { creationFault, findTemplate, wholeTaints } from './rules.ts'
+import type { CreateNodegroupInput } from './schemas.ts'
+import { defaultAmiType } from './views.ts'
+
+/** Creates a node group after every rule was checked, and starts its life. */
+export function createNodegroup(region: Region, cluster: Cluster, input: CreateNodegroupInput): Nodegroup {
+  const fault = creationFault(region, cluster, input)
+  if (fault !== undefined) throw fault
+  const template = input.launchTemplate === undefined ? undefined : findTemplate(region, input.launchTemplate)
+  const data = typeof template === 'object' ? template.version.data : {}
+  const typeInTemplate = data['InstanceType']
+  const instanceTypes = input.instanceTypes ?? (typeof typeInTemplate === 'string' ? [] : ['t3.medium'])
+  const launched = typeof typeInTemplate === 'string' ? [typeInTemplate] : instanceTypes
+  const id = region.random.id()
+  const now = region.clock.now()
+  const { minSize = 1, maxSize = 2, desiredSize = 2 } = input.scalingConfig ?? {}
+  const nodegroup: Nodegroup = {
+    name: input.nodegroupName,
+    cluster: cluster.name,
+    arn: `arn:aws:eks:${region.name}:${region.account.id}:nodegroup/${cluster.name}/${input.nodegroupName}/${id}`,
+    id,
+    createdAt: now,
+    modifiedAt: now,
+    version: cluster.version,
+    releaseVersion: input.releaseVersion ?? `${cluster.version}.2-20260714`,
+    capacityType: input.capacityType ?? 'ON_DEMAND',
+    instanceTypes: launched,
+    subnets: input.subnets,
+    amiType: data['ImageId'] === undefined ? (input.amiType ?? defaultAmiType(launched)) : 'CUSTOM',
+    nodeRole: input.nodeRole,
+    diskSize: input.launchTemplate === undefined ? (input.diskSize ?? 20) : undefined,
+    launchTemplate: typeof template === 'object' ? { id: template.id, name: template.name, version: String(template.version.version) } : undefined,
+    imageId: typeof data['ImageId'] === 'string' ? data['ImageId'] : ec2Id(region.random, 'ami'),
+    status: 'CREATING',
+    degraded: false,
+    healthIssues: [],
+    labels: { ...input.labels },
+    taints: wholeTaints(input.taints ?? []),
+    tags: { ...input.tags },
+    updateConfig: input.updateConfig ?? { maxUnavailable: 1 },
+    nodeRepairConfig: input.nodeRepairConfig,
+    seenNumbers: [],
+    requested: { minSize, maxSize, desiredSize },
+    scalingGroup: undefined,
+  }
+  cluster.nodegroups.set(nodegroup.name, nodegroup)
+  startCreation(region, nodegroup, typeof template === 'object' ? template.version.version : 1)
+  return nodegroup
+}

@@ -1,0 +1,99 @@
+import Type, { type Static } from 'typebox'
+
+const closed = { additionalProperties: false } as const
+
+/** One fault as it is posted to `/_simulator/faults`. */
+export const faultSchema = Type.Object(
+  {
+    service: Type.Optional(Type.String({ title: 'absent: every service' })),
+    action: Type.Optional(Type.String({ title: 'absent: every action' })),
+    account: Type.Optional(Type.String({ pattern: '^[0-9]{12}$', title: 'absent: every account' })),
+    match: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        title: 'members of the request and their values; with NoCapacity `instanceType` and `zone`',
+      }),
+    ),
+    effect: Type.Enum(['Throttle', 'Error', 'Delay', 'DropResponse', 'NoCapacity']),
+    times: Type.Optional(Type.Integer({ minimum: 1, title: 'how often it strikes; absent: until it is removed' })),
+    code: Type.Optional(Type.String({ title: 'with Error' })),
+    status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599, title: 'with Error; default 400' })),
+    message: Type.Optional(Type.String({ title: 'with Error and NoCapacity' })),
+    delayMs: Type.Optional(Type.Number({ minimum: 0, title: 'with Delay: real milliseconds, since the time-outs that it tests are real' })),
+  },
+  closed,
+)
+
+export type FaultOrder = Static<typeof faultSchema>
+
+export interface Fault extends FaultOrder {
+  readonly id: number
+  struck: number
+}
+
+/** What was asked, as far as a fault can look at it. */
+export interface Occasion {
+  readonly service: string
+  readonly action: string
+  readonly account: string
+  readonly input: unknown
+}
+
+/** The faults that were ordered and are not used up. */
+export class FaultBook {
+  #faults: Fault[] = []
+  #nextId = 1
+
+  list(): readonly Fault[] {
+    return this.#faults
+  }
+
+  add(order: FaultOrder): Fault {
+    const fault: Fault = { ...order, id: this.#nextId, struck: 0 }
+    this.#nextId += 1
+    this.#faults.push(fault)
+    return fault
+  }
+
+  /** Removes one fault, those of one account, or all. */
+  clear(which: { readonly id?: number; readonly account?: string } = {}): void {
+    this.#faults = this.#faults.filter(
+      (fault) => !((which.id === undefined || fault.id === which.id) && (which.account === undefined || fault.account === which.account)),
+    )
+  }
+
+  /** The first fault that fits a call, counted as struck. `NoCapacity` is not about calls. */
+  strike(occasion: Occasion): Fault | undefined {
+    return this.#use((fault) => fault.effect !== 'NoCapacity' && fits(fault, occasion))
+  }
+
+  /** Whether a launch of this type in this zone finds no capacity; counted as struck. */
+  noCapacity(account: string, instanceType: string, zone: string): Fault | undefined {
+    return this.#use(
+      (fault) => fault.effect === 'NoCapacity' && fits(fault, { service: 'ec2', action: 'RunInstances', account, input: { instanceType, zone } }),
+    )
+  }
+
+  #use(wanted: (fault: Fault) => boolean): Fault | undefined {
+    const fault = this.#faults.find(wanted)
+    if (fault === undefined) return undefined
+    fault.struck += 1
+    if (fault.times !== undefined && fault.struck >= fault.times) this.clear({ id: fault.id })
+    return fault
+  }
+}
+
+function fits(fault: FaultOrder, { service, action, account, input }: Occasion): boolean {
+  return (
+    (fault.service ?? service) === service &&
+    (fault.action ?? action) === action &&
+    (fault.account ?? account) === account &&
+    Object.entries(fault.match ?? {}).every(([member, value]) => contains(input, member, value))
+  )
+}
+
+/** Whether the request's member (dots go deeper) has this value, or is a list that holds it. */
+function contains(input: unknown, member: string, value: unknown): boolean {
+  let at: unknown = input
+  for (const step of member.split('.')) at = (at as Record<string, unknown> | undefined)?.[step]
+  return Array.isArray(at) ? at.includes(value) : at === value
+}

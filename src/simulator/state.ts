@@ -1,0 +1,184 @@
+/** What the simulated cloud remembers. Plain data: everything here can be printed by `/_simulator/state`. Times are simulated milliseconds. */
+
+export interface Subnet {
+  readonly id: string
+  readonly zone: string
+  readonly zoneId: string
+  readonly vpcId: string
+  readonly cidrBlock: string
+  /** Public subnets hand out a public address at launch. */
+  readonly public: boolean
+  freeAddresses: number
+  /** The next host number that was never given out here. */
+  nextHost: number
+}
+
+export interface Role {
+  readonly name: string
+  readonly path: string
+  readonly arn: string
+  readonly id: string
+  readonly createdAt: Date
+  readonly trustedServices: readonly string[]
+  readonly policies: readonly string[]
+}
+
+export interface LaunchTemplateVersion {
+  readonly version: number
+  readonly createdAt: Date
+  /** Launch template data in EC2's own member names; what the bans look at. */
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface LaunchTemplate {
+  readonly id: string
+  readonly name: string
+  readonly versions: LaunchTemplateVersion[]
+  defaultVersion: number
+}
+
+/** EC2 Auto Scaling's lifecycle words that this simulator reaches. */
+export type LifecycleState = 'Pending' | 'InService' | 'Terminating' | 'Terminating:Wait' | 'Terminating:Proceed' | 'Terminated'
+
+export interface Instance {
+  readonly id: string
+  readonly type: string
+  readonly zone: string
+  readonly subnetId: string
+  readonly privateIp: string
+  readonly privateDnsName: string
+  readonly launchedAt: Date
+  readonly imageId: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly scalingGroup: string
+  readonly templateVersion: number
+  state: 'pending' | 'running' | 'shutting-down' | 'terminated'
+  lifecycle: LifecycleState
+  protectedFromScaleIn: boolean
+  /** The kubelet has registered (or would have, when no cluster is there to join). */
+  joined: boolean
+}
+
+export interface ScalingActivity {
+  readonly id: string
+  readonly group: string
+  readonly description: string
+  readonly cause: string
+  readonly startedAt: Date
+  endedAt: Date | undefined
+  statusCode: 'InProgress' | 'Successful' | 'Failed'
+  statusMessage: string | undefined
+  progress: number
+}
+
+export interface ScalingNumbers {
+  readonly minSize: number
+  readonly maxSize: number
+  readonly desiredSize: number
+}
+
+export interface ScalingGroup {
+  readonly name: string
+  readonly arn: string
+  readonly createdAt: Date
+  readonly subnetIds: readonly string[]
+  readonly zones: readonly string[]
+  readonly instanceTypes: readonly string[]
+  readonly capacityType: 'ON_DEMAND' | 'SPOT' | 'CAPACITY_BLOCK'
+  readonly imageId: string
+  readonly templateId: string
+  readonly templateVersion: number
+  readonly terminationPolicies: readonly string[]
+  readonly tags: Record<string, string>
+  readonly nodegroup: { readonly cluster: string; readonly name: string } | undefined
+  minSize: number
+  maxSize: number
+  desiredSize: number
+  readonly suspended: Set<string>
+  readonly instanceIds: Set<string>
+  /** Newest last. */
+  readonly activities: ScalingActivity[]
+  retryScheduled: boolean
+  deleted: boolean
+}
+
+export type NodegroupStatus = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' | 'CREATE_FAILED' | 'DELETE_FAILED' | 'DEGRADED'
+
+export interface HealthIssue {
+  readonly code: string
+  readonly message: string
+  readonly resourceIds: readonly string[]
+}
+
+export interface Taint {
+  readonly key: string
+  readonly value?: string
+  readonly effect: 'NO_SCHEDULE' | 'NO_EXECUTE' | 'PREFER_NO_SCHEDULE'
+}
+
+/** One thing that EKS knows about the group's numbers, and from when on it shows it. */
+export interface SeenNumbers extends ScalingNumbers {
+  readonly visibleAtMs: number
+}
+
+export interface Nodegroup {
+  readonly name: string
+  readonly cluster: string
+  readonly arn: string
+  readonly id: string
+  readonly createdAt: Date
+  readonly version: string
+  readonly releaseVersion: string
+  readonly capacityType: 'ON_DEMAND' | 'SPOT' | 'CAPACITY_BLOCK'
+  readonly instanceTypes: readonly string[]
+  readonly subnets: readonly string[]
+  readonly amiType: string
+  readonly nodeRole: string
+  readonly diskSize: number | undefined
+  readonly launchTemplate: { readonly id: string; readonly name: string; readonly version: string } | undefined
+  readonly imageId: string
+  modifiedAt: Date
+  status: NodegroupStatus
+  /** Set by a failed launch, cleared only by a launch that succeeds later: what ACTIVE becomes until then (containers-roadmap#2326). */
+  degraded: boolean
+  healthIssues: HealthIssue[]
+  labels: Record<string, string>
+  taints: Taint[]
+  tags: Record<string, string>
+  updateConfig: Readonly<Record<string, unknown>>
+  nodeRepairConfig: Readonly<Record<string, unknown>> | undefined
+  seenNumbers: SeenNumbers[]
+  /** The numbers asked for at creation, until the Auto Scaling group is there. */
+  requested: ScalingNumbers
+  scalingGroup: string | undefined
+}
+
+export interface NodegroupUpdate {
+  readonly id: string
+  readonly nodegroup: string
+  readonly type: 'ConfigUpdate' | 'VersionUpdate'
+  readonly params: readonly { readonly type: string; readonly value: string }[]
+  readonly createdAt: Date
+  status: 'InProgress' | 'Failed' | 'Cancelled' | 'Successful'
+  errors: readonly { readonly errorCode: string; readonly errorMessage: string; readonly resourceIds: readonly string[] }[]
+}
+
+export interface Cluster {
+  readonly name: string
+  readonly arn: string
+  readonly version: string
+  readonly endpoint: string
+  readonly certificateAuthority: string
+  readonly createdAt: Date
+  readonly roleArn: string
+  readonly subnetIds: readonly string[]
+  readonly vpcId: string
+  readonly securityGroupId: string
+  status: 'CREATING' | 'ACTIVE' | 'DELETING' | 'FAILED' | 'UPDATING' | 'PENDING'
+  tags: Record<string, string>
+  readonly nodegroups: Map<string, Nodegroup>
+  /** Newest last. */
+  readonly updates: NodegroupUpdate[]
+  /** Answers by `clientRequestToken`, so that a repeated call gets the same one. */
+  readonly tokens: Map<string, { readonly paramsKey: string; readonly answer: unknown }>
+}
