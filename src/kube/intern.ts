@@ -1,0 +1,25 @@
+/**
+ * Gives one and the same value for equal keys, so that thousands of objects share what they have in common. Bounded: what was not asked for
+ * during the last two times `capacity` new keys is forgotten, so that names of things long gone do not pile up.
+ */
+export class Interner<V> {
+  readonly #capacity: number
+  #young = new Map<string, V>()
+  #old = new Map<string, V>()
+
+  constructor(capacity = 4096) {
+    this.#capacity = capacity
+  }
+
+  get(key: string, make: (key: string) => V): V {
+    let value = this.#young.get(key)
+    if (value !== undefined) return value
+    value = this.#old.get(key) ?? make(key)
+    if (this.#young.size >= this.#capacity) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(key, value)
+    return value
+  }
+}

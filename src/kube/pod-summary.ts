@@ -1,0 +1,93 @@
+import type { KubeObject } from './objects.ts'
+import { milliOf, wholeOf } from './quantity.ts'
+
+/** What a pod asks the scheduler for. */
+export interface PodRequests {
+  readonly cpuMilli: number
+  readonly memoryBytes: number
+  readonly gpus: number
+}
+
+/** A pod as the cache keeps it. */
+export interface PodSummary extends KubeObject {
+  readonly nodeName?: string
+  readonly phase: string
+  /** The controller, or the first owner where none is marked. */
+  readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string }
+  readonly requests: PodRequests
+  readonly priority: number
+  readonly ready: boolean
+}
+
+interface Resources {
+  readonly requests?: Readonly<Record<string, string>>
+  readonly limits?: Readonly<Record<string, string>>
+}
+
+interface Container {
+  readonly resources?: Resources
+  readonly restartPolicy?: string
+}
+
+/** The parts of a Pod that the summary is made from. */
+export interface RawPod extends KubeObject {
+  readonly spec?: {
+    readonly nodeName?: string
+    readonly priority?: number
+    readonly containers?: readonly Container[]
+    readonly initContainers?: readonly Container[]
+    readonly overhead?: Readonly<Record<string, string>>
+    readonly resources?: Resources
+  }
+  readonly status?: { readonly phase?: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+}
+
+const gpu = 'nvidia.com/gpu'
+
+function amount(named: Readonly<Record<string, string>> | undefined): PodRequests {
+  return { cpuMilli: milliOf(named?.['cpu']), memoryBytes: wholeOf(named?.['memory']), gpus: wholeOf(named?.[gpu]) }
+}
+
+function combine(a: PodRequests, b: PodRequests, how: (x: number, y: number) => number): PodRequests {
+  return { cpuMilli: how(a.cpuMilli, b.cpuMilli), memoryBytes: how(a.memoryBytes, b.memoryBytes), gpus: how(a.gpus, b.gpus) }
+}
+
+function plus(x: number, y: number): number {
+  return x + y
+}
+
+/**
+ * What the scheduler reserves: the sum of the containers and sidecars, or the largest moment of initialisation where that is more, or the
+ * pod's own requests where it has them; and the overhead of its runtime class.
+ *
+ * Source: k8s.io/component-helpers/resource `PodRequests`; KEP-753 (sidecars), KEP-2837 (pod-level resources: CPU and memory only).
+ */
+export function effectiveRequests(spec: RawPod['spec']): PodRequests {
+  const none = amount(undefined)
+  let running = none
+  for (const container of spec?.containers ?? []) running = combine(running, amount(container.resources?.requests), plus)
+  let [sidecars, initial] = [none, none]
+  for (const container of spec?.initContainers ?? []) {
+    const own = amount(container.resources?.requests)
+    if (container.restartPolicy === 'Always') sidecars = combine(sidecars, own, plus)
+    initial = combine(initial, container.restartPolicy === 'Always' ? sidecars : combine(sidecars, own, plus), Math.max)
+  }
+  const containers = combine(combine(running, sidecars, plus), initial, Math.max)
+  const named = spec?.resources?.requests
+  const own = amount(named)
+  const total = {
+    cpuMilli: named?.['cpu'] === undefined ? containers.cpuMilli : own.cpuMilli,
+    memoryBytes: named?.['memory'] === undefined ? containers.memoryBytes : own.memoryBytes,
+    gpus: containers.gpus,
+  }
+  return spec?.overhead === undefined ? total : combine(total, amount(spec.overhead), plus)
+}
+
+/** Equal for equal requests. */
+export function requestsKey({ cpuMilli, memoryBytes, gpus }: PodRequests): string {
+  return `${cpuMilli}/${memoryBytes}/${gpus}`
+}
+
+export function isReady(status: RawPod['status']): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
+}

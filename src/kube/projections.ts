@@ -1,0 +1,118 @@
+import { Interner } from './intern.ts'
+import type { KubeObject, Node, ObjectMeta } from './objects.ts'
+import { type PodSummary, type RawPod, effectiveRequests, isReady, requestsKey } from './pod-summary.ts'
+
+/** What a node can give; other resources are not kept. */
+const nodeResources = ['cpu', 'memory', 'pods', 'nvidia.com/gpu'] as const
+
+/** Annotations that somebody here reads: ours, and those with which people keep a node or pod from being taken away. */
+const keptAnnotations: ReadonlySet<string> = new Set([
+  'kubernetes.io/config.mirror',
+  'kwok.x-k8s.io/node',
+  'karpenter.sh/do-not-disrupt',
+  'cluster-autoscaler.kubernetes.io/safe-to-evict',
+  'cluster-autoscaler.kubernetes.io/scale-down-disabled',
+])
+
+const strings = new Interner<string>()
+const amounts = new Interner<Readonly<Record<string, string>>>()
+const owners = new Interner<NonNullable<PodSummary['owner']>>(16_384)
+const requests = new Interner<PodSummary['requests']>()
+
+function intern(text: string): string {
+  return strings.get(text, (same) => same)
+}
+
+/** Shares equal values. In place: an object straight from the JSON parser is small, one that is built key by key is not (V8 makes it a table). */
+function internValues(fields: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(fields)) if (typeof value === 'string') fields[name] = intern(value)
+}
+
+function annotationsOf(metadata: ObjectMeta): { readonly annotations?: Readonly<Record<string, string>> } {
+  const kept = Object.entries(metadata.annotations ?? {}).filter(([name]) => name.startsWith('tidegate.io/') || keptAnnotations.has(name))
+  return kept.length === 0 ? {} : { annotations: Object.fromEntries(kept.map(([name, value]) => [name, intern(value)])) }
+}
+
+function stamps(metadata: ObjectMeta): Pick<ObjectMeta, 'creationTimestamp' | 'deletionTimestamp'> {
+  const { creationTimestamp, deletionTimestamp } = metadata
+  return {
+    ...(creationTimestamp === undefined ? {} : { creationTimestamp: intern(creationTimestamp) }),
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+  }
+}
+
+function amountsOf(all: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  const kept = nodeResources.filter((name) => all?.[name] !== undefined).map((name) => [name, all?.[name] ?? ''] as const)
+  return amounts.get(kept.join('|'), () => Object.freeze(Object.fromEntries(kept)))
+}
+
+/**
+ * What we keep of a Node: under 4 KB with 30 labels. Of the conditions only `Ready`, without its heartbeat; its message only while it is not
+ * True. Takes the labels and taints of `raw` over: give it an object that nobody else has.
+ */
+export function projectNode(raw: KubeObject): Node {
+  const { metadata, spec, status } = raw as Node
+  const { labels } = metadata
+  if (labels !== undefined) internValues(labels)
+  for (const taint of spec?.taints ?? []) internValues(taint as unknown as Record<string, unknown>)
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+  return {
+    metadata: {
+      name: metadata.name,
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+      ...stamps(metadata),
+      ...(labels === undefined ? {} : { labels }),
+      ...annotationsOf(metadata),
+    },
+    spec: {
+      ...(spec?.providerID === undefined ? {} : { providerID: spec.providerID }),
+      ...(spec?.unschedulable === true ? { unschedulable: true } : {}),
+      ...(spec?.taints === undefined ? {} : { taints: spec.taints }),
+    },
+    status: {
+      ...(ready === undefined ? {} : { conditions: [readyOf(ready)] }),
+      capacity: amountsOf(status?.capacity),
+      allocatable: amountsOf(status?.allocatable),
+      ...(status?.nodeInfo === undefined ? {} : { nodeInfo: { kubeletVersion: intern(status.nodeInfo.kubeletVersion) } }),
+    },
+  }
+}
+
+type NodeCondition = NonNullable<NonNullable<Node['status']>['conditions']>[number]
+
+function readyOf({ status, reason, message, lastTransitionTime }: NodeCondition): NodeCondition {
+  return {
+    type: 'Ready',
+    status: intern(status),
+    ...(reason === undefined ? {} : { reason: intern(reason) }),
+    ...(message === undefined || status === 'True' ? {} : { message: intern(message) }),
+    ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }),
+  }
+}
+
+/** What we keep of a Pod: under 1 KB. Owners and requests that several pods have are shared. */
+export function projectPod(raw: KubeObject): PodSummary {
+  const { metadata, spec, status } = raw as RawPod
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true) ?? metadata.ownerReferences?.[0]
+  const amount = effectiveRequests(spec)
+  return {
+    metadata: {
+      ...(metadata.namespace === undefined ? {} : { namespace: intern(metadata.namespace) }),
+      name: metadata.name,
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+      ...stamps(metadata),
+      ...annotationsOf(metadata),
+    },
+    ...(spec?.nodeName === undefined || spec.nodeName === '' ? {} : { nodeName: nodeNames.get(spec.nodeName, (same) => same) }),
+    phase: intern(status?.phase ?? 'Pending'),
+    ...(owner === undefined ? {} : { owner: owners.get(owner.uid, () => Object.freeze({ kind: intern(owner.kind), name: owner.name, uid: owner.uid })) }),
+    requests: requests.get(requestsKey(amount), () => Object.freeze(amount)),
+    priority: spec?.priority ?? 0,
+    ready: isReady(status),
+  }
+}
+
+/** Apart from other strings: one per node, each wanted by many pods. */
+const nodeNames = new Interner<string>(16_384)
