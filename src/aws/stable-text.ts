@@ -9,7 +9,7 @@ const passing: readonly (readonly [RegExp, string])[] = [
   [/\s*Encoded authorization failure message:\s*[\w+/=-]+\.?/gi, ''],
   [/[\s,;]*\b(?:x-amzn?-)?(?:extended[ -]?)?(?:aws[ -]?)?(?:request|host|trace|activity|error)[ _-]?id["']?\s*(?:[:=]|\bis\b)\s*["']?[\w+/=-]+["']?/gi, ''],
   // A UUID that stands alone; one inside a name (eks-workers-54c1…) names a thing and stays.
-  [new RegExp(`(?<![\\w/:.-])${uuid}(?![\\w/:.-]*[\\w/:-])`, 'gi'), ''],
+  [new RegExp(`(?<![\\w/:.-])${uuid}(?![\\w/-]|[:.]\\w)`, 'gi'), ''],
 ]
 
 /**
@@ -23,6 +23,6 @@ export function stableText(text: string): string {
     .replace(/\(\s*\)|\[\s*\]/g, '')
     .replace(/\s+/g, ' ')
     .replace(/\s+([.,;:])/g, '$1')
-    .replace(/[\s,;:]+$/, '')
+    .replace(/^[\s,;:.]+|[\s,;:]+$/g, '')
     .trim()
 }

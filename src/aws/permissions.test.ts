@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { iamPolicy, renderIamPolicy } from './iam-policy.ts'
+import { type Permission, permissions } from './permissions.ts'
+
+describe('iamPolicy', () => {
+  const statements = iamPolicy().Statement
+  const granted = statements.flatMap(({ Action }) => Action)
+
+  it('grants every call and everything beside it, but what AWS answers to everybody', () => {
+    const all = Object.entries<Permission>(permissions)
+    const own = all.filter(([, { needsNoGrant }]) => needsNoGrant !== true).map(([action]) => action)
+    const needed = own.concat(all.flatMap(([, { alsoNeeds }]) => alsoNeeds.map(({ action }) => action)))
+    expect([...new Set(granted)].toSorted()).toEqual([...new Set(needed)].toSorted())
+  })
+
+  it('grants no action by wildcard', () => {
+    expect(granted.filter((action) => action.includes('*'))).toEqual([])
+  })
+
+  it('reaches everything only with actions that AWS cannot limit, and the launch check of EKS', () => {
+    expect(statements.filter(({ Resource }) => Resource.includes('*')).flatMap(({ Action }) => Action)).toEqual([
+      'autoscaling:DescribeAutoScalingGroups',
+      'autoscaling:DescribeScalingActivities',
+      'ec2:CreateTags',
+      'ec2:DescribeInstances',
+      'ec2:DescribeSubnets',
+      'ec2:RunInstances',
+    ])
+  })
+
+  it('passes roles only to EKS and EC2, and makes only the service-linked role of node groups', () => {
+    expect(statements.filter(({ Condition }) => Condition !== undefined)).toEqual([
+      {
+        Sid: 'NodeGroupServiceRoleCreateServiceLinkedRole',
+        Effect: 'Allow',
+        Action: ['iam:CreateServiceLinkedRole'],
+        Resource: ['arn:aws:iam::*:role/aws-service-role/eks-nodegroup.amazonaws.com/AWSServiceRoleForAmazonEKSNodegroup'],
+        Condition: { StringEquals: { 'iam:AWSServiceName': 'eks-nodegroup.amazonaws.com' } },
+      },
+      {
+        Sid: 'NodeRolePassRole',
+        Effect: 'Allow',
+        Action: ['iam:PassRole'],
+        Resource: ['arn:aws:iam::*:role/*'],
+        Condition: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'eks.amazonaws.com'] } },
+      },
+    ])
+  })
+
+  it('can be narrowed to an account, a cluster and a path of roles', () => {
+    const narrow = renderIamPolicy({ region: 'us-west-2', accountId: '111122223333', cluster: 'demo', nodeRoles: ['tidegate/*'] })
+    expect(narrow).toContain('"arn:aws:eks:us-west-2:111122223333:nodegroup/demo/*/*"')
+    expect(narrow).not.toContain('role/*"')
+  })
+
+  it('fits a managed policy (6,144 characters without blanks) and has Sids that IAM takes, each once', () => {
+    expect(renderIamPolicy().replace(/\s/g, '').length).toBeLessThan(6144)
+    const sids = statements.map(({ Sid }) => Sid)
+    expect(new Set(sids).size).toBe(sids.length)
+    for (const sid of sids) expect(sid).toMatch(/^[A-Za-z0-9]+$/)
+  })
+})
