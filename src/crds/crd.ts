@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox'
 import type { Reasons } from './reasons.ts'
 import type { Rule } from './schema.ts'
-import { toStructural } from './structural.ts'
+import { celRules, toStructural } from './structural.ts'
 
 /** A printer column; priority 1 shows only with `-o wide`. */
 export interface Column {
@@ -81,7 +81,7 @@ function rootSchema(kind: Kind): object {
     type: 'object',
     description: kind.description,
     required: ['spec'],
-    'x-kubernetes-validations': kind.rules,
+    'x-kubernetes-validations': celRules(kind.rules),
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },

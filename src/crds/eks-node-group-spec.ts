@@ -106,6 +106,7 @@ const rules: readonly Rule[] = [
   {
     rule: `(${observed}) || has(self.launchTemplate) == has(oldSelf.launchTemplate)`,
     message: `launchTemplate cannot be added or removed after creation: ${remedy}`,
+    updateOnly: true,
   },
 ]
 

@@ -5,7 +5,7 @@ import type { Rule } from './schema.ts'
  * struct are read in one place.
  */
 export function immutable(field: string, remedy: string): Rule {
-  return { rule: `self.${field} == oldSelf.${field}`, message: `${field} cannot change after creation: ${remedy}`, fieldPath: `.${field}` }
+  return { rule: `self.${field} == oldSelf.${field}`, message: `${field} cannot change after creation: ${remedy}`, fieldPath: `.${field}`, updateOnly: true }
 }
 
 /**
@@ -17,6 +17,7 @@ export function immutableOptional(field: string, remedy: string, unless?: string
   return {
     rule: unless === undefined ? same : `(${unless}) || (${same})`,
     message: `${field} cannot be changed, added or removed after creation: ${remedy}`,
+    updateOnly: true,
   }
 }
 
@@ -25,5 +26,6 @@ export function setOnce(field: string, remedy: string): Rule {
   return {
     rule: `!has(oldSelf.${field}) || (has(self.${field}) && self.${field} == oldSelf.${field})`,
     message: `${field} cannot change or be removed once it is set: ${remedy}`,
+    updateOnly: true,
   }
 }

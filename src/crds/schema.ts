@@ -8,6 +8,8 @@ export interface Rule {
   readonly fieldPath?: string
   /** Makes a rule with `oldSelf` run at creation too; `oldSelf` is then an optional value. */
   readonly optionalOldSelf?: boolean
+  /** Says that a rule with `oldSelf` is meant to be silent at creation; for the lint, not sent to the API server. */
+  readonly updateOnly?: true
 }
 
 export interface Options {

@@ -1,73 +1,56 @@
+import type { Rule } from './schema.ts'
+
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-type JsonObject = { readonly [key: string]: Json }
+export type JsonObject = { readonly [key: string]: Json }
 
-const copied = new Set([
-  'type',
-  'format',
-  'description',
-  'title',
-  'default',
-  'example',
-  'enum',
-  'minimum',
-  'maximum',
-  'multipleOf',
-  'minLength',
-  'maxLength',
-  'pattern',
-  'minItems',
-  'maxItems',
-  'minProperties',
-  'maxProperties',
-  'required',
-  'nullable',
-  'anyOf',
-]) // prettier-ignore
+const copied = new Set(
+  `type format description title default example enum nullable required anyOf minimum maximum multipleOf
+   minLength maxLength pattern minItems maxItems minProperties maxProperties`.split(/\s+/),
+)
 
-function isObject(value: Json | undefined): value is JsonObject {
+export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**
- * Turns a TypeBox schema into a structural schema, or throws with the path of what the API server would refuse or what our API conventions forbid
- * (unbounded list, map or string; float; missing description).
+ * Turns a TypeBox schema into a structural schema. A field with a default is not required any more: people leave it out, the API server fills it
+ * before anything reads it, and so the TypeScript type has it always.
+ *
+ * Errors: throws, with the path, on what the API server would refuse or silently drop (a keyword that is not structural, a missing type). What our
+ * own conventions ask beyond that is lint.ts.
  */
 export function toStructural(schema: object, path: string): JsonObject {
   const source = JSON.parse(JSON.stringify(schema)) as JsonObject
   const out: Record<string, Json> = {}
   for (const [keyword, value] of Object.entries(source)) {
-    if (copied.has(keyword) || keyword.startsWith('x-kubernetes-')) out[keyword] = value
+    if (keyword === 'x-kubernetes-validations') out[keyword] = celRules(value as unknown as readonly Rule[])
+    else if (copied.has(keyword) || keyword.startsWith('x-kubernetes-')) out[keyword] = value
     else if (keyword === 'properties' && isObject(value)) {
-      out['properties'] = Object.fromEntries(
-        Object.entries(value).map(([name, child]) => [name, toStructural(isObject(child) ? child : {}, `${path}.${name}`)]),
-      )
+      out['properties'] = Object.fromEntries(Object.entries(value).map(([name, child]) => [name, toStructural(objectAt(child), `${path}.${name}`)]))
     } else if (keyword === 'items' && isObject(value)) out['items'] = toStructural(value, `${path}[]`)
-    else if (keyword === 'additionalProperties' && isObject(value)) out['additionalProperties'] = toStructural({ description: '-', ...value }, `${path}{}`)
+    else if (keyword === 'additionalProperties' && isObject(value)) out['additionalProperties'] = toStructural(value, `${path}{}`)
     else if (keyword === 'exclusiveMinimum') Object.assign(out, { minimum: value, exclusiveMinimum: true })
+    else if (keyword === 'exclusiveMaximum') Object.assign(out, { maximum: value, exclusiveMaximum: true })
     else throw new Error(`${path}: "${keyword}" is not structural`)
   }
-  required(out)
-  if (out['description'] === '-') delete out['description']
-  else if (!path.includes('[]') && out['description'] === undefined) throw new Error(`${path}: a field needs a description, kubectl explain shows it`)
-  const { type } = out
-  if (type === undefined && out['x-kubernetes-int-or-string'] !== true) throw new Error(`${path}: type is missing`)
-  if (type === 'number') throw new Error(`${path}: floats lose digits on the way; use an integer with a unit or a quantity`)
-  if (type === 'array' && out['maxItems'] === undefined) throw new Error(`${path}: a list needs maxItems`)
-  if (type === 'array' && out['x-kubernetes-list-type'] === undefined) throw new Error(`${path}: a list needs x-kubernetes-list-type`)
-  if (type === 'string' && out['maxLength'] === undefined && out['enum'] === undefined && out['format'] !== 'date-time')
-    throw new Error(`${path}: a string needs maxLength`)
-  if (isObject(out['additionalProperties']) && out['maxProperties'] === undefined) throw new Error(`${path}: a map needs maxProperties`)
+  if (out['type'] === undefined && out['x-kubernetes-int-or-string'] !== true) throw new Error(`${path}: type is missing`)
+  relaxRequired(out)
   return out
 }
 
-/** A field with a default may be left out by people; the API server fills it before anything reads it, so the TypeScript type has it always. */
-function required(out: Record<string, Json>): void {
+/** The rules as the API server takes them: without the marks that only the lint reads. */
+export function celRules(rules: readonly Rule[]): readonly JsonObject[] {
+  return rules.map((rule) => Object.fromEntries(Object.entries(rule).filter(([field]) => field !== 'updateOnly')))
+}
+
+function objectAt(value: Json): JsonObject {
+  return isObject(value) ? value : {}
+}
+
+function relaxRequired(out: Record<string, Json>): void {
   const { required: names, properties } = out
   if (!Array.isArray(names) || !isObject(properties)) return
-  const needed = names.filter((name) => {
-    const child = properties[String(name)]
-    return !isObject(child) || child['default'] === undefined
-  })
+  const needed = names.filter((name) => objectAt(properties[String(name)] ?? null)['default'] === undefined)
   if (needed.length === 0) delete out['required']
   else out['required'] = needed
 }

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { kinds } from '../../../src/crds/index.ts'
+import { allRules } from '../../../src/crds/lint.ts'
 import { eksNodeGroups } from '../../../src/crds/eks-node-group.ts'
 import { targetClusters } from '../../../src/crds/target-cluster.ts'
 import { type Resource, resources } from '../../../src/kube/resource.ts'
@@ -36,6 +38,13 @@ test('every rejected example says what is expected and where', () => {
   const silent = rejected.filter(([, { expected, refused }]) => expected === '' || refused !== 'apply').map(([name]) => name)
   expect(silent).toEqual([])
   expect(rejected.length).toBeGreaterThan(100)
+})
+
+test('every CEL rule has an example that it refuses', () => {
+  const expectations = rejected.map(([, { expected }]) => expected)
+  const messages = kinds.flatMap((kind) => allRules(kind).map(({ rule }) => rule.message))
+  const untried = messages.filter((message) => !expectations.some((expected) => message.includes(expected)))
+  expect(untried).toEqual([])
 })
 
 const atCreation = rejected.filter(([, { documents }]) => documents.length === 1)
