@@ -22,11 +22,25 @@ export function translateAwsError(error: unknown, action: AwsAction): AwsError {
   if (error instanceof AwsError) return error
   const raw = read(error)
   const code = raw.code ?? raw.name
-  const text = stableText(raw.message)
-  const row = errorTable.find((candidate) => fits(candidate, raw, action))
+  const misread = isMisread(raw)
+  const text = stableText(misread ? raw.message.replace(deserializationHint, '') : raw.message)
+  const row = misread ? notAws : errorTable.find((candidate) => fits(candidate, raw, action))
   const { kind, reason, remedy } = row ?? byStatus(raw.httpStatus)
   const said = kind === 'AccessDenied' && reason === 'AccessDenied' ? denied(text, action) : words(text, action)
   return new AwsError(kind, { reason, action, code, message: `${said} ${remedy}` }, { cause: error })
+}
+
+/** What the SDK adds to the parser's error when an answer is no JSON or XML (seen: a proxy's HTML page, a service of another protocol). */
+const deserializationHint = /\s*Deserialization error: to see the raw response.*$/s
+
+const notAws = {
+  kind: 'Unavailable',
+  reason: 'AnswerNotUnderstood',
+  remedy: 'What answered does not speak like AWS: check the endpoint and the proxies before it. It is tried again.',
+} as const
+
+function isMisread({ message, httpStatus }: RawError): boolean {
+  return deserializationHint.test(message) && httpStatus !== 401 && httpStatus !== 403 && httpStatus !== 429
 }
 
 function fits(row: ErrorRow, raw: RawError, action: AwsAction): boolean {

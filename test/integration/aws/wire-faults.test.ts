@@ -62,6 +62,16 @@ describe('the AWS client on a bad wire', () => {
     await expect(aws.clusters.describe('demo', { signal })).rejects.toMatchObject({ kind: 'Unavailable', reason: 'AwsUnreachable' })
   })
 
+  it.each([
+    ['a page of a proxy', 200],
+    ['an error page of a proxy', 502],
+  ])('says that AWS did not answer when %s came', async (_, status) => {
+    await start(() => ({ status, headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' }), { maxAttempts: 1 })
+    const error = await aws.clusters.describe('demo', { signal }).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ kind: 'Unavailable', reason: 'AnswerNotUnderstood' })
+    expect(String(error)).not.toContain('hidden field')
+  })
+
   it('says Throttled when AWS throttles all tries, and counts the retries', async () => {
     const { metrics } = await start(() => eksError(429, 'ThrottlingException', 'Rate exceeded'), { maxAttempts: 2 })
     await expect(aws.clusters.describe('demo', { signal })).rejects.toMatchObject({ kind: 'Throttled', reason: 'Throttled' })

@@ -1,0 +1,142 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Aws } from '../../../src/aws/ports.ts'
+import { startWireServer, testAws, type WireAnswer, type WireRequest, type WireServer } from './support.ts'
+
+let server: WireServer
+let aws: Aws
+const { signal } = new AbortController()
+
+afterEach(async () => {
+  await aws.close()
+  await server.close()
+})
+
+async function start(answer: (request: WireRequest, count: number) => WireAnswer): Promise<void> {
+  server = await startWireServer(answer)
+  aws = testAws(server.url).aws
+}
+
+const forms = () => server.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))
+const group = (
+  name: string,
+) => `<member><AutoScalingGroupName>${name}</AutoScalingGroupName><MinSize>0</MinSize><MaxSize>3</MaxSize><DesiredCapacity>2</DesiredCapacity>
+  <AvailabilityZones><member>us-west-2a</member></AvailabilityZones>
+  <Instances><member><InstanceId>i-1</InstanceId><AvailabilityZone>us-west-2a</AvailabilityZone><LifecycleState>InService</LifecycleState><ProtectedFromScaleIn>true</ProtectedFromScaleIn></member></Instances>
+  <SuspendedProcesses><member><ProcessName>AZRebalance</ProcessName></member></SuspendedProcesses>
+  <Tags><member><Key>eks:cluster-name</Key><Value>demo</Value></member></Tags></member>`
+const groups = (members: string, next = ''): WireAnswer => ({
+  body: `<DescribeAutoScalingGroupsResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><DescribeAutoScalingGroupsResult><AutoScalingGroups>${members}</AutoScalingGroups>${next}</DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>`,
+})
+const sweep = async () => await aws.scalingGroups.ofCluster('demo', { signal, maxAgeMs: 30_000 })
+const subnet = (id: string) =>
+  `<item><subnetId>${id}</subnetId><vpcId>vpc-1</vpcId><availabilityZone>us-west-2a</availabilityZone><availableIpAddressCount>9</availableIpAddressCount></item>`
+const queryError = (status: number, code: string, message: string): WireAnswer => ({
+  status,
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>942555e2-ecea-410a-af02-39fa33aefa90</RequestId></ErrorResponse>`,
+})
+const ec2Error = (code: string, message: string): WireAnswer => ({
+  status: 400,
+  body: `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>942555e2-ecea-410a-af02-39fa33aefa90</RequestID></Response>`,
+})
+
+describe('scaling groups on the wire', () => {
+  it('of a cluster come by one sweep for all that ask, over short and empty pages', async () => {
+    await start(
+      (_, count) => [groups(group('a'), '<NextToken>1</NextToken>'), groups('', '<NextToken>2</NextToken>'), groups(group('b'))][count - 1] ?? 'break',
+    )
+    const [one, other] = await Promise.all([sweep(), sweep()])
+    expect(one.map(({ name }) => name)).toEqual(['a', 'b'])
+    expect(other).toEqual(one)
+    expect(await sweep()).toEqual(one)
+    expect(one[0]).toEqual({
+      name: 'a',
+      minSize: 0,
+      maxSize: 3,
+      desiredCapacity: 2,
+      instances: [{ instanceId: 'i-1', zone: 'us-west-2a', lifecycleState: 'InService', protectedFromScaleIn: true }],
+      suspendedProcesses: ['AZRebalance'],
+      zones: ['us-west-2a'],
+      tags: { 'eks:cluster-name': 'demo' },
+    })
+    expect(forms()).toMatchObject([
+      { 'Filters.member.1.Name': 'tag:eks:cluster-name', 'Filters.member.1.Values.member.1': 'demo', MaxRecords: '100' },
+      { NextToken: '1' },
+      { NextToken: '2' },
+    ])
+  })
+
+  it('by name are asked for a hundred at a time, and no names ask nothing', async () => {
+    await start(() => groups(''))
+    expect(await aws.scalingGroups.describe([], { signal })).toEqual([])
+    await aws.scalingGroups.describe(
+      Array.from({ length: 101 }, (_, index) => `g${index}`),
+      { signal },
+    )
+    expect(forms().map((form) => Object.keys(form).filter((key) => key.startsWith('AutoScalingGroupNames')).length)).toEqual([100, 1])
+  })
+
+  it('activities say why instances do not come', async () => {
+    const text = 'Could not launch On-Demand Instances. InsufficientInstanceCapacity - We currently do not have sufficient m7i.large capacity.'
+    await start(() => ({
+      body: `<DescribeScalingActivitiesResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><DescribeScalingActivitiesResult><Activities><member><StatusCode>Failed</StatusCode><StatusMessage>${text}</StatusMessage><StartTime>2026-11-21T06:00:00Z</StartTime></member></Activities></DescribeScalingActivitiesResult></DescribeScalingActivitiesResponse>`,
+    }))
+    expect(await aws.scalingGroups.activities('a', { signal })).toEqual([
+      { statusCode: 'Failed', statusMessage: text, startTime: '2026-11-21T06:00:00.000Z', failure: { kind: 'NoCapacity', reason: 'InsufficientCapacity' } },
+    ])
+  })
+
+  it('a missing group is NotFound, though AWS says only ValidationError', async () => {
+    await start(() => queryError(400, 'ValidationError', 'Group a not found'))
+    await expect(aws.scalingGroups.activities('a', { signal })).rejects.toMatchObject({ kind: 'NotFound', reason: 'ScalingGroupNotFound' })
+  })
+})
+
+describe('EC2, IAM and STS on the wire', () => {
+  it('a missing subnet is named, and the request id is not', async () => {
+    await start(() => ec2Error('InvalidSubnetID.NotFound', "The subnet ID 'subnet-9' does not exist"))
+    await expect(aws.subnets.describe(['subnet-9'], { signal })).rejects.toMatchObject({
+      kind: 'NotFound',
+      reason: 'SubnetNotFound',
+      message: "ec2:DescribeSubnets: The subnet ID 'subnet-9' does not exist. Name subnets that exist in the cluster's VPC, region and account.",
+    })
+  })
+
+  it('subnets come in the order asked for', async () => {
+    await start(() => ({ body: `<DescribeSubnetsResponse><subnetSet>${subnet('subnet-2')}${subnet('subnet-1')}</subnetSet></DescribeSubnetsResponse>` }))
+    expect(await aws.subnets.describe(['subnet-1', 'subnet-2'], { signal })).toEqual([
+      { id: 'subnet-1', vpcId: 'vpc-1', zone: 'us-west-2a', freeAddresses: 9 },
+      { id: 'subnet-2', vpcId: 'vpc-1', zone: 'us-west-2a', freeAddresses: 9 },
+    ])
+  })
+
+  it('instances are asked for by filter, so that one that is gone fails nothing', async () => {
+    await start(() => ({
+      body: '<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId><instanceState><name>running</name></instanceState><instanceType>m7i.large</instanceType><placement><availabilityZone>us-west-2a</availabilityZone></placement></item></instancesSet></item></reservationSet></DescribeInstancesResponse>',
+    }))
+    expect(await aws.instances.describe(['i-1', 'i-2'], { signal })).toEqual([{ id: 'i-1', state: 'running', instanceType: 'm7i.large', zone: 'us-west-2a' }])
+    expect(forms()).toMatchObject([{ 'Filter.1.Name': 'instance-id', 'Filter.1.Value.1': 'i-1', 'Filter.1.Value.2': 'i-2' }])
+  })
+
+  it.each([
+    ['another account', 'arn:aws:iam::444455556666:role/n'],
+    ['another path', 'arn:aws:iam::111122223333:role/other/n'],
+  ])('a role of the same name in %s is not the one', async (_, arn) => {
+    await start(() => ({
+      body: '<GetRoleResponse><GetRoleResult><Role><Path>/</Path><RoleName>n</RoleName><RoleId>AROA1</RoleId><Arn>arn:aws:iam::111122223333:role/n</Arn></Role></GetRoleResult></GetRoleResponse>',
+    }))
+    expect(await aws.roles.describe(arn, { signal })).toBeUndefined()
+    expect(await aws.roles.describe('arn:aws:iam::111122223333:role/n', { signal })).toEqual({ arn: 'arn:aws:iam::111122223333:role/n', uniqueId: 'AROA1' })
+  })
+
+  it('a role that is not there is undefined', async () => {
+    await start(() => queryError(404, 'NoSuchEntity', 'The role with name n cannot be found.'))
+    expect(await aws.roles.describe('arn:aws:iam::111122223333:role/n', { signal })).toBeUndefined()
+  })
+
+  it('the identity is what STS says', async () => {
+    await start(() => ({
+      body: '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111122223333</Account><Arn>arn:aws:iam::111122223333:user/x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>',
+    }))
+    expect(await aws.identity.get({ signal })).toEqual({ accountId: '111122223333', arn: 'arn:aws:iam::111122223333:user/x' })
+  })
+})
