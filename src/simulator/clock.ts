@@ -46,6 +46,11 @@ export class SimulatedClock implements Clock {
     return new Date(this.#wallStartMs + this.monotonicMs())
   }
 
+  /** What the wall clock of the machine says, for what must agree with other processes. */
+  realNow(): Date {
+    return this.#base.now()
+  }
+
   monotonicMs(): number {
     return this.#cursorMs ?? this.#elapsedMs()
   }

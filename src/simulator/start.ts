@@ -2,16 +2,20 @@ import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
 import type { Logger } from '../observability/logger.ts'
+import { autoscaling } from './autoscaling/service.ts'
 import { CallLog } from './calls.ts'
 import { SimulatedClock } from './clock.ts'
 import { controlRoutes } from './control/routes.ts'
+import { ec2 } from './ec2/service.ts'
 import { eks } from './eks/service.ts'
 import { FaultBook } from './faults.ts'
+import { iam } from './iam/service.ts'
 import { runJoiner } from './joiner/joiner.ts'
 import { demoScenario } from './scenario/demo.ts'
 import { type Scenario, type ScenarioSummary, summarize } from './scenario/scenario.ts'
 import { createServer } from './server.ts'
 import { Sessions } from './sts/sessions.ts'
+import { sts } from './sts/service.ts'
 import { Dispatcher } from './wire/dispatcher.ts'
 import { World } from './world.ts'
 
@@ -53,7 +57,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const world = new World({ scenario, clock: simulated, random, faults: new FaultBook() })
   const calls = new CallLog()
   const sessions = new Sessions(scenario.account)
-  const dispatcher = new Dispatcher({ world, services: [eks], sessions, calls, clock, random, log, signal: stop.signal })
+  const dispatcher = new Dispatcher({ world, services: [eks, autoscaling, ec2, iam, sts], sessions, calls, clock, random, log, signal: stop.signal })
   const app = createServer({
     dispatcher,
     log,

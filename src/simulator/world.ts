@@ -27,7 +27,7 @@ export class World {
   }
 
   regions(): readonly Region[] {
-    return this.accounts().flatMap((account) => [...account.regions.values()])
+    return this.accounts().flatMap(({ regions }) => Array.from(regions.values()))
   }
 
   region(accountId: string, name: string): Region {

@@ -1,4 +1,5 @@
 import type { Region } from '../region.ts'
+import type { Cluster, ScalingGroup } from '../state.ts'
 import type { World } from '../world.ts'
 
 /** The cloud as plain JSON, one entry per account and region. */
@@ -11,19 +12,19 @@ function regionView(region: Region): object {
   return {
     account: region.account.id,
     region: region.name,
-    clusters: [...region.clusters.values()].map(({ nodegroups, updates, tokens: _tokens, ...cluster }) => ({
-      ...cluster,
-      nodegroups: [...nodegroups.values()],
-      updates,
-    })),
-    scalingGroups: [...region.scalingGroups.values()].map(({ suspended, instanceIds, ...group }) => ({
-      ...group,
-      suspended: [...suspended],
-      instanceIds: [...instanceIds],
-    })),
+    clusters: [...region.clusters.values()].map(clusterView),
+    scalingGroups: [...region.scalingGroups.values()].map(scalingGroupView),
     instances: [...region.instances.values()],
     subnets: [...region.subnets.values()],
     launchTemplates: [...region.launchTemplates.values()],
     roles: [...region.account.roles.values()],
   }
+}
+
+function clusterView({ nodegroups, tokens: _tokens, ...cluster }: Cluster): object {
+  return { ...cluster, nodegroups: [...nodegroups.values()] }
+}
+
+function scalingGroupView({ suspended, instanceIds, ...group }: ScalingGroup): object {
+  return { ...group, suspended: [...suspended], instanceIds: [...instanceIds] }
 }

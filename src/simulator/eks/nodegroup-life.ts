@@ -172,3 +172,9 @@ function createScalingGroup(region: Region, nodegroup: Nodegroup, templateVersio
   region.scalingGroups.set(name, group)
   return group
 }
+
+/** Somebody changed an Auto Scaling group behind EKS' back: EKS shows it after its lag. */
+export function numbersChangedOutside(region: Region, group: ScalingGroup): void {
+  const nodegroup = nodegroupBehind(region, group)
+  if (nodegroup !== undefined) recordNumbers(region, nodegroup, group, region.scenario.delays.numbersLagSeconds)
+}

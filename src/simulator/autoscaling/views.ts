@@ -1,0 +1,71 @@
+import type { Region } from '../region.ts'
+import type { Instance, ScalingActivity, ScalingGroup } from '../state.ts'
+import { instancesOf } from './engine.ts'
+
+export function groupView(region: Region, group: ScalingGroup, withInstances: boolean): object {
+  const template = { LaunchTemplateId: group.templateId, LaunchTemplateName: group.name, Version: String(group.templateVersion) }
+  return {
+    AutoScalingGroupName: group.name,
+    AutoScalingGroupARN: group.arn,
+    MixedInstancesPolicy: {
+      LaunchTemplate: { LaunchTemplateSpecification: template, Overrides: group.instanceTypes.map((InstanceType) => ({ InstanceType })) },
+      InstancesDistribution: {
+        OnDemandAllocationStrategy: 'prioritized',
+        OnDemandBaseCapacity: 0,
+        OnDemandPercentageAboveBaseCapacity: group.capacityType === 'SPOT' ? 0 : 100,
+        SpotAllocationStrategy: 'price-capacity-optimized',
+      },
+    },
+    MinSize: group.minSize,
+    MaxSize: group.maxSize,
+    DesiredCapacity: group.desiredSize,
+    DefaultCooldown: 300,
+    AvailabilityZones: group.zones,
+    LoadBalancerNames: [],
+    TargetGroupARNs: [],
+    HealthCheckType: 'EC2',
+    HealthCheckGracePeriod: 15,
+    Instances: withInstances ? instancesOf(region, group).map((instance) => instanceView(group, instance)) : [],
+    CreatedTime: group.createdAt,
+    SuspendedProcesses: [...group.suspended].map((ProcessName) => ({ ProcessName, SuspensionReason: 'User suspended' })),
+    VPCZoneIdentifier: group.subnetIds.join(','),
+    EnabledMetrics: [],
+    Tags: Object.entries(group.tags).map(([Key, Value]) => ({
+      ResourceId: group.name,
+      ResourceType: 'auto-scaling-group',
+      Key,
+      Value,
+      PropagateAtLaunch: true,
+    })),
+    TerminationPolicies: group.terminationPolicies,
+    NewInstancesProtectedFromScaleIn: false,
+    CapacityRebalance: group.capacityType === 'SPOT',
+    TrafficSources: [],
+  }
+}
+
+function instanceView(group: ScalingGroup, instance: Instance): object {
+  return {
+    InstanceId: instance.id,
+    InstanceType: instance.type,
+    AvailabilityZone: instance.zone,
+    LifecycleState: instance.lifecycle,
+    HealthStatus: 'Healthy',
+    LaunchTemplate: { LaunchTemplateId: group.templateId, LaunchTemplateName: group.name, Version: String(instance.templateVersion) },
+    ProtectedFromScaleIn: instance.protectedFromScaleIn,
+  }
+}
+
+export function activityView(activity: ScalingActivity): object {
+  return {
+    ActivityId: activity.id,
+    AutoScalingGroupName: activity.group,
+    Description: activity.description,
+    Cause: activity.cause,
+    StartTime: activity.startedAt,
+    EndTime: activity.endedAt,
+    StatusCode: activity.statusCode,
+    StatusMessage: activity.statusMessage,
+    Progress: activity.progress,
+  }
+}
