@@ -6,7 +6,7 @@ import { type Rate, TokenBucket } from './token-bucket.ts'
 export type AwsRates = Readonly<Record<AwsService, Rate>>
 
 /** EKS publishes no rates (reference aws-eks §3.4): these leave room for the people and tools that share the account. */
-export const defaultAwsRates: AwsRates = {
+const defaultAwsRates: AwsRates = {
   autoscaling: { perSecond: 10, burst: 50 },
   ec2: { perSecond: 20, burst: 100 },
   eks: { perSecond: 10, burst: 50 },

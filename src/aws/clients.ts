@@ -42,6 +42,7 @@ export function createClients(options: AwsClientsOptions): AwsClients {
   return {
     send: async (action, input, signal) => {
       const service = serviceOf(action)
+      // A client keeps its connections and its adaptive rate, so there is one, also for calls that come while it is loaded.
       const connecting = open.get(service) ?? connectTo(service)
       open.set(service, connecting)
       return await (await connecting).send(action, input, signal)

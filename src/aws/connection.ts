@@ -15,7 +15,7 @@ export interface ConnectionConfig {
 }
 
 /** The SDK's own logger interface; it writes each call with its input at `info`, which is not wanted. */
-export interface SdkLogger {
+interface SdkLogger {
   trace(...content: readonly unknown[]): void
   debug(...content: readonly unknown[]): void
   info(...content: readonly unknown[]): void

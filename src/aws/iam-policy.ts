@@ -1,6 +1,6 @@
 import { type Condition, type Grant, type Permission, permissions, type Scope } from './permissions.ts'
 
-export interface IamStatement {
+interface IamStatement {
   readonly Sid: string
   readonly Effect: 'Allow'
   readonly Action: readonly string[]

@@ -1,6 +1,6 @@
 import type { AwsCallOptions } from '../eks/port.ts'
 
-export interface Role {
+interface Role {
   readonly arn: string
   /** `AROA…`: another one when a role of the same name is made anew. */
   readonly uniqueId: string

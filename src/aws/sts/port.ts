@@ -1,6 +1,6 @@
 import type { AwsCallOptions } from '../eks/port.ts'
 
-export interface Identity {
+interface Identity {
   readonly accountId: string
   readonly arn: string
 }

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NodeGroupCreation } from '../../../src/aws/eks/port.ts'
 import type { Aws } from '../../../src/aws/ports.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
@@ -22,8 +22,11 @@ beforeAll(async () => {
   simulator = await startSimulator({ clock: systemClock, random: systemRandom, log: pino({ level: 'silent' }), paused: true })
 })
 
-afterAll(async () => {
+afterEach(async () => {
   await aws.close()
+})
+
+afterAll(async () => {
   await simulator.close()
 })
 
@@ -129,5 +132,51 @@ describe('node groups over the simulator', () => {
     expect(await aws.clusters.describe('nowhere', { signal })).toBeUndefined()
     const { calls } = (await (await fetch(`${simulator.url}/_simulator/calls?service=eks`)).json()) as { readonly calls: readonly unknown[] }
     expect((await sum('tidegate_aws_requests_total')) + (await sum('tidegate_aws_retries_total'))).toBe(calls.length)
+  })
+})
+describe('the other ports over the simulator', () => {
+  it('scaling groups are found by name and by cluster, with their instances', async () => {
+    await aws.nodeGroups.create('demo', creation('workers', { scaling: { minSize: 0, maxSize: 3, desiredSize: 2 } }), write())
+    await advance(300)
+    const [name = ''] = (await aws.nodeGroups.describe('demo', 'workers', { signal }))?.autoScalingGroups ?? []
+    const [group] = await aws.scalingGroups.describe([name], { signal })
+    expect(group).toMatchObject({ name, minSize: 0, maxSize: 3, desiredCapacity: 2, zones: ['us-west-2a'], tags: { 'eks:cluster-name': 'demo' } })
+    expect(group?.instances).toHaveLength(2)
+    expect((await aws.scalingGroups.ofCluster('demo', { signal, maxAgeMs: 0 })).map((found) => found.name)).toEqual([name])
+    expect(await aws.scalingGroups.ofCluster('other', { signal, maxAgeMs: 0 })).toEqual([])
+    expect(await aws.scalingGroups.describe(['nothing'], { signal })).toEqual([])
+    expect(await aws.scalingGroups.describe([], { signal })).toEqual([])
+
+    const ids = group?.instances.map(({ instanceId }) => instanceId) ?? []
+    const instances = await aws.instances.describe([...ids, 'i-0fffffffffffffff9'], { signal })
+    expect(instances.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+    expect(instances[0]).toMatchObject({ instanceType: 'm7i.large', zone: 'us-west-2a' })
+  })
+
+  it('a launch that found no capacity says so', async () => {
+    await control('faults', { effect: 'NoCapacity' })
+    await aws.nodeGroups.create('demo', creation('workers'), write())
+    await advance(300)
+    const [name = ''] = (await aws.nodeGroups.describe('demo', 'workers', { signal }))?.autoScalingGroups ?? []
+    await aws.nodeGroups.updateScaling('demo', 'workers', { desiredSize: 1 }, write())
+    await advance(300)
+    const [newest] = await aws.scalingGroups.activities(name, { signal })
+    expect(newest).toMatchObject({ statusCode: 'Failed', failure: { kind: 'NoCapacity', reason: 'InsufficientCapacity' } })
+  })
+
+  it('subnets say zone and free addresses, a missing one is named', async () => {
+    expect(await aws.subnets.describe([subnet], { signal })).toMatchObject([{ id: subnet, zone: 'us-west-2a', freeAddresses: expect.any(Number) }])
+    expect(await failure(aws.subnets.describe([subnet, missingSubnet], { signal }))).toMatchObject({
+      kind: 'NotFound',
+      reason: 'SubnetNotFound',
+      message: expect.stringContaining(missingSubnet),
+    })
+  })
+
+  it('a role is there or not, and the identity is the account of the key', async () => {
+    expect(await aws.roles.describe(role, { signal })).toMatchObject({ arn: role, uniqueId: expect.stringMatching(/^AROA/) })
+    expect(await aws.roles.describe('arn:aws:iam::111122223333:role/nobody', { signal })).toBeUndefined()
+    expect(await aws.roles.describe('arn:aws:iam::444455556666:role/demo-node', { signal })).toBeUndefined()
+    expect(await aws.identity.get({ signal })).toMatchObject({ accountId: '111122223333' })
   })
 })
