@@ -51,7 +51,8 @@ const otherRows: readonly ErrorRow[] = [
     kind: 'NotFound',
     reason: 'ScalingGroupNotFound',
     remedy: 'The Auto Scaling group is gone; Amazon EKS shows it in the health of the node group.',
-    source: '"Group x not found" / "AutoScalingGroup name not found" as ValidationError 400 (EC2 Auto Scaling has no code of its own for it)',
+    source:
+      '"Group x not found" / "AutoScalingGroup name not found" as ValidationError 400 (EC2 Auto Scaling has no code of its own for it; wording not verified against AWS)',
   },
   {
     code: ['InsufficientInstanceCapacity', 'UnfulfillableCapacity', 'InsufficientCapacityOnHost', 'ReservationCapacityExceeded'],

@@ -21,7 +21,7 @@ export const eksErrorRows: readonly ErrorRow[] = [
     kind: 'NotFound',
     reason: 'UpdateNotFound',
     remedy: 'The update is no longer on record; the node group itself shows the outcome.',
-    source: '"No update found for ID: x" (EKS answer to DescribeUpdate)',
+    source: '"No update found for ID: x" (EKS DescribeUpdate; wording not verified against AWS)',
   },
   {
     service: 'eks',
@@ -40,7 +40,8 @@ export const eksErrorRows: readonly ErrorRow[] = [
     kind: 'Invalid',
     reason: 'RoleNotFound',
     remedy: "Name a node role that exists in the cluster's account; a new role takes a few seconds to be seen.",
-    source: '"The role with name x cannot be found. (Service: AmazonIdentityManagement; … Error Code: NoSuchEntity …)": IAM GetRole, passed on by EKS',
+    source:
+      '"The role with name x cannot be found. (Service: AmazonIdentityManagement; … Error Code: NoSuchEntity …)": IAM GetRole, passed on by EKS; wording not verified against AWS',
   },
   {
     service: 'eks',
@@ -49,7 +50,8 @@ export const eksErrorRows: readonly ErrorRow[] = [
     kind: 'Invalid',
     reason: 'RoleNotTrusted',
     remedy: 'The node role must trust ec2.amazonaws.com to assume it.',
-    source: '"Following required service principals [ec2.amazonaws.com] were not found in the trust relationships of nodeRole" (EKS CreateNodegroup)',
+    source:
+      '"Following required service principals [ec2.amazonaws.com] were not found in the trust relationships of nodeRole" (EKS CreateNodegroup; wording not verified against AWS)',
   },
   {
     service: 'eks',
