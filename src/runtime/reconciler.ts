@@ -1,4 +1,4 @@
-import type { BaseStatus, CustomObject } from '../kube/objects.ts'
+import type { CustomObject } from '../kube/objects.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { ConditionSet } from './conditions.ts'
 
@@ -26,7 +26,7 @@ export type FinalizeResult = Result | typeof finalized
 export type Frozen<T> = T extends (infer E)[] | readonly (infer E)[] ? readonly Frozen<E>[] : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
 
 /** What one pass works on: the object as read (frozen), and a status that is its own copy. */
-export interface Draft<T extends CustomObject<unknown, BaseStatus>> {
+export interface Draft<T extends CustomObject> {
   readonly object: Frozen<T>
   /** A deep copy of the object's status; what stands here at the end of the pass is applied if it differs. `conditions` is composed from below. */
   readonly status: Omit<NonNullable<T['status']>, 'conditions' | 'observedGeneration'>
@@ -45,7 +45,7 @@ export interface ReconcileContext {
  * and `observedGeneration` are computed; the status is applied once per pass, only when it changed; a throw means backoff, a `TerminalError`
  * means `Stalled`, a conflict is routine.
  */
-export interface Reconciler<T extends CustomObject<unknown, BaseStatus>> {
+export interface Reconciler<T extends CustomObject> {
   reconcile(draft: Draft<T>, context: ReconcileContext): Promise<Result>
   /** Called instead of `reconcile` once the object is being deleted. */
   finalize(draft: Draft<T>, context: ReconcileContext): Promise<FinalizeResult>

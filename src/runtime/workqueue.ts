@@ -119,12 +119,17 @@ export class WorkQueue {
     this.#resolveDrained()
   }
 
-  /** Accepts nothing more. Resolves when every key that was ready or handed out is done. */
-  async shutDown(): Promise<void> {
+  /** Accepts nothing more and wakes who waits for a key. */
+  shutDown(): void {
     this.#down = true
     this.#delayed.clear()
     this.#timer?.cancel.abort()
     for (const taker of this.#takers.splice(0)) taker(undefined)
+    this.#resolveDrained()
+  }
+
+  /** Resolves when the queue is shut down and every key that was ready or handed out is done. */
+  async drained(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#drained.push(resolve)
       this.#resolveDrained()
@@ -166,7 +171,8 @@ export class WorkQueue {
     this.#timer?.cancel.abort()
     const timer = { dueMs, cancel: new AbortController() }
     this.#timer = timer
-    const ms = Math.min(longestSleepMs, Math.max(0, dueMs - this.#clock.monotonicMs()))
+    // Whole milliseconds, so that a rounding error is never a sleep of nothing, again and again.
+    const ms = Math.min(longestSleepMs, Math.max(1, Math.ceil(dueMs - this.#clock.monotonicMs())))
     this.#clock.sleep(ms, { signal: timer.cancel.signal }).then(
       () => this.#fire(),
       () => undefined, // cancelled for an earlier one, or by shutDown

@@ -1,0 +1,141 @@
+import type { Clock } from '../lib/clock.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { isKubeError } from '../kube/kube-error.ts'
+import type { CustomObject } from '../kube/objects.ts'
+import type { Resource } from '../kube/resource.ts'
+import type { Logger } from '../observability/logger.ts'
+import { ConditionSet } from './conditions.ts'
+import { startDeadline } from './deadline.ts'
+import type { EventRecorder } from './events.ts'
+import { hasFinalizer, removeFinalizer, storeFinalizer } from './finalizer.ts'
+import { type Draft, type FinalizeResult, type Frozen, type Reconciler, type ReconcileContext, type Result, TerminalError } from './reconciler.ts'
+import { applyStatus, composeStatus, fieldNotInSchema, statusChanged } from './status.ts'
+
+/** The reason of `Reconciling` while passes of an object throw; the only reason that the runtime itself gives. */
+export const retryingAfterError = 'RetryingAfterError'
+
+type Failure =
+  | { readonly kind: 'conflict'; readonly error: unknown }
+  | { readonly kind: 'terminal'; readonly error: TerminalError }
+  | { readonly kind: 'schemaTooOld'; readonly error: unknown; readonly path: string }
+  | { readonly kind: 'error'; readonly error: unknown }
+  /** The process stops or leadership went: nothing is known, nothing is counted. */
+  | { readonly kind: 'aborted' }
+
+export type Outcome = Result | Failure
+
+/** How a pass ended, and the resourceVersion of what it wrote. */
+export interface Finished {
+  readonly outcome: Outcome
+  readonly written?: string
+}
+
+export interface PassOptions<T extends CustomObject> {
+  readonly resource: Resource
+  readonly conditions: readonly string[]
+  readonly client: KubeClient
+  readonly reconciler: Reconciler<T>
+  readonly events: EventRecorder
+  readonly passTimeoutMs: number
+  readonly clock: Clock
+}
+
+const gone: Finished = { outcome: { kind: 'awaitChange' } }
+
+/**
+ * One pass over one object: store the finalizer and end there, or hand out a draft, then apply the status once if it changed.
+ * Never rejects; at most one write, plus a second one where a finalizer that somebody else applied too has to be patched out.
+ */
+export async function runPass<T extends CustomObject>(object: T, options: PassOptions<T>, log: Logger, stop: AbortSignal): Promise<Finished> {
+  const { client, resource } = options
+  const deleting = object.metadata.deletionTimestamp !== undefined
+  try {
+    if (!hasFinalizer(object)) {
+      if (deleting) return gone
+      const stored = await storeFinalizer(client, resource, object, stop)
+      return { outcome: { kind: 'checkpoint' }, written: stored.metadata.resourceVersion }
+    }
+    const draft = makeDraft(object, options.conditions)
+    const outcome = await attempt(draft, object, options, log, stop)
+    if (outcome.kind === 'aborted') return { outcome }
+    if (outcome.kind !== 'finalized') return await store(object, draft, outcome, options, log, stop)
+    await removeFinalizer(client, resource, object, stop)
+    return gone
+  } catch (error) {
+    if (isKubeError(error, 'NotFound')) return gone
+    if (deleting && isKubeError(error, 'Invalid')) return { outcome: { kind: 'conflict', error } } // the list of finalizers moved
+    return { outcome: judge(error, stop) }
+  }
+}
+
+function makeDraft<T extends CustomObject>(object: T, conditions: readonly string[]): Draft<T> {
+  const { conditions: before = [], observedGeneration: _, ...status } = structuredClone(object.status) ?? {}
+  return { object: object as Frozen<T>, status: status as Draft<T>['status'], conditions: new ConditionSet(conditions, before) }
+}
+
+/** The reconciler's own part, under its deadline. */
+async function attempt<T extends CustomObject>(
+  draft: Draft<T>,
+  object: T,
+  options: PassOptions<T>,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<FinalizeResult | Failure> {
+  const { reconciler, events, resource, clock, passTimeoutMs } = options
+  const deadline = startDeadline(clock, passTimeoutMs, stop, () => new Error(`the pass took longer than ${passTimeoutMs} ms`))
+  const context: ReconcileContext = { signal: deadline.signal, log, event: (event) => events.record(resource, object, event) }
+  try {
+    const result = object.metadata.deletionTimestamp === undefined ? reconciler.reconcile(draft, context) : reconciler.finalize(draft, context)
+    return await result
+  } catch (error) {
+    return judge(error, stop)
+  } finally {
+    deadline.end()
+  }
+}
+
+function judge(error: unknown, stop: AbortSignal): Failure {
+  if (stop.aborted) return { kind: 'aborted' }
+  if (isKubeError(error, 'Conflict')) return { kind: 'conflict', error }
+  if (error instanceof TerminalError) return { kind: 'terminal', error }
+  return { kind: 'error', error }
+}
+
+/** Applies what the pass left in the draft, also when it threw: what it found out before must not be lost. */
+async function store<T extends CustomObject>(
+  object: T,
+  draft: Draft<T>,
+  outcome: Outcome,
+  options: PassOptions<T>,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<Finished> {
+  if (outcome.kind === 'terminal') draft.conditions.stalled(outcome.error.reason, outcome.error.message)
+  if (outcome.kind === 'error') draft.conditions.reconciling(retryingAfterError, failureMessage(object, outcome.error))
+  const complete = outcome.kind === 'awaitChange' || outcome.kind === 'requeueAfter' || outcome.kind === 'terminal'
+  const status = composeStatus(object, draft, { now: options.clock.now(), complete })
+  if (!statusChanged(object, status)) {
+    if (outcome.kind !== 'checkpoint') return { outcome }
+    return { outcome: { kind: 'error', error: new Error('a checkpoint without anything new to store would run for ever') } }
+  }
+  try {
+    const stored = await applyStatus(options.client, options.resource, object, status, stop)
+    return { outcome, written: stored.metadata.resourceVersion }
+  } catch (error) {
+    if (isKubeError(error, 'NotFound')) return gone
+    const path = fieldNotInSchema(error)
+    if (path !== undefined) return { outcome: { kind: 'schemaTooOld', error, path } }
+    if (outcome.kind !== 'error') return { outcome: judge(error, stop) }
+    log.debug({ err: error }, 'status of a failed pass not stored')
+    return { outcome }
+  }
+}
+
+/**
+ * While passes keep throwing, the message of the first one stays: a text that changes with every attempt would be a write, and so an event that
+ * wakes the object, at every attempt.
+ */
+function failureMessage(object: CustomObject, error: unknown): string {
+  const before = object.status?.conditions?.find(({ type, reason }) => type === 'Reconciling' && reason === retryingAfterError)
+  return before?.message ?? (error instanceof Error ? error.message : String(error))
+}
