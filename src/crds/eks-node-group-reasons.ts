@@ -1,3 +1,4 @@
+import { accessReasons, writeReasons } from './aws-reasons.ts'
 import { commonReasons, type Reasons } from './reasons.ts'
 
 /** Dependents of Ready, in the order in which they are asked. */
@@ -5,6 +6,8 @@ export const eksNodeGroupConditions = ['Provisioned', 'UpToDate', 'NodesReady', 
 
 export const eksNodeGroupReasons = {
   ...commonReasons,
+  ...accessReasons(['Stalled']),
+  ...writeReasons,
   ReferenceNotFound: {
     conditions: ['Provisioned'],
     needsPerson: true,
@@ -43,7 +46,11 @@ export const eksNodeGroupReasons = {
   },
   Creating: { conditions: ['Provisioned', 'Reconciling'], needsPerson: false, meaning: 'EKS makes the node group.' },
   Active: { conditions: ['Provisioned'], needsPerson: false, meaning: 'The node group exists and EKS calls it active.' },
-  Observed: { conditions: ['Provisioned'], needsPerson: false, meaning: 'The node group exists; it is only looked at.' },
+  Observed: {
+    conditions: ['Provisioned', 'UpToDate', 'WithinLimits', 'InSync'],
+    needsPerson: false,
+    meaning: 'The node group is only looked at, so nothing can differ from a wish.',
+  },
   Deleting: { conditions: ['Provisioned', 'Reconciling'], needsPerson: false, meaning: 'EKS deletes the node group.' },
   DeletedOutside: {
     conditions: ['Provisioned'],
@@ -75,44 +82,6 @@ export const eksNodeGroupReasons = {
     needsPerson: true,
     meaning: 'EKS could not delete the node group; status.healthIssues says why. The deletion is asked for again.',
   },
-  SubnetNotFound: {
-    conditions: ['Stalled'],
-    needsPerson: true,
-    meaning: 'A subnet of subnetIds does not exist in the region and account. Create a group with the right subnets.',
-  },
-  RoleNotFound: {
-    conditions: ['Stalled'],
-    needsPerson: true,
-    meaning: 'The role nodeRoleArn does not exist or EKS may not use it. Create it, or create a group with the right role.',
-  },
-  LaunchTemplateNotFound: {
-    conditions: ['Stalled'],
-    needsPerson: true,
-    meaning: 'The launch template or its version does not exist. Create it, or correct the version.',
-  },
-  InvalidParameter: {
-    conditions: ['Stalled'],
-    needsPerson: true,
-    needsEdit: true,
-    meaning: 'EKS refuses a value of the spec; the message is its own.',
-  },
-  QuotaExceeded: {
-    conditions: ['Stalled'],
-    needsPerson: true,
-    meaning: 'A quota of the account is used up. Raise it in Service Quotas or remove something.',
-  },
-  AccessDenied: {
-    conditions: ['Stalled'],
-    needsPerson: true,
-    meaning: "AWS refuses a call. Give the operator's role the actions of config/iam/policy.json; it is tried again every 10 minutes.",
-  },
-  CredentialsMissing: {
-    conditions: ['Stalled'],
-    needsPerson: true,
-    meaning: 'The operator has no AWS credentials, or they expired. Set up EKS Pod Identity for its service account.',
-  },
-  Throttled: { conditions: ['Reconciling'], needsPerson: false, meaning: 'AWS asks for fewer calls; they are repeated later.' },
-  CloudUnreachable: { conditions: ['Reconciling'], needsPerson: false, meaning: 'AWS does not answer; calls are repeated with backoff.' },
   GroupLockedByOperator: {
     conditions: ['Stalled'],
     needsPerson: true,
@@ -125,7 +94,7 @@ export const eksNodeGroupReasons = {
     meaning:
       'The spec names another version, release or template version than the group has. Updates are not run yet: update the group in EKS, or set the spec to what it has.',
   },
-  Updating: { conditions: ['UpToDate', 'Reconciling'], needsPerson: false, meaning: 'EKS updates the node group.' },
+  Updating: { conditions: ['Provisioned', 'UpToDate', 'Reconciling'], needsPerson: false, meaning: 'EKS updates the node group.' },
   AllReady: { conditions: ['NodesReady'], needsPerson: false, meaning: 'Every wanted node is there and Ready.' },
   ScaledToZero: { conditions: ['NodesReady'], needsPerson: false, meaning: 'No node is wanted and none is there.' },
   WaitingForInstances: { conditions: ['NodesReady', 'Reconciling'], needsPerson: false, meaning: 'Wanted instances do not run yet.' },
@@ -136,12 +105,12 @@ export const eksNodeGroupReasons = {
     meaning: 'A Node of the group is not Ready; the message names it and its reason. Look at the node.',
   },
   NotJoined: {
-    conditions: ['NodesReady'],
+    conditions: ['NodesReady', 'Reconciling'],
     needsPerson: true,
     meaning: 'An instance has run for 15 minutes without a Node. Check its access entry, the subnet routes and its user data.',
   },
   NoCapacity: {
-    conditions: ['NodesReady'],
+    conditions: ['NodesReady', 'Reconciling'],
     needsPerson: true,
     meaning: 'AWS has no capacity for the instance type in these zones. AWS keeps trying; add instance types or zones in another group.',
   },

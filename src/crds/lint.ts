@@ -3,7 +3,7 @@ import type { Rule } from './schema.ts'
 import { isObject, type JsonObject, toStructural } from './structural.ts'
 
 /**
- * What our API conventions (docs/kinds/conventions.md) ask of a kind beyond what the API server does: one line per breach, with its path.
+ * What our API conventions ask of a kind beyond what the API server does: one line per breach, with its path.
  * Empty when all is well.
  */
 export function lintKind(kind: Kind): readonly string[] {

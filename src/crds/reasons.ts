@@ -21,5 +21,9 @@ export const commonReasons = {
     needsPerson: false,
     meaning: 'spec.suspend, or a freeze on the object, its TargetCluster or the release namespace, holds every outside write back.',
   },
-  InternalError: { conditions: ['Reconciling'], needsPerson: false, meaning: 'A pass failed in a way that nobody expected; it is repeated with backoff.' },
+  RetryingAfterError: {
+    conditions: ['Reconciling'],
+    needsPerson: false,
+    meaning: 'A pass ended in an error, such as no answer from AWS; it is repeated with backoff, and the message names the error.',
+  },
 } as const satisfies Reasons

@@ -1,3 +1,4 @@
+import { accessReasons } from './aws-reasons.ts'
 import { commonReasons, type Reasons } from './reasons.ts'
 
 /** Dependents of Ready, in the order in which they are asked. */
@@ -5,6 +6,7 @@ export const targetClusterConditions = ['KubernetesReachable', 'CloudReachable']
 
 export const targetClusterReasons = {
   ...commonReasons,
+  ...accessReasons(['CloudReachable', 'Stalled']),
   Connected: { conditions: ['KubernetesReachable'], needsPerson: false, meaning: 'The API server of the target answers.' },
   Connecting: { conditions: ['KubernetesReachable', 'Reconciling'], needsPerson: false, meaning: 'The first contact is being made.' },
   ClusterUnreachable: {
@@ -64,16 +66,6 @@ export const targetClusterReasons = {
     conditions: ['CloudReachable'],
     needsPerson: true,
     meaning: 'AWS does not answer. Check the network path to the region; it heals by itself.',
-  },
-  AccessDenied: {
-    conditions: ['CloudReachable', 'Stalled'],
-    needsPerson: true,
-    meaning: "AWS refuses a call. Give the operator's role the actions of config/iam/policy.json; it is tried again every 10 minutes.",
-  },
-  CredentialsMissing: {
-    conditions: ['CloudReachable', 'Stalled'],
-    needsPerson: true,
-    meaning: 'The operator has no AWS credentials, or they expired. Set up EKS Pod Identity for its service account.',
   },
   WrongAccount: {
     conditions: ['CloudReachable', 'Stalled'],

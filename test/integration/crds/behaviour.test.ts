@@ -9,7 +9,7 @@ import { freshNamespace, installCrds } from './install.ts'
 let api: Api
 let namespace: string
 beforeAll(async () => {
-  api = await Api.open(inject('kubeconfig'))
+  api = await Api.open(inject('controlPlane').identities.admin)
   await installCrds(api)
   namespace = await freshNamespace(api)
 })

@@ -14,7 +14,7 @@ const known: Readonly<Record<string, Resource>> = { EksNodeGroup: eksNodeGroups,
 
 let api: Api
 beforeAll(async () => {
-  api = await Api.open(inject('kubeconfig'))
+  api = await Api.open(inject('controlPlane').identities.admin)
   await installCrds(api)
   await api.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
 })

@@ -1,0 +1,99 @@
+import { dump } from 'js-yaml'
+import type { Permission } from '../../kube/permission.ts'
+
+/** A controller, as far as its rights go. */
+export interface Holder {
+  readonly name: string
+  readonly permissions: readonly Permission[]
+}
+
+/** Where the operator runs unless an installation says otherwise. */
+export const releaseNamespace = 'tidegate-system'
+const operator = 'tidegate-operator'
+const rbac = 'rbac.authorization.k8s.io'
+
+/**
+ * The rights of the operator in the management cluster: its namespace, service account, roles and their bindings. Each rule stands below the reason
+ * that its controller gives.
+ *
+ * Errors: throws on a right that no operator role may have (architecture §9): a wildcard, deleting pods, deciding, impersonating, escalating, and
+ * names beside verbs that know no name.
+ */
+export function operatorRoles(holders: readonly Holder[]): string {
+  const subject = { kind: 'ServiceAccount', name: operator, namespace: releaseNamespace }
+  const namespaced = { name: operator, namespace: releaseNamespace }
+  return documents(
+    dump({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: releaseNamespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+    }),
+    dump({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: namespaced }),
+    role('ClusterRole', { name: operator }, holders, 'management'),
+    dump({
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: operator },
+      roleRef: roleRef('ClusterRole', operator),
+      subjects: [subject],
+    }),
+    role('Role', namespaced, holders, 'releaseNamespace'),
+    dump({ apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: namespaced, roleRef: roleRef('Role', operator), subjects: [subject] }),
+  )
+}
+
+/** The rights in a target cluster, bound to the operator's service account for the one that it runs in (`connection.inCluster`). */
+export function targetRole(holders: readonly Holder[]): string {
+  const name = 'tidegate-target'
+  return documents(
+    role('ClusterRole', { name }, holders, 'target'),
+    dump({
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: `${name}-in-cluster` },
+      roleRef: roleRef('ClusterRole', name),
+      subjects: [{ kind: 'ServiceAccount', name: operator, namespace: releaseNamespace }],
+    }),
+  )
+}
+
+function role(kind: 'ClusterRole' | 'Role', metadata: object, holders: readonly Holder[], scope: Permission['scope']): string {
+  const rules = holders.flatMap(({ name, permissions }) =>
+    permissions.filter((permission) => permission.scope === scope).map((permission) => ruleText(name, permission)),
+  )
+  const head = dump({ apiVersion: `${rbac}/v1`, kind, metadata })
+  return `${head}rules:${rules.length === 0 ? ' []' : ''}\n${rules.join('')}`
+}
+
+function ruleText(holder: string, permission: Permission): string {
+  demandHarmless(holder, permission)
+  const { apiGroup, resources, verbs, resourceNames, reason } = permission
+  const rule = { apiGroups: [apiGroup], resources, ...(resourceNames === undefined ? {} : { resourceNames }), verbs }
+  return indented(`# ${holder}: ${reason}\n${dump([rule], { flowLevel: 2 })}`)
+}
+
+const forbiddenVerbs = new Set(['*', 'approve', 'bind', 'cancel', 'deletecollection', 'escalate', 'force', 'impersonate'])
+const namelessVerbs = ['create', 'list', 'watch']
+
+function demandHarmless(holder: string, { apiGroup, resources, verbs, resourceNames, reason }: Permission): void {
+  const refuse = (why: string): never => {
+    throw new Error(`permissions of ${holder}: ${why} (${resources.join(', ')}: ${verbs.join(', ')})`)
+  }
+  if (apiGroup.includes('*') || resources.some((resource) => resource.includes('*'))) refuse('no wildcard')
+  for (const verb of verbs) if (forbiddenVerbs.has(verb)) refuse(`the operator never holds "${verb}"`)
+  if (apiGroup === '' && resources.includes('pods') && verbs.includes('delete')) refuse('pods are evicted, not deleted')
+  if (resourceNames !== undefined && verbs.some((verb) => namelessVerbs.includes(verb))) refuse(`${namelessVerbs.join(', ')} know no name`)
+  if (reason === '') refuse('a reason is missing')
+}
+
+function roleRef(kind: string, name: string): object {
+  return { apiGroup: rbac, kind, name }
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, '  ')
+}
+
+function documents(...texts: readonly string[]): string {
+  return texts.join('---\n')
+}
