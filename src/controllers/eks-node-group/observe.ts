@@ -35,7 +35,7 @@ function settingsOf(group: NodeGroup): NonNullable<EksNodeGroupStatus['observed'
     instanceTypes: [...instanceTypes],
     capacityType,
     labels: { ...labels },
-    taints: taints.map((taint) => ({ ...taint })),
+    taints: [...taints],
     tags: { ...tags },
     ...(amiType === undefined ? {} : { amiType }),
     ...(diskSizeGiB === undefined ? {} : { diskSizeGiB }),

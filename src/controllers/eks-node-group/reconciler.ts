@@ -80,21 +80,11 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   #target({ object, conditions }: GroupDraft): GroupTarget | Result {
     const { targetClusterRef, nodeRoleArn } = object.spec
     const found = this.#deps.targets.find(targetClusterRef.name, { namespace: object.metadata.namespace ?? '', roleArn: nodeRoleArn })
-    switch (found.state) {
-      case 'ready':
-        return found.target
-      case 'missing':
-        conditions.setFalse('Provisioned', found.reason, found.message)
-        return awaitChange
-      case 'notReady':
-        conditions.setFalse('Provisioned', found.reason, found.message)
-        return requeueAfter(restMs)
-      case 'refused':
-        throw new TerminalError(found.reason, found.message)
-      case 'unreachable':
-        conditions.readyUnknown(found.reason, found.message)
-        return requeueAfter(restMs)
-    }
+    if (found.state === 'ready') return found.target
+    if (found.state === 'refused') throw new TerminalError(found.reason, found.message)
+    if (found.state === 'unreachable') conditions.readyUnknown(found.reason, found.message)
+    else conditions.setFalse('Provisioned', found.reason, found.message)
+    return found.state === 'missing' ? awaitChange : requeueAfter(restMs)
   }
 
   async #look(draft: GroupDraft, context: ReconcileContext, target: GroupTarget, options: { readonly fresh?: boolean } = {}): Promise<Pass> {

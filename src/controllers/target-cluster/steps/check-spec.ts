@@ -5,7 +5,7 @@ import type { TargetPass } from '../reconciler.ts'
 export function checkSpec({ draft }: Pick<TargetPass, 'draft'>): void {
   const { timeZone } = draft.object.spec
   try {
-    new Intl.DateTimeFormat('en', { timeZone })
+    Intl.DateTimeFormat('en', { timeZone })
   } catch (cause) {
     throw new TerminalError('InvalidTimeZone', `spec.timeZone ${timeZone} is no time zone that is known: use an IANA name such as Europe/Berlin`, {
       cause,

@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { childEnvironment } from '../local/environment.ts'
+
+const exec = promisify(execFile)
+
+/** Runs kubectl with these arguments and gives what it printed; throws with what it complained about. */
+export type Kubectl = (args: readonly string[], options: { readonly signal: AbortSignal }) => Promise<string>
+
+/** kubectl against one kubeconfig, whatever `KUBECONFIG` says outside. */
+export function kubectl(options: {
+  readonly program: string
+  readonly kubeconfig: string
+  readonly context: string | undefined
+  readonly home: string
+}): Kubectl {
+  const { program, kubeconfig, context, home } = options
+  const fixed = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])]
+  return async (args, { signal }) => {
+    try {
+      const { stdout } = await exec(program, [...fixed, ...args], { env: childEnvironment(process.env, home), signal, maxBuffer: 16 * 1024 * 1024 })
+      return stdout
+    } catch (error) {
+      const { stderr } = error as { readonly stderr?: string }
+      throw new Error(`kubectl ${args[0] ?? ''}: ${stderr?.trim() ?? String(error)}`, { cause: error })
+    }
+  }
+}

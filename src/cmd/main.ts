@@ -1,0 +1,111 @@
+import { Command, CommanderError, Option } from 'commander'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { logLevels } from '../observability/logger.ts'
+import { awsRates, joinTargets, logLevel, port, positive } from './flags.ts'
+import type { OperatorFlags } from './operator.ts'
+import { fail, runUntilSignal } from './process.ts'
+import { projectRoot } from './project-root.ts'
+import type { DemoFlags } from './demo.ts'
+import type { SimulatorFlags } from './simulator.ts'
+
+/** Everything but the flags is loaded by the subcommand that needs it: the operator carries no simulator in memory. */
+function program(): Command {
+  const root = new Command('tidegate')
+    .description('Elastic node capacity on Amazon EKS and SageMaker HyperPod, as a Kubernetes operator.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .showHelpAfterError('(add --help for the flags)')
+    .exitOverride()
+  const logFlag = (): Option =>
+    new Option('--log-level <level>', `least level that is logged: ${logLevels.join(', ')}`).env('TIDEGATE_LOG_LEVEL').default('info').argParser(logLevel)
+
+  root
+    .command('operator')
+    .description("Run the controllers. AWS is reached by the SDK's standard environment, AWS_ENDPOINT_URL included.")
+    .addOption(new Option('--kubeconfig <path>', 'kubeconfig of the management cluster; in a pod its service account is used').env('KUBECONFIG'))
+    .option('--context <name>', 'context of the kubeconfig; its current-context when absent')
+    .addOption(new Option('--namespace <name>', 'release namespace: Lease, identity, and kubeconfig Secrets').env('POD_NAMESPACE').default('tidegate-system'))
+    .addOption(
+      new Option('--health-port <port>', '/healthz, /readyz and /metrics; 0 takes any free one').env('TIDEGATE_HEALTH_PORT').default(8080).argParser(port),
+    )
+    .option('--health-host <address>', 'address that the health port listens on', '0.0.0.0')
+    .addOption(new Option('--kube-qps <n>', 'calls a second to each API server').default(200).argParser(positive('--kube-qps', 10_000)))
+    .addOption(new Option('--aws-rate <service=n>', 'calls a second to an AWS service, such as eks=50; repeatable').argParser(awsRates))
+    .addOption(new Option('--concurrency <n>', 'objects of one kind worked on at once').default(10).argParser(positive('--concurrency', 1000)))
+    .option('--no-leader-elect', 'lead without a Lease; for one replica only')
+    .addOption(logFlag())
+    .addHelpText('after', '\nExample:\n  tidegate operator --kubeconfig ~/.kube/config --aws-rate eks=20')
+    .action(async (flags: OperatorFlags) => {
+      const { runOperator } = await import('./operator.ts')
+      await runUntilSignal((signal) => runOperator(flags, signal))
+    })
+
+  root
+    .command('control-plane')
+    .description('Run a real Kubernetes control plane on this machine: etcd, API server, controllers, scheduler, and kwok for nodes. Without Docker.')
+    .option('--data-dir <dir>', 'keep objects, certificates and ports there; in memory when absent')
+    .addOption(logFlag())
+    .action(async (flags: { dataDir?: string; logLevel: OperatorFlags['logLevel'] }) => {
+      const { runControlPlane } = await import('../local/run-control-plane.ts')
+      const { createLogger } = await import('../observability/logger.ts')
+      const log = createLogger({ level: flags.logLevel })
+      await runUntilSignal((signal) =>
+        runControlPlane({ stdout: process.stdout, signal, log, ...(flags.dataDir === undefined ? {} : { dataDir: flags.dataDir }) }),
+      )
+    })
+
+  root
+    .command('simulator')
+    .description("Run a simulated AWS over HTTP, in the services' own wire protocols.")
+    .addOption(new Option('--port <port>', 'port on 127.0.0.1; 0 takes any free one').default(0).argParser(port))
+    .addOption(new Option('--speed <n>', 'simulated seconds per second').default(1).argParser(positive('--speed', 3600)))
+    .option('--scenario <file>', 'YAML scenario; the built-in one has the EKS cluster demo in us-west-2')
+    .addOption(new Option('--kubeconfig <[cluster=]path>', 'where instances of a cluster join as Nodes; repeatable').argParser(joinTargets))
+    .addOption(new Option('--seed <n>', 'the same seed gives the same ids').argParser(Number))
+    .addOption(logFlag())
+    .addHelpText(
+      'after',
+      '\nExample:\n  tidegate simulator --port 4566 --speed 60 --kubeconfig demo=./kubeconfig\n  AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws eks list-clusters',
+    )
+    .action(async (flags: SimulatorFlags) => {
+      const { runSimulator } = await import('./simulator.ts')
+      await runUntilSignal((signal) => runSimulator(flags, signal))
+    })
+
+  root
+    .command('demo')
+    .description('Start the whole product on this machine: control plane, simulated AWS, operator, and examples.')
+    .option('--kubeconfig <path>', 'use this cluster instead of one of our own; asks before the first write')
+    .option('--context <name>', 'context of that kubeconfig')
+    .option('--yes', 'do not ask')
+    .addOption(new Option('--speed <n>', 'simulated seconds per second').default(60).argParser(positive('--speed', 3600)))
+    .action(async (flags: DemoFlags) => {
+      const { runDemo } = await import('./demo.ts')
+      await runUntilSignal((signal) => runDemo(flags, signal))
+    })
+
+  root
+    .command('crds')
+    .description('Print all CustomResourceDefinitions, for kubectl apply -f -.')
+    .action(async () => {
+      const { renderCrds } = await import('../crds/render.ts')
+      process.stdout.write(renderCrds())
+    })
+  return root
+}
+
+function version(): string {
+  const { version: found } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { readonly version: string }
+  return found
+}
+
+try {
+  await program().parseAsync()
+  process.exit(0)
+} catch (error) {
+  // commander has printed its line already
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2)
+  fail(error)
+}

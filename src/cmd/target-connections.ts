@@ -1,0 +1,119 @@
+import type { ConnectionsPort, NodeCache, TargetConnection } from '../controllers/target-cluster/ports.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { kubeconfigFromSecret } from '../kube/cluster-access.ts'
+import { connect } from '../kube/connection.ts'
+import type { Node } from '../kube/objects.ts'
+import { projectNode } from '../kube/projections.ts'
+import { resources } from '../kube/resource.ts'
+import type { Clock } from '../lib/clock.ts'
+import { stableHash } from '../lib/hash.ts'
+import type { BeforeWrite } from '../lib/outside-write.ts'
+import type { Random } from '../lib/random.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import { Informer } from '../runtime/informer.ts'
+import { TargetRegistry } from '../runtime/target-registry.ts'
+import { RestClient } from '../kube/rest.ts'
+
+interface Options {
+  /** The cluster that holds our objects: what `inCluster` means. */
+  readonly management: KubeClient
+  readonly beforeWrite: BeforeWrite
+  /** Called for every Node that came, changed or went. */
+  readonly onNode: (target: string, node: Node, before: Node | undefined) => void
+  /** Called once the nodes of a target are known. */
+  readonly onSynced: (target: string) => void
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+interface Open extends TargetConnection {
+  readonly close: () => Promise<void>
+}
+
+const byInstance = 'byInstance'
+
+/** `aws:///us-west-2a/i-0123` → `i-0123` (cloud-provider-aws, providerID). */
+function instanceOf({ spec }: Node): readonly string[] {
+  const id = spec.providerID?.split('/').at(-1)
+  return id?.startsWith('i-') === true ? [id] : []
+}
+
+/** One client and one set of informers per target, shared by every controller, started at first use and stopped when the target goes. */
+export class TargetConnections implements ConnectionsPort {
+  readonly #options: Options
+  readonly #registry: TargetRegistry<Open>
+
+  constructor(options: Options) {
+    this.#options = options
+    this.#registry = new TargetRegistry<Open>({ close: async (_, open) => await open.close(), log: options.log })
+  }
+
+  async open(name: string, kubeconfig: { readonly text: string; readonly context: string | undefined } | undefined): Promise<TargetConnection> {
+    return await this.#registry.acquire(name, stableHash(kubeconfig ?? 'inCluster'), async () => this.#start(name, kubeconfig))
+  }
+
+  async close(name: string): Promise<void> {
+    await this.#registry.release(name)
+  }
+
+  async closeAll(): Promise<void> {
+    await this.#registry.closeAll()
+  }
+
+  #start(name: string, kubeconfig: { readonly text: string; readonly context: string | undefined } | undefined): Open {
+    const { management, beforeWrite, clock, metrics } = this.#options
+    const connection = kubeconfig === undefined ? undefined : connect(kubeconfigFromSecret(kubeconfig.text, kubeconfig.context, { clock }))
+    const client = connection === undefined ? management : new RestClient({ connection, clock, metrics, beforeWrite })
+    const stop = new AbortController()
+    const { nodes, running } = this.#watchNodes(name, client, stop.signal)
+    return {
+      client,
+      nodes,
+      close: async () => {
+        stop.abort(new Error(`target ${name} is closed`))
+        await running
+        await connection?.close()
+      },
+    }
+  }
+
+  #watchNodes(name: string, client: KubeClient, signal: AbortSignal): { readonly nodes: NodeCache; readonly running: Promise<unknown> } {
+    const { clock, random, log, metrics, onNode, onSynced } = this.#options
+    const informer = new Informer<Node>({
+      client,
+      resource: resources.nodes,
+      projection: projectNode,
+      indexers: { [byInstance]: instanceOf },
+      cluster: name,
+      clock,
+      random,
+      log,
+      metrics,
+    })
+    informer.addHandler({
+      added: (node) => onNode(name, node, undefined),
+      updated: (node, before) => onNode(name, node, before),
+      deleted: (node) => onNode(name, node, undefined),
+    })
+    const running = Promise.all([
+      informer.run(signal),
+      informer.synced({ signal }).then(
+        () => onSynced(name),
+        () => undefined, // stopped before
+      ),
+    ])
+    return {
+      nodes: {
+        list: () => informer.cache.list(),
+        byInstance: (id) => informer.cache.byIndex(byInstance, id)[0],
+        get hasSynced() {
+          return informer.hasSynced
+        },
+      },
+      running,
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import { type AwsRates, createBudgets } from '../aws/budgets.ts'
+import type { AwsClientsOptions } from '../aws/clients.ts'
+import { type Aws, createAws } from '../aws/ports.ts'
+import { EksNodeGroupReconciler } from '../controllers/eks-node-group/reconciler.ts'
+import { createSizeWriter } from '../controllers/eks-node-group/size-writer.ts'
+import { byTarget, byTargetAndGroup, groupOf, indexers, matters, userOf } from '../controllers/eks-node-group/watches.ts'
+import { TargetClusterReconciler } from '../controllers/target-cluster/reconciler.ts'
+import { createSecrets } from '../controllers/target-cluster/secrets.ts'
+import { Targets } from '../controllers/target-cluster/targets.ts'
+import { type EksNodeGroup, eksNodeGroupKind, eksNodeGroups } from '../crds/eks-node-group.ts'
+import { type TargetCluster, targetClusterKind, targetClusters } from '../crds/target-cluster.ts'
+import type { KubeClient } from '../kube/client.ts'
+import type { KubeObject, Namespace } from '../kube/objects.ts'
+import { type Resource, keyOf, resources } from '../kube/resource.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { BeforeWrite } from '../lib/outside-write.ts'
+import type { Random } from '../lib/random.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import { Controller, type ControllerOptions } from '../runtime/controller.ts'
+import type { EventRecorder } from '../runtime/events.ts'
+import { Informer } from '../runtime/informer.ts'
+import type { InformerOptions } from '../runtime/informer-options.ts'
+import type { Reconciler } from '../runtime/reconciler.ts'
+import { TargetConnections } from './target-connections.ts'
+
+/** What everything in the process is made of. */
+export interface Foundation {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export interface ControllersOptions extends Foundation {
+  readonly client: KubeClient
+  readonly events: EventRecorder
+  readonly beforeWrite: BeforeWrite
+  readonly releaseNamespace: string
+  readonly concurrency: number
+  readonly awsRates: Partial<AwsRates>
+  /** Instead of the SDK's standard environment. */
+  readonly aws: Pick<AwsClientsOptions, 'endpoint' | 'credentials' | 'requestTimeoutMs'>
+}
+
+/** How long one pass may take: a few calls to AWS, each with its own 15 s. */
+const passTimeoutMs = 60_000
+
+/** The caches of the management cluster; a standby keeps them too, so that it can lead at once. */
+export interface Caches {
+  readonly targets: Informer<TargetCluster>
+  readonly groups: Informer<EksNodeGroup>
+  readonly namespaces: Informer<Namespace>
+}
+
+export function createCaches(client: KubeClient, foundation: Foundation): Caches {
+  const informer = <T extends KubeObject>(resource: Resource, more: Partial<InformerOptions<T>> = {}): Informer<T> =>
+    new Informer<T>({ client, resource, cluster: 'management', ...foundation, ...more })
+  return {
+    targets: informer<TargetCluster>(targetClusters),
+    groups: informer<EksNodeGroup>(eksNodeGroups, { indexers }),
+    namespaces: informer<Namespace>(resources.namespaces),
+  }
+}
+
+/** Everything that the leader runs. */
+export interface Controllers {
+  /** Works until `signal`; resolves when every pass and every connection has ended. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+export function createControllers(caches: Caches, managementCluster: string, options: ControllersOptions): Controllers {
+  const { client, clock, random, log, metrics, beforeWrite, events, concurrency, releaseNamespace } = options
+  const now = (): Date => clock.now()
+  const aws = regions(options)
+  const targets = new Targets({
+    target: (name) => caches.targets.cache.get(name),
+    namespaceLabels: (name) => caches.namespaces.cache.get(name)?.metadata.labels ?? {},
+    now,
+  })
+  const groupsOf = (index: string, value: string): void => {
+    for (const group of caches.groups.cache.byIndex(index, value)) groupController.retryStalled(keyOf(group.metadata))
+  }
+  const connections = new TargetConnections({
+    management: client,
+    beforeWrite,
+    onNode: (target, node, before) => {
+      if (!matters(node, before)) return
+      targetController.enqueueAfter(target, nodeCountDelayMs)
+      const group = groupOf(target, node)
+      if (group === undefined) return
+      for (const found of caches.groups.cache.byIndex(byTargetAndGroup, group)) groupController.enqueue(keyOf(found.metadata))
+    },
+    onSynced: (target) => {
+      targetController.enqueue(target)
+      groupsOf(byTarget, target)
+    },
+    clock,
+    random,
+    log,
+    metrics,
+  })
+  const controller = <T extends TargetCluster | EksNodeGroup>(
+    given: Pick<ControllerOptions<T>, 'name' | 'resource' | 'conditions'> & { readonly informer: Informer<T>; readonly reconciler: Reconciler<T> },
+  ): Controller<T> => {
+    const { informer, ...rest } = given
+    return new Controller<T>({
+      ...rest,
+      client,
+      events,
+      concurrency,
+      passTimeoutMs,
+      clock,
+      random,
+      log,
+      metrics,
+      cache: informer.cache,
+      waitFor: async (key, resourceVersion, waiting) => {
+        if (!(await informer.waitFor(key, resourceVersion, waiting))) throw new Error(`the cache does not show ${key} at ${resourceVersion} yet`)
+      },
+    })
+  }
+
+  const targetController = controller<TargetCluster>({
+    name: 'targetcluster',
+    resource: targetClusters,
+    conditions: targetClusterKind.conditions,
+    informer: caches.targets,
+    reconciler: new TargetClusterReconciler(
+      {
+        secrets: createSecrets(client, releaseNamespace),
+        connections,
+        aws: (region) => aws.of(region),
+        now,
+        others: {
+          targets: () =>
+            caches.targets.cache.list().map(({ metadata, status }) => ({
+              name: metadata.name,
+              uid: metadata.uid,
+              targetUID: status?.targetUID,
+              since: metadata.creationTimestamp ?? '',
+            })),
+          users: (target) => caches.groups.cache.byIndex(byTarget, target).map(userOf),
+        },
+      },
+      targets,
+    ),
+  })
+  const groupController = controller<EksNodeGroup>({
+    name: 'eksnodegroup',
+    resource: eksNodeGroups,
+    conditions: eksNodeGroupKind.conditions,
+    informer: caches.groups,
+    reconciler: new EksNodeGroupReconciler({
+      targets,
+      sizes: createSizeWriter(client),
+      surroundings: { now, newToken: () => random.id(), managementCluster },
+    }),
+  })
+
+  const watch = (): (() => void)[] => [
+    caches.targets.addHandler({
+      added: ({ metadata }) => targetController.enqueue(metadata.name),
+      updated: ({ metadata }) => {
+        targetController.enqueue(metadata.name)
+        groupsOf(byTarget, metadata.name)
+      },
+      deleted: ({ metadata }) => groupsOf(byTarget, metadata.name),
+    }),
+    caches.groups.addHandler({
+      added: (group) => {
+        groupController.enqueue(keyOf(group.metadata))
+        targetController.enqueue(group.spec.targetClusterRef.name)
+      },
+      updated: (group) => groupController.enqueue(keyOf(group.metadata)),
+      deleted: (group) => targetController.enqueue(group.spec.targetClusterRef.name),
+    }),
+  ]
+
+  return {
+    run: async (signal) => {
+      const unwatch = watch()
+      try {
+        await Promise.all([targetController.run(signal), groupController.run(signal)])
+      } finally {
+        for (const stop of unwatch) stop()
+        await connections.closeAll()
+        await aws.close()
+      }
+    },
+  }
+}
+
+/** Nodes come and go in bursts; their count in a TargetCluster's status may be this old. */
+const nodeCountDelayMs = 2_000
+
+/** One set of AWS clients for each region, over one set of call budgets. */
+function regions({ beforeWrite, clock, log, metrics, awsRates, aws }: ControllersOptions): { of(region: string): Aws; close(): Promise<void> } {
+  const budgets = createBudgets({ clock, metrics, rates: awsRates })
+  const open = new Map<string, Aws>()
+  return {
+    of: (region) => {
+      const known = open.get(region) ?? createAws({ ...aws, region, budgets, beforeWrite, clock, log, metrics })
+      open.set(region, known)
+      return known
+    },
+    close: async () => {
+      await Promise.all([...open.values()].map((one) => one.close()))
+      open.clear()
+    },
+  }
+}

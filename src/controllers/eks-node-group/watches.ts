@@ -1,0 +1,36 @@
+import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
+import type { Node } from '../../kube/objects.ts'
+import { keyOf } from '../../kube/resource.ts'
+import { groupName } from './pass.ts'
+
+/** Set by EKS on every Node of a managed group. */
+const groupLabel = 'eks.amazonaws.com/nodegroup'
+
+/** Indexes of the EksNodeGroup cache, and what wakes an object besides itself. */
+export const byTarget = 'byTarget'
+export const byTargetAndGroup = 'byTargetAndGroup'
+
+export const indexers = {
+  [byTarget]: (group: EksNodeGroup): readonly string[] => [group.spec.targetClusterRef.name],
+  [byTargetAndGroup]: (group: EksNodeGroup): readonly string[] => [`${group.spec.targetClusterRef.name}/${groupName(group)}`],
+}
+
+/** Whether a Node's change can change what a group's status says: it came, went, or its readiness flipped. */
+export function matters(node: Node, before: Node | undefined): boolean {
+  return before === undefined || readyStatus(node) !== readyStatus(before) || node.spec.providerID !== before.spec.providerID
+}
+
+/** The value of `byTargetAndGroup` under which a Node's group is found; `undefined` for a Node of no managed group. */
+export function groupOf(target: string, node: Node): string | undefined {
+  const name = node.metadata.labels?.[groupLabel]
+  return name === undefined ? undefined : `${target}/${name}`
+}
+
+/** What TargetCluster's controller is told about the groups that use it. */
+export function userOf(group: EksNodeGroup): { readonly object: string; readonly groupName: string } {
+  return { object: keyOf(group.metadata), groupName: groupName(group) }
+}
+
+function readyStatus({ status }: Node): string | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status
+}

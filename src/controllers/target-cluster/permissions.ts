@@ -1,0 +1,28 @@
+import type { Permission } from '../../kube/permission.ts'
+
+export const permissions: readonly Permission[] = [
+  {
+    apiGroup: 'tidegate.io',
+    resources: ['targetclusters'],
+    verbs: ['list', 'watch', 'patch'],
+    scope: 'management',
+    reason: 'watches the objects and stores its finalizer',
+  },
+  { apiGroup: 'tidegate.io', resources: ['targetclusters/status'], verbs: ['patch'], scope: 'management', reason: 'applies the status' },
+  {
+    apiGroup: '',
+    resources: ['namespaces'],
+    verbs: ['list', 'watch'],
+    scope: 'management',
+    reason: 'reads the labels that spec.allow.namespaces.selector names',
+  },
+  { apiGroup: '', resources: ['secrets'], verbs: ['get'], scope: 'releaseNamespace', reason: 'reads kubeconfigs by name' },
+  {
+    apiGroup: '',
+    resources: ['namespaces'],
+    verbs: ['get'],
+    resourceNames: ['kube-system'],
+    scope: 'target',
+    reason: 'its UID is what a target cluster is, whatever its address',
+  },
+]
