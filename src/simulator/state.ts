@@ -178,7 +178,7 @@ export interface Cluster {
   tags: Record<string, string>
   readonly nodegroups: Map<string, Nodegroup>
   /** Newest last. */
-  readonly updates: NodegroupUpdate[]
+  updates: NodegroupUpdate[]
   /** Answers by `clientRequestToken`, so that a repeated call gets the same one. */
   readonly tokens: Map<string, { readonly paramsKey: string; readonly answer: unknown }>
 }

@@ -123,8 +123,6 @@ describe('Auto Scaling through its own SDK', () => {
   it('shows a change made here in EKS only after a minute', async () => {
     const name = await activeGroup(1)
     await scaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: name, DesiredCapacity: 2 }))
-    const shown = async () =>
-      (await eks.send(new DescribeNodegroupCommand({ clusterName: 'demo', nodegroupName: 'workers' }))).nodegroup?.scalingConfig?.desiredSize
     expect(await shownDesired()).toBe(1)
     await aws.advance(59)
     expect(await shownDesired()).toBe(1)

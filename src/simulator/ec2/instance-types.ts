@@ -24,7 +24,12 @@ const general: readonly Row[] = [
   ['m6i.2xlarge', 8, 32, 4, 15],
   ['m6i.4xlarge', 16, 64, 8, 30],
   ['m6i.8xlarge', 32, 128, 8, 30],
+  ['m7i.large', 2, 8, 3, 10],
+  ['m7i.xlarge', 4, 16, 4, 15],
+  ['m7i.2xlarge', 8, 32, 4, 15],
+  ['m7i.4xlarge', 16, 64, 8, 30],
   ['c6i.4xlarge', 16, 32, 8, 30],
+  ['c7i.4xlarge', 16, 32, 8, 30],
   ['r6i.4xlarge', 16, 128, 8, 30],
 ]
 

@@ -105,7 +105,11 @@ function finishDeletion(region: Region, nodegroup: Nodegroup): void {
       region.scalingGroups.delete(group.name)
     }
     const cluster = region.clusters.get(nodegroup.cluster)
-    if (cluster?.nodegroups.get(nodegroup.name) === nodegroup) cluster.nodegroups.delete(nodegroup.name)
+    if (cluster?.nodegroups.get(nodegroup.name) === nodegroup) {
+      cluster.nodegroups.delete(nodegroup.name)
+      // the next group of this name must not inherit them
+      cluster.updates = cluster.updates.filter((update) => update.nodegroup !== nodegroup.name)
+    }
     region.changed()
   })
 }

@@ -1,3 +1,4 @@
+import { instanceTypes } from '../ec2/instance-types.ts'
 import type { Region } from '../region.ts'
 import type { ServiceError } from '../service-error.ts'
 import type { Cluster, LaunchTemplateVersion, ScalingNumbers, Taint } from '../state.ts'
@@ -86,6 +87,12 @@ const versionFits: CreationRule = (_region, cluster, input) =>
     ? undefined
     : eksError.invalidParameter(`Requested Nodegroup version ${input.version} does not match the cluster version ${cluster.version}`, names(cluster, input))
 
+const typesThere: CreationRule = (_region, cluster, input) => {
+  const unknown = (input.instanceTypes ?? []).filter((type) => !instanceTypes.has(type))
+  if (unknown.length === 0) return undefined
+  return eksError.invalidParameter(`The following supplied instance types do not exist: [${unknown.join(', ')}]`, names(cluster, input))
+}
+
 const templateFits: CreationRule = (region, cluster, input) => {
   if (input.launchTemplate === undefined) return undefined
   const found = findTemplate(region, input.launchTemplate)
@@ -103,6 +110,7 @@ const creationRules: readonly CreationRule[] = [
   taintsWhole,
   updateConfigOne,
   versionFits,
+  typesThere,
   subnetsThere,
   roleFits,
   templateFits,

@@ -1,6 +1,6 @@
 import { parseScenario, type Scenario } from './scenario.ts'
 
-/** The built-in scenario: one cluster over three zones. `docs/simulator.md` shows the same as a file. */
+/** The built-in scenario: one cluster over three zones. `src/simulator/scenarios/` has one as a file. */
 export const demoScenario: Scenario = parseScenario({
   name: 'demo',
   account: '111122223333',
