@@ -1,7 +1,8 @@
 #!/bin/sh
 # leash.sh COMMAND…: runs COMMAND, prints its process id on descriptor 4, and ends it when our stdin closes: the kernel closes it however our
 # parent ends, SIGKILL included. First SIGTERM, then after LEASH_GRACE tenths of a second (default 50) SIGKILL. With LEASH_REMOVE the folder of
-# that name is removed once the command has been ended so; a command that ends by itself leaves it.
+# that name is removed once the command has been ended so; a command that ends by itself leaves it. With LEASH_GROUP everything that the command
+# started and did not wait for is ended with it: we must lead a process group then.
 exec 3<&0
 "$@" </dev/null 3<&- 4>&- &
 child=$!
@@ -15,6 +16,7 @@ exec 4>&-
   kill -9 "$child" 2>/dev/null
   while kill -0 "$child" 2>/dev/null; do sleep 0.1; done
   [ -z "${LEASH_REMOVE:-}" ] || rm -rf "$LEASH_REMOVE"
+  [ -z "${LEASH_GROUP:-}" ] || kill -9 -$$
 } &
 watcher=$!
 trap 'kill "$child" 2>/dev/null' TERM INT HUP

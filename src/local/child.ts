@@ -20,6 +20,8 @@ export interface ChildOptions {
   readonly graceMs?: number
   /** A folder that goes with the child when it is ended through its leash. */
   readonly remove?: string
+  /** Whether processes that the child itself started are ended with it. */
+  readonly group?: boolean
 }
 
 /** How a child ended. */
@@ -61,13 +63,12 @@ export class Child {
 
   /** Resolves once the command has a process id; whether it runs well is for the caller to find out. */
   static async start(options: ChildOptions): Promise<Child> {
-    const { logFile, graceMs = 5_000, remove } = options
+    const { logFile } = options
     const log = logFile === undefined ? 'pipe' : openSync(logFile, 'a', 0o600)
     try {
       const leash = spawn('/bin/sh', [join(options.sources, 'leash.sh'), options.command, ...options.args], {
         cwd: options.cwd,
-        env: { ...options.env, LEASH_GRACE: String(Math.ceil(graceMs / 100)), ...(remove === undefined ? {} : { LEASH_REMOVE: remove }) },
-        // With a log file standard error goes there too; without one both come out of one pipe, in order, since the shell joins them.
+        env: { ...options.env, ...leashSettings(options) },
         stdio: ['pipe', log, log, 'ignore', 'pipe'],
         detached: true,
       })
@@ -125,5 +126,14 @@ export class Child {
     } finally {
       await file.close()
     }
+  }
+}
+
+/** What leash.sh reads from its environment. */
+function leashSettings({ graceMs = 5_000, remove, group = false }: ChildOptions): Record<string, string> {
+  return {
+    LEASH_GRACE: String(Math.ceil(graceMs / 100)),
+    ...(remove === undefined ? {} : { LEASH_REMOVE: remove }),
+    ...(group ? { LEASH_GROUP: '1' } : {}),
   }
 }

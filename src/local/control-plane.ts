@@ -9,7 +9,7 @@ import { childEnvironment, type Environment } from './environment.ts'
 import type { IdentityName, Tokens } from './identities.ts'
 import { isLocalError, LocalError } from './local-error.ts'
 import { type PartName, partFlags, planePaths, type PlaneSettings, type Ports, programs } from './part-flags.ts'
-import { memoryPath, prepareFiles, recallOrCreate, remember, writeKubeconfigs } from './plane-files.ts'
+import { confirmFirstStart, memoryPath, prepareFiles, recallOrCreate, remember, writeKubeconfigs } from './plane-files.ts'
 import { openPlaneFolder, type PlaneFolder } from './plane-folder.ts'
 import { freePorts, isFree } from './ports.ts'
 import { waitForAnswer } from './ready.ts'
@@ -135,6 +135,7 @@ export class ControlPlane {
     const { signal, parts = ['controller-manager', 'scheduler', 'kwok'] } = this.#options
     const started = this.#clock.monotonicMs()
     const access = await this.#startServer()
+    await confirmFirstStart(this.dir)
     this.#identities = await writeKubeconfigs(this.dir, { server: this.server, caPem: access.caPem, tokens: need(this.#tokens) })
     for (const part of parts) await this.#spawn(part)
     await removeDeadApis(access, { clock: this.#clock, signal, log: this.#log })

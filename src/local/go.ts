@@ -53,7 +53,7 @@ export async function runGo(
 ): Promise<boolean> {
   const { folder, env, signal, onOutput, onError } = options
   signal.throwIfAborted()
-  const child = await Child.start({ name: 'go', command: 'go', args, env, cwd: folder, sources: folder })
+  const child = await Child.start({ name: 'go', command: 'go', args, env, cwd: folder, sources: folder, graceMs: 1_000, group: true })
   const stop = (): void => void child.end()
   signal.addEventListener('abort', stop, { once: true })
   try {

@@ -37,6 +37,8 @@ export const programs: Readonly<Record<PartName, string>> = {
 export function planePaths(dir: string) {
   return {
     etcd: join(dir, 'etcd'),
+    /** Stands there until the first start was ready. */
+    firstStart: join(dir, 'first-start'),
     certificates: join(dir, 'certificates'),
     /** Self-signed by the API server at its first start: what clients trust. */
     ca: join(dir, 'certificates', 'apiserver.crt'),

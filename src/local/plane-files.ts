@@ -34,9 +34,19 @@ export async function remember(dir: string, memory: PlaneMemory): Promise<void> 
   await writeFile(memoryPath(dir), JSON.stringify(memory), secret)
 }
 
-/** Writes what the processes read before they start. Keys and certificates that are there already stay. */
+/**
+ * Writes what the processes read before they start. Keys and certificates that are there already stay.
+ *
+ * An etcd that is killed while it makes its first files never elects a leader again (seen), and a key without its certificate stops the API server:
+ * what a first start left that did not become ready is made anew. Nobody was told about it yet, so nothing of value can be in it.
+ */
 export async function prepareFiles(dir: string, tokens: Tokens, clock: Clock): Promise<void> {
   const paths = planePaths(dir)
+  if (existsSync(paths.firstStart)) {
+    await rm(paths.etcd, { recursive: true, force: true })
+    await rm(paths.certificates, { recursive: true, force: true })
+  }
+  if (!existsSync(paths.etcd)) await writeFile(paths.firstStart, '')
   await mkdir(paths.logs, { recursive: true })
   await writeFile(paths.tokens, tokenFile(tokens), secret)
   await writeFile(paths.auditPolicy, auditPolicy)
@@ -61,6 +71,11 @@ export async function writeKubeconfigs(
   const paths = identityNames.map((name) => [name, name === 'admin' ? planePaths(dir).kubeconfig : `${planePaths(dir).kubeconfig}-${name}`] as const)
   for (const [name, path] of paths) await writeFile(path, kubeconfig({ server, caPem, token: tokens[name], name }), secret)
   return Object.fromEntries(paths) as Record<IdentityName, string>
+}
+
+/** From now on what is there is kept. */
+export async function confirmFirstStart(dir: string): Promise<void> {
+  await rm(planePaths(dir).firstStart, { force: true })
 }
 
 /** The API server signs its certificate for a year and never renews it (apiserver, pkg/server/options/serving.go). */

@@ -7,6 +7,9 @@ const stopStages: readonly (readonly PartName[])[] = [['kwok', 'scheduler', 'con
 
 const longestQuote = 400
 
+/** klog's errors and fatal ones, cobra's, and Go's own last words. */
+const worst = /^[EF]\d{4} |^Error|^panic:|"level":"(?:error|fatal|panic)"/
+
 /**
  * The processes of one plane. A part that ends by itself is a failure of the whole, told once; one that was ended on purpose is not.
  */
@@ -78,7 +81,7 @@ export class Supervisor {
     if (this.#closed || this.#released.has(child)) return
     const lines = await child.lastLines(20).catch(() => [])
     const taken = lines.find((line) => line.includes('address already in use'))
-    const said = taken ?? lines.findLast((line) => /error|fatal|panic|failed/i.test(line)) ?? lines.at(-1) ?? 'it wrote nothing'
+    const said = taken ?? lines.findLast((line) => worst.test(line)) ?? lines.at(-1) ?? 'it wrote nothing'
     if (this.#failure !== undefined) return
     this.#failure = new LocalError(taken === undefined ? 'PartEnded' : 'PortTaken', `${programs[part]} ended by itself: ${said.trim().slice(0, longestQuote)}`)
     this.#onFailure(this.#failure)
