@@ -4,7 +4,7 @@ import type { Rule } from './schema.ts'
 import { celRules, toStructural } from './structural.ts'
 
 /** A printer column; priority 1 shows only with `-o wide`. */
-export interface Column {
+interface Column {
   readonly name: string
   readonly type: 'string' | 'integer' | 'date'
   readonly jsonPath: string

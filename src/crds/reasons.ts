@@ -1,5 +1,5 @@
 /** Why a condition stands as it does: a stable word that people search for and runbooks are named after. */
-export interface ReasonEntry {
+interface ReasonEntry {
   /** The condition types that carry it. `Ready` repeats the reason of the first dependent that is not True, and of `Stalled`: it is named only where it has one of its own. */
   readonly conditions: readonly string[]
   /** Nothing moves on until a person does something: the reason has a runbook. */

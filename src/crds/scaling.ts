@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import Type from 'typebox'
 import { count, listMap, type Rule, shaped, stringEnum, struct, text } from './schema.ts'
 
 /** More than any group should grow to in one order without somebody saying so (aws-rules B10). */
@@ -59,6 +59,3 @@ export const scaling = struct(
     ],
   },
 )
-
-export type Scaling = Static<typeof scaling>
-export type Removal = Static<typeof removal>

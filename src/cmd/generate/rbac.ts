@@ -8,7 +8,7 @@ export interface Holder {
 }
 
 /** Where the operator runs unless an installation says otherwise. */
-export const releaseNamespace = 'tidegate-system'
+const releaseNamespace = 'tidegate-system'
 const operator = 'tidegate-operator'
 const rbac = 'rbac.authorization.k8s.io'
 

@@ -35,6 +35,10 @@ export class Api {
     await this.#connection.close()
   }
 
+  async get(resource: Resource, key: ObjectKey): Promise<Answer> {
+    return await this.#send('GET', objectPath(resource, key))
+  }
+
   /** What the first `kubectl apply` of an object does. */
   async create(resource: Resource, document: Document, mode: Mode = {}): Promise<Answer> {
     const path = collectionPath(resource, document.metadata.namespace) + query(mode)
@@ -47,8 +51,8 @@ export class Api {
   }
 
   /** What Argo CD and `kubectl apply --server-side` do. */
-  async apply(resource: Resource, document: Document, mode: Mode & { readonly subresource?: 'status' } = {}): Promise<Answer> {
-    const path = objectPath(resource, document.metadata, mode.subresource) + query(mode, { fieldManager: 'examples', force: true })
+  async apply(resource: Resource, document: Document, mode: Mode & { readonly subresource?: 'status'; readonly fieldManager?: string } = {}): Promise<Answer> {
+    const path = objectPath(resource, document.metadata, mode.subresource) + query(mode, { fieldManager: mode.fieldManager ?? 'examples', force: true })
     return await this.#send('PATCH', path, document, 'application/apply-patch+yaml')
   }
 
@@ -65,11 +69,11 @@ export class Api {
     return await this.#send('PATCH', objectPath(resource, key, 'scale'), { spec: { replicas } }, 'application/merge-patch+json')
   }
 
-  async #send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: object, contentType = 'application/json'): Promise<Answer> {
+  async #send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object, contentType = 'application/json'): Promise<Answer> {
     const headers: Record<string, string | string[]> = { accept: 'application/json', 'content-type': contentType }
     for (const [name, value] of Object.entries(await this.#connection.headers())) headers[name] = typeof value === 'string' ? value : [...value]
     const { origin } = this.#connection.server
-    const answer = await this.#connection.requests.request({ origin, path, method, headers, body: JSON.stringify(body) })
+    const answer = await this.#connection.requests.request({ origin, path, method, headers, body: body === undefined ? null : JSON.stringify(body) })
     const text = await answer.body.text()
     const parsed = JSON.parse(text) as Answer['body'] & { readonly message?: string }
     return { status: answer.statusCode, message: parsed.message ?? text, body: parsed }

@@ -3,7 +3,7 @@ import type { EksNodeGroupSpec, EksNodeGroupStatus } from '../../../src/crds/eks
 import { eksNodeGroups } from '../../../src/crds/eks-node-group.ts'
 import { targetClusters, type TargetClusterSpec } from '../../../src/crds/target-cluster.ts'
 import { Api, demand, type Document } from './api.ts'
-import { fullStatus } from './full-status.ts'
+import { fullGroupStatus, fullTargetStatus } from './full-status.ts'
 import { freshNamespace, installCrds } from './install.ts'
 
 let api: Api
@@ -103,10 +103,28 @@ test('defaults are filled by the API server, and only those of the table', async
 
 test('a status with every field is taken and read back', async () => {
   await taken(group('status', { ...base, scaling: { maxSize: 3 } }))
-  const { spec: _, ...document } = group('status', {})
-  const answer = await api.apply(eksNodeGroups, { ...document, status: fullStatus }, { subresource: 'status' })
+  const { spec: _group, ...document } = group('status', {})
+  const answer = await api.apply(eksNodeGroups, { ...document, status: fullGroupStatus }, { subresource: 'status' })
   demand(answer, 200)
-  expect(answer.body.status as EksNodeGroupStatus).toEqual(fullStatus)
+  expect(answer.body.status as EksNodeGroupStatus).toEqual(fullGroupStatus)
+})
+
+test('a status of a TargetCluster with every field is taken and read back', async () => {
+  const target: Document = {
+    apiVersion: 'tidegate.io/v1alpha1',
+    kind: 'TargetCluster',
+    metadata: { name: namespace },
+    spec: { connection: { inCluster: {} }, aws: { region: 'us-west-2' }, suspend: true },
+  }
+  demand(await api.apply(targetClusters, target), 201)
+  try {
+    const { spec: _spec, ...document } = target
+    const answer = await api.apply(targetClusters, { ...document, status: fullTargetStatus }, { subresource: 'status' })
+    demand(answer, 200)
+    expect(answer.body.status).toEqual(fullTargetStatus)
+  } finally {
+    await api.delete(targetClusters, target)
+  }
 })
 
 test('the scale subresource writes desiredSize, also where none was, and keeps to the bounds', async () => {

@@ -1,9 +1,10 @@
 import type { EksNodeGroupStatus } from '../../../src/crds/eks-node-group.ts'
+import type { TargetClusterStatus } from '../../../src/crds/target-cluster.ts'
 
 const time = '2026-11-21T06:00:10Z'
 
-/** Every field of the status once; `Required` makes the compiler ask for a field that is added. */
-export const fullStatus: Required<EksNodeGroupStatus> = {
+/** Every field of the status of an EksNodeGroup once; `Required` makes the compiler ask for a field that is added. */
+export const fullGroupStatus: Required<EksNodeGroupStatus> = {
   observedGeneration: 1,
   conditions: [{ type: 'Ready', status: 'True', reason: 'Ready', message: '', observedGeneration: 1, lastTransitionTime: time }],
   nodeGroupName: 'workers',
@@ -36,4 +37,34 @@ export const fullStatus: Required<EksNodeGroupStatus> = {
   },
   drift: [{ field: 'labels', desired: 'a', actual: 'b', remedy: 'none' }],
   history: [{ time, operation: 'ScaleUp', from: '2', to: '4', outcome: 'Succeeded', fieldManager: 'tidegate-orders' }],
+}
+
+/** Every field of the status of a TargetCluster once. */
+export const fullTargetStatus: Required<TargetClusterStatus> = {
+  observedGeneration: 1,
+  conditions: [{ type: 'Ready', status: 'True', reason: 'Ready', message: '', observedGeneration: 1, lastTransitionTime: time }],
+  targetUID: '6d0c0000-0000-4000-8000-000000000001',
+  kubernetesVersion: 'v1.36.3',
+  eks: {
+    arn: 'arn:aws:eks:us-west-2:111122223333:cluster/demo',
+    state: 'Active',
+    version: '1.36',
+    endpoint: 'https://0A1B.gr7.us-west-2.eks.amazonaws.com',
+    autoMode: false,
+  },
+  nodes: { total: 4, ready: 3, schedulable: 3 },
+  groups: [
+    {
+      name: 'workers',
+      type: 'Eks',
+      state: 'Active',
+      object: 'training/workers',
+      managedBy: 'Terraform',
+      instanceTypes: ['m6i.4xlarge'],
+      capacityType: 'OnDemand',
+      minSize: 0,
+      maxSize: 10,
+      desiredSize: 4,
+    },
+  ],
 }

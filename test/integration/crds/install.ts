@@ -9,7 +9,7 @@ import { type Api, demand, type Document } from './api.ts'
 /** Applies every CRD, and waits until its objects are served. */
 export async function installCrds(api: Api): Promise<void> {
   for (const kind of kinds) {
-    demand(await api.apply(resources.customResourceDefinitions, toCrd(kind) as unknown as Document), 200, 201)
+    demand(await api.apply(resources.customResourceDefinitions, toCrd(kind) as unknown as Document, { fieldManager: 'tidegate' }), 200, 201)
   }
   for (const resource of [eksNodeGroups, targetClusters]) await served(api, resource)
 }
