@@ -128,7 +128,8 @@ export class RestClient implements KubeClient {
       fieldSelector,
       resourceVersion,
       timeoutSeconds,
-      sendInitialEvents,
+      // `false` is another question than nothing, and is refused
+      sendInitialEvents: sendInitialEvents === true ? true : undefined,
       resourceVersionMatch: sendInitialEvents === true ? 'NotOlderThan' : undefined,
     })
     const path = `${collectionPath(resource, namespace)}${query}`

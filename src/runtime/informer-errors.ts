@@ -44,6 +44,8 @@ export function judge(error: unknown): Verdict {
   if (error.status === 429) return verdict('throttled')
   // the kind may come back with other objects, whose going we did not see
   if (error.status === 404) return verdict('not_found', true)
+  // the server does not take what we ask it to go on from
+  if (error.status === 400 || error.status === 422) return verdict('refused', true)
   return error.status === 0 || error.status >= 500 ? verdict('unavailable') : verdict('refused')
 }
 
