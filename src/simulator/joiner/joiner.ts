@@ -8,7 +8,7 @@ import type { Random } from '../../lib/random.ts'
 import type { Logger } from '../../observability/logger.ts'
 import type { Region } from '../region.ts'
 import { nodeObject, nodeStatus } from './node-object.ts'
-import { type Member, membersOf, placesOf, planJoins } from './plan.ts'
+import { type Joining, membersOf, placesOf, planJoins } from './plan.ts'
 
 export interface JoinerOptions {
   readonly kube: KubeClient
@@ -25,6 +25,8 @@ export interface JoinerOptions {
 
 /** How long the joiner goes without looking when nothing changed here: a Node that somebody deleted comes back after this, as a kubelet's would. */
 const resyncMs = 10_000
+/** Changes come in bursts: one look serves them all. */
+const gatherMs = 20
 const pageSize = 100
 const fieldManager = 'kubelet'
 
@@ -52,12 +54,13 @@ export async function runJoiner(options: JoinerOptions, signal: AbortSignal): Pr
       continue
     }
     await clock.sleep(resyncMs, { signal: AbortSignal.any([signal, wake.signal]) }).catch(() => undefined)
+    await clock.sleep(gatherMs, { signal }).catch(() => undefined)
   }
   unsubscribe()
 }
 
 /** One comparison of instances with Nodes, and the calls that make them equal. */
-export async function joinOnce(options: JoinerOptions, signal: AbortSignal): Promise<void> {
+async function joinOnce(options: JoinerOptions, signal: AbortSignal): Promise<void> {
   const { kube, isHere, regions, log } = options
   const nodes = await allNodes(kube, signal)
   const places = regions()
@@ -66,25 +69,16 @@ export async function joinOnce(options: JoinerOptions, signal: AbortSignal): Pro
     log.warn({ node: holder.metadata.name, instance: member.instance.id }, 'another machine holds the name of this node; it cannot join')
   }
   for (const node of plan.remove) await removeNode(kube, node, signal, log)
-  for (const member of plan.join) await joinNode(kube, member, signal, log)
+  for (const joining of plan.join) await joinNode(kube, joining, signal, log)
 }
 
-async function joinNode(kube: KubeClient, { region, cluster, nodegroup, instance }: Member, signal: AbortSignal, log: Logger): Promise<void> {
+/** Registers, then writes the status to exactly that Node: what was deleted meanwhile is not made again by half. */
+async function joinNode(kube: KubeClient, { region, cluster, nodegroup, instance, half }: Joining, signal: AbortSignal, log: Logger): Promise<void> {
   const name = instance.privateDnsName
-  try {
-    await kube.create(resources.nodes, nodeObject(region, cluster, nodegroup, instance), { fieldManager, signal })
-    log.info({ node: name, instance: instance.id, nodegroup: nodegroup.name }, 'a node joined')
-  } catch (error) {
-    // there already, without a status: the last attempt died in between
-    if (!isKubeError(error, 'AlreadyExists')) throw error
-  }
-  const status = nodeStatus(cluster, instance)
-  await kube.apply(
-    resources.nodes,
-    { name },
-    { apiVersion: 'v1', kind: 'Node', metadata: { name }, status },
-    { fieldManager, subresource: 'status', force: true, signal },
-  )
+  const node = half ?? (await kube.create<Node>(resources.nodes, nodeObject(region, cluster, nodegroup, instance), { fieldManager, signal }))
+  const body = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: node.metadata.uid }, status: nodeStatus(cluster, instance) }
+  await kube.apply(resources.nodes, { name }, body, { fieldManager, subresource: 'status', force: true, signal })
+  log.info({ node: name, instance: instance.id, nodegroup: nodegroup.name }, 'a node joined')
 }
 
 async function removeNode(kube: KubeClient, node: Node, signal: AbortSignal, log: Logger): Promise<void> {

@@ -11,8 +11,13 @@ export interface Member {
   readonly instance: Instance
 }
 
+/** An instance whose Node is missing, or is there without what the kubelet writes afterwards. */
+export interface Joining extends Member {
+  readonly half: Node | undefined
+}
+
 export interface JoinPlan {
-  readonly join: readonly Member[]
+  readonly join: readonly Joining[]
   readonly remove: readonly Node[]
   /** Members whose name is held by a Node of something else. */
   readonly blocked: readonly { readonly member: Member; readonly holder: Node }[]
@@ -40,13 +45,16 @@ export function membersOf(regions: readonly Region[], isHere: (cluster: string) 
 export function planJoins(members: readonly Member[], nodes: readonly Node[], places: ReadonlySet<string>): JoinPlan {
   const byName = new Map(nodes.map((node) => [node.metadata.name, node]))
   const wanted = new Set(members.map(({ instance }) => providerId(instance)))
-  const join: Member[] = []
+  const join: Joining[] = []
   const blocked: JoinPlan['blocked'][number][] = []
   for (const member of members) {
     const holder = byName.get(member.instance.privateDnsName)
-    if (holder === undefined) join.push(member)
-    else if (holder.spec.providerID !== providerId(member.instance) && !isOurs(holder, places)) blocked.push({ member, holder })
-    else if (holder.status?.nodeInfo?.kubeletVersion === '' || holder.status?.capacity === undefined) join.push(member)
+    if (holder?.spec.providerID === providerId(member.instance)) {
+      if (holder.status?.capacity === undefined) join.push({ ...member, half: holder })
+    } else if (holder === undefined || isOurs(holder, places)) {
+      // a holder of ours stands for an instance that is gone: it is removed first
+      join.push({ ...member, half: undefined })
+    } else blocked.push({ member, holder })
   }
   const remove = nodes.filter((node) => isOurs(node, places) && !wanted.has(node.spec.providerID ?? ''))
   return { join, remove, blocked }
