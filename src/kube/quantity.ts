@@ -22,8 +22,9 @@ export function parseQuantity(text: string): bigint | undefined {
   return sign === '-' ? -size : size
 }
 
+/** Away from zero, as the API server rounds. */
 function ceilDivide(value: bigint, by: bigint): bigint {
-  return (value + by - 1n) / by
+  return (value < 0n ? value - by + 1n : value + by - 1n) / by
 }
 
 /** Thousandths (CPU), rounded up; 0 for what is absent or no quantity. */

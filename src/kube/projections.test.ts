@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from './objects.ts'
+import { effectiveRequests, type RawPod } from './pod-summary.ts'
+import { projectNode, projectPod } from './projections.ts'
+
+function rawNode(name: string, ready = 'True'): KubeObject {
+  const raw = {
+    metadata: {
+      name,
+      uid: `uid-${name}`,
+      resourceVersion: '7',
+      creationTimestamp: '2026-11-01T00:00:00Z',
+      labels: { 'topology.kubernetes.io/zone': ['us-west', '2a'].join('-'), 'kubernetes.io/hostname': name },
+      annotations: { 'node.alpha.kubernetes.io/ttl': '15', 'tidegate.io/keep': 'yes', 'karpenter.sh/do-not-disrupt': 'true' },
+      managedFields: [{ manager: 'kubelet' }],
+    },
+    spec: {
+      providerID: `aws:///us-west-2a/${name}`,
+      taints: [{ key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' }],
+      unschedulable: true,
+      podCIDR: '10.0.0.0/24',
+    },
+    status: {
+      capacity: { cpu: '192', memory: '2000Gi', pods: '250', 'nvidia.com/gpu': '8', 'ephemeral-storage': '1Ti' },
+      allocatable: { cpu: '191', memory: '1900Gi', pods: '250', 'nvidia.com/gpu': '8', hugepages: '0' },
+      conditions: [
+        { type: 'MemoryPressure', status: 'False', lastHeartbeatTime: '2026-11-20T00:00:00Z' },
+        {
+          type: 'Ready',
+          status: ready,
+          reason: 'Kubelet',
+          message: 'kubelet says',
+          lastHeartbeatTime: '2026-11-20T00:00:00Z',
+          lastTransitionTime: '2026-11-01T00:00:00Z',
+        },
+      ],
+      nodeInfo: { kubeletVersion: 'v1.36.3', machineID: 'x' },
+      images: [{ names: ['a'] }],
+    },
+  }
+  return JSON.parse(JSON.stringify(raw)) as KubeObject
+}
+
+test('of a node we keep what somebody reads, and nothing else', () => {
+  expect(projectNode(rawNode('a'))).toEqual({
+    metadata: {
+      name: 'a',
+      uid: 'uid-a',
+      resourceVersion: '7',
+      creationTimestamp: '2026-11-01T00:00:00Z',
+      labels: { 'topology.kubernetes.io/zone': 'us-west-2a', 'kubernetes.io/hostname': 'a' },
+      annotations: { 'tidegate.io/keep': 'yes', 'karpenter.sh/do-not-disrupt': 'true' },
+    },
+    spec: { providerID: 'aws:///us-west-2a/a', taints: [{ key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' }], unschedulable: true },
+    status: {
+      conditions: [{ type: 'Ready', status: 'True', reason: 'Kubelet', lastTransitionTime: '2026-11-01T00:00:00Z' }],
+      capacity: { cpu: '192', memory: '2000Gi', pods: '250', 'nvidia.com/gpu': '8' },
+      allocatable: { cpu: '191', memory: '1900Gi', pods: '250', 'nvidia.com/gpu': '8' },
+      nodeInfo: { kubeletVersion: 'v1.36.3' },
+    },
+  })
+})
+
+test('why a node is not ready is kept', () => {
+  expect(projectNode(rawNode('a', 'Unknown')).status?.conditions).toMatchObject([{ status: 'Unknown', message: 'kubelet says' }])
+})
+
+test('nodes of one kind share their amounts', () => {
+  expect(projectNode(rawNode('a')).status?.capacity).toBe(projectNode(rawNode('b')).status?.capacity)
+})
+
+test('a node of which nobody said anything yet', () => {
+  const bare = { metadata: { name: 'a', uid: 'u', resourceVersion: '1' } }
+  expect(projectNode(bare)).toEqual({ ...bare, spec: {}, status: { capacity: {}, allocatable: {} } })
+})
+
+function rawPod(name: string, spec: RawPod['spec'], over: Partial<RawPod> = {}): RawPod {
+  return { metadata: { namespace: 'team', name, uid: `uid-${name}`, resourceVersion: '9', labels: { app: 'x' } }, spec: { ...spec }, ...over }
+}
+
+test('of a pod we keep where it is, whose it is and what it asks for', () => {
+  const container = { resources: { requests: { cpu: '250m', memory: '1Gi', 'nvidia.com/gpu': '1' } } }
+  const raw = rawPod(
+    'p',
+    { nodeName: 'n', priority: 5, containers: [container, container] },
+    { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } },
+  )
+  const owned = {
+    ...raw,
+    metadata: {
+      ...raw.metadata,
+      ownerReferences: [
+        { apiVersion: 'v1', kind: 'Other', name: 'o', uid: '0' },
+        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: '1', controller: true },
+      ],
+    },
+  }
+  const kept = projectPod(owned)
+  expect(kept).toEqual({
+    metadata: { namespace: 'team', name: 'p', uid: 'uid-p', resourceVersion: '9' },
+    nodeName: 'n',
+    phase: 'Running',
+    owner: { kind: 'ReplicaSet', name: 'r', uid: '1' },
+    requests: { cpuMilli: 500, memoryBytes: 2 * 2 ** 30, gpus: 2 },
+    priority: 5,
+    ready: true,
+  })
+  expect(projectPod({ ...owned, metadata: { ...owned.metadata, name: 'q' } }).owner).toBe(kept.owner)
+})
+
+test('a pod that waits for a node', () => {
+  const kept = projectPod(rawPod('p', {}))
+  expect(kept).toMatchObject({ phase: 'Pending', ready: false, priority: 0 })
+  expect(kept.nodeName).toBeUndefined()
+})
+
+function cpu(amount: string, restartPolicy?: string): NonNullable<NonNullable<RawPod['spec']>['containers']>[number] {
+  return { resources: { requests: { cpu: amount } }, ...(restartPolicy === undefined ? {} : { restartPolicy }) }
+}
+const requests: readonly (readonly [string, RawPod['spec'], number])[] = [
+  ['containers add up', { containers: [cpu('1'), cpu('500m')] }, 1500],
+  ['the largest init container counts where it is more', { containers: [cpu('1')], initContainers: [cpu('3'), cpu('2')] }, 3000],
+  ['a sidecar runs beside the containers', { containers: [cpu('1')], initContainers: [cpu('1', 'Always')] }, 2000],
+  ['a sidecar runs beside later init containers', { containers: [cpu('1')], initContainers: [cpu('1', 'Always'), cpu('3')] }, 4000],
+  ['an init container before the sidecar runs alone', { containers: [cpu('1')], initContainers: [cpu('3'), cpu('1', 'Always')] }, 3000],
+  ["the pod's own requests win", { containers: [cpu('1')], resources: { requests: { cpu: '4' } } }, 4000],
+  ['overhead comes on top', { containers: [cpu('1')], overhead: { cpu: '100m' } }, 1100],
+]
+test.each(requests)('%s', (_, spec, expected) => {
+  expect(effectiveRequests(spec).cpuMilli).toBe(expected)
+})
