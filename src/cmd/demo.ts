@@ -212,7 +212,8 @@ function inWords({ status }: CustomObject): string | undefined {
   if (ready === undefined) return undefined
   const shown = of('Stalled') ?? of('Reconciling') ?? ready
   const text = shown.message === '' ? '' : `: ${shown.message}`
-  return ready.status === 'True' ? `Ready${ready.message === '' ? '' : `, ${ready.message}`}` : `${shown.type} ${shown.reason}${text}`
+  if (ready.status === 'True') return `Ready${ready.message === '' ? '' : `, ${ready.message}`}`
+  return `${shown === ready ? 'not Ready' : shown.type}, ${shown.reason}${text}`
 }
 
 function help({ kubeconfig, kubectl: program, context }: Cluster): void {

@@ -5,7 +5,7 @@ import { systemClock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
 import { type LogLevel, createLogger } from '../observability/logger.ts'
 import { createMetrics } from '../observability/metrics.ts'
-import { createOperator } from './wire.ts'
+import { createOperator } from './create-operator.ts'
 
 export interface OperatorFlags {
   readonly kubeconfig?: string
@@ -38,6 +38,7 @@ export async function runOperator(flags: OperatorFlags, signal: AbortSignal): Pr
     concurrency: Math.round(flags.concurrency),
     kubeRate: { qps: flags.kubeQps, burst: flags.kubeQps * 2 },
     awsRates: rates,
+    aws: {},
     health: { host: flags.healthHost, port: flags.healthPort },
     clock: systemClock,
     random: systemRandom,

@@ -29,8 +29,9 @@ interface Options {
   readonly metrics: Metrics
 }
 
-interface Open extends TargetConnection {
-  readonly close: () => Promise<void>
+interface Kubeconfig {
+  readonly text: string
+  readonly context: string | undefined
 }
 
 const byInstance = 'byInstance'
@@ -44,40 +45,36 @@ function instanceOf({ spec }: Node): readonly string[] {
 /** One client and one set of informers per target, shared by every controller, started at first use and stopped when the target goes. */
 export class TargetConnections implements ConnectionsPort {
   readonly #options: Options
-  readonly #registry: TargetRegistry<Open>
+  readonly #registry = new TargetRegistry<TargetConnection>()
+  readonly #running = new Set<Promise<unknown>>()
 
   constructor(options: Options) {
     this.#options = options
-    this.#registry = new TargetRegistry<Open>({ close: async (_, open) => await open.close(), log: options.log })
   }
 
-  async open(name: string, kubeconfig: { readonly text: string; readonly context: string | undefined } | undefined): Promise<TargetConnection> {
-    return await this.#registry.acquire(name, stableHash(kubeconfig ?? 'inCluster'), async () => this.#start(name, kubeconfig))
+  async open(name: string, kubeconfig: Kubeconfig | undefined): Promise<TargetConnection> {
+    // oxlint-disable-next-line typescript/require-await -- a refused kubeconfig is to reject, not to throw
+    return await this.#registry.acquire(name, stableHash(kubeconfig ?? 'inCluster'), async (signal) => this.#start(name, kubeconfig, signal))
   }
 
-  async close(name: string): Promise<void> {
-    await this.#registry.release(name)
+  close(name: string): void {
+    this.#registry.release(name)
   }
 
+  /** Resolves when every connection and informer has ended. */
   async closeAll(): Promise<void> {
-    await this.#registry.closeAll()
+    this.#registry.releaseAll()
+    await Promise.all(this.#running)
   }
 
-  #start(name: string, kubeconfig: { readonly text: string; readonly context: string | undefined } | undefined): Open {
+  #start(name: string, kubeconfig: Kubeconfig | undefined, signal: AbortSignal): TargetConnection {
     const { management, beforeWrite, clock, metrics } = this.#options
     const connection = kubeconfig === undefined ? undefined : connect(kubeconfigFromSecret(kubeconfig.text, kubeconfig.context, { clock }))
     const client = connection === undefined ? management : new RestClient({ connection, clock, metrics, beforeWrite })
-    const stop = new AbortController()
-    const { nodes, running } = this.#watchNodes(name, client, stop.signal)
-    return {
-      client,
-      nodes,
-      close: async () => {
-        stop.abort(new Error(`target ${name} is closed`))
-        await running
-        await connection?.close()
-      },
-    }
+    const { nodes, running } = this.#watchNodes(name, client, signal)
+    const ended: Promise<unknown> = running.then(() => connection?.close()).finally(() => this.#running.delete(ended))
+    this.#running.add(ended)
+    return { client, nodes }
   }
 
   #watchNodes(name: string, client: KubeClient, signal: AbortSignal): { readonly nodes: NodeCache; readonly running: Promise<unknown> } {

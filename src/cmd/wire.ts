@@ -3,7 +3,7 @@ import type { AwsClientsOptions } from '../aws/clients.ts'
 import { type Aws, createAws } from '../aws/ports.ts'
 import { EksNodeGroupReconciler } from '../controllers/eks-node-group/reconciler.ts'
 import { createSizeWriter } from '../controllers/eks-node-group/size-writer.ts'
-import { byTarget, byTargetAndGroup, groupOf, indexers, matters, userOf } from '../controllers/eks-node-group/watches.ts'
+import { byTarget, byTargetAndGroup, groupOf, indexers, matters, targetMatters, userOf } from '../controllers/eks-node-group/watches.ts'
 import { TargetClusterReconciler } from '../controllers/target-cluster/reconciler.ts'
 import { createSecrets } from '../controllers/target-cluster/secrets.ts'
 import { Targets } from '../controllers/target-cluster/targets.ts'
@@ -161,9 +161,9 @@ export function createControllers(caches: Caches, managementCluster: string, opt
   const watch = (): (() => void)[] => [
     caches.targets.addHandler({
       added: ({ metadata }) => targetController.enqueue(metadata.name),
-      updated: ({ metadata }) => {
-        targetController.enqueue(metadata.name)
-        groupsOf(byTarget, metadata.name)
+      updated: (target, before) => {
+        targetController.enqueue(target.metadata.name)
+        if (targetMatters(target, before)) groupsOf(byTarget, target.metadata.name)
       },
       deleted: ({ metadata }) => groupsOf(byTarget, metadata.name),
     }),

@@ -1,4 +1,5 @@
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
+import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
 import { keyOf } from '../../kube/resource.ts'
 import { groupName } from './pass.ts'
@@ -20,6 +21,11 @@ export function matters(node: Node, before: Node | undefined): boolean {
   return before === undefined || readyStatus(node) !== readyStatus(before) || node.spec.providerID !== before.spec.providerID
 }
 
+/** Whether a TargetCluster's change can change what its groups may do: another spec, or another word of readiness. Node counts do not matter. */
+export function targetMatters(target: TargetCluster, before: TargetCluster): boolean {
+  return target.metadata.generation !== before.metadata.generation || readyWord(target) !== readyWord(before)
+}
+
 /** The value of `byTargetAndGroup` under which a Node's group is found; `undefined` for a Node of no managed group. */
 export function groupOf(target: string, node: Node): string | undefined {
   const name = node.metadata.labels?.[groupLabel]
@@ -29,6 +35,11 @@ export function groupOf(target: string, node: Node): string | undefined {
 /** What TargetCluster's controller is told about the groups that use it. */
 export function userOf(group: EksNodeGroup): { readonly object: string; readonly groupName: string } {
   return { object: keyOf(group.metadata), groupName: groupName(group) }
+}
+
+function readyWord({ status }: TargetCluster): string | undefined {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+  return ready === undefined ? undefined : `${ready.status}/${ready.reason}/${ready.message}`
 }
 
 function readyStatus({ status }: Node): string | undefined {

@@ -40,7 +40,7 @@ export interface ConnectionsPort {
    * Errors: `KubeconfigError` from a kubeconfig that is refused.
    */
   open(name: string, kubeconfig: { readonly text: string; readonly context: string | undefined } | undefined): Promise<TargetConnection>
-  close(name: string): Promise<void>
+  close(name: string): void
 }
 
 /** Everything that a TargetCluster's controller is given. */

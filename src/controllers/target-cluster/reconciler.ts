@@ -52,7 +52,7 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
       conditions.reconciling('InUse', `${users.length} objects name this cluster: ${shown}; delete them first`)
       return requeueAfter(lookMs)
     }
-    await this.#deps.connections.close(name)
+    this.#deps.connections.close(name)
     this.#targets.forget(name)
     return finalized
   }

@@ -1,16 +1,19 @@
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import type { Report, SeenNodes } from '../pass.ts'
+import type { Pass, Report, SeenNodes } from '../pass.ts'
+import { planSize } from '../sizing.ts'
 
 /** An instance that has run this long without a Node will hardly join any more (aws-rules B2). */
 const joinLimitMs = 15 * 60_000
 
 /** Condition `NodesReady`: every instance that is wanted runs, has joined, and is Ready. */
-export const nodesReady: Report = ({ draft, seen, surroundings }) => {
+export const nodesReady: Report = (pass) => {
+  const { draft, seen, surroundings } = pass
   const { nodes, scalingGroup } = seen
   const { conditions, status } = draft
   const now = surroundings.now()
   if (scalingGroup === undefined) return
-  const desired = scalingGroup.desiredCapacity
+  const desired = wantedSize(pass, scalingGroup)
   const missingSince = nodes.notJoined.length === 0 ? undefined : (status.nodes?.missingSince ?? rfc3339(now))
   const { running, joined, ready } = nodes
   status.nodes = { running, joined, ready, summary: `${ready}/${desired}`, ...(missingSince === undefined ? {} : { missingSince }) }
@@ -18,6 +21,11 @@ export const nodesReady: Report = ({ draft, seen, surroundings }) => {
   const wait = missing(nodes, desired, missingSince === undefined ? 0 : now.getTime() - Date.parse(missingSince))
   if (wait !== undefined) conditions.setFalse('NodesReady', wait.reason, wait.message)
   else conditions.setTrue('NodesReady', desired === 0 ? 'ScaledToZero' : 'AllReady')
+}
+
+/** What the spec leads to, not what AWS has been asked for so far: a group that was just made with 0 nodes is not Ready. */
+function wantedSize({ spec }: Pass, scalingGroup: ScalingGroup): number {
+  return spec.policy.management === 'Observe' ? scalingGroup.desiredCapacity : planSize(spec.scaling, scalingGroup).target.desiredSize
 }
 
 /** The first thing that is missing, most upstream first; `undefined` when nothing is. `missingMs`: how long an instance has lacked its Node. */
