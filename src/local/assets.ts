@@ -17,7 +17,7 @@ import { findSources } from './sources.ts'
 export interface Assets {
   readonly folder: string
   /** The path of one of them. */
-  path(name: string): string
+  readonly path: (name: string) => string
 }
 
 export interface AssetOptions {

@@ -163,17 +163,15 @@ export async function checkRuns(folder: string, signal: AbortSignal): Promise<vo
       await promisify(execFile)(join(folder, name), [...check], { signal, env: { HOME: folder }, timeout: 30_000 })
     } catch (error) {
       signal.throwIfAborted()
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-      throw new LocalError('BrokenAssets', `${join(folder, name)} does not run here (${whyNot(code)})`, { cause: error })
+      throw new LocalError('BrokenAssets', `${join(folder, name)} does not run here (${whyNot(error)})`, { cause: error })
     }
   }
 }
 
-function whyNot(code: string): string {
-  const words: Readonly<Record<string, string>> = {
-    ENOEXEC: 'it is damaged or made for another machine',
-    EACCES: 'it is not executable, or its file system is mounted with noexec',
-    ENOENT: 'it is missing',
-  }
-  return words[code] ?? `it ends with ${code}`
+/** A file that the kernel does not take is handed to the shell by libc, which ends with a code of its own: any end but 0 means the same. */
+function whyNot(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EACCES') return 'it is not executable, or its file system is mounted with noexec'
+  if (code === 'ENOENT') return 'it is missing, or damaged'
+  return 'it is damaged or made for another machine'
 }

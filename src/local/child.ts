@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PassThrough, type Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import type { Readable } from 'node:stream'
 
 export interface ChildOptions {
   readonly name: string
@@ -14,7 +14,7 @@ export interface ChildOptions {
   readonly cwd: string
   /** Where `leash.sh` lies. */
   readonly sources: string
-  /** Both outputs are appended to this file, or given as a stream (`output`) where there is none. */
+  /** Both outputs are appended to this file; without one they are streams (`output`, `errors`) that the caller must read. */
   readonly logFile?: string
   /** How long SIGTERM may take before SIGKILL, in milliseconds. Default 5,000. */
   readonly graceMs?: number
@@ -39,17 +39,20 @@ export class Child {
   readonly logFile: string | undefined
   /** The command's own process id, not the leash's. */
   readonly pid: number
-  /** Both outputs, where no log file was named. */
+  /** Standard output, where no log file was named. */
   readonly output: Readable | undefined
+  /** Standard error, where no log file was named. */
+  readonly errors: Readable | undefined
   readonly ended: Promise<ChildEnd>
   readonly #leash: ChildProcess
   #end: ChildEnd | undefined
 
-  private constructor(leash: ChildProcess, pid: number, options: ChildOptions) {
+  private constructor(leash: ChildProcess, pid: number, outputs: Pick<Child, 'output' | 'errors'>, options: ChildOptions) {
     this.name = options.name
     this.logFile = options.logFile
     this.pid = pid
-    this.output = leash.stdout ?? undefined
+    this.output = outputs.output
+    this.errors = outputs.errors
     this.#leash = leash
     this.ended = new Promise((resolve) => {
       const settle = (code: number | null, signal: NodeJS.Signals | null): void => {
@@ -73,9 +76,11 @@ export class Child {
         detached: true,
       })
       leash.stdin?.on('error', () => undefined)
+      // Node throws away what nobody reads when the process exits, and a quick one exits before our caller has it.
+      const outputs = { output: leash.stdout?.pipe(new PassThrough()), errors: leash.stderr?.pipe(new PassThrough()) }
       await once(leash, 'spawn')
       const pid = Number((await text(leash.stdio[4] as Readable)).trim())
-      return new Child(leash, pid, options)
+      return new Child(leash, pid, outputs, options)
     } finally {
       if (typeof log === 'number') closeSync(log)
     }
@@ -83,11 +88,6 @@ export class Child {
 
   get running(): boolean {
     return this.#end === undefined
-  }
-
-  /** Standard error, where no log file was named. */
-  get errors(): Readable | undefined {
-    return this.#leash.stderr ?? undefined
   }
 
   /** Sends a signal to the command itself. One that is gone already is no error. */
