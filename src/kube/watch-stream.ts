@@ -13,7 +13,7 @@ const newline = 0x0a
  *
  * Errors: `KubeError` `BrokenStream` when the bytes end inside a line or a line is too long.
  */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>, onBytes?: (bytes: number) => void): AsyncGenerator<string> {
+async function* linesOf(chunks: AsyncIterable<Uint8Array>, onBytes?: (bytes: number) => void): AsyncGenerator<string> {
   let parts: Buffer[] = []
   let partBytes = 0
   for await (const chunk of chunks) {

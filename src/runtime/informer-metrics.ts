@@ -2,7 +2,7 @@ import type { Counter, Gauge } from 'prom-client'
 import type { Metrics } from '../observability/metrics.ts'
 
 /** Why a watch was opened again. */
-export const restartReasons = [
+const restartReasons = [
   'ended',
   'expired',
   'stalled',
