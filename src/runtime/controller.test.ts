@@ -63,10 +63,10 @@ function start(
     waitFor: async (key, resourceVersion, { signal, timeoutMs }) => {
       for (let waited = 0; waited < timeoutMs; waited += 100) {
         const at = options.cacheLags === true ? shown.get(key) : kube.read('widgets', key)
-        if (at === undefined || Number(at.metadata.resourceVersion) >= Number(resourceVersion)) return
+        if (at === undefined || Number(at.metadata.resourceVersion) >= Number(resourceVersion)) return true
         await clock.sleep(100, { signal })
       }
-      throw new Error('cache does not catch up')
+      return false
     },
     reconciler: { reconcile, finalize: options.finalize ?? (async () => finalized) },
     events: { record: (_resource, _object, event) => void events.push(event) },

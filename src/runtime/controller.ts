@@ -21,9 +21,9 @@ export interface ControllerOptions<T extends CustomObject> extends PassOptions<T
   /** For logs and metrics. */
   readonly name: string
   readonly cache: { get(key: string): T | undefined }
-  /** Resolves once the cache shows this resourceVersion of the key or a later one, or that the object is gone; rejects after `timeoutMs`. */
+  /** Resolves once the cache shows this resourceVersion of the key or a later one; to false, or an error, when it did not within `timeoutMs`. */
   readonly waitFor?:
-    | ((key: string, resourceVersion: string, options: { readonly signal: AbortSignal; readonly timeoutMs: number }) => Promise<void>)
+    | ((key: string, resourceVersion: string, options: { readonly signal: AbortSignal; readonly timeoutMs: number }) => Promise<unknown>)
     | undefined
   readonly concurrency: number
   readonly random: Random
@@ -156,7 +156,8 @@ export class Controller<T extends CustomObject> {
     const memory = this.#memory.get(key)
     if (waitFor === undefined || memory?.written === undefined || cache.get(key)?.metadata.uid !== memory.uid) return undefined
     try {
-      await waitFor(key, memory.written, { signal, timeoutMs: cacheWaitMs })
+      const shown = await waitFor(key, memory.written, { signal, timeoutMs: cacheWaitMs })
+      if (shown === false) throw new Error(`the cache does not show our last write after ${cacheWaitMs} ms`)
       return undefined
     } catch (error) {
       return { outcome: signal.aborted ? { kind: 'aborted' } : { kind: 'error', error } }

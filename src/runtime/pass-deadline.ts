@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 
-/** A signal that somebody must end, so that no timer and no listener stays behind. */
+/** A signal that somebody must end, so that no timer and no listener stays behind. Unlike kube's `withDeadline` it lets the work end by itself. */
 export interface Deadline {
   readonly signal: AbortSignal
   end(): void
