@@ -133,6 +133,10 @@ export class Informer<T extends KubeObject> {
       if (verdict.reason === 'ended' && livedMs >= 1000) continue
       if (this.#mustList && refusesWatchList(verdict.error) && pages < this.#pagesUntil) continue
       this.#failures += 1
+      // one line for each doubling, so that an outage of ten minutes is five lines
+      if (Number.isInteger(Math.log2(this.#failures))) {
+        this.#log.warn({ err: verdict.error, reason: verdict.reason, failures: this.#failures, relist: this.#mustList }, 'watch interrupted')
+      }
       const delayMs = Math.max(verdict.retryAfterMs, backoffMs(this.#failures, { ...this.#tuning.backoff, jitter: 0.5 }, random))
       await clock.sleep(delayMs, { signal }).catch(() => undefined)
     }
@@ -149,13 +153,7 @@ export class Informer<T extends KubeObject> {
       failure = error
     }
     const verdict = judge(failure)
-    if (signal.aborted) return verdict
-    this.#learn(failure, verdict)
-    // one line for each doubling, so that an outage of ten minutes is five lines
-    const failures = this.#failures + 1
-    if (failure !== undefined && Number.isInteger(Math.log2(failures))) {
-      this.#log.warn({ err: failure, reason: verdict.reason, failures, relist: this.#mustList }, 'watch interrupted')
-    }
+    if (!signal.aborted) this.#learn(failure, verdict)
     return verdict
   }
 
