@@ -47,7 +47,7 @@ export function createOperator(options: OperatorOptions): Operator {
     ? new LeaderElector({ client: leaseClient, lease: { namespace: releaseNamespace, name: 'tidegate-operator' }, identity, ...foundation })
     : undefined
   const isLeader = (): boolean => elector?.isLeader() ?? true
-  const beforeWrite = gate({ isLeader, log, ...(options.beforeWrite === undefined ? {} : { then: options.beforeWrite }) })
+  const beforeWrite = gate({ isLeader, log, ...(options.beforeWrite === undefined ? {} : { next: options.beforeWrite }) })
   const client = new RestClient({ connection, clock, metrics, beforeWrite, rateLimit: kubeRate })
   const caches = createCaches(client, foundation)
   const events = new KubeEventRecorder({

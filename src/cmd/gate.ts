@@ -5,7 +5,7 @@ interface Options {
   readonly isLeader: () => boolean
   readonly log: Logger
   /** Asked last. */
-  readonly then?: BeforeWrite
+  readonly next?: BeforeWrite
 }
 
 /** This process does not lead (any more): the write was not sent. */
@@ -17,10 +17,10 @@ export class NotLeadingError extends Error {
 }
 
 /** What every outside write passes: leadership is checked before, and an audit line says after how it ended. Events are not audited: they are the audit. */
-export function gate({ isLeader, log, then }: Options): BeforeWrite {
+export function gate({ isLeader, log, next }: Options): BeforeWrite {
   return async (write, options) => {
     if (!isLeader()) throw new NotLeadingError(write)
-    const after = await then?.(write, options)
+    const after = await next?.(write, options)
     return async (outcome) => {
       if (!write.target.startsWith('events')) log[outcome.ok ? 'info' : 'warn']({ audit: { ...write, ok: outcome.ok }, err: outcome.error }, 'outside write')
       await after?.(outcome)

@@ -9,6 +9,10 @@ import { projectRoot } from './project-root.ts'
 import type { DemoFlags } from './demo.ts'
 import type { SimulatorFlags } from './simulator.ts'
 
+function logFlag(): Option {
+  return new Option('--log-level <level>', `least level that is logged: ${logLevels.join(', ')}`).env('TIDEGATE_LOG_LEVEL').default('info').argParser(logLevel)
+}
+
 /** Everything but the flags is loaded by the subcommand that needs it: the operator carries no simulator in memory. */
 function program(): Command {
   const root = new Command('tidegate')

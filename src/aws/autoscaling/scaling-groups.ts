@@ -29,6 +29,10 @@ export function createScalingGroups({ call, clock }: { readonly call: AwsCall; r
       return await sweeps.get(cluster, { maxAgeMs, signal }, async (shared) => await read(call, filter, cluster, { signal: shared }))
     },
 
+    forget: (cluster) => {
+      sweeps.drop(cluster)
+    },
+
     activities: async (group, { signal }) => {
       const input = { AutoScalingGroupName: group, MaxRecords: 20 }
       const { Activities = [] } = await call('autoscaling:DescribeScalingActivities', input, { signal, target: group })

@@ -19,6 +19,7 @@ import { settle } from './acts/settle.ts'
 import { finalizeGroup, releasedUnasked } from './finalize.ts'
 import { gather } from './gather.ts'
 import { observe } from './observe.ts'
+import { wantsChange } from './wants-change.ts'
 import { pollDelayMs, restMs } from './operation.ts'
 import { type Act, type GroupDraft, type Pass, type Report, groupName } from './pass.ts'
 import type { GroupTarget, SizePort, Surroundings, TargetsPort } from './ports.ts'
@@ -90,12 +91,18 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   async #look(draft: GroupDraft, context: ReconcileContext, target: GroupTarget, options: { readonly fresh?: boolean } = {}): Promise<Pass> {
     const { object, status, conditions } = draft
     const name = groupName(object)
-    const settled = status.operation === undefined && conditions.isTrue('Provisioned') && conditions.isTrue('NodesReady')
-    const seen = await gather(target, name, { signal: context.signal, fresh: options.fresh ?? !settled })
     // A CEL rule sees to it that a spec which is not only observed has the fields of a managed one.
     const spec = object.spec as Frozen<ManagedEksNodeGroupSpec>
     const { sizes, surroundings } = this.#deps
-    return { draft, spec, context, target, seen, sizes, surroundings, name }
+    const look = async (fresh: boolean): Promise<Pass> => {
+      const seen = await gather(target, name, { signal: context.signal, fresh })
+      return { draft, spec, context, target, seen, sizes, surroundings, name }
+    }
+    const settled = status.operation === undefined && conditions.isTrue('Provisioned') && conditions.isTrue('NodesReady')
+    if (options.fresh === true || !settled) return await look(true)
+    const pass = await look(false)
+    // Nothing is begun on an answer that may be minutes old (aws-rules B1).
+    return wantsChange(pass) ? await look(true) : pass
   }
 }
 

@@ -40,6 +40,8 @@ export const scale: Act = async (pass) => {
     if (updateId !== undefined) status.operation = { ...operation, updateId }
   } catch (error) {
     return refuse(draft, error)
+  } finally {
+    target.aws.scalingGroups.forget(target.clusterName)
   }
   context.event({ type: 'Normal', reason: 'Scaling', action: 'UpdateScaling', note: inWords(plan) })
   return requeueAfter(2_000)
