@@ -11,6 +11,7 @@ import { eks } from './eks/service.ts'
 import { FaultBook } from './faults.ts'
 import { iam } from './iam/service.ts'
 import { runJoiner } from './joiner/joiner.ts'
+import { Policies } from './policy/policies.ts'
 import { demoScenario } from './scenario/demo.ts'
 import { type Scenario, type ScenarioSummary, summarize } from './scenario/scenario.ts'
 import { createServer } from './server.ts'
@@ -56,13 +57,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const simulated = new SimulatedClock(clock, { speed, paused })
   const world = new World({ scenario, clock: simulated, random, faults: new FaultBook() })
   const calls = new CallLog()
+  const policies = new Policies()
   const sessions = new Sessions(scenario.account)
-  const dispatcher = new Dispatcher({ world, services: [eks, autoscaling, ec2, iam, sts], sessions, calls, clock, random, log, signal: stop.signal })
+  const dispatcher = new Dispatcher({ world, services: [eks, autoscaling, ec2, iam, sts], sessions, policies, calls, clock, random, log, signal: stop.signal })
   const app = createServer({
     dispatcher,
     log,
     control: (server) => {
-      controlRoutes(server, { world, calls })
+      controlRoutes(server, { world, calls, policies })
     },
   })
   const url = await app.listen({ port, host }).catch((error: unknown) => {

@@ -38,7 +38,7 @@ export interface LaunchTemplate {
 }
 
 /** EC2 Auto Scaling's lifecycle words that this simulator reaches. */
-export type LifecycleState = 'Pending' | 'InService' | 'Terminating' | 'Terminating:Wait' | 'Terminating:Proceed' | 'Terminated'
+type LifecycleState = 'Pending' | 'InService' | 'Terminating' | 'Terminating:Wait' | 'Terminating:Proceed' | 'Terminated'
 
 export interface Instance {
   readonly id: string
@@ -102,7 +102,7 @@ export interface ScalingGroup {
   deleted: boolean
 }
 
-export type NodegroupStatus = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' | 'CREATE_FAILED' | 'DELETE_FAILED' | 'DEGRADED'
+type NodegroupStatus = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' | 'CREATE_FAILED' | 'DELETE_FAILED' | 'DEGRADED'
 
 export interface HealthIssue {
   readonly code: string
@@ -117,7 +117,7 @@ export interface Taint {
 }
 
 /** One thing that EKS knows about the group's numbers, and from when on it shows it. */
-export interface SeenNumbers extends ScalingNumbers {
+interface SeenNumbers extends ScalingNumbers {
   readonly visibleAtMs: number
 }
 

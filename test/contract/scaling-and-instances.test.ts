@@ -91,6 +91,7 @@ describe('Auto Scaling through its own SDK', () => {
     const first = await scaling.send(new DescribeAutoScalingGroupsCommand({ Filters, MaxRecords: 1 }))
     const second = await scaling.send(new DescribeAutoScalingGroupsCommand({ Filters, MaxRecords: 1, NextToken: first.NextToken }))
     expect([...(first.AutoScalingGroups ?? []), ...(second.AutoScalingGroups ?? [])]).toHaveLength(2)
+    expect((await scaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [] }))).AutoScalingGroups).toHaveLength(2)
     expect(second.NextToken).toBeUndefined()
     expect(
       (await scaling.send(new DescribeAutoScalingGroupsCommand({ Filters: [{ Name: 'tag:eks:cluster-name', Values: ['x'] }] }))).AutoScalingGroups,

@@ -17,7 +17,7 @@ export interface SimulatedAws {
   get(path: string): Promise<unknown>
 }
 
-export const region = 'us-west-2'
+const region = 'us-west-2'
 export const subnets = ['subnet-0a1b2c3d4e5f60001', 'subnet-0a1b2c3d4e5f60002', 'subnet-0a1b2c3d4e5f60003']
 
 export function nodeRole(account = '111122223333'): string {

@@ -3,19 +3,10 @@ import type { Instance, ScalingActivity, ScalingGroup } from '../state.ts'
 import { instancesOf } from './engine.ts'
 
 export function groupView(region: Region, group: ScalingGroup, withInstances: boolean): object {
-  const template = { LaunchTemplateId: group.templateId, LaunchTemplateName: group.name, Version: String(group.templateVersion) }
   return {
     AutoScalingGroupName: group.name,
     AutoScalingGroupARN: group.arn,
-    MixedInstancesPolicy: {
-      LaunchTemplate: { LaunchTemplateSpecification: template, Overrides: group.instanceTypes.map((InstanceType) => ({ InstanceType })) },
-      InstancesDistribution: {
-        OnDemandAllocationStrategy: 'prioritized',
-        OnDemandBaseCapacity: 0,
-        OnDemandPercentageAboveBaseCapacity: group.capacityType === 'SPOT' ? 0 : 100,
-        SpotAllocationStrategy: 'price-capacity-optimized',
-      },
-    },
+    MixedInstancesPolicy: mixedInstances(group),
     MinSize: group.minSize,
     MaxSize: group.maxSize,
     DesiredCapacity: group.desiredSize,
@@ -41,6 +32,19 @@ export function groupView(region: Region, group: ScalingGroup, withInstances: bo
     NewInstancesProtectedFromScaleIn: false,
     CapacityRebalance: group.capacityType === 'SPOT',
     TrafficSources: [],
+  }
+}
+
+function mixedInstances(group: ScalingGroup): object {
+  const template = { LaunchTemplateId: group.templateId, LaunchTemplateName: group.name, Version: String(group.templateVersion) }
+  return {
+    LaunchTemplate: { LaunchTemplateSpecification: template, Overrides: group.instanceTypes.map((InstanceType) => ({ InstanceType })) },
+    InstancesDistribution: {
+      OnDemandAllocationStrategy: 'prioritized',
+      OnDemandBaseCapacity: 0,
+      OnDemandPercentageAboveBaseCapacity: group.capacityType === 'SPOT' ? 0 : 100,
+      SpotAllocationStrategy: 'price-capacity-optimized',
+    },
   }
 }
 

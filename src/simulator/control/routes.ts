@@ -1,27 +1,26 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import Type, { type Static, type TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CallFilter, CallLog } from '../calls.ts'
-import { faultSchema } from '../faults.ts'
+import type { Policies } from '../policy/policies.ts'
 import { summarize } from '../scenario/scenario.ts'
 import type { World } from '../world.ts'
+import { take } from './orders.ts'
 import { stateView } from './state-view.ts'
 
-const clockOrder = Type.Object(
-  {
-    advanceSeconds: Type.Optional(Type.Number({ minimum: 0 })),
-    pause: Type.Optional(Type.Literal(true)),
-    resume: Type.Optional(Type.Literal(true)),
-    speed: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
-  },
-  { additionalProperties: false },
-)
-const resetOrder = Type.Object({ account: Type.Optional(Type.String({ pattern: '^[0-9]{12}$' })) }, { additionalProperties: false })
-
-const take = { clock: taker(clockOrder), fault: taker(faultSchema), reset: taker(resetOrder) }
+export interface ControlParts {
+  readonly world: World
+  readonly calls: CallLog
+  readonly policies: Policies
+}
 
 /** Everything that is not AWS: look at the cloud, move its clock, order faults, start over. JSON in and out; a wrong order gets 400 and the rule. */
-export function controlRoutes(app: FastifyInstance, { world, calls }: { readonly world: World; readonly calls: CallLog }): void {
+export function controlRoutes(app: FastifyInstance, parts: ControlParts): void {
+  lookRoutes(app, parts)
+  clockRoutes(app, parts)
+  orderRoutes(app, parts)
+  app.all('/_simulator/*', (request, reply) => reply.code(404).send({ message: `no ${request.method} ${request.url}` }))
+}
+
+function lookRoutes(app: FastifyInstance, { world, calls }: ControlParts): void {
   app.get('/_simulator/scenario', () => summarize(world.scenario))
   app.get('/_simulator/state', (request) => {
     world.clock.settle()
@@ -35,6 +34,9 @@ export function controlRoutes(app: FastifyInstance, { world, calls }: { readonly
     calls.clear(queryOf(request)['account'])
     return {}
   })
+}
+
+function clockRoutes(app: FastifyInstance, { world }: ControlParts): void {
   app.get('/_simulator/clock', () => world.clock.state())
   app.post('/_simulator/clock', (request, reply) =>
     take.clock(request, reply, ({ pause, resume, speed, advanceSeconds }) => {
@@ -45,6 +47,9 @@ export function controlRoutes(app: FastifyInstance, { world, calls }: { readonly
       return world.clock.state()
     }),
   )
+}
+
+function orderRoutes(app: FastifyInstance, { world, calls, policies }: ControlParts): void {
   app.get('/_simulator/faults', () => world.faults.list())
   app.post('/_simulator/faults', (request, reply) => take.fault(request, reply, (order) => world.faults.add(order)))
   app.delete('/_simulator/faults', (request) => {
@@ -52,34 +57,21 @@ export function controlRoutes(app: FastifyInstance, { world, calls }: { readonly
     world.faults.clear({ ...(id === undefined ? {} : { id: Number(id) }), ...(account === undefined ? {} : { account }) })
     return world.faults.list()
   })
+  app.post('/_simulator/policy', (request, reply) =>
+    take.policy(request, reply, ({ account, policy }) => {
+      policies.set(account, policy)
+      return {}
+    }),
+  )
   app.post('/_simulator/reset', (request, reply) =>
     take.reset(request, reply, ({ account }) => {
       world.reset(account)
       calls.clear(account)
+      policies.clear(account)
       world.faults.clear(account === undefined ? {} : { account })
       return {}
     }),
   )
-  app.all('/_simulator/*', (request, reply) => reply.code(404).send({ message: `no ${request.method} ${request.url}` }))
-}
-
-/** Checks a body against a schema once compiled, and acts on it or answers 400. */
-function taker<S extends TSchema>(schema: S): (request: FastifyRequest, reply: FastifyReply, act: (order: Static<S>) => unknown) => unknown {
-  const validator = Compile(schema)
-  return (request, reply, act) => {
-    const body = parsed(request.body)
-    if (validator.Check(body)) return act(body)
-    const faults = [...validator.Errors(body)].map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`)
-    return reply.code(400).send({ message: faults.join('; ') })
-  }
-}
-
-function parsed(body: unknown): unknown {
-  try {
-    return typeof body === 'string' && body !== '' ? JSON.parse(body) : {}
-  } catch {
-    return undefined
-  }
 }
 
 function queryOf(request: FastifyRequest): Readonly<Record<string, string | undefined>> {

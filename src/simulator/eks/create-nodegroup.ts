@@ -12,11 +12,8 @@ export function createNodegroup(region: Region, cluster: Cluster, input: CreateN
   if (fault !== undefined) throw fault
   const template = input.launchTemplate === undefined ? undefined : findTemplate(region, input.launchTemplate)
   const data = typeof template === 'object' ? template.version.data : {}
-  const typeInTemplate = data['InstanceType']
-  const instanceTypes = input.instanceTypes ?? (typeof typeInTemplate === 'string' ? [] : ['t3.medium'])
-  const launched = typeof typeInTemplate === 'string' ? [typeInTemplate] : instanceTypes
-  const id = region.random.id()
-  const now = region.clock.now()
+  const launched = launchedTypes(input, data)
+  const [id, now] = [region.random.id(), region.clock.now()]
   const { minSize = 1, maxSize = 2, desiredSize = 2 } = input.scalingConfig ?? {}
   const nodegroup: Nodegroup = {
     name: input.nodegroupName,
@@ -50,4 +47,10 @@ export function createNodegroup(region: Region, cluster: Cluster, input: CreateN
   cluster.nodegroups.set(nodegroup.name, nodegroup)
   startCreation(region, nodegroup, typeof template === 'object' ? template.version.version : 1)
   return nodegroup
+}
+
+/** The types that instances get: the template's, else the input's, else EKS' default. */
+function launchedTypes(input: CreateNodegroupInput, template: Readonly<Record<string, unknown>>): readonly string[] {
+  const typeInTemplate = template['InstanceType']
+  return typeof typeInTemplate === 'string' ? [typeInTemplate] : (input.instanceTypes ?? ['t3.medium'])
 }

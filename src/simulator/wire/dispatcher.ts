@@ -3,6 +3,7 @@ import type { Random } from '../../lib/random.ts'
 import type { Logger } from '../../observability/logger.ts'
 import type { CallLog } from '../calls.ts'
 import type { Fault } from '../faults.ts'
+import type { Policies } from '../policy/policies.ts'
 import { ServiceError } from '../service-error.ts'
 import type { Sessions } from '../sts/sessions.ts'
 import type { World } from '../world.ts'
@@ -20,6 +21,7 @@ export interface DispatcherOptions {
   readonly world: World
   readonly services: readonly Service[]
   readonly sessions: Sessions
+  readonly policies: Policies
   readonly calls: CallLog
   /** Real time, for latencies and delays: the client's time-outs are real. */
   readonly clock: Clock
@@ -66,9 +68,10 @@ export class Dispatcher {
   }
 
   async #answer(exchange: Exchange): Promise<WireAnswer> {
-    const { world, sessions } = this.#options
+    const { world, sessions, policies } = this.#options
     const { request, requestId, scope, protocol } = exchange
-    const { account } = sessions.whoIs(scope.accessKeyId)
+    const caller = sessions.whoIs(scope.accessKeyId)
+    const { account } = caller
     const { operation, input } = this.#decode(exchange)
     Object.assign(exchange, { action: operation.name, access: operation.access, input })
     exchange.fault = world.faults.strike({ service: scope.service, action: operation.name, account, input })
@@ -86,6 +89,8 @@ export class Dispatcher {
     }
     world.clock.settle()
     const region = world.region(account, regionOf(scope, world))
+    const refusal = policies.refusal(caller, scope.service, operation.name, input, region)
+    if (refusal !== undefined) throw refusal
     const output = operation.run(input, { region, sessions, accessKeyId: scope.accessKeyId, requestId })
     return protocol.encode(operation.name, output, request.method === 'HEAD' ? '' : requestId)
   }

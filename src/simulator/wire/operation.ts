@@ -40,9 +40,17 @@ export function operation<S extends TSchema>(name: string, access: 'read' | 'wri
     name,
     access,
     fault: (value) => worst([...validator.Errors(value)].filter(({ message }) => message !== 'schema is false')),
-    convert: (value) => Value.Convert(input, value),
+    convert: (value) => Value.Convert(input, withEmptyLists(input, value)),
     run: (value, call) => run(value as Static<S>, call),
   }
+}
+
+/** A form writes an empty list as `Name=`, which is not a list of one empty string. */
+function withEmptyLists(schema: TSchema, value: unknown): unknown {
+  const properties = (schema as { readonly properties?: Readonly<Record<string, { readonly type?: string }>> }).properties ?? {}
+  return Object.fromEntries(
+    Object.entries(value ?? {}).map(([name, member]: [string, unknown]) => [name, member === '' && properties[name]?.type === 'array' ? [] : member]),
+  )
 }
 
 interface SchemaError {

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AutoScalingClient, DescribeAutoScalingGroupsCommand, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling'
+import { DescribeAvailabilityZonesCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { CreateNodegroupCommand, DeleteNodegroupCommand, DescribeNodegroupCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { nodeRole, type SimulatedAws, startSimulatedAws, subnets } from './simulated-aws.ts'
+
+interface Statement {
+  readonly Sid: string
+  readonly Action: readonly string[]
+}
+interface Policy {
+  readonly Version: string
+  readonly Statement: readonly Statement[]
+}
+
+let aws: SimulatedAws
+let rendered: Policy
+beforeAll(async () => {
+  aws = await startSimulatedAws()
+  rendered = JSON.parse(await readFile(join(import.meta.dirname, '../../config/iam/policy.json'), 'utf8')) as Policy
+})
+afterAll(async () => {
+  await aws.simulator.close()
+})
+
+const workers = { clusterName: 'demo', nodegroupName: 'workers' }
+
+function creation(account: string): CreateNodegroupCommand {
+  const scalingConfig = { minSize: 0, maxSize: 5, desiredSize: 0 }
+  return new CreateNodegroupCommand({ ...workers, subnets, nodeRole: nodeRole(account), scalingConfig, tags: { 'tidegate.io/owner': 'x' } })
+}
+
+function without(action: string): Policy {
+  return {
+    ...rendered,
+    Statement: rendered.Statement.map(({ Action, ...rest }) => ({ ...rest, Action: Action.filter((one) => one !== action) })).filter(
+      ({ Action }) => Action.length > 0,
+    ),
+  }
+}
+
+describe('an account with the policy that the operator is given', () => {
+  const account = '950000000001'
+
+  it('may do what the operator does', async () => {
+    await aws.post('policy', { account, policy: rendered })
+    const eks = new EKSClient(aws.clientConfig(account))
+    await eks.send(creation(account))
+    await aws.advance(60)
+    await eks.send(new DescribeNodegroupCommand(workers))
+    await new AutoScalingClient(aws.clientConfig(account)).send(new DescribeAutoScalingGroupsCommand({}))
+    await new EC2Client(aws.clientConfig(account)).send(new DescribeSubnetsCommand({}))
+    await eks.send(new DeleteNodegroupCommand(workers))
+    expect(await new STSClient(aws.clientConfig(account)).send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: account })
+  })
+
+  it('may not do more, and hears it in the words of each service', async () => {
+    await aws.post('policy', { account, policy: without('autoscaling:SetDesiredCapacity') })
+    await expect(new EKSClient(aws.clientConfig(account)).send(new ListClustersCommand({}))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('is not authorized to perform: eks:ListClusters') as string,
+      $metadata: { httpStatusCode: 403 },
+    })
+    await expect(new EC2Client(aws.clientConfig(account)).send(new DescribeAvailabilityZonesCommand({}))).rejects.toMatchObject({
+      name: 'UnauthorizedOperation',
+    })
+    const command = new SetDesiredCapacityCommand({ AutoScalingGroupName: 'a', DesiredCapacity: 1 })
+    await expect(new AutoScalingClient(aws.clientConfig(account)).send(command)).rejects.toMatchObject({ name: 'AccessDenied' })
+  })
+
+  it.each(['iam:PassRole', 'iam:GetRole', 'iam:ListAttachedRolePolicies', 'ec2:DescribeSubnets', 'eks:TagResource', 'eks:CreateNodegroup'])(
+    'cannot create a group without %s',
+    async (action) => {
+      await aws.post('policy', { account: '950000000002', policy: without(action) })
+      await expect(new EKSClient(aws.clientConfig('950000000002')).send(creation('950000000002'))).rejects.toThrow(`is not authorized to perform: ${action}`)
+    },
+  )
+})
+
+describe('/_simulator/policy', () => {
+  it('refuses a document that it cannot evaluate', async () => {
+    const policy = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: '*', Resource: '*', Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }],
+    }
+    await expect(aws.post('policy', { account: '950000000003', policy })).rejects.toThrow(/400/)
+  })
+})
