@@ -17,7 +17,7 @@ import { findSources } from './sources.ts'
 import { Supervisor } from './supervisor.ts'
 
 /** A part that a plane can do without. */
-export type OptionalPart = Exclude<PartName, 'etcd' | 'apiserver'>
+type OptionalPart = Exclude<PartName, 'etcd' | 'apiserver'>
 
 export interface ControlPlaneOptions {
   /** Default: `ensureAssets`, which may build for minutes and shows it on standard error. */

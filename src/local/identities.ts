@@ -12,7 +12,7 @@ const operatorNamespace = 'tidegate-system'
  * The administrator may do everything; the operator is the chart's service account; the others are people whose rights come from `config/rbac`
  * alone. Nobody but the administrator has a right until it is applied.
  */
-export const identities = {
+const identities = {
   admin: { user: 'admin', groups: ['system:masters'] },
   operator: {
     user: `system:serviceaccount:${operatorNamespace}:tidegate-operator`,
