@@ -22,9 +22,6 @@ function program(): Command {
     .helpCommand(false)
     .showHelpAfterError('(add --help for the flags)')
     .exitOverride()
-  const logFlag = (): Option =>
-    new Option('--log-level <level>', `least level that is logged: ${logLevels.join(', ')}`).env('TIDEGATE_LOG_LEVEL').default('info').argParser(logLevel)
-
   root
     .command('operator')
     .description("Run the controllers. AWS is reached by the SDK's standard environment, AWS_ENDPOINT_URL included.")
