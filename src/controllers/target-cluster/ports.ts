@@ -1,10 +1,8 @@
 import type { ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
 import type { ClustersPort, NodeGroupsPort } from '../../aws/eks/port.ts'
 import type { IdentityPort } from '../../aws/sts/port.ts'
-import type { TargetClusterSpec } from '../../crds/target-cluster.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Node } from '../../kube/objects.ts'
-import type { Frozen } from '../../runtime/reconciler.ts'
 
 /** The AWS of one region, as far as this kind and the groups that use it need it. */
 export interface TargetAws {
@@ -59,5 +57,3 @@ export interface OthersPort {
   /** `namespace/name` of the objects that name this TargetCluster, with the name of their group in EKS. */
   users(target: string): readonly { readonly object: string; readonly groupName: string }[]
 }
-
-export type Connection = Frozen<TargetClusterSpec>['connection']

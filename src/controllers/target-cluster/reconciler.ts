@@ -1,20 +1,13 @@
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import { type Draft, type FinalizeResult, type ReconcileContext, type Reconciler, type Result, finalized, requeueAfter } from '../../runtime/reconciler.ts'
+import type { TargetPass } from './pass.ts'
 import type { TargetClusterDeps } from './ports.ts'
 import { checkSpec } from './steps/check-spec.ts'
 import { cloudReachable } from './steps/cloud-reachable.ts'
 import { countNodes } from './steps/count-nodes.ts'
 import { kubernetesReachable } from './steps/kubernetes-reachable.ts'
 import { listGroups } from './steps/list-groups.ts'
-import type { TargetFacts, Targets } from './targets.ts'
-
-export interface TargetPass {
-  readonly draft: Draft<TargetCluster>
-  readonly context: ReconcileContext
-  readonly deps: TargetClusterDeps
-  readonly facts: TargetFacts
-  readonly name: string
-}
+import type { Targets } from './targets.ts'
 
 /** How often a target that stands still is looked at. Only reads; a status that says the same is not written (P7). */
 const lookMs = 30_000

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../../runtime/reconciler.ts'
-import type { TargetPass } from '../reconciler.ts'
+import type { TargetPass } from '../pass.ts'
 
 /** What the schema cannot see: whether the time zone exists. */
 export function checkSpec({ draft }: Pick<TargetPass, 'draft'>): void {

@@ -1,6 +1,6 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
-import type { TargetPass } from '../reconciler.ts'
+import type { TargetPass } from '../pass.ts'
 
 /** A cluster's own facts change seldom; while it is not Active it is looked at in each pass (aws-rules A5). */
 const cloudAgeMs = 600_000

@@ -1,4 +1,4 @@
-import type { TargetPass } from '../reconciler.ts'
+import type { TargetPass } from '../pass.ts'
 
 /** `status.nodes`: from the cache of the target's nodes. */
 export function countNodes({ draft, facts }: TargetPass): void {

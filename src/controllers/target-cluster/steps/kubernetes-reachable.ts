@@ -4,7 +4,7 @@ import type { Namespace } from '../../../kube/objects.ts'
 import { resources } from '../../../kube/resource.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
 import type { TargetConnection } from '../ports.ts'
-import type { TargetPass } from '../reconciler.ts'
+import type { TargetPass } from '../pass.ts'
 import { unreachableAfterMs } from '../targets.ts'
 
 /** Condition `KubernetesReachable`: the connection stands, and the cluster behind it is the one it was. */

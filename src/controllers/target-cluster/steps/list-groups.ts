@@ -2,7 +2,7 @@ import { isAwsError } from '../../../aws/aws-error.ts'
 import { madeBy } from '../../../aws/eks/made-by.ts'
 import type { NodeGroup } from '../../../aws/eks/port.ts'
 import type { DiscoveredGroup } from '../../../crds/target-cluster.ts'
-import type { TargetPass } from '../reconciler.ts'
+import type { TargetPass } from '../pass.ts'
 
 /** Groups are listed as often as configuration is looked at (aws-rules A5). */
 const groupsAgeMs = 600_000
