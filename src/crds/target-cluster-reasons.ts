@@ -8,7 +8,6 @@ export const targetClusterReasons = {
   ...commonReasons,
   ...accessReasons(['CloudReachable', 'Stalled']),
   Connected: { conditions: ['KubernetesReachable'], needsPerson: false, meaning: 'The API server of the target answers.' },
-  Connecting: { conditions: ['KubernetesReachable', 'Reconciling'], needsPerson: false, meaning: 'The first contact is being made.' },
   ClusterUnreachable: {
     conditions: ['KubernetesReachable', 'Ready'],
     needsPerson: true,
@@ -43,11 +42,6 @@ export const targetClusterReasons = {
     conditions: ['Stalled'],
     needsPerson: true,
     meaning: 'Another TargetCluster stands for the same cluster. Delete one of the two.',
-  },
-  HeldByAnotherManagementCluster: {
-    conditions: ['KubernetesReachable', 'Stalled'],
-    needsPerson: true,
-    meaning: 'The Lease kube-system/tidegate in the target belongs to another management cluster. Remove the TargetCluster there first.',
   },
   TargetReplaced: {
     conditions: ['KubernetesReachable', 'Stalled'],
