@@ -130,6 +130,20 @@ describe('Controller: finalizer', () => {
     expect(read('a')).toBeUndefined()
   })
 
+  test('is not stored on an object that took the name meanwhile, and that is routine', async () => {
+    const { put, kube, clock, read, total } = start(async () => awaitChange)
+    let raced = false
+    kube.intercept = ({ verb }) => {
+      if (verb !== 'apply' || raced) return
+      raced = true
+      kube.put('widgets', widget('a', { metadata: { uid: 'uid-new', finalizers: [] } }))
+    }
+    await put(widget('a', { metadata: { finalizers: [] } }))
+    await clock.advance(100)
+    expect([await total('conflict'), await total('error')]).toEqual([1, 0])
+    expect(read('a')).toMatchObject({ metadata: { uid: 'uid-new', finalizers: ['tidegate.io/cleanup'] } })
+  })
+
   test('stays while finalize waits', async () => {
     const { put, read, clock } = start(async () => awaitChange, {
       finalize: async ({ status }) => (status.size === 0 ? finalized : ((status.size = 0), requeueAfter(1000))),

@@ -1,4 +1,5 @@
 import type { KubeClient } from '../kube/client.ts'
+import { isKubeError } from '../kube/kube-error.ts'
 import type { KubeObject } from '../kube/objects.ts'
 import { apiVersion, type Resource } from '../kube/resource.ts'
 
@@ -14,7 +15,7 @@ export function hasFinalizer(object: KubeObject): boolean {
 
 /**
  * Stores our finalizer. The apply carries the UID, so that it neither creates an object that is gone nor marks one that took its name.
- * Errors: `KubeError` `Conflict` when the object is another one now.
+ * Errors: `isAnotherObject` when the object is gone or another one now.
  */
 export async function storeFinalizer(client: KubeClient, resource: Resource, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
   return applyFinalizers(client, resource, object, [finalizer], signal)
@@ -23,7 +24,7 @@ export async function storeFinalizer(client: KubeClient, resource: Resource, obj
 /**
  * Takes our finalizer off and leaves those of others. An apply gives up only what is ours alone: where somebody else applied our finalizer too
  * (a restored backup), it is removed by a patch that tests the UID and the place.
- * Errors: `KubeError` `NotFound` or `Conflict` when the object is gone, `Invalid` when the list moved meanwhile.
+ * Errors: `isAnotherObject` when the object is gone or another one now, or when the list of finalizers moved meanwhile.
  */
 export async function removeFinalizer(client: KubeClient, resource: Resource, object: KubeObject, signal: AbortSignal): Promise<void> {
   const { metadata } = await applyFinalizers(client, resource, object, [], signal)
@@ -40,6 +41,17 @@ export async function removeFinalizer(client: KubeClient, resource: Resource, ob
     ],
     { signal, fieldManager },
   )
+}
+
+/**
+ * Whether a write of this file met another object than the one it was meant for. The server answers 409 to an apply with the UID of an object that
+ * is gone, 422 about `metadata.uid` when another one has its name (both seen on 1.36), and 422 without causes to a failed `test` of a patch.
+ */
+export function isAnotherObject(error: unknown): boolean {
+  if (isKubeError(error, 'Conflict')) return true
+  if (!isKubeError(error, 'Invalid')) return false
+  const { causes = [] } = (error.details ?? {}) as { readonly causes?: readonly { readonly field?: string }[] }
+  return causes.every(({ field }) => field === 'metadata.uid')
 }
 
 async function applyFinalizers(

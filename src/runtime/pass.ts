@@ -6,7 +6,7 @@ import type { Resource } from '../kube/resource.ts'
 import type { Logger } from '../observability/logger.ts'
 import { ConditionSet } from './conditions.ts'
 import type { EventRecorder } from './events.ts'
-import { hasFinalizer, removeFinalizer, storeFinalizer } from './finalizer.ts'
+import { hasFinalizer, isAnotherObject, removeFinalizer, storeFinalizer } from './finalizer.ts'
 import { startDeadline } from './pass-deadline.ts'
 import { type Draft, type FinalizeResult, type Frozen, type Reconciler, type ReconcileContext, type Result, TerminalError } from './reconciler.ts'
 import { applyStatus, composeStatus, fieldNotInSchema, statusChanged } from './status.ts'
@@ -63,8 +63,7 @@ export async function runPass<T extends CustomObject>(object: T, options: PassOp
     return gone
   } catch (error) {
     if (isKubeError(error, 'NotFound')) return gone
-    if (deleting && isKubeError(error, 'Invalid')) return { outcome: { kind: 'conflict', error } } // the list of finalizers moved
-    return { outcome: judge(error, stop) }
+    return { outcome: !stop.aborted && isAnotherObject(error) ? { kind: 'conflict', error } : judge(error, stop) }
   }
 }
 

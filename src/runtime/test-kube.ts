@@ -82,6 +82,8 @@ export class TestKube {
     const before = this.read(plural, key)
     if (before === undefined && body.metadata.uid !== undefined) throw new KubeError(409, 'Conflict', 'uid mismatch')
     const object = this.#existing(plural, key)
+    if (body.metadata.uid !== undefined && body.metadata.uid !== object.metadata.uid)
+      throw new KubeError(422, 'Invalid', 'field is immutable', { details: { causes: [{ field: 'metadata.uid' }] } })
     this.#expect(object, body.metadata)
     if (subresource === 'status') return this.#store(plural, key, { ...object, status: body.status ?? {} })
     const others = (object.metadata.finalizers ?? []).filter((name) => !name.startsWith('tidegate.io/') || this.#coOwned(object))
