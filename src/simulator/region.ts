@@ -32,7 +32,7 @@ export interface Region {
   readonly instances: Map<string, Instance>
   readonly launchTemplates: Map<string, LaunchTemplate>
   readonly after: (seconds: number, run: () => void) => void
-  /** Told after every change of an instance: the joiner looks again. */
+  /** Told after every change that nodes may show: the joiner looks again. */
   readonly changed: () => void
 }
 

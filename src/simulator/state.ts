@@ -131,6 +131,8 @@ export interface Nodegroup {
   readonly releaseVersion: string
   readonly capacityType: 'ON_DEMAND' | 'SPOT' | 'CAPACITY_BLOCK'
   readonly instanceTypes: readonly string[]
+  /** The types stand in the launch template; EKS then shows none. */
+  readonly typesInTemplate: boolean
   readonly subnets: readonly string[]
   readonly amiType: string
   readonly nodeRole: string

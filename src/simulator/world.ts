@@ -49,6 +49,8 @@ export class World {
       },
     })
     account.regions.set(name, region)
+    // nodes that an earlier simulator left for this account can be told now
+    this.#notify()
     return region
   }
 

@@ -10,8 +10,10 @@ import { defaultAmiType } from './views.ts'
 export function createNodegroup(region: Region, cluster: Cluster, input: CreateNodegroupInput): Nodegroup {
   const fault = creationFault(region, cluster, input)
   if (fault !== undefined) throw fault
-  const template = input.launchTemplate === undefined ? undefined : findTemplate(region, input.launchTemplate)
-  const data = typeof template === 'object' ? template.version.data : {}
+  const found = input.launchTemplate === undefined ? undefined : findTemplate(region, input.launchTemplate)
+  // a reference that cannot be resolved was refused above
+  const template = typeof found === 'object' ? found : undefined
+  const data = template?.version.data ?? {}
   const launched = launchedTypes(input, data)
   const [id, now] = [region.random.id(), region.clock.now()]
   const { minSize = 1, maxSize = 2, desiredSize = 2 } = input.scalingConfig ?? {}
@@ -26,11 +28,12 @@ export function createNodegroup(region: Region, cluster: Cluster, input: CreateN
     releaseVersion: input.releaseVersion ?? `${cluster.version}.2-20260714`,
     capacityType: input.capacityType ?? 'ON_DEMAND',
     instanceTypes: launched,
+    typesInTemplate: data['InstanceType'] !== undefined,
     subnets: input.subnets,
     amiType: data['ImageId'] === undefined ? (input.amiType ?? defaultAmiType(launched)) : 'CUSTOM',
     nodeRole: input.nodeRole,
     diskSize: input.launchTemplate === undefined ? (input.diskSize ?? 20) : undefined,
-    launchTemplate: typeof template === 'object' ? { id: template.id, name: template.name, version: String(template.version.version) } : undefined,
+    launchTemplate: template !== undefined ? { id: template.id, name: template.name, version: String(template.version.version) } : undefined,
     imageId: typeof data['ImageId'] === 'string' ? data['ImageId'] : ec2Id(region.random, 'ami'),
     status: 'CREATING',
     degraded: false,
@@ -45,7 +48,7 @@ export function createNodegroup(region: Region, cluster: Cluster, input: CreateN
     scalingGroup: undefined,
   }
   cluster.nodegroups.set(nodegroup.name, nodegroup)
-  startCreation(region, nodegroup, typeof template === 'object' ? template.version.version : 1)
+  startCreation(region, nodegroup, template?.version.version ?? 1)
   return nodegroup
 }
 

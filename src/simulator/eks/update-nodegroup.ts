@@ -96,6 +96,7 @@ function follow(region: Region, cluster: Cluster, nodegroup: Nodegroup, params: 
   cluster.updates.push(update)
   nodegroup.status = 'UPDATING'
   touch(region, nodegroup)
+  region.changed()
   region.after(region.scenario.delays.updateSeconds, () => {
     update.status = 'Successful'
     if (nodegroup.status === 'UPDATING') nodegroup.status = nodegroup.degraded ? 'DEGRADED' : 'ACTIVE'

@@ -22,7 +22,7 @@ export function nodegroupView(region: Region, nodegroup: Nodegroup): object {
     status: nodegroup.status,
     capacityType: nodegroup.capacityType,
     scalingConfig: shownNumbers(region, nodegroup),
-    ...(nodegroup.instanceTypes.length === 0 ? {} : { instanceTypes: nodegroup.instanceTypes }),
+    ...(nodegroup.typesInTemplate ? {} : { instanceTypes: nodegroup.instanceTypes }),
     subnets: nodegroup.subnets,
     amiType: nodegroup.amiType,
     nodeRole: nodegroup.nodeRole,

@@ -69,6 +69,8 @@ async function joinOnce(options: JoinerOptions, signal: AbortSignal): Promise<vo
     log.warn({ node: holder.metadata.name, instance: member.instance.id }, 'another machine holds the name of this node; it cannot join')
   }
   for (const node of plan.remove) await removeNode(kube, node, signal, log)
+  for (const { node, operations } of plan.change)
+    await kube.jsonPatch(resources.nodes, { name: node.metadata.name }, operations, { fieldManager: 'eks', signal })
   for (const joining of plan.join) await joinNode(kube, joining, signal, log)
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { instanceTypes, type InstanceType } from '../ec2/instance-types.ts'
 import type { Region } from '../region.ts'
-import type { Cluster, Instance, Nodegroup, Taint } from '../state.ts'
+import type { Cluster, Instance, Nodegroup } from '../state.ts'
+import { configAnnotation, configText, nodeTaints } from './node-config.ts'
 
 /** By this kwok knows that it may play the kubelet, and we that a Node is not a real machine. */
 export const kwokAnnotation = 'kwok.x-k8s.io/node'
@@ -27,12 +28,13 @@ export function nodeObject(region: Region, cluster: Cluster, nodegroup: Nodegrou
       annotations: {
         [kwokAnnotation]: 'fake',
         [placeAnnotation]: placeOf(region, cluster.name),
+        [configAnnotation]: configText(nodegroup),
         'alpha.kubernetes.io/provided-node-ip': instance.privateIp,
         'node.alpha.kubernetes.io/ttl': '0',
         'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
       },
     },
-    spec: { providerID: providerId(instance), ...(nodegroup.taints.length === 0 ? {} : { taints: nodegroup.taints.map(kubernetesTaint) }) },
+    spec: { providerID: providerId(instance), ...(nodegroup.taints.length === 0 ? {} : { taints: nodeTaints(nodegroup) }) },
   }
 }
 
@@ -90,12 +92,6 @@ function nodeLabels(region: Region, nodegroup: Nodegroup, instance: Instance): R
       ? {}
       : { 'eks.amazonaws.com/sourceLaunchTemplateId': template.id, 'eks.amazonaws.com/sourceLaunchTemplateVersion': template.version }),
   }
-}
-
-const effects = { NO_SCHEDULE: 'NoSchedule', NO_EXECUTE: 'NoExecute', PREFER_NO_SCHEDULE: 'PreferNoSchedule' } as const
-
-function kubernetesTaint({ key, value, effect }: Taint): object {
-  return { key, effect: effects[effect], ...(value === undefined ? {} : { value }) }
 }
 
 /**

@@ -45,7 +45,7 @@ describe('planJoins', () => {
         members.map((member) => nodeOf(member)),
         places,
       ),
-    ).toEqual({ join: [], remove: [], blocked: [] })
+    ).toEqual({ join: [], remove: [], change: [], blocked: [] })
   })
 
   it('finishes a node that has no status yet', () => {

@@ -1,6 +1,8 @@
+import type { JsonPatchOperation } from '../../kube/client.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Region } from '../region.ts'
 import type { Cluster, Instance, Nodegroup } from '../state.ts'
+import { configPatch } from './node-config.ts'
 import { kwokAnnotation, placeAnnotation, placeOf, providerId } from './node-object.ts'
 
 /** An instance whose kubelet runs, with everything that its Node is made of. */
@@ -19,6 +21,8 @@ export interface Joining extends Member {
 export interface JoinPlan {
   readonly join: readonly Joining[]
   readonly remove: readonly Node[]
+  /** Nodes whose group has other labels or taints now. */
+  readonly change: readonly { readonly node: Node; readonly operations: readonly JsonPatchOperation[] }[]
   /** Members whose name is held by a Node of something else. */
   readonly blocked: readonly { readonly member: Member; readonly holder: Node }[]
 }
@@ -47,17 +51,20 @@ export function planJoins(members: readonly Member[], nodes: readonly Node[], pl
   const wanted = new Set(members.map(({ instance }) => providerId(instance)))
   const join: Joining[] = []
   const blocked: JoinPlan['blocked'][number][] = []
+  const change: JoinPlan['change'][number][] = []
   for (const member of members) {
     const holder = byName.get(member.instance.privateDnsName)
     if (holder?.spec.providerID === providerId(member.instance)) {
       if (holder.status?.capacity === undefined) join.push({ ...member, half: holder })
+      const operations = isOurs(holder, places) ? configPatch(holder, member.nodegroup) : []
+      if (operations.length > 0) change.push({ node: holder, operations })
     } else if (holder === undefined || isOurs(holder, places)) {
       // a holder of ours stands for an instance that is gone: it is removed first
       join.push({ ...member, half: undefined })
     } else blocked.push({ member, holder })
   }
   const remove = nodes.filter((node) => isOurs(node, places) && !wanted.has(node.spec.providerID ?? ''))
-  return { join, remove, blocked }
+  return { join, remove, change, blocked }
 }
 
 /** The places of a simulator's regions: what a Node of ours must name. */

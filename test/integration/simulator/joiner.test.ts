@@ -108,6 +108,25 @@ it('joins nodes that become Ready, with what an EKS node carries, and removes th
   await expectNodes(0)
 })
 
+it('puts changed labels and taints of the group on its nodes and leaves those of others', async () => {
+  await createGroup(1)
+  const [node] = await expectNodes(1)
+  const name = node?.metadata.name ?? ''
+  const value = [...(node?.spec.taints ?? []), { key: 'tidegate.io/leaving', value: 'u', effect: 'NoSchedule' }]
+  await kube.jsonPatch(resources.nodes, { name }, [{ op: 'replace', path: '/spec/taints', value }], { fieldManager: 'test', signal })
+  const labels = { addOrUpdateLabels: { team: 'red' }, removeLabels: ['pool'] }
+  const taints = { removeTaints: [{ key: 'dedicated', value: 'training', effect: 'NO_SCHEDULE' as const }] }
+  await vi.waitFor(async () => {
+    await eks.send(new UpdateNodegroupConfigCommand({ ...group, labels, taints }))
+  }, within)
+  await vi.waitFor(async () => {
+    const changed = await kube.get<Node>(resources.nodes, { name }, { signal })
+    expect(changed.metadata.labels).toMatchObject({ team: 'red' })
+    expect(changed.metadata.labels?.['pool']).toBeUndefined()
+    expect(changed.spec.taints?.map(({ key }) => key)).toEqual(['tidegate.io/leaving'])
+  }, within)
+})
+
 it('joins a node again that somebody deleted, and never touches one that it did not join', async () => {
   const name = `foreign-${account}`
   const foreign = {
