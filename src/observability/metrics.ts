@@ -11,7 +11,7 @@ export interface Metrics {
 }
 
 /** Durations in seconds, from 1 ms to a minute: controller-runtime's reach (pkg/internal/controller/metrics/metrics.go) with fewer steps. */
-export const durationBuckets: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const durationBuckets: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
 /** Asking twice for one name gives the same metric, so that each target's client and each controller can ask for what it needs. */
 export function createMetrics(registry: Registry = new Registry()): Metrics {

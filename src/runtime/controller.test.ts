@@ -7,6 +7,7 @@ import { createLogger } from '../observability/logger.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { Controller } from './controller.ts'
 import type { EventText } from './events.ts'
+import { retryingAfterError } from './pass.ts'
 import {
   awaitChange,
   checkpoint,
@@ -209,7 +210,7 @@ describe('Controller: status', () => {
     })
     await put(widget('a', { metadata: { generation: 2 }, status: { observedGeneration: 1, conditions: before } }))
     expect(read('a')?.status).toMatchObject({ token: 'started', observedGeneration: 1 })
-    expect(condition('a', 'Reconciling')).toMatchObject({ reason: 'RetryingAfterError', message: 'no route to cloud' })
+    expect(condition('a', 'Reconciling')).toMatchObject({ reason: retryingAfterError, message: 'no route to cloud' })
   })
 
   test('an error text that changes with every attempt is not a status write at every attempt', async () => {

@@ -6,7 +6,7 @@ import { DelayHeap } from './delay-heap.ts'
 import { createQueueMetrics, type QueueMetrics } from './workqueue-metrics.ts'
 
 /** client-go's per-item limiter (util/workqueue/default_rate_limiters.go) with a little chance, so that failures of one cause spread out. */
-export const defaultBackoff: BackoffOptions = { baseMs: 5, capMs: 1_000_000, jitter: 0.1 }
+const defaultBackoff: BackoffOptions = { baseMs: 5, capMs: 1_000_000, jitter: 0.1 }
 
 /** A timer holds at most 2^31-1 ms; the queue looks again after this long in any case. */
 const longestSleepMs = 3_600_000
