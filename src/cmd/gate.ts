@@ -9,7 +9,7 @@ interface Options {
 }
 
 /** This process does not lead (any more): the write was not sent. */
-export class NotLeadingError extends Error {
+class NotLeadingError extends Error {
   constructor(write: OutsideWrite) {
     super(`${write.action} ${write.target} was not sent: this process does not lead`)
     this.name = 'NotLeadingError'

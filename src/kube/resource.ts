@@ -38,8 +38,3 @@ export function apiVersion(resource: Resource): string {
 export function keyOf(key: ObjectKey): string {
   return key.namespace === undefined || key.namespace === '' ? key.name : `${key.namespace}/${key.name}`
 }
-
-export function parseKey(key: string): ObjectKey {
-  const slash = key.indexOf('/')
-  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
-}

@@ -1,0 +1,15 @@
+import type { ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
+
+/** A spec as the API server gives it back, defaults filled in; for tests. */
+export function aSpec(changed: Partial<ManagedEksNodeGroupSpec> = {}): ManagedEksNodeGroupSpec {
+  return {
+    targetClusterRef: { name: 'demo' },
+    subnetIds: ['subnet-0a1b2c3d4e5f60001'],
+    nodeRoleArn: 'arn:aws:iam::111122223333:role/demo-node',
+    capacityType: 'OnDemand',
+    scaling: { minSize: 1, maxSize: 10, sizeOwner: 'Orders', allowLarge: false },
+    policy: { management: 'Manage', adoption: 'CreateOnly' },
+    suspend: false,
+    ...changed,
+  }
+}

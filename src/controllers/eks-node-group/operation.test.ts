@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
+import { conclude, intend, isIntended, pollDelayMs } from './operation.ts'
+
+const now = new Date('2026-11-21T06:00:00Z')
+const later = (ms: number): Date => new Date(now.getTime() + ms)
+const first = intend('Create', 'h1', { token: 't1', now })
+
+test('the same thing tried again counts on, another thing begins anew', () => {
+  expect(intend('Create', 'h1', { token: 't2', now, before: first })).toMatchObject({ attempt: 2, token: 't2' })
+  expect(intend('Create', 'h2', { token: 't2', now, before: first })).toMatchObject({ attempt: 1 })
+  expect(intend('Delete', 'h1', { token: 't2', now, before: first })).toMatchObject({ attempt: 1 })
+})
+
+const intents: Record<string, [Parameters<typeof isIntended>, boolean]> = {
+  'the stored intent, at once': [[first, 'Create', 'h1', now], true],
+  'the stored intent, just under 7 h old': [[first, 'Create', 'h1', later(7 * 3_600_000 - 1000)], true],
+  'the stored intent, 7 h old': [[first, 'Create', 'h1', later(7 * 3_600_000)], false],
+  'another act': [[first, 'Delete', 'h1', now], false],
+  'the same act with other parameters': [[first, 'Create', 'h2', now], false],
+  'nothing stored': [[undefined, 'Create', 'h1', now], false],
+}
+test.each(Object.entries(intents))('%s', (_, [args, acts]) => {
+  expect(isIntended(...args)).toBe(acts)
+})
+
+test('while something moves it is asked after 2, 4, 8, then every 10 s', () => {
+  const asked: number[] = []
+  for (let at = 0; at < 40_000; at += pollDelayMs(at)) asked.push(at / 1000)
+  expect(asked).toEqual([0, 2, 4, 8, 16, 26, 36])
+})
+
+test('an operation that ended goes into the history, which keeps ten', () => {
+  const status: Pick<EksNodeGroupStatus, 'operation' | 'history'> = {}
+  for (let n = 0; n < 12; n += 1) {
+    status.operation = intend('UpdateScaling', `h${n}`, { token: 't', now, from: `${n}`, to: `${n + 1}` })
+    conclude(status, 'Succeeded', now)
+  }
+  expect(status.operation).toBeUndefined()
+  expect(status.history?.map(({ to }) => to)).toEqual(['3', '4', '5', '6', '7', '8', '9', '10', '11', '12'])
+  conclude(status, 'Succeeded', now)
+  expect(status.history).toHaveLength(10)
+})

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import type { TargetCluster } from '../../crds/target-cluster.ts'
+import type { Node } from '../../kube/objects.ts'
+import { groupOf, matters, targetMatters } from './watches.ts'
+
+const node = (ready: string, labels: Record<string, string> = {}): Node => ({
+  metadata: { name: 'n', uid: 'u', resourceVersion: '1', labels },
+  spec: { providerID: 'aws:///us-west-2a/i-1' },
+  status: { conditions: [{ type: 'Ready', status: ready }] },
+})
+
+test.each([
+  ['a node that came', node('True'), undefined, true],
+  ['a readiness that flipped', node('False'), node('True'), true],
+  ['a heartbeat', node('True', { a: '1' }), node('True'), false],
+])('%s', (_, now, before, wakes) => {
+  expect(matters(now, before)).toBe(wakes)
+})
+
+test('a node of no managed group wakes nobody', () => {
+  expect(groupOf('demo', node('True'))).toBeUndefined()
+  expect(groupOf('demo', node('True', { 'eks.amazonaws.com/nodegroup': 'workers' }))).toBe('demo/workers')
+})
+
+const target = (generation: number, nodes: number, reason: string): TargetCluster => ({
+  metadata: { name: 'demo', uid: 'u', resourceVersion: '1', generation },
+  spec: { connection: { inCluster: {} }, aws: { region: 'us-west-2' }, timeZone: 'UTC', discovery: 'List', suspend: false },
+  status: {
+    nodes: { total: nodes, ready: nodes, schedulable: nodes },
+    conditions: [{ type: 'Ready', status: reason === 'Ready' ? 'True' : 'False', reason, message: '', lastTransitionTime: '2026-11-21T06:00:00Z' }],
+  },
+})
+
+test.each([
+  ['a node count wakes no group', target(1, 3, 'Ready'), target(1, 2, 'Ready'), false],
+  ['another spec does', target(2, 2, 'Ready'), target(1, 2, 'Ready'), true],
+  ['another word of readiness does', target(1, 2, 'Ready'), target(1, 2, 'ClusterUnreachable'), true],
+])('%s', (_, now, before, wakes) => {
+  expect(targetMatters(now, before)).toBe(wakes)
+})
