@@ -23,6 +23,8 @@ export interface GroupTarget {
   readonly clusterName: string
   /** `Active` or `Updating` when EKS takes changes to node groups. */
   readonly clusterState: string
+  /** The TargetCluster holds every change back. */
+  readonly suspended: boolean
   readonly nodes: NodesPort
   readonly aws: GroupAws
 }

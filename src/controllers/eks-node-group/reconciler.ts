@@ -19,6 +19,7 @@ import { settle } from './acts/settle.ts'
 import { finalizeGroup, releasedUnasked } from './finalize.ts'
 import { gather } from './gather.ts'
 import { observe } from './observe.ts'
+import { refuseRead } from './refusal.ts'
 import { wantsChange } from './wants-change.ts'
 import { pollDelayMs, restMs } from './operation.ts'
 import { type Act, type GroupDraft, type Pass, type Report, groupName } from './pass.ts'
@@ -54,9 +55,11 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const target = this.#target(draft)
     if ('kind' in target) return target
     const pass = await this.#look(draft, context, target)
+    if ('kind' in pass) return pass
     if (pass.spec.policy.management === 'Observe') return observe(pass)
     for (const report of reports) report(pass)
-    if (pass.spec.suspend) return hold(pass)
+    const held = holder(pass)
+    if (held !== undefined) return hold(pass, held)
     for (const act of acts) {
       const result = await act(pass)
       if (result !== undefined) return result
@@ -73,7 +76,9 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const target = this.#target(draft)
     if ('kind' in target) return target
     const pass = await this.#look(draft, context, target, { fresh: true })
-    if (pass.spec.suspend) return hold(pass)
+    if ('kind' in pass) return pass
+    const held = holder(pass)
+    if (held !== undefined) return hold(pass, held)
     return await finalizeGroup(pass)
   }
 
@@ -88,7 +93,8 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     return found.state === 'missing' ? awaitChange : requeueAfter(restMs)
   }
 
-  async #look(draft: GroupDraft, context: ReconcileContext, target: GroupTarget, options: { readonly fresh?: boolean } = {}): Promise<Pass> {
+  /** What the cloud and the cluster say, or what to do while AWS does not. */
+  async #look(draft: GroupDraft, context: ReconcileContext, target: GroupTarget, options: { readonly fresh?: boolean } = {}): Promise<Pass | Result> {
     const { object, status, conditions } = draft
     const name = groupName(object)
     // A CEL rule sees to it that a spec which is not only observed has the fields of a managed one.
@@ -98,18 +104,32 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       const seen = await gather(target, name, { signal: context.signal, fresh })
       return { draft, spec, context, target, seen, sizes, surroundings, name }
     }
-    const settled = status.operation === undefined && conditions.isTrue('Provisioned') && conditions.isTrue('NodesReady')
-    if (options.fresh === true || !settled) return await look(true)
-    const pass = await look(false)
-    // Nothing is begun on an answer that may be minutes old (aws-rules B1).
-    return wantsChange(pass) ? await look(true) : pass
+    try {
+      if (options.fresh === true || status.operation !== undefined || !conditions.isTrue('Provisioned') || nodesAreComing(draft)) return await look(true)
+      const pass = await look(false)
+      // Nothing is begun on an answer that may be minutes old (aws-rules B1).
+      return wantsChange(pass) ? await look(true) : pass
+    } catch (error) {
+      return refuseRead(draft, error)
+    }
   }
 }
 
-/** Suspended: everything is said, nothing is changed. */
-function hold({ draft }: Pass): Result {
-  draft.conditions.paused('Suspended', 'spec.suspend is true: nothing is changed in AWS')
+/** Who holds every change back, in words; `undefined` when nobody does. */
+function holder({ spec, target }: Pass): string | undefined {
+  if (spec.suspend) return 'spec.suspend is true'
+  return target.suspended ? 'the TargetCluster is suspended' : undefined
+}
+
+/** Everything is said, nothing is changed. */
+function hold({ draft }: Pass, held: string): Result {
+  draft.conditions.paused('Suspended', `${held}: nothing is changed in AWS`)
   return requeueAfter(restMs)
+}
+
+/** Instances boot or join right now, as far as the last pass knew. A shortage or a broken node can last for days and is looked at like one at rest. */
+function nodesAreComing({ conditions }: GroupDraft): boolean {
+  return ['WaitingForInstances', 'WaitingForNodes', 'Pending'].includes(conditions.get('NodesReady').reason)
 }
 
 /** Nothing left to change: wait for nodes, or look again at the pace of the shared reads. */
@@ -118,5 +138,5 @@ function rest({ draft }: Pass): Result {
   const nodes = conditions.get('NodesReady')
   if (nodes.status === 'True') return requeueAfter(restMs)
   conditions.reconciling(nodes.reason, nodes.message)
-  return requeueAfter(pollDelayMs(10_000))
+  return requeueAfter(nodesAreComing(draft) ? pollDelayMs(10_000) : restMs)
 }

@@ -30,6 +30,7 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
     await cloudReachable(pass)
     countNodes(pass)
     await listGroups(pass)
+    if (draft.object.spec.suspend) draft.conditions.paused('Suspended', 'spec.suspend is true: nothing is changed in its groups')
     return requeueAfter(lookMs)
   }
 

@@ -28,6 +28,7 @@ type Found =
       readonly target: {
         readonly clusterName: string
         readonly clusterState: string
+        readonly suspended: boolean
         readonly aws: TargetAws
         readonly nodes: Pick<NodeCache, 'byInstance'> & {
           podsInTheWay(nodeName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
@@ -75,11 +76,11 @@ export class Targets {
     const sinceMs = facts.unreachableSince === undefined ? 0 : this.#reads.now().getTime() - facts.unreachableSince.getTime()
     if (sinceMs > unreachableAfterMs)
       return { state: 'unreachable', reason: 'ClusterUnreachable', message: `the API server of TargetCluster ${name} does not answer` }
-    return ready(clusterName, facts) ?? { state: 'notReady', reason: 'TargetNotReady', message: whyNot(object) }
+    return ready(clusterName, object.spec.suspend, facts) ?? { state: 'notReady', reason: 'TargetNotReady', message: whyNot(object) }
   }
 }
 
-function ready(clusterName: string, { connection, aws, clusterState, blocked }: TargetFacts): Found | undefined {
+function ready(clusterName: string, suspended: boolean, { connection, aws, clusterState, blocked }: TargetFacts): Found | undefined {
   if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true || !connection.nodes.hasSynced) return undefined
   const { client, nodes } = connection
   return {
@@ -87,6 +88,7 @@ function ready(clusterName: string, { connection, aws, clusterState, blocked }: 
     target: {
       clusterName,
       clusterState,
+      suspended,
       aws,
       nodes: {
         byInstance: (instanceId) => nodes.byInstance(instanceId),

@@ -13,7 +13,13 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
   facts.aws = deps.aws(place.region)
   if (eksClusterName === undefined) return conditions.setTrue('CloudReachable', 'NoEksCluster')
   const now = deps.now()
-  if (facts.cloudCheckedAt !== undefined && facts.clusterState === 'Active' && now.getTime() - facts.cloudCheckedAt.getTime() < cloudAgeMs) return
+  if (
+    conditions.isTrue('CloudReachable') &&
+    facts.cloudCheckedAt !== undefined &&
+    facts.clusterState === 'Active' &&
+    now.getTime() - facts.cloudCheckedAt.getTime() < cloudAgeMs
+  )
+    return
   const options = { signal: context.signal }
   try {
     if (place.accountId !== undefined) {
