@@ -115,9 +115,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       log,
       metrics,
       cache: informer.cache,
-      waitFor: async (key, resourceVersion, waiting) => {
-        if (!(await informer.waitFor(key, resourceVersion, waiting))) throw new Error(`the cache does not show ${key} at ${resourceVersion} yet`)
-      },
+      waitFor: (key, resourceVersion, waiting) => informer.waitFor(key, resourceVersion, waiting),
     })
   }
 
