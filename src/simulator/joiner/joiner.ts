@@ -27,6 +27,7 @@ export interface JoinerOptions {
 const resyncMs = 10_000
 /** Changes come in bursts: one look serves them all. */
 const gatherMs = 20
+const batchSize = 8
 const pageSize = 100
 const fieldManager = 'kubelet'
 
@@ -68,10 +69,20 @@ async function joinOnce(options: JoinerOptions, signal: AbortSignal): Promise<vo
   for (const { member, holder } of plan.blocked) {
     log.warn({ node: holder.metadata.name, instance: member.instance.id }, 'another machine holds the name of this node; it cannot join')
   }
-  for (const node of plan.remove) await removeNode(kube, node, signal, log)
-  for (const { node, operations } of plan.change)
+  await inBatches(plan.remove, async (node) => {
+    await removeNode(kube, node, signal, log)
+  })
+  await inBatches(plan.change, async ({ node, operations }) => {
     await kube.jsonPatch(resources.nodes, { name: node.metadata.name }, operations, { fieldManager: 'eks', signal })
-  for (const joining of plan.join) await joinNode(kube, joining, signal, log)
+  })
+  await inBatches(plan.join, async (joining) => {
+    await joinNode(kube, joining, signal, log)
+  })
+}
+
+/** A few at a time, as machines that boot together do. */
+async function inBatches<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  for (let start = 0; start < items.length; start += batchSize) await Promise.all(items.slice(start, start + batchSize).map(act))
 }
 
 /** Registers, then writes the status to exactly that Node: what was deleted meanwhile is not made again by half. */
