@@ -1,7 +1,7 @@
 import type { Region } from '../region.ts'
 import type { Instance, LaunchTemplate, LaunchTemplateVersion, Subnet } from '../state.ts'
 import { tagSet } from './filters.ts'
-import type { InstanceType } from './instance-types.ts'
+import { type InstanceType, instanceTypes } from './instance-types.ts'
 
 /** EC2's members as they stand in its XML: lower camel case, lists ending in `Set`. */
 export function subnetView(region: Region, subnet: Subnet): object {
@@ -37,7 +37,7 @@ export function instanceView(region: Region, instance: Instance): object {
     ...(instance.state === 'terminated'
       ? {}
       : { subnetId: instance.subnetId, vpcId: region.subnets.get(instance.subnetId)?.vpcId, privateIpAddress: instance.privateIp }),
-    architecture: 'x86_64',
+    architecture: instanceTypes.get(instance.type)?.architecture ?? 'x86_64',
     tagSet: tagSet(instance.tags),
   }
 }
