@@ -1,0 +1,34 @@
+import type { Figure } from './figure.ts'
+
+/** What a case gets. */
+export interface BenchContext {
+  /** Aborts at Ctrl-C. Everything that a case starts ends with it. */
+  readonly signal: AbortSignal
+  /** A folder that is gone after the case. */
+  readonly folder: string
+  /** Settings of the command line. */
+  readonly settings: BenchSettings
+  /** Says how far it is. */
+  readonly progress: (text: string) => void
+  /** Prints a figure and keeps it for the results file. */
+  readonly figure: (figure: Omit<Figure, 'case'>) => void
+  /** Called in reverse order when the case has ended, however it did. */
+  readonly defer: (stop: () => Promise<unknown>) => void
+}
+
+export interface BenchSettings {
+  readonly runs: number | undefined
+  readonly nodes: number
+  readonly pods: number
+  readonly settleSeconds: number
+  readonly churnSeconds: number
+  readonly rate: number
+  readonly peers: boolean
+  readonly baselines: string | undefined
+}
+
+export interface BenchCase {
+  readonly name: string
+  readonly description: string
+  readonly run: (context: BenchContext) => Promise<void>
+}
