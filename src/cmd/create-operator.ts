@@ -66,8 +66,9 @@ export function createOperator(options: OperatorOptions): Operator {
       await createControllers(caches, id, { ...options, client, events, beforeWrite }).run(signal)
     },
   }
+  const server = health === undefined ? undefined : new HealthServer({ ...health, metrics, log, ready: readiness(caches) })
   const manager = new Manager({
-    servers: health === undefined ? [] : [new HealthServer({ ...health, metrics, log, ready: readiness(caches) })],
+    servers: server === undefined ? [] : [server],
     caches: Object.entries(caches).map(([name, informer]) => runnable(name, informer)),
     elector,
     leaders: [controllers],
@@ -77,6 +78,8 @@ export function createOperator(options: OperatorOptions): Operator {
   return {
     isLeader,
     run: async (signal) => {
+      // before anything starts and is logged: a port that is taken is a mistake at the command line
+      await server?.listen()
       collectProcessMetrics(metrics)
       const stalls = new EventLoopMonitor(metrics)
       try {

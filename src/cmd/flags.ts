@@ -4,6 +4,14 @@ import { type LogLevel, logLevels } from '../observability/logger.ts'
 
 /** Flag values, checked as early as can be: a bad one ends with one clear line and exit code 2. */
 
+/** commander's line in one line of ours: `tidegate: option '--port <port>' argument 'x' is invalid: …`. */
+export function plainUsage(text: string): string {
+  return text
+    .replace(/^error: /, 'tidegate: ')
+    .replace(' is invalid. ', ' is invalid: ')
+    .replace('\n(', ' (')
+}
+
 export function port(text: string): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('a port is a whole number from 0 (any free one) to 65535')
@@ -14,6 +22,15 @@ export function positive(what: string, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
     if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > max) throw new InvalidArgumentError(`${what} is a number above 0 and at most ${max}`)
+    return value
+  }
+}
+
+/** A whole number from `min` to `max`. */
+export function whole(what: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`${what} is a whole number from ${min} to ${max}`)
     return value
   }
 }

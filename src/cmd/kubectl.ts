@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { childEnvironment } from '../local/environment.ts'
+import { PlainError } from './process.ts'
 
 const exec = promisify(execFile)
 
@@ -21,8 +22,10 @@ export function kubectl(options: {
       const { stdout } = await exec(program, [...fixed, ...args], { env: childEnvironment(process.env, home), signal, maxBuffer: 16 * 1024 * 1024 })
       return stdout
     } catch (error) {
-      const { stderr } = error as { readonly stderr?: string }
-      throw new Error(`kubectl ${args[0] ?? ''}: ${stderr?.trim() ?? String(error)}`, { cause: error })
+      const { stderr, code } = error as { readonly stderr?: string; readonly code?: unknown }
+      if (code === 'ENOENT')
+        throw new PlainError(`there is no ${program} in PATH: install it, or run npm run -s tidegate -- control-plane once, which builds one`)
+      throw new PlainError(`kubectl ${args[0] ?? ''}: ${stderr?.trim() ?? String(error)}`, { cause: error })
     }
   }
 }

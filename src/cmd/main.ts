@@ -2,11 +2,11 @@ import { Command, CommanderError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { logLevels } from '../observability/logger.ts'
-import { awsRates, joinTargets, logLevel, port, positive } from './flags.ts'
+import { awsRates, joinTargets, logLevel, plainUsage, port, positive, whole } from './flags.ts'
 import type { OperatorFlags } from './operator.ts'
 import { fail, runUntilSignal } from './process.ts'
 import { projectRoot } from './project-root.ts'
-import type { DemoFlags } from './demo.ts'
+import type { DemoFlags } from './demo/flags.ts'
 import type { SimulatorFlags } from './simulator.ts'
 
 function logFlag(): Option {
@@ -20,7 +20,7 @@ function program(): Command {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
-    .showHelpAfterError('(add --help for the flags)')
+    .configureOutput({ outputError: (text, write) => write(plainUsage(text)) })
     .exitOverride()
   root
     .command('operator')
@@ -34,7 +34,7 @@ function program(): Command {
     .option('--health-host <address>', 'address that the health port listens on', '0.0.0.0')
     .addOption(new Option('--kube-qps <n>', 'calls a second to each API server').default(200).argParser(positive('--kube-qps', 10_000)))
     .addOption(new Option('--aws-rate <service=n>', 'calls a second to an AWS service, such as eks=50; repeatable').argParser(awsRates))
-    .addOption(new Option('--concurrency <n>', 'objects of one kind worked on at once').default(10).argParser(positive('--concurrency', 1000)))
+    .addOption(new Option('--concurrency <n>', 'objects of one kind worked on at once').default(10).argParser(whole('--concurrency', 1, 1000)))
     .option('--no-leader-elect', 'lead without a Lease; for one replica only')
     .addOption(logFlag())
     .addHelpText('after', '\nExample:\n  tidegate operator --kubeconfig ~/.kube/config --aws-rate eks=20')
@@ -64,7 +64,7 @@ function program(): Command {
     .addOption(new Option('--speed <n>', 'simulated seconds per second').default(1).argParser(positive('--speed', 3600)))
     .option('--scenario <file>', 'YAML scenario; the built-in one has the EKS cluster demo in us-west-2')
     .addOption(new Option('--kubeconfig <[cluster=]path>', 'where instances of a cluster join as Nodes; repeatable').argParser(joinTargets))
-    .addOption(new Option('--seed <n>', 'the same seed gives the same ids').argParser(Number))
+    .addOption(new Option('--seed <n>', 'the same seed gives the same ids').argParser(whole('--seed', 0, 0xffff_ffff)))
     .addOption(logFlag())
     .addHelpText(
       'after',
@@ -82,6 +82,10 @@ function program(): Command {
     .option('--context <name>', 'context of that kubeconfig')
     .option('--yes', 'do not ask')
     .addOption(new Option('--speed <n>', 'simulated seconds per second').default(60).argParser(positive('--speed', 3600)))
+    .addHelpText(
+      'after',
+      '\nFrom a checkout:\n  npm start                              on a control plane of its own\n  npm start -- --kubeconfig ~/.kube/config   on that cluster',
+    )
     .action(async (flags: DemoFlags) => {
       const { runDemo } = await import('./demo.ts')
       await runUntilSignal((signal) => runDemo(flags, signal))

@@ -6,6 +6,7 @@ import { systemRandom } from '../lib/random.ts'
 import { type LogLevel, createLogger } from '../observability/logger.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { createOperator } from './create-operator.ts'
+import { namedCluster } from './named-cluster.ts'
 
 export interface OperatorFlags {
   readonly kubeconfig?: string
@@ -28,14 +29,14 @@ export async function runOperator(flags: OperatorFlags, signal: AbortSignal): Pr
     process.exit(1)
   })
   const { kubeconfig, context } = flags
-  const access = await loadKubeConfig(kubeconfig === undefined ? { inCluster: true } : { path: kubeconfig, ...(context === undefined ? {} : { context }) })
+  const access = kubeconfig === undefined ? await loadKubeConfig({ inCluster: true }) : await namedCluster(kubeconfig, context)
   const rates = Object.fromEntries((flags.awsRate ?? []).map(({ service, rate }) => [service, rate])) as Partial<AwsRates>
   const operator = createOperator({
     access,
     releaseNamespace: flags.namespace,
     identity: `${hostname()}_${systemRandom.id()}`,
     leaderElect: flags.leaderElect,
-    concurrency: Math.round(flags.concurrency),
+    concurrency: flags.concurrency,
     kubeRate: { qps: flags.kubeQps, burst: flags.kubeQps * 2 },
     awsRates: rates,
     aws: {},

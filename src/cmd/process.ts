@@ -1,5 +1,14 @@
-import { LocalError } from '../local/local-error.ts'
 import { KubeconfigError } from '../kube/kubeconfig.ts'
+import { LocalError } from '../local/local-error.ts'
+import { PortTakenError } from '../observability/health.ts'
+
+/** What stands in the way is known, and its message says all there is to say: printed without a stack; the exit code is 1. */
+export class PlainError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'PlainError'
+  }
+}
 
 /** A mistake in what was typed or set: its message is one line for people, and the exit code is 2. */
 export class UsageError extends Error {
@@ -30,10 +39,17 @@ export async function runUntilSignal(main: (signal: AbortSignal) => Promise<void
   }
 }
 
-/** Prints what went wrong, for people: known mistakes as one line, everything else with its stack. */
+/** Prints what went wrong, for people: known causes, however deep, as one line, everything else with its stack. */
 export function fail(error: unknown): never {
-  const known = error instanceof UsageError || error instanceof LocalError || error instanceof KubeconfigError
-  const text = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error)
-  process.stderr.write(`tidegate: ${text}\n`)
-  process.exit(error instanceof UsageError || error instanceof KubeconfigError ? 2 : 1)
+  const known = knownCause(error)
+  process.stderr.write(`tidegate: ${known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`)
+  process.exit(known instanceof UsageError || known instanceof KubeconfigError ? 2 : 1)
+}
+
+const knownErrors = [UsageError, PlainError, LocalError, KubeconfigError, PortTakenError] as const
+
+/** The first error of the chain whose message was written for people. */
+export function knownCause(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined
+  return knownErrors.some((known) => error instanceof known) ? error : knownCause(error.cause)
 }

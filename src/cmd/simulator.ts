@@ -1,4 +1,3 @@
-import { loadKubeConfig } from '../kube/cluster-access.ts'
 import { connect } from '../kube/connection.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { RestClient } from '../kube/rest.ts'
@@ -8,6 +7,7 @@ import { createLogger, type LogLevel } from '../observability/logger.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { readScenario } from '../simulator/scenario/scenario.ts'
 import { startSimulator } from '../simulator/start.ts'
+import { namedCluster } from './named-cluster.ts'
 import { UsageError } from './process.ts'
 
 export interface SimulatorFlags {
@@ -49,7 +49,7 @@ async function clients(paths: ReadonlyMap<string, string>): Promise<ReadonlyMap<
   const metrics = createMetrics()
   const found = new Map<string, KubeClient>()
   for (const [cluster, path] of paths) {
-    const connection = connect(await loadKubeConfig({ path }))
+    const connection = connect(await namedCluster(path))
     found.set(cluster, new RestClient({ connection, clock: systemClock, metrics, rateLimit: { qps: 1000, burst: 2000 }, userAgent: 'tidegate-simulator' }))
   }
   return found

@@ -74,7 +74,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   })
   const watched = { regions: () => world.regions(), onChange: (listener: () => void) => world.onChange(listener) }
   const running = [simulated.run(stop.signal), ...joiners(kube).map(async (place) => runJoiner({ ...place, ...watched, clock, random, log }, stop.signal))]
-  if (kube.size === 0) log.info('no kubeconfig was given: instances will run and no node will join')
+  if (kube.size === 0) log.debug('no kubeconfig was given: instances will run and no node will join')
   return {
     url,
     scenarioSummary: summarize(scenario),
