@@ -1,0 +1,45 @@
+import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling'
+import { expect } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { account, credentialsOf, region } from '../../support/simulator.ts'
+import { type Place, test } from '../../support/world.ts'
+
+/** Brings a group that is being created to CREATE_FAILED: somebody wants an instance of it meanwhile, and there is none to be had. */
+async function failCreation({ cloud, inEks }: Place): Promise<void> {
+  await cloud.clock({ advanceSeconds: 15 })
+  const { scaling } = await eventually(async () => {
+    const group = await cloud.needGroup(inEks())
+    expect(group.scaling).toBeDefined()
+    return group
+  })
+  const client = new AutoScalingClient({ region, endpoint: cloud.url, credentials: credentialsOf(account) })
+  await client.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: scaling?.name, DesiredCapacity: 1 }))
+  client.destroy()
+  await cloud.clock({ advanceSeconds: 1000 })
+  expect((await cloud.needGroup(inEks())).status).toBe('CREATE_FAILED')
+}
+
+test('a creation that EKS gave up on is repeated twice, then a person is asked', async ({ place }) => {
+  await place.cloud.clock({ pause: true })
+  const noCapacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'c6i.xlarge' } })
+  const group = await place.have({ instanceTypes: ['c6i.xlarge'] })
+  const arns = new Set<string>()
+  for (const failures of [1, 2, 3]) {
+    await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).toBe('CREATING'), { timeoutMs: 40_000 })
+    arns.add((await place.cloud.needGroup(place.inEks())).arn)
+    await failCreation(place)
+    const { status } = await group.until((object) => expect(object.status?.creation?.failures).toBe(failures))
+    expect(status?.creation?.issues).toEqual([expect.objectContaining({ code: 'AsgInstanceLaunchFailures' })])
+    if (failures === 3) break
+    await group.condition('Provisioned', { status: 'False', reason: 'CreateFailed' })
+    await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).not.toBe('CREATE_FAILED'), { timeoutMs: 40_000 })
+    await place.cloud.clock({ advanceSeconds: 200 })
+  }
+  expect(arns.size).toBe(3)
+  await group.condition('Stalled', { status: 'True', reason: 'CreateFailed', says: ['after 3 attempts', 'AsgInstanceLaunchFailures'] })
+  expect((await place.cloud.calls(place.inEks(), { action: 'CreateNodegroup' })).length).toBe(3)
+  await noCapacity()
+  await place.cloud.clock({ resume: true })
+  await group.delete()
+  await group.gone()
+})

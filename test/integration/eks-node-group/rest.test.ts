@@ -1,0 +1,35 @@
+import { describe, expect } from 'vitest'
+import { systemClock } from '../../../src/lib/clock.ts'
+import { operatorWrites } from '../../support/audit.ts'
+import { operatorSpeed, test } from '../../support/world.ts'
+
+const { signal } = new AbortController()
+
+/** One minute of the operator's time. */
+const minuteMs = 60_000 / operatorSpeed
+
+describe.concurrent('at rest', () => {
+  test('nobody changed anything: no write to the API server and none to AWS for a minute, and few reads', async ({ place }) => {
+    const group = await place.have({ scaling: { minSize: 2, maxSize: 3 } })
+    const { metadata } = await group.ready()
+    await place.target('demo').ready()
+    await systemClock.sleep(minuteMs / 4) // the last pass over the nodes that just came
+    const settled = await group.read()
+    const before = systemClock.now()
+    const sequence = (await place.cloud.allCalls()).length
+    await systemClock.sleep(minuteMs)
+    expect(await operatorWrites(place.plane.auditLog, { after: before, about: `${place.namespace}/workers` })).toEqual([])
+    expect(await group.read()).toEqual(settled)
+    expect(settled.metadata.uid).toBe(metadata.uid)
+    expect(await place.cloud.calls(place.inEks())).toEqual((await place.cloud.calls(place.inEks())).filter(({ sequence: at }) => at <= sequence))
+  })
+
+  test('a number that somebody changes in AWS shows within 40 s', async ({ place }) => {
+    const group = await place.have({ scaling: { minSize: 0, maxSize: 5, sizeOwner: 'External' } })
+    await group.ready()
+    const since = systemClock.monotonicMs()
+    await place.cloud.console.nodeGroups.updateScaling('demo', place.inEks(), { desiredSize: 2 }, { token: 'autoscaler', signal })
+    await group.until(({ status }) => expect(status?.scaling?.desiredSize).toBe(2))
+    expect((systemClock.monotonicMs() - since) * operatorSpeed).toBeLessThan(40_000)
+  })
+})

@@ -1,0 +1,133 @@
+import { describe, expect } from 'vitest'
+import { aTargetCluster, anEksNodeGroup, missing, subnets } from '../../support/builders.ts'
+import { test } from '../../support/world.ts'
+
+const { signal } = new AbortController()
+
+describe.concurrent('what AWS refuses', () => {
+  test('a subnet that is not there', async ({ place }) => {
+    const group = await place.have({ subnetIds: [missing.subnet] })
+    await group.condition('Stalled', { status: 'True', reason: 'SubnetNotFound', says: [missing.subnet, 'VPC, region and account'] })
+    await group.condition('Ready', { status: 'False', reason: 'SubnetNotFound' })
+    expect(await place.cloud.group(place.inEks())).toBeUndefined()
+    const { status } = await group.read()
+    expect(status?.operation).toBeUndefined()
+    await group.delete()
+    await group.gone()
+  })
+
+  test('a role that is not there', async ({ place }) => {
+    const group = await place.have({ nodeRoleArn: missing.role })
+    await group.condition('Stalled', { status: 'True', reason: 'RoleNotFound', says: [/role/i] })
+    expect(await place.cloud.group(place.inEks())).toBeUndefined()
+  })
+
+  test('a missing right: nothing hot, and another try when a person asks for it', async ({ place }) => {
+    const heal = await place.cloud.fault({
+      service: 'eks',
+      action: 'CreateNodegroup',
+      match: { nodegroupName: place.inEks() },
+      effect: 'Error',
+      code: 'AccessDeniedException',
+      status: 403,
+      message: 'User: arn:aws:sts::111122223333:assumed-role/x is not authorized to perform: eks:CreateNodegroup',
+    })
+    const group = await place.have({ scaling: { minSize: 1, maxSize: 2 } })
+    await group.condition('Stalled', { status: 'True', reason: 'AccessDenied', says: ['eks:CreateNodegroup', 'IAM policy'] })
+    await heal()
+    await group.annotate({ retry: 'now' })
+    await group.ready()
+    const tries = await place.cloud.calls(place.inEks(), { action: 'CreateNodegroup' })
+    expect(tries.map(({ status }) => status)).toEqual([403, 200])
+    const [first, second] = tries.map(({ input }) => input['clientRequestToken'])
+    expect(second).not.toBe(first)
+  })
+
+  test('throttling is waited out with the same token', async ({ place }) => {
+    await place.cloud.fault({ service: 'eks', action: 'CreateNodegroup', match: { nodegroupName: place.inEks() }, effect: 'Throttle', times: 4 })
+    const group = await place.have()
+    await group.ready()
+    const tries = await place.cloud.calls(place.inEks(), { action: 'CreateNodegroup' })
+    expect(tries.map(({ status }) => status)).toEqual([429, 429, 429, 429, 200])
+    expect(new Set(tries.map(({ input }) => input['clientRequestToken'])).size).toBe(1)
+  })
+
+  test.for(['CreateNodegroup', 'UpdateNodegroupConfig', 'DeleteNodegroup'])('the answer of %s is lost: it is done once', async (action, { place }) => {
+    await place.cloud.fault({ service: 'eks', action, match: { nodegroupName: place.inEks() }, effect: 'DropResponse', times: 1 })
+    const group = await place.have({ scaling: { minSize: 0, maxSize: 4, desiredSize: 2, sizeOwner: 'Spec' } })
+    const { status, metadata } = await group.ready()
+    expect(status?.nodes?.summary).toBe('2/2')
+    expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ minSize: 0, maxSize: 4, desiredSize: 2 })
+    await group.annotate({ 'confirm-deletion': metadata.uid })
+    await group.delete()
+    await group.gone()
+    expect(await place.cloud.group(place.inEks())).toBeUndefined()
+    const struck = (await place.cloud.calls(place.inEks())).filter(({ fault }) => fault !== undefined)
+    expect(struck.map(({ action: lost }) => lost)).toEqual([action])
+  })
+
+  test('AWS says nothing but errors for a while', async ({ place }) => {
+    const heal = await place.cloud.fault({
+      service: 'eks',
+      match: { nodegroupName: place.inEks() },
+      effect: 'Error',
+      code: 'ServerException',
+      status: 500,
+      message: 'internal failure, request id 8f3b',
+    })
+    const group = await place.have({ scaling: { minSize: 1, maxSize: 2 } })
+    await group.condition('Reconciling', { reason: 'RetryingAfterError', says: ['internal failure'] })
+    await heal()
+    const { status } = await group.ready()
+    expect(status?.conditions?.map(({ type }) => type)).not.toContain('Reconciling')
+  })
+
+  test('no capacity: said in the words of AWS, and it heals by itself', async ({ place }) => {
+    const heal = await place.cloud.fault({
+      effect: 'NoCapacity',
+      match: { instanceType: 'c6i.large' },
+      message: 'We currently do not have sufficient c6i.large capacity in the Availability Zone you requested (us-west-2a).',
+    })
+    const group = await place.have({ instanceTypes: ['c6i.large'], scaling: { minSize: 2, maxSize: 4 } })
+    await group.condition('NodesReady', { status: 'False', reason: 'NoCapacity', says: ['0 of 2 instances run', 'sufficient c6i.large capacity'] })
+    await group.condition('Healthy', { status: 'False', reason: 'Degraded', says: ['AsgInstanceLaunchFailures'] })
+    await group.condition('Provisioned', { status: 'True' })
+    await heal()
+    const { status } = await group.ready()
+    expect(status?.nodes?.summary).toBe('2/2')
+    expect(status?.healthIssues).toBeUndefined()
+  })
+})
+
+describe.concurrent('what the TargetCluster does not allow', () => {
+  test('another role', async ({ place }) => {
+    const role = 'arn:aws:iam::111122223333:role/administrator'
+    const group = await place.have({ nodeRoleArn: role })
+    await group.condition('Stalled', { reason: 'RoleNotAllowed', says: ['TargetCluster demo', role, 'spec.allow.passRoleArns'] })
+    expect(await place.cloud.calls(place.inEks())).toEqual([])
+  })
+
+  test('another namespace, until an administrator lets it in', async ({ place }) => {
+    const stranger = `${place.namespace}-stranger`
+    await place.openNamespace(stranger, {})
+    const group = place.group(stranger, 'workers')
+    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks() }))
+    await group.condition('Stalled', { reason: 'NotAllowedInNamespace', says: [`namespace ${stranger}`, 'spec.allow.namespaces'] })
+    expect(await place.cloud.calls(place.inEks())).toEqual([])
+    const { allow } = aTargetCluster()
+    await place.target('demo').apply(aTargetCluster({ allow: { ...allow, namespaces: { ...allow?.namespaces, names: [stranger] } } }))
+    await group.ready()
+    await group.delete()
+    await group.gone()
+    await place.target('demo').apply(aTargetCluster())
+    await place.client.delete({ group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false }, { name: stranger }, { signal })
+  })
+
+  test('a reference that leads nowhere heals when the target comes', async ({ place }) => {
+    const group = await place.have({ targetClusterRef: { name: `${place.namespace}-later` }, subnetIds: [subnets[1]] })
+    await group.condition('Provisioned', { status: 'False', reason: 'ReferenceNotFound', says: [`${place.namespace}-later`] })
+    await place.haveTarget(`${place.namespace}-later`)
+    // It is the same cluster as `demo`, which was first.
+    await group.condition('Provisioned', { status: 'False', reason: 'TargetNotReady', says: ['TargetCluster demo is the same cluster'] })
+  })
+})

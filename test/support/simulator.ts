@@ -1,0 +1,168 @@
+import { createBudgets } from '../../src/aws/budgets.ts'
+import { type Aws, createAws } from '../../src/aws/ports.ts'
+import type { KubeClient } from '../../src/kube/client.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { systemRandom } from '../../src/lib/random.ts'
+import { createLogger } from '../../src/observability/logger.ts'
+import { createMetrics } from '../../src/observability/metrics.ts'
+import { demoScenario } from '../../src/simulator/scenario/demo.ts'
+import { type Scenario, parseScenario } from '../../src/simulator/scenario/scenario.ts'
+import { startSimulator } from '../../src/simulator/start.ts'
+
+/** The account that a key of the same digits belongs to. */
+export const account = '111122223333'
+export const region = 'us-west-2'
+
+/** One line of `/_simulator/calls`. */
+export interface Call {
+  readonly action: string
+  readonly access: 'read' | 'write'
+  readonly status: number
+  readonly error?: string
+  readonly fault?: string
+  readonly sequence: number
+  readonly input: Readonly<Record<string, unknown>>
+}
+
+/** What of a node group `/_simulator/state` shows. */
+export interface SimulatedGroup {
+  readonly name: string
+  readonly arn: string
+  readonly status: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly scalingGroup?: string
+}
+
+interface SimulatedScalingGroup {
+  readonly name: string
+  readonly minSize: number
+  readonly maxSize: number
+  readonly desiredSize: number
+  readonly instanceIds: readonly string[]
+}
+
+interface State {
+  readonly regions: readonly {
+    readonly clusters: readonly { readonly name: string; readonly nodegroups: readonly SimulatedGroup[] }[]
+    readonly scalingGroups: readonly SimulatedScalingGroup[]
+    readonly instances: readonly { readonly id: string; readonly state: string }[]
+  }[]
+}
+
+/** The built-in scenario, and the EKS cluster `waking`, which never gets beyond CREATING. */
+const scenario: Scenario = parseScenario({
+  ...demoScenario,
+  clusters: [...demoScenario.clusters, ...demoScenario.clusters.map((cluster) => ({ ...cluster, name: 'waking', status: 'CREATING' }))],
+})
+
+/** A simulated AWS of a test's own, and a person who works in its console. */
+export class Cloud {
+  readonly url: string
+  /** Somebody else with rights in the account: nothing of theirs passes the operator. */
+  readonly console: Aws
+  readonly #close: () => Promise<void>
+
+  private constructor(url: string, console: Aws, close: () => Promise<void>) {
+    this.url = url
+    this.console = console
+    this.#close = close
+  }
+
+  /** `speed`: simulated seconds per second. Nodes join through `kube`. */
+  static async start(options: { readonly speed: number; readonly kube: KubeClient }): Promise<Cloud> {
+    const { speed, kube } = options
+    const log = createLogger({ level: 'silent' })
+    const simulator = await startSimulator({ scenario, speed, kube: new Map([['*', kube]]), clock: systemClock, random: systemRandom, log })
+    const metrics = createMetrics()
+    const shared = { clock: systemClock, metrics, log }
+    const person = createAws({
+      ...shared,
+      region,
+      endpoint: simulator.url,
+      credentials: credentialsOf(account),
+      budgets: createBudgets(shared),
+      beforeWrite: async () => await Promise.resolve(undefined),
+    })
+    return new Cloud(simulator.url, person, async () => {
+      await person.close()
+      await simulator.close()
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#close()
+  }
+
+  /** Orders a fault (`src/simulator/faults.ts`) and gives what takes it away again. */
+  async fault(order: Readonly<Record<string, unknown>>): Promise<() => Promise<void>> {
+    const { id } = await this.#ask<{ readonly id: number }>('POST', '/_simulator/faults', order)
+    return async () => {
+      await this.#ask('DELETE', `/_simulator/faults?id=${id}`)
+    }
+  }
+
+  /** The calls about one node group, oldest first; with `access: 'write'` only those that change something. */
+  async calls(group: string, filter: { readonly access?: 'read' | 'write'; readonly action?: string } = {}): Promise<readonly Call[]> {
+    const query = new URLSearchParams(filter as Record<string, string>)
+    const { calls } = await this.#ask<{ readonly calls: readonly Call[] }>('GET', `/_simulator/calls?${query.toString()}`)
+    return calls.filter(({ input }) => input['nodegroupName'] === group || String(input['resourceArn'] ?? '').includes(`/${group}/`))
+  }
+
+  /** Every call, whatever it is about. */
+  async allCalls(): Promise<readonly Call[]> {
+    return (await this.#ask<{ readonly calls: readonly Call[] }>('GET', '/_simulator/calls')).calls
+  }
+
+  /** Moves the clock of this cloud: `{ pause: true }`, `{ advanceSeconds: 900 }`, `{ resume: true }`. */
+  async clock(order: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#ask('POST', '/_simulator/clock', order)
+  }
+
+  async groups(): Promise<readonly SimulatedGroup[]> {
+    return (await this.#state()).clusters.flatMap(({ nodegroups }) => nodegroups)
+  }
+
+  /** `undefined` when EKS does not have it. */
+  async group(name: string): Promise<(SimulatedGroup & { readonly scaling: SimulatedScalingGroup | undefined }) | undefined> {
+    const { clusters, scalingGroups } = await this.#state()
+    const found = clusters.flatMap(({ nodegroups }) => nodegroups).find((group) => group.name === name)
+    if (found === undefined) return undefined
+    return { ...found, scaling: scalingGroups.find((group) => group.name === found.scalingGroup) }
+  }
+
+  /** As `group`, for one that must be there. */
+  async needGroup(name: string): Promise<SimulatedGroup & { readonly scaling: SimulatedScalingGroup | undefined }> {
+    const group = await this.group(name)
+    if (group === undefined) throw new Error(`EKS has no node group ${name}`)
+    return group
+  }
+
+  /** What would still cost money. */
+  async leftovers(): Promise<{ readonly groups: readonly string[]; readonly scalingGroups: readonly string[]; readonly instances: readonly string[] }> {
+    const { clusters, scalingGroups, instances } = await this.#state()
+    return {
+      groups: clusters.flatMap(({ nodegroups }) => nodegroups.map(({ name }) => name)),
+      scalingGroups: scalingGroups.map(({ name }) => name),
+      instances: instances.filter(({ state }) => state !== 'terminated').map(({ id }) => id),
+    }
+  }
+
+  async #state(): Promise<State['regions'][number]> {
+    const { regions } = await this.#ask<State>('GET', `/_simulator/state?account=${account}`)
+    const [only] = regions
+    if (only === undefined) throw new Error('the simulated account has no region')
+    return only
+  }
+
+  async #ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
+    const answer = await fetch(`${this.url}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+    return JSON.parse(text) as T
+  }
+}
+
+/** Keys of an account: the simulator takes the key's digits for it. */
+export function credentialsOf(accountId: string): () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }> {
+  return async () => await Promise.resolve({ accessKeyId: accountId, secretAccessKey: 'none' })
+}

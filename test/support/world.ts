@@ -1,0 +1,154 @@
+import { inject, test as base } from 'vitest'
+import { type EksNodeGroup, eksNodeGroups } from '../../src/crds/eks-node-group.ts'
+import { type TargetCluster, targetClusters } from '../../src/crds/target-cluster.ts'
+import type { CustomObject, KubeObject, Node } from '../../src/kube/objects.ts'
+import { resources } from '../../src/kube/resource.ts'
+import type { RestClient } from '../../src/kube/rest.ts'
+import { type ControlPlane, startControlPlane } from '../../src/local/control-plane.ts'
+import { type GroupSpec, type TargetSpec, aTargetCluster, allowedLabel, anEksNodeGroup } from './builders.ts'
+import { sharedAssets } from './control-plane-own.ts'
+import { fastClock } from './fast-clock.ts'
+import { clientAs, installProduct, kubectl } from './identities.ts'
+import { runOperator } from './operator.ts'
+import { release } from './release.ts'
+import { Cloud } from './simulator.ts'
+import { Subject } from './subject.ts'
+
+const { signal } = new AbortController()
+
+interface Event extends KubeObject {
+  readonly reason: string
+  readonly note: string
+  readonly regarding: { readonly name: string }
+}
+
+/** How much faster than real time the operator's clock runs; the cloud's runs sixty times as fast as the operator's. */
+export const operatorSpeed = 5
+export const cloudSpeed = operatorSpeed * 60
+
+/** A plane with the product installed and a simulated AWS, and no operator yet. */
+export interface Stage {
+  readonly plane: ControlPlane
+  readonly cloud: Cloud
+  /** As the administrator. */
+  readonly client: RestClient
+  /** A namespace that may use `demo`. */
+  openNamespace(name: string, labels?: Readonly<Record<string, string>>): Promise<void>
+  group(namespace: string, name: string): Subject<EksNodeGroup>
+  target(name: string): Subject<TargetCluster>
+  /** The Nodes of a group, by EKS' label. */
+  nodesOf(group: string): Promise<readonly Node[]>
+  kubectl(...args: readonly string[]): Promise<string>
+  /** The notes of the Events with this reason about an object. */
+  events(subject: Subject<CustomObject>, reason: string): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+/** `name`: unique in the run; a prefix in the shared etcd. */
+export async function openStage(name: string): Promise<Stage> {
+  const etcd = { url: inject('controlPlane').etcdUrl, prefix: `/${name}-${process.pid}` }
+  const plane = await startControlPlane({ assets: sharedAssets(), etcd, parts: ['controller-manager', 'kwok'] })
+  await installProduct(plane)
+  const { client, close } = await clientAs(plane, 'admin')
+  const cloud = await Cloud.start({ speed: cloudSpeed, kube: client })
+  const stage: Stage = {
+    plane,
+    cloud,
+    client,
+    openNamespace: async (namespace, labels = allowedLabel) => {
+      const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } }
+      await client.create(resources.namespaces, body, { fieldManager: 'test', signal })
+    },
+    group: (namespace, group) => new Subject<EksNodeGroup>(client, eksNodeGroups, { namespace, name: group }),
+    target: (target) => new Subject<TargetCluster>(client, targetClusters, { name: target }),
+    nodesOf: async (group) => (await client.list<Node>(resources.nodes, { labelSelector: `eks.amazonaws.com/nodegroup=${group}`, signal })).items,
+    events: async ({ key }, reason) => {
+      const namespace = key.namespace ?? 'default'
+      const { items } = await client.list<Event>(resources.events, { namespace, signal })
+      return items.filter((event) => event.reason === reason && event.regarding.name === key.name).map(({ note }) => note)
+    },
+    kubectl: async (...args) => await kubectl(plane, 'admin', ...args),
+    close: async () => {
+      await cloud.close()
+      await close()
+      await plane.stop()
+    },
+  }
+  return stage
+}
+
+/** One test's own corner of the file's world: a namespace, and group names that begin with its name. */
+export interface Place extends Stage {
+  readonly namespace: string
+  /** Name in EKS of this test's group `name`. */
+  inEks(name?: string): string
+  /** Applies a group; without a name it is `workers`. */
+  have(spec?: GroupSpec, name?: string): Promise<Subject<EksNodeGroup>>
+  haveTarget(name: string, spec?: TargetSpec): Promise<Subject<TargetCluster>>
+  /** This group stays in EKS after the test's objects are gone; the person in the console then removes it. */
+  leaves(name?: string): void
+}
+
+let places = 0
+
+async function openPlace(stage: Stage): Promise<{ readonly place: Place; readonly close: () => Promise<void> }> {
+  places += 1
+  const namespace = `t${places}`
+  await stage.openNamespace(namespace)
+  const left: string[] = []
+  const targets: Subject<TargetCluster>[] = []
+  const inEks = (name = 'workers'): string => `${namespace}-${name}`
+  const place: Place = {
+    ...stage,
+    namespace,
+    inEks,
+    have: async (spec = {}, name = 'workers') => {
+      const subject = stage.group(namespace, name)
+      await subject.apply(anEksNodeGroup({ nodeGroupName: inEks(name), ...spec }))
+      return subject
+    },
+    haveTarget: async (name, spec = {}) => {
+      const subject = stage.target(name)
+      targets.push(subject)
+      await subject.apply(aTargetCluster(spec))
+      return subject
+    },
+    leaves: (name = 'workers') => void left.push(inEks(name)),
+  }
+  const close = async (): Promise<void> => {
+    await release(stage.client, namespace)
+    for (const target of targets) {
+      if ((await target.find()) !== undefined) await target.delete()
+      await target.gone()
+    }
+    for (const name of left) await stage.cloud.console.nodeGroups.delete('demo', name, { signal })
+    const stays = (await stage.cloud.groups()).filter(({ name }) => name.startsWith(`${namespace}-`) && !left.includes(name))
+    if (stays.length > 0) throw new Error(`still in EKS: ${stays.map(({ name, status }) => `${name} (${status})`).join(', ')}`)
+  }
+  return { place, close }
+}
+
+interface WorldFixtures {
+  readonly stage: Stage
+  readonly place: Place
+}
+
+/** A file's world is one stage and one operator; each test gets a place in it, which is released at its end. */
+export const test = base.extend<WorldFixtures>({
+  stage: [
+    async ({}, use) => {
+      const stage = await openStage('world')
+      await stage.target('demo').apply(aTargetCluster())
+      const operator = await runOperator({ access: stage.plane.identities.operator, cloudUrl: stage.cloud.url, clock: fastClock(operatorSpeed) })
+      await use(stage)
+      await operator.stop()
+      await stage.close()
+    },
+    { scope: 'file' },
+  ],
+  place: async ({ stage }, use) => {
+    const { place, close } = await openPlace(stage)
+    await use(place)
+    await close()
+  },
+})
