@@ -73,6 +73,11 @@ export interface KubeClient {
     key: ObjectKey,
     options: CallOptions & { readonly uid?: string; readonly propagation?: 'Background' | 'Foreground' | 'Orphan' },
   ): Promise<void>
+  /**
+   * Asks the API server to let a pod go (`policy/v1` Eviction), only the one of this UID. 429 `TooManyRequests` means that a budget says no;
+   * 404 and 409 that the pod is not this one any more.
+   */
+  evict(key: ObjectKey, options: CallOptions & { readonly uid: string }): Promise<void>
   /** Opens a watch and yields its events as they arrive; ends when the server ends it. A line that is not JSON is an error, never skipped. */
   watch<T extends KubeObject>(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent<T>>
   /** Any GET that answers JSON or text, for `/version`, `/readyz`, and discovery. */

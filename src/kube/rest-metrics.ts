@@ -2,7 +2,7 @@ import type { Counter, Histogram } from 'prom-client'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Resource } from './resource.ts'
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'apply' | 'patch' | 'delete'
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'apply' | 'patch' | 'delete' | 'evict'
 
 const callLabels = ['code', 'method', 'verb', 'resource', 'host'] as const
 const durationLabels = ['verb', 'resource', 'host'] as const

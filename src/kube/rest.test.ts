@@ -76,6 +76,7 @@ test('each call is the request that the API server expects, below the base path 
   await client.replace(resources.leases, key, {}, write)
   await client.apply(resources.configMaps, key, {}, { ...write, force: true, subresource: 'status' })
   await client.jsonPatch(resources.nodes, { name: 'n' }, [{ op: 'remove', path: '/x' }], write)
+  await client.evict(key, { signal, uid: 'p' })
   await client.delete(resources.configMaps, key, { signal, uid: 'u', propagation: 'Foreground' })
   const manager = 'fieldManager=tidegate&fieldValidation=Strict'
   expect(seen.map(({ method, url }) => `${method} ${url.replace('/k8s/clusters/c', '')}`)).toEqual([
@@ -85,6 +86,7 @@ test('each call is the request that the API server expects, below the base path 
     `PUT /apis/coordination.k8s.io/v1/namespaces/ns/leases/a?${manager}`,
     `PATCH /api/v1/namespaces/ns/configmaps/a/status?${manager}&force=true`,
     `PATCH /api/v1/nodes/n?${manager}`,
+    'POST /api/v1/namespaces/ns/pods/a/eviction',
     'DELETE /api/v1/namespaces/ns/configmaps/a',
   ])
   expect(seen.map(({ headers }) => headers['content-type'])).toEqual([
@@ -95,7 +97,9 @@ test('each call is the request that the API server expects, below the base path 
     'application/apply-patch+yaml',
     'application/json-patch+json',
     'application/json',
+    'application/json',
   ])
+  expect(JSON.parse(seen.at(-2)?.body ?? '')).toMatchObject({ kind: 'Eviction', deleteOptions: { preconditions: { uid: 'p' } } })
   expect(seen[0]?.headers).toMatchObject({ authorization: 'Bearer t', 'impersonate-group': 'a, b', 'user-agent': 'tidegate' })
   expect(JSON.parse(seen.at(-1)?.body ?? '')).toMatchObject({ preconditions: { uid: 'u' }, propagationPolicy: 'Foreground' })
 })

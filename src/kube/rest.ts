@@ -11,7 +11,7 @@ import { KubeError } from './kube-error.ts'
 import type { KubeObject } from './objects.ts'
 import { collectionPath, objectPath, queryOf } from './paths.ts'
 import { type RateLimit, RateLimiter } from './rate-limiter.ts'
-import { type ObjectKey, type Resource, keyOf } from './resource.ts'
+import { type ObjectKey, type Resource, keyOf, resources } from './resource.ts'
 import { RestMetrics, type Verb } from './rest-metrics.ts'
 import { watchEvents } from './watch-stream.ts'
 
@@ -117,6 +117,14 @@ export class RestClient implements KubeClient {
     }
     const [path, target] = [objectPath(resource, key), targetOf(resource, key)]
     await this.#write({ ...options, verb: 'delete', method: 'DELETE', path, resource, body, contentType: 'application/json', target })
+  }
+
+  async evict(key: ObjectKey, options: CallOptions & { readonly uid: string }): Promise<void> {
+    const { name, namespace } = key
+    const deleteOptions = { preconditions: { uid: options.uid } }
+    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions }
+    const [path, target] = [objectPath(resources.pods, key, 'eviction'), targetOf(resources.pods, key)]
+    await this.#write({ ...options, verb: 'evict', method: 'POST', path, resource: resources.pods, body, contentType: 'application/json', target })
   }
 
   async *watch<T extends KubeObject>(resource: Resource, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
