@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../src/lib/clock.ts'
+import { eventually } from '../support/eventually.ts'
+import { testFolder } from './support/folder.ts'
+import { blocksOf, comparable, type Typed, typedIn } from './support/markdown.ts'
+import { alive, Program, root } from './support/program.ts'
+import { type Printed, terminal } from './support/terminal.ts'
+import { hostileEnvironment, inherited, startTrap } from './support/trap.ts'
+
+/** What a demo prints is for people: this is what they would read off it. */
+interface Demo {
+  readonly program: Program
+  /** The lines that set up another terminal. */
+  readonly setUp: readonly string[]
+  /** The five commands. */
+  readonly tries: readonly string[]
+  /** A command typed in that other terminal. */
+  readonly type: (command: string) => Promise<Printed>
+}
+
+async function startDemo(env: Readonly<Record<string, string>>, ...flags: readonly string[]): Promise<Demo> {
+  const program = new Program(['npm', 'start', '--', ...flags], { env })
+  await program.says(/Ctrl-C ends everything\./)
+  const lines = program.stdout.split('\n')
+  const setUp = lines.filter((line) => /^ {2}(export|alias) /.test(line)).map((line) => line.trim())
+  const tries = lines.filter((line) => /^ {5}kubectl /.test(line)).map((line) => line.trim())
+  return { program, setUp, tries, type: terminal(setUp, { ...env, KUBECONFIG: '/nowhere' }) }
+}
+
+/** Ctrl-C in a terminal: npm and the terminal both tell the program. Gives how long it took, in milliseconds. */
+async function interrupt(program: Program): Promise<number> {
+  const family = program.family()
+  const from = systemClock.monotonicMs()
+  program.signalGroup('SIGINT')
+  program.signalGroup('SIGINT')
+  await program.ended
+  const tookMs = systemClock.monotonicMs() - from
+  expect(alive(family), 'processes that outlived the demo').toEqual([])
+  return tookMs
+}
+
+test('npm start is Ready within 30 s, sees no cluster and no account of the person, and its five things work as printed', async ({ annotate }) => {
+  const trap = await startTrap()
+  const from = systemClock.monotonicMs()
+  const { program, tries, type } = await startDemo(await hostileEnvironment(testFolder(), trap))
+  await program.says(/EksNodeGroup training\/\w+: Ready/, 1)
+  const readyMs = systemClock.monotonicMs() - from
+  expect(readyMs).toBeLessThan(30_000)
+
+  const [look = '', grow = '', ask = '', tooMuch = '', letGo = ''] = tries
+  expect(tries).toHaveLength(5)
+  const seen = await type(look)
+  expect(seen.text).toMatch(/targetcluster\.tidegate\.io\/demo +True[\s\S]*eksnodegroup\.tidegate\.io\/workers +True +1\/1[\s\S]*node\/ip-/)
+  expect(await type(grow)).toEqual({ code: 0, text: 'eksnodegroup.tidegate.io/workers scaled' })
+  await eventually(async () => expect((await type(look)).text).toMatch(/workers +True +4\/4/))
+  expect((await type(ask)).text).toMatch(/Reason: +AllReady/)
+  expect(await type(tooMuch)).toEqual({ code: 1, text: expect.stringContaining('desiredSize must lie between minSize and maxSize') })
+  expect(await type(letGo)).toMatchObject({ code: 0 })
+  const [, confirm = ''] = await program.says(/training\/workers: being deleted, WaitingForConfirmation: [\s\S]*\n {2}(kubectl annotate .*)\n/)
+  expect(await type(confirm)).toMatchObject({ code: 0 })
+  await program.says(/EksNodeGroup training\/workers: gone/)
+  expect((await type(look)).text).not.toContain('workers')
+
+  const [, simulator = ''] = await program.says(/simulated AWS ready on (\S+),/)
+  const { calls } = (await (await fetch(`${simulator}/_simulator/calls`)).json()) as { readonly calls: readonly { readonly account: string }[] }
+  expect(calls.length).toBeGreaterThan(5)
+  expect(new Set(calls.map(({ account }) => account))).toEqual(new Set(['111122223333']))
+  expect(await interrupt(program)).toBeLessThan(10_000)
+  expect(program.stdout).toContain('everything has ended, nothing is left')
+  expect(
+    program.stdout.split('\n').filter((line) => line.length > 80 && /^ {2}/.test(line) && !/export|alias|annotate/.test(line)),
+    'too wide',
+  ).toEqual([])
+  expect(trap.contacts()).toBe(0)
+  await annotate(`npm start → first EksNodeGroup Ready: ${(readyMs / 1000).toFixed(1)} s`, 'figure')
+})
+
+test("the README's first five minutes are true, beside a second demo that is killed", async () => {
+  const [first, second] = await Promise.all([startDemo(inherited()), startDemo(inherited())])
+  const family = second.program.family()
+  second.program.signalGroup('SIGKILL')
+  await eventually(() => expect(alive(family)).toEqual([]), { timeoutMs: 10_000 })
+
+  const page = readFileSync(join(root, 'README.md'), 'utf8')
+  const typed = blocksOf(page)
+    .filter(({ language }) => language === 'console')
+    .flatMap(typedIn)
+  expect(typed.length).toBeGreaterThan(8)
+  expect(await follow(first, typed)).toEqual(typed.map(({ command, output }) => ({ command, output: comparable(output) })))
+  expect(await interrupt(first.program)).toBeLessThan(10_000)
+})
+
+/** Types what the page says, one command after the other, and what the product prints to be typed; gives what was printed where the page shows it. */
+async function follow({ type }: Demo, typed: readonly Typed[]): Promise<readonly Typed[]> {
+  const followed: Typed[] = []
+  for (const { command, output } of typed) {
+    const wanted = comparable(output)
+    const look = async (): Promise<string> => {
+      const { text } = await type(command)
+      // Looking again is free, and what is shown may be on its way.
+      if (/^kubectl (get|describe)/.test(command) && comparable(text) !== wanted) throw new Error(`${command} printed\n${text}\ninstead of\n${output}`)
+      return text
+    }
+    const printed = await eventually(look)
+    followed.push({ command, output: output === '' ? '' : comparable(printed) })
+    const [confirm] = /kubectl annotate [^;]+/.exec(printed) ?? []
+    if (confirm !== undefined && (await type(confirm)).code !== 0) throw new Error(`${confirm} failed`)
+  }
+  return followed
+}
