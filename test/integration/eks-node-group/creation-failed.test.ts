@@ -21,8 +21,8 @@ async function failCreation({ cloud, inEks }: Place): Promise<void> {
 
 test('a creation that EKS gave up on is repeated twice, then a person is asked', async ({ place }) => {
   await place.cloud.clock({ pause: true })
-  const noCapacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'c6i.xlarge' } })
-  const group = await place.have({ instanceTypes: ['c6i.xlarge'] })
+  const noCapacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.xlarge' } })
+  const group = await place.have({ instanceTypes: ['m6i.xlarge'] })
   const arns = new Set<string>()
   for (const failures of [1, 2, 3]) {
     await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).toBe('CREATING'), { timeoutMs: 40_000 })
@@ -40,6 +40,8 @@ test('a creation that EKS gave up on is repeated twice, then a person is asked',
   expect((await place.cloud.calls(place.inEks(), { action: 'CreateNodegroup' })).length).toBe(3)
   await noCapacity()
   await place.cloud.clock({ resume: true })
+  const { metadata } = await group.read()
+  await group.annotate({ 'confirm-deletion': metadata.uid })
   await group.delete()
   await group.gone()
 })

@@ -85,11 +85,11 @@ describe.concurrent('what AWS refuses', () => {
   test('no capacity: said in the words of AWS, and it heals by itself', async ({ place }) => {
     const heal = await place.cloud.fault({
       effect: 'NoCapacity',
-      match: { instanceType: 'c6i.large' },
-      message: 'We currently do not have sufficient c6i.large capacity in the Availability Zone you requested (us-west-2a).',
+      match: { instanceType: 'm6i.xlarge' },
+      message: 'We currently do not have sufficient m6i.xlarge capacity in the Availability Zone you requested (us-west-2a).',
     })
-    const group = await place.have({ instanceTypes: ['c6i.large'], scaling: { minSize: 2, maxSize: 4 } })
-    await group.condition('NodesReady', { status: 'False', reason: 'NoCapacity', says: ['0 of 2 instances run', 'sufficient c6i.large capacity'] })
+    const group = await place.have({ instanceTypes: ['m6i.xlarge'], scaling: { minSize: 2, maxSize: 4 } })
+    await group.condition('NodesReady', { status: 'False', reason: 'NoCapacity', says: ['0 of 2 instances run', 'sufficient m6i.xlarge capacity'] })
     await group.condition('Healthy', { status: 'False', reason: 'Degraded', says: ['AsgInstanceLaunchFailures'] })
     await group.condition('Provisioned', { status: 'True' })
     await heal()

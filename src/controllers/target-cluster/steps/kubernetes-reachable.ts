@@ -56,7 +56,10 @@ async function open({ draft, context, deps, name }: TargetPass): Promise<TargetC
   }
 }
 
-/** Two objects for one cluster would spend two budgets; another cluster behind the address is not the one that our marks are on. */
+/**
+ * Two objects for one cluster would spend two budgets: the one that was connected first stays, not one that is older and was connected later.
+ * Another cluster behind the address is not the one that our marks are on.
+ */
 function checkIdentity(pass: TargetPass, uid: string): void {
   const { draft, deps, facts, name } = pass
   const before = draft.status.targetUID
@@ -72,7 +75,7 @@ function checkIdentity(pass: TargetPass, uid: string): void {
   const first = deps.others
     .targets()
     .filter((other) => other.targetUID === uid || other.name === name)
-    .toSorted((a, b) => a.since.localeCompare(b.since) || a.uid.localeCompare(b.uid))[0]
+    .toSorted((a, b) => Number(b.targetUID === uid) - Number(a.targetUID === uid) || a.since.localeCompare(b.since) || a.uid.localeCompare(b.uid))[0]
   if (first !== undefined && first.uid !== mine.uid) {
     facts.blocked = true
     fail(pass, 'TargetAlreadyManaged', `TargetCluster ${first.name} is the same cluster: delete one of the two`)

@@ -1,0 +1,123 @@
+import { expect } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { aTargetCluster, anEksNodeGroup, nodeRole, subnets } from '../../support/builders.ts'
+import { account, region } from '../../support/simulator.ts'
+import { stageWith, type TargetStage } from './world.ts'
+
+const test = stageWith()
+const { signal } = new AbortController()
+
+/** Each test has the one cluster for itself, under a name of its own, until it ends. */
+async function end(stage: TargetStage, name: string): Promise<void> {
+  await stage.target(name).delete()
+  await stage.target(name).gone()
+}
+
+test('credentials of another account', async ({ stage }) => {
+  const target = stage.target('wrong-account')
+  await target.apply(aTargetCluster({ aws: { region, accountId: '999988887777' } }))
+  await target.condition('CloudReachable', { status: 'False', reason: 'WrongAccount', says: [account, '999988887777'] })
+  await target.condition('Stalled', { reason: 'WrongAccount' })
+  await end(stage, 'wrong-account')
+})
+
+test('a cluster that EKS does not know', async ({ stage }) => {
+  const target = stage.target('unknown-cluster')
+  await target.apply(aTargetCluster({ eksClusterName: 'atlantis' }))
+  await target.condition('Stalled', { reason: 'EksClusterNotFound', says: ['no cluster atlantis in us-west-2', 'eksClusterName'] })
+  await end(stage, 'unknown-cluster')
+})
+
+test('a cluster that EKS is still making: its groups wait', async ({ stage }) => {
+  const target = stage.target('waking')
+  await target.apply(aTargetCluster({ eksClusterName: 'waking' }))
+  await target.condition('CloudReachable', { status: 'False', reason: 'EksClusterNotActive', says: ['waking is Creating'] })
+  await stage.openNamespace('waking')
+  const group = stage.group('waking', 'workers')
+  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'waking' } }))
+  await group.condition('Provisioned', { status: 'False', reason: 'EksClusterNotActive', says: ['waking is Creating', 'once it is Active'] })
+  expect(await stage.cloud.calls('workers', { access: 'write' })).toEqual([])
+  await group.delete()
+  await group.gone()
+  await end(stage, 'waking')
+})
+
+test('AWS refuses the operator: said at once, tried again when a person asks', async ({ stage }) => {
+  const heal = await stage.cloud.fault({
+    service: 'eks',
+    action: 'DescribeCluster',
+    effect: 'Error',
+    code: 'AccessDeniedException',
+    status: 403,
+    message: 'not authorized to perform: eks:DescribeCluster',
+  })
+  const target = stage.target('denied')
+  await target.apply(aTargetCluster())
+  await target.condition('CloudReachable', { status: 'False', reason: 'AccessDenied', says: ['eks:DescribeCluster', 'IAM policy'] })
+  await heal()
+  await target.annotate({ retry: 'now' })
+  await target.ready()
+  await end(stage, 'denied')
+})
+
+test('AWS asks for fewer calls: it heals by itself', async ({ stage }) => {
+  const heal = await stage.cloud.fault({ service: 'eks', action: 'DescribeCluster', effect: 'Throttle' })
+  const target = stage.target('throttled')
+  await target.apply(aTargetCluster())
+  await target.condition('CloudReachable', { status: 'False', reason: 'Throttled' })
+  await heal()
+  await target.ready()
+  await end(stage, 'throttled')
+})
+
+test('a target without AWS is Ready by Kubernetes alone, and no group can be made there', async ({ stage }) => {
+  const target = stage.target('without-eks')
+  await target.apply(aTargetCluster({ eksClusterName: undefined }))
+  await target.condition('CloudReachable', { status: 'True', reason: 'NoEksCluster' })
+  await target.ready()
+  await stage.openNamespace('without-eks')
+  const group = stage.group('without-eks', 'workers')
+  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'without-eks' } }))
+  await group.condition('Stalled', { reason: 'NoEksCluster', says: ['spec.eksClusterName'] })
+  await group.delete()
+  await group.gone()
+  await end(stage, 'without-eks')
+})
+
+test('a time zone that nobody knows waits for an edit', async ({ stage }) => {
+  const target = stage.target('lost-in-time')
+  await target.apply(aTargetCluster({ timeZone: 'Europe/Atlantis' }))
+  await target.condition('Stalled', { reason: 'InvalidTimeZone', says: ['Europe/Atlantis', 'Europe/Berlin'] })
+  await target.apply(aTargetCluster({ timeZone: 'Europe/Berlin' }))
+  await target.ready()
+  await end(stage, 'lost-in-time')
+})
+
+test('the list of groups names every group of the cluster with its object, or with the tool that made it', async ({ stage }) => {
+  const console = stage.cloud.console.nodeGroups
+  const creation = { subnetIds: [subnets[0]], nodeRoleArn: nodeRole, scaling: { minSize: 0, maxSize: 1, desiredSize: 0 } }
+  await console.create('demo', { ...creation, name: 'by-eksctl', tags: { 'alpha.eksctl.io/nodegroup-name': 'x' } }, { token: 'by-eksctl', signal })
+  await console.create('demo', { ...creation, name: 'by-hand', tags: {} }, { token: 'by-hand', signal })
+  const target = stage.target('listed')
+  await target.apply(aTargetCluster())
+  const { status } = await target.until((object) => expect(object.status?.groups).toHaveLength(2))
+  expect(status?.groups).toEqual([
+    expect.objectContaining({ name: 'by-eksctl', type: 'Eks', managedBy: 'eksctl' }),
+    expect.not.objectContaining({ managedBy: expect.anything() }),
+  ])
+
+  await stage.openNamespace('listed')
+  const group = stage.group('listed', 'ours')
+  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'listed' } }))
+  await target.until((object) => expect(object.status?.groups).toContainEqual(expect.objectContaining({ name: 'ours', object: 'listed/ours' })))
+  await group.ready()
+  await group.delete()
+  await group.gone()
+  await target.until((object) => expect(object.status?.groups?.map(({ name }) => name)).toEqual(['by-eksctl', 'by-hand']))
+
+  await target.apply(aTargetCluster({ discovery: 'None' }))
+  await target.until((object) => expect(object.status?.groups).toBeUndefined())
+  for (const name of ['by-eksctl', 'by-hand']) await console.delete('demo', name, { signal })
+  await eventually(async () => expect(await stage.cloud.groups()).toEqual([]))
+  await end(stage, 'listed')
+})

@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises'
+import { expect, inject } from 'vitest'
+import { systemClock } from '../../../src/lib/clock.ts'
+import { loadKubeConfig } from '../../../src/kube/cluster-access.ts'
+import { aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import { FaultProxy } from '../../support/fault-proxy.ts'
+import type { TargetSpec } from '../../support/builders.ts'
+import { operatorSpeed } from '../../support/world.ts'
+import { type TargetStage, stageWith } from './world.ts'
+
+const test = stageWith()
+
+interface Kubeconfig {
+  readonly clusters: readonly { readonly name: string; readonly cluster: Readonly<Record<string, unknown>> }[]
+  readonly users: readonly { readonly name: string; readonly user: Readonly<Record<string, unknown>> }[]
+}
+
+/** A kubeconfig for the plane that all tests share: another cluster than the one that holds the objects. */
+async function kubeconfigOf(change: (kubeconfig: Kubeconfig) => object = (kubeconfig) => kubeconfig): Promise<string> {
+  return JSON.stringify(change(JSON.parse(await readFile(inject('controlPlane').identities.admin, 'utf8')) as Kubeconfig))
+}
+
+const withUser =
+  (user: Readonly<Record<string, unknown>>) =>
+  (kubeconfig: Kubeconfig): object => ({ ...kubeconfig, users: kubeconfig.users.map(({ name }) => ({ name, user })) })
+
+const withCluster =
+  (cluster: Readonly<Record<string, unknown>>) =>
+  (kubeconfig: Kubeconfig): object => ({ ...kubeconfig, clusters: kubeconfig.clusters.map(({ name }) => ({ name, cluster })) })
+
+function bySecret(name: string, key = 'kubeconfig'): TargetSpec {
+  return aTargetCluster({ connection: { kubeconfigSecretRef: { name, key } } })
+}
+
+const refused = [
+  ['nothing of the sort', 'KubeconfigInvalid', async () => 'not: [a kubeconfig', ['Secret']],
+  ['an empty file', 'KubeconfigInvalid', async () => '', ['Secret']],
+  [
+    'a program that gives the token',
+    'UnsafeKubeconfig',
+    () => kubeconfigOf(withUser({ exec: { command: 'aws' } })),
+    ['exec is not allowed', 'put the data itself in'],
+  ],
+  ['a file with the token', 'UnsafeKubeconfig', () => kubeconfigOf(withUser({ tokenFile: '/etc/passwd' })), ['tokenFile is not allowed']],
+  [
+    'a file with the certificate',
+    'UnsafeKubeconfig',
+    () => kubeconfigOf(withUser({ 'client-certificate': '/etc/ssl/x' })),
+    ['client-certificate is not allowed'],
+  ],
+  [
+    'a file with the authority',
+    'UnsafeKubeconfig',
+    () => kubeconfigOf(withCluster({ server: 'https://127.0.0.1:1', 'certificate-authority': '/etc/ssl/x' })),
+    ['certificate-authority is not allowed'],
+  ],
+  ['a token that is not accepted', 'Unauthorized', () => kubeconfigOf(withUser({ token: 'wrong' })), ['fresh kubeconfig']],
+] as const
+
+test.for(refused)('a kubeconfig with %s is refused as %s', async ([what, reason, text, says], { stage }) => {
+  const name = what.replaceAll(' ', '-')
+  const target = stage.target(name)
+  await stage.writeSecret(name, { kubeconfig: await text() })
+  await target.apply(bySecret(name))
+  await target.condition('KubernetesReachable', { status: 'False', reason, says })
+  await target.condition('Stalled', { status: 'True', reason, says })
+  await target.delete()
+  await target.gone()
+})
+
+test('a Secret, or its key, that is not there', async ({ stage }) => {
+  const target = stage.target('without-secret')
+  await target.apply(bySecret('no-such-secret'))
+  await target.condition('Stalled', { reason: 'SecretNotFound', says: ['no-such-secret', "the operator's namespace"] })
+  await stage.writeSecret('no-such-secret', { other: 'x' })
+  await target.annotate({ retry: '1' })
+  await target.condition('Stalled', { reason: 'SecretNotFound', says: ['key kubeconfig'] })
+  await stage.writeSecret('no-such-secret', { kubeconfig: await kubeconfigOf() })
+  await target.annotate({ retry: '2' })
+  const { status } = await target.ready()
+  expect(status).toMatchObject({ kubernetesVersion: expect.stringMatching(/^v1\./), eks: { state: 'Active' } })
+  await target.delete()
+  await target.gone()
+})
+
+test('a target without rights says which right is missing', async ({ stage }) => {
+  await stage.writeSecret('viewer', { kubeconfig: await readFile(inject('controlPlane').identities.viewer, 'utf8') })
+  const target = stage.target('forbidden')
+  await target.apply(bySecret('viewer'))
+  await target.condition('Stalled', { reason: 'Forbidden', says: [/cannot get resource "namespaces"/] })
+  await target.delete()
+  await target.gone()
+})
+
+test('the cluster that holds the object is reached without a Secret, once', async ({ stage }) => {
+  const first = stage.target('first')
+  await first.apply(aTargetCluster())
+  const { status } = await first.ready()
+  expect(status?.targetUID).toMatch(/^[0-9a-f-]{36}$/)
+  const second = stage.target('second')
+  await second.apply(aTargetCluster())
+  await second.condition('Stalled', { status: 'True', reason: 'TargetAlreadyManaged', says: ['TargetCluster first is the same cluster'] })
+  await second.condition('Ready', { status: 'False', reason: 'TargetAlreadyManaged' })
+  await first.ready()
+  for (const target of [second, first]) {
+    await target.delete()
+    await target.gone()
+  }
+})
+
+test('a target that falls silent: after a minute it is unreachable, its groups are Unknown, and both come back', async ({ stage, onTestFinished }) => {
+  const proxy = await FaultProxy.start(await loadKubeConfig({ path: inject('controlPlane').identities.admin }))
+  onTestFinished(() => proxy.close())
+  await stage.writeSecret('proxied', { kubeconfig: await kubeconfigOf(withCluster({ server: proxy.access.server.href })) })
+  const target = stage.target('distant')
+  await target.apply(bySecret('proxied'))
+  await target.ready()
+  await stage.openNamespace('distant')
+  const group = stage.group('distant', 'workers')
+  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'distant' }, nodeGroupName: 'distant-workers' }))
+  await group.ready()
+
+  const silentSince = systemClock.monotonicMs()
+  await proxy.refuse()
+  await target.condition('KubernetesReachable', { status: 'False', reason: 'ClusterUnreachable' })
+  expect((systemClock.monotonicMs() - silentSince) * operatorSpeed).toBeGreaterThan(55_000)
+  await target.condition('Ready', { status: 'Unknown', reason: 'ClusterUnreachable' })
+  await group.condition('Ready', { status: 'Unknown', reason: 'ClusterUnreachable', says: ['TargetCluster distant'] })
+
+  await proxy.accept()
+  await target.ready()
+  await group.ready()
+  await end(stage)
+})
+
+/** The group first: the target would wait for it. */
+async function end(stage: TargetStage): Promise<void> {
+  const [target, group] = [stage.target('distant'), stage.group('distant', 'workers')]
+  await target.delete()
+  await target.condition('Reconciling', { reason: 'InUse', says: ['1 objects name this cluster', 'distant/workers'] })
+  await group.delete()
+  await group.gone()
+  await target.gone()
+}
