@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 
@@ -51,16 +53,19 @@ export class Program {
     return this.#stderr
   }
 
-  /** Waits until standard output has this, and gives the match. */
+  /** Waits until standard output has this, and gives the match. Throws, with all that was said, when it ends before. */
   async says(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpExecArray> {
-    return await eventually(
+    const all = (): string => `${this.#stdout}${this.#stderr}`
+    const match = await eventually(
       () => {
-        const match = pattern.exec(this.#stdout)
-        if (match !== null) return match
-        throw new Error(`${String(pattern)} was not said${this.running ? '' : ' and the program has ended'}:\n${this.#stdout}${this.#stderr}`)
+        const found = pattern.exec(this.#stdout)
+        if (found === null && this.running) throw new Error(`${String(pattern)} was not said:\n${all()}`)
+        return found
       },
       { timeoutMs },
     )
+    if (match === null) throw new Error(`it ended and had not said ${String(pattern)}:\n${all()}`)
+    return match
   }
 
   /** To every process of the group, as the terminal does on Ctrl-C. */
@@ -81,14 +86,16 @@ export class Program {
   }
 }
 
-/** Runs a program to its end. */
+/** Runs a program to its end; for a minute at most. Unlike `Program` also in concurrent tests and in hooks. */
 export async function run(
-  command: readonly string[],
+  [program = '', ...args]: readonly string[],
   options: { readonly env?: Readonly<Record<string, string | undefined>>; readonly cwd?: string } = {},
 ): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
-  const program = new Program(command, options)
-  const ended = await program.ended
-  return { ...ended, stdout: program.stdout, stderr: program.stderr }
+  const { env = process.env, cwd = root } = options
+  const child = spawn(program, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' })
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  return { code, signal, stdout, stderr }
 }
 
 /** Those of `pids` that live; a zombie does not. */
