@@ -12,6 +12,19 @@ export interface WriteOptions extends CallOptions {
   readonly subresource?: 'status' | 'scale'
 }
 
+export interface DeleteOptions extends CallOptions {
+  readonly uid?: string
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan'
+  /** At least 1: nothing of ours takes an object away from under a running process. Default: the object's own. */
+  readonly gracePeriodSeconds?: number | undefined
+}
+
+export interface EvictOptions extends CallOptions {
+  readonly uid: string
+  /** At least 1. Default: the pod's own. */
+  readonly gracePeriodSeconds?: number | undefined
+}
+
 export interface ListOptions extends CallOptions {
   readonly namespace?: string
   readonly labelSelector?: string
@@ -68,16 +81,14 @@ export interface KubeClient {
   apply<T extends KubeObject>(resource: Resource, key: ObjectKey, body: object, options: WriteOptions & { readonly force?: boolean }): Promise<T>
   /** A failed `test` is a `KubeError` 422 `Invalid`: read again and decide again. */
   jsonPatch<T extends KubeObject>(resource: Resource, key: ObjectKey, operations: readonly JsonPatchOperation[], options: WriteOptions): Promise<T>
-  delete(
-    resource: Resource,
-    key: ObjectKey,
-    options: CallOptions & { readonly uid?: string; readonly propagation?: 'Background' | 'Foreground' | 'Orphan' },
-  ): Promise<void>
+  delete(resource: Resource, key: ObjectKey, options: DeleteOptions): Promise<void>
   /**
-   * Asks the API server to let a pod go (`policy/v1` Eviction), only the one of this UID. 429 `TooManyRequests` means that a budget says no;
-   * 404 and 409 that the pod is not this one any more.
+   * Asks for an eviction (policy/v1) of exactly this pod. Resolves when the server took it, also where the pod was leaving already.
+   *
+   * Errors: 429 with a cause `DisruptionBudget` when a budget says no (never repeated here); 500 when several budgets match; 409 when the name
+   * belongs to another pod by now; 404 when it is gone; 403 with a cause `NamespaceTerminating` while its namespace goes.
    */
-  evict(key: ObjectKey, options: CallOptions & { readonly uid: string }): Promise<void>
+  evict(key: ObjectKey, options: EvictOptions): Promise<void>
   /** Opens a watch and yields its events as they arrive; ends when the server ends it. A line that is not JSON is an error, never skipped. */
   watch<T extends KubeObject>(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent<T>>
   /** Any GET that answers JSON or text, for `/version`, `/readyz`, and discovery. */

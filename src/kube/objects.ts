@@ -69,6 +69,9 @@ export interface Node extends KubeObject {
     readonly capacity?: Readonly<Record<string, string>>
     readonly allocatable?: Readonly<Record<string, string>>
     readonly nodeInfo?: { readonly kubeletVersion: string }
+    /** Not kept by the cache: only in a Node as the API server gives it. */
+    readonly volumesAttached?: readonly { readonly name: string }[]
+    readonly volumesInUse?: readonly string[]
   }
 }
 

@@ -13,11 +13,13 @@ export interface PodRequests {
 export interface PodSummary extends KubeObject {
   readonly nodeName?: string
   readonly phase: string
-  /** The controller, or the first owner where none is marked. */
-  readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string }
+  /** The controller, or the first owner where none is marked: then `controller` is false, and nobody makes the pod anew. */
+  readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string; readonly controller?: false }
   readonly requests: PodRequests
   readonly priority: number
   readonly ready: boolean
+  /** What a drain has to know of its volumes: data that goes with the pod, and claims that have to be detached. Absent where it has neither. */
+  readonly volumes?: 'EmptyDir' | 'Claim' | 'EmptyDirAndClaim'
 }
 
 interface Resources {
@@ -30,6 +32,13 @@ interface Container {
   readonly restartPolicy?: string
 }
 
+interface RawVolume {
+  readonly name: string
+  readonly emptyDir?: object
+  readonly persistentVolumeClaim?: { readonly claimName: string }
+  readonly ephemeral?: object
+}
+
 /** The parts of a Pod that the summary is made from. */
 export interface RawPod extends KubeObject {
   readonly spec?: {
@@ -38,6 +47,8 @@ export interface RawPod extends KubeObject {
     readonly containers?: readonly Container[]
     readonly initContainers?: readonly Container[]
     readonly overhead?: Readonly<Record<string, string>>
+    readonly volumes?: readonly RawVolume[]
+    readonly terminationGracePeriodSeconds?: number
     readonly resources?: Resources
   }
   readonly status?: { readonly phase?: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
@@ -92,6 +103,16 @@ export function effectiveRequests(spec: RawPod['spec']): PodRequests {
 /** Equal for equal requests. */
 export function requestsKey({ cpuMilli, memoryBytes, gpus }: PodRequests): string {
   return `${cpuMilli}/${memoryBytes}/${gpus}`
+}
+
+export function volumesOf(spec: RawPod['spec']): PodSummary['volumes'] {
+  let [data, claim] = [false, false]
+  for (const { emptyDir, persistentVolumeClaim, ephemeral } of spec?.volumes ?? []) {
+    data ||= emptyDir !== undefined
+    claim ||= persistentVolumeClaim !== undefined || ephemeral !== undefined
+  }
+  if (data) return claim ? 'EmptyDirAndClaim' : 'EmptyDir'
+  return claim ? 'Claim' : undefined
 }
 
 export function isReady(status: RawPod['status']): boolean {

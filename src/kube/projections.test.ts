@@ -108,6 +108,34 @@ test('of a pod we keep where it is, whose it is and what it asks for', () => {
   expect(projectPod({ ...owned, metadata: { ...owned.metadata, name: 'q' } }).owner).toBe(kept.owner)
 })
 
+const volumes: readonly (readonly [string, readonly object[], string | undefined])[] = [
+  ['what every pod has', [{ name: 'token', projected: {} }], undefined],
+  ['data that goes with the pod', [{ name: 'tmp', emptyDir: {} }], 'EmptyDir'],
+  ['a claim', [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }], 'Claim'],
+  ['a claim made for this pod alone', [{ name: 'data', ephemeral: {} }], 'Claim'],
+  [
+    'both',
+    [
+      { name: 'data', ephemeral: {} },
+      { name: 'tmp', emptyDir: {} },
+    ],
+    'EmptyDirAndClaim',
+  ],
+]
+test.each(volumes)('of the volumes of a pod we keep what a drain asks for: %s', (_, given, expected) => {
+  expect(projectPod(rawPod('p', { volumes: given as NonNullable<NonNullable<RawPod['spec']>['volumes']> })).volumes).toBe(expected)
+})
+
+test('an owner that is no controller is kept as one that makes no new pod', () => {
+  const raw = rawPod('p', {})
+  const owner = { apiVersion: 'v1', kind: 'Workflow', name: 'w', uid: 'u' }
+  const owned = (controller?: boolean) =>
+    projectPod({ ...raw, metadata: { ...raw.metadata, ownerReferences: [controller === undefined ? owner : { ...owner, controller }] } }).owner
+  expect(owned()).toEqual({ kind: 'Workflow', name: 'w', uid: 'u', controller: false })
+  expect(owned(true)).toEqual({ kind: 'Workflow', name: 'w', uid: 'u' })
+  expect(owned(false)).toBe(owned())
+})
+
 test('a pod that waits for a node', () => {
   const kept = projectPod(rawPod('p', {}))
   expect(kept).toMatchObject({ phase: 'Pending', ready: false, priority: 0 })

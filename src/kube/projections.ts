@@ -1,6 +1,6 @@
 import { Interner } from './intern.ts'
-import type { KubeObject, Node, ObjectMeta } from './objects.ts'
-import { type PodSummary, type RawPod, effectiveRequests, isReady, requestsKey } from './pod-summary.ts'
+import type { KubeObject, Node, ObjectMeta, OwnerReference } from './objects.ts'
+import { type PodSummary, type RawPod, effectiveRequests, isReady, requestsKey, volumesOf } from './pod-summary.ts'
 
 /** What a node can give; other resources are not kept. */
 const nodeResources = ['cpu', 'memory', 'pods', 'nvidia.com/gpu'] as const
@@ -96,6 +96,7 @@ export function projectPod(raw: KubeObject): PodSummary {
   const { metadata, spec, status } = raw as RawPod
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true) ?? metadata.ownerReferences?.[0]
   const amount = effectiveRequests(spec)
+  const volumes = volumesOf(spec)
   return {
     metadata: {
       ...(metadata.namespace === undefined ? {} : { namespace: intern(metadata.namespace) }),
@@ -107,11 +108,17 @@ export function projectPod(raw: KubeObject): PodSummary {
     },
     ...(spec?.nodeName === undefined || spec.nodeName === '' ? {} : { nodeName: nodeNames.get(spec.nodeName, (same) => same) }),
     phase: intern(status?.phase ?? 'Pending'),
-    ...(owner === undefined ? {} : { owner: owners.get(owner.uid, () => Object.freeze({ kind: intern(owner.kind), name: owner.name, uid: owner.uid })) }),
+    ...(owner === undefined ? {} : { owner: ownerOf(owner) }),
     requests: requests.get(requestsKey(amount), () => Object.freeze(amount)),
     priority: spec?.priority ?? 0,
     ready: isReady(status),
+    ...(volumes === undefined ? {} : { volumes }),
   }
+}
+
+function ownerOf({ kind, name, uid, controller }: OwnerReference): NonNullable<PodSummary['owner']> {
+  if (controller === true) return owners.get(uid, () => Object.freeze({ kind: intern(kind), name, uid }))
+  return owners.get(`${uid}/other`, () => Object.freeze({ kind: intern(kind), name, uid, controller: false }))
 }
 
 /** Apart from other strings: one per node, each wanted by many pods. */

@@ -104,6 +104,18 @@ test('each call is the request that the API server expects, below the base path 
   expect(JSON.parse(seen.at(-1)?.body ?? '')).toMatchObject({ preconditions: { uid: 'u' }, propagationPolicy: 'Foreground' })
 })
 
+test('an eviction or a deletion may ask for a grace period, but never for none', async () => {
+  const { client, seen } = await setUp((_, response) => json(response, {}))
+  await client.evict(key, { signal, uid: 'p', gracePeriodSeconds: 30 })
+  await client.delete(resources.pods, key, { signal, uid: 'p', gracePeriodSeconds: 1 })
+  const [evicted, deleted] = seen.map(({ body }) => JSON.parse(body) as unknown)
+  expect(evicted).toMatchObject({ metadata: { name: 'a', namespace: 'ns' }, deleteOptions: { preconditions: { uid: 'p' }, gracePeriodSeconds: 30 } })
+  expect(deleted).toMatchObject({ preconditions: { uid: 'p' }, gracePeriodSeconds: 1 })
+  await expect(client.evict(key, { signal, uid: 'p', gracePeriodSeconds: 0 })).rejects.toMatchObject({ status: 400 })
+  await expect(client.delete(resources.pods, key, { signal, uid: 'p', gracePeriodSeconds: 0 })).rejects.toMatchObject({ status: 400 })
+  expect(seen).toHaveLength(2)
+})
+
 test.each(['..', '.', ''])('the name %j would be another path, and is refused', async (name) => {
   const { client, seen } = await setUp((_, response) => json(response, {}))
   expect(await failure(client.get(resources.nodes, { name }, { signal }))).toMatchObject({ reason: 'BadRequest' })

@@ -4,7 +4,18 @@ import type { AfterWrite, BeforeWrite } from '../lib/outside-write.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { errorOfAnswer, noAnswer } from './answers.ts'
 import { jsonOf, maxAnswerBytes, textOf } from './bodies.ts'
-import type { CallOptions, JsonPatchOperation, KubeClient, List, ListOptions, WatchEvent, WatchOptions, WriteOptions } from './client.ts'
+import type {
+  CallOptions,
+  DeleteOptions,
+  EvictOptions,
+  JsonPatchOperation,
+  KubeClient,
+  List,
+  ListOptions,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from './client.ts'
 import type { Connection } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { KubeError } from './kube-error.ts'
@@ -104,26 +115,16 @@ export class RestClient implements KubeClient {
     return await this.#write<T>({ ...options, verb: 'patch', method: 'PATCH', path, resource, body: operations, contentType, target })
   }
 
-  async delete(
-    resource: Resource,
-    key: ObjectKey,
-    options: CallOptions & { readonly uid?: string; readonly propagation?: 'Background' | 'Foreground' | 'Orphan' },
-  ): Promise<void> {
-    const body = {
-      kind: 'DeleteOptions',
-      apiVersion: 'v1',
-      ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
-      ...(options.propagation === undefined ? {} : { propagationPolicy: options.propagation }),
-    }
+  async delete(resource: Resource, key: ObjectKey, options: DeleteOptions): Promise<void> {
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...deleteOptions(options) }
     const [path, target] = [objectPath(resource, key), targetOf(resource, key)]
     await this.#write({ ...options, verb: 'delete', method: 'DELETE', path, resource, body, contentType: 'application/json', target })
   }
 
-  async evict(key: ObjectKey, options: CallOptions & { readonly uid: string }): Promise<void> {
-    const { name, namespace } = key
-    const deleteOptions = { preconditions: { uid: options.uid } }
-    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions }
-    const [path, target] = [objectPath(resources.pods, key, 'eviction'), targetOf(resources.pods, key)]
+  async evict(key: ObjectKey, options: EvictOptions): Promise<void> {
+    const metadata = { namespace: key.namespace, name: key.name }
+    const body = { kind: 'Eviction', apiVersion: 'policy/v1', metadata, deleteOptions: deleteOptions(options) }
+    const [path, target] = [objectPath(resources.pods, key, 'eviction'), targetOf(resources.pods, key, 'eviction')]
     await this.#write({ ...options, verb: 'evict', method: 'POST', path, resource: resources.pods, body, contentType: 'application/json', target })
   }
 
@@ -266,6 +267,16 @@ async function told<T>(after: AfterWrite | undefined, work: () => Promise<T>): P
 
 function targetOf(resource: Resource, key: ObjectKey, subresource?: string): string {
   return `${resource.plural}${subresource === undefined ? '' : `/${subresource}`} ${keyOf(key)}`
+}
+
+/** P3: a grace period of 0 takes the object away while its containers run; nobody may ask for it. */
+function deleteOptions({ uid, propagation, gracePeriodSeconds }: DeleteOptions): object {
+  if (gracePeriodSeconds !== undefined && gracePeriodSeconds < 1) throw new KubeError(400, 'BadRequest', 'a grace period of at least 1 s is needed')
+  return {
+    ...(uid === undefined ? {} : { preconditions: { uid } }),
+    ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+  }
 }
 
 /** Only what asks for it by `Retry-After`; everything else is the caller's decision. */

@@ -1,0 +1,97 @@
+import { type DrainPod, podKey } from './pod.ts'
+import type { DrainRules } from './rules.ts'
+
+export type BlockerReason =
+  | 'DoNotDisrupt'
+  | 'NotSafeToEvict'
+  | 'UnmanagedPod'
+  | 'JobRunning'
+  | 'LocalData'
+  | 'ToleratesDrain'
+  | 'DisruptionBudget'
+  | 'SeveralDisruptionBudgets'
+  | 'NamespaceTerminating'
+  | 'StuckTerminating'
+  | 'EvictionRefused'
+  | 'ForceNotPermitted'
+  | 'VolumeAttached'
+  | 'NodeHeldByAnother'
+  | 'NodeChanged'
+
+/** What keeps a pod on its node, by name, with the next step; the text changes only when the cause does. */
+export interface Blocker {
+  /** `namespace/name`; empty where it is the node itself. */
+  readonly pod: string
+  readonly reason: BlockerReason
+  /** The object that is in the way: `PodDisruptionBudget team/web`. */
+  readonly by: string
+  readonly message: string
+}
+
+/** How often a pod may come back to an isolated node before we stop evicting it again and again. */
+export const maxReturns = 3
+
+/** What in the pod itself, under these rules, says that it must not be evicted; `undefined` when nothing does. */
+export function blockerOf(pod: DrainPod, rules: DrainRules, now: Date): Blocker | undefined {
+  const name = podKey(pod)
+  const block = (reason: BlockerReason, by: string, message: string): Blocker => ({ pod: name, reason, by, message })
+  if (isHeld(pod, now)) {
+    const by = `annotation karpenter.sh/do-not-disrupt=${pod.doNotDisrupt ?? ''}`
+    return block('DoNotDisrupt', by, `pod ${name} carries ${by}: remove the annotation, or wait until the pod ends`)
+  }
+  if (pod.safeToEvict === 'false') {
+    const by = 'annotation cluster-autoscaler.kubernetes.io/safe-to-evict=false'
+    return block('NotSafeToEvict', by, `pod ${name} carries ${by}: remove the annotation, or wait until the pod ends`)
+  }
+  const { controller } = pod
+  if (controller === undefined && rules.unmanagedPods === 'Block') {
+    return block('UnmanagedPod', `pod ${name}`, `pod ${name} has no controller, nobody would make it anew: delete it, or let the drain evict unmanaged pods`)
+  }
+  if (controller?.kind.endsWith('Job') === true && rules.jobs === 'Wait') {
+    const by = `${controller.kind} ${pod.namespace}/${controller.name}`
+    return block('JobRunning', by, `pod ${name} of ${by} still runs: wait until it ends, delete the ${controller.kind}, or let the drain evict jobs`)
+  }
+  if (pod.localData && rules.emptyDir === 'Block') {
+    return block(
+      'LocalData',
+      `emptyDir of pod ${name}`,
+      `pod ${name} has data in an emptyDir that would be lost: delete the pod, or let the drain delete such data`,
+    )
+  }
+  return undefined
+}
+
+/** It came back as often as we allow: whoever makes it tolerates our taint. */
+export function toleratesDrain(pod: DrainPod): Blocker {
+  const name = podKey(pod)
+  const { kind = 'Pod', name: owner = pod.name } = pod.controller ?? {}
+  const by = `${kind} ${pod.namespace}/${owner}`
+  const message = `pod ${name} of ${by} came back ${maxReturns} times, since it tolerates every taint: narrow its tolerations, keep it off this node, or scale it down`
+  return { pod: name, reason: 'ToleratesDrain', by, message }
+}
+
+/** Its grace period ended, and it is still there: a kubelet that does not end it, or a finalizer. */
+export function stuckTerminating(pod: DrainPod): Blocker {
+  const name = podKey(pod)
+  const message = `pod ${name} should have ended: see its finalizers (kubectl get pod -n ${pod.namespace} ${pod.name} -o yaml) and the node's kubelet`
+  return { pod: name, reason: 'StuckTerminating', by: `pod ${name}`, message }
+}
+
+/**
+ * Karpenter takes `true`, and a duration that counts from the start of the pod. What is neither, nor `false`, holds: the safe meaning.
+ */
+function isHeld({ doNotDisrupt, createdAt }: DrainPod, now: Date): boolean {
+  if (doNotDisrupt === undefined || doNotDisrupt === 'false') return false
+  const ms = durationMs(doNotDisrupt)
+  return ms === undefined || now.getTime() < createdAt.getTime() + ms
+}
+
+const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 }
+
+/** `1h30m`; undefined for anything else. */
+function durationMs(text: string): number | undefined {
+  if (!/^(\d+(\.\d+)?[hms])+$/.test(text)) return undefined
+  let sum = 0
+  for (const [, number, unit = 's'] of text.matchAll(/([\d.]+)([hms])/g)) sum += Number(number) * (unitMs[unit] ?? 0)
+  return sum
+}

@@ -1,0 +1,99 @@
+import { type Blocker, blockerOf, stuckTerminating, toleratesDrain } from './blocker.ts'
+import { type DrainPod, hasToGo, waveOf } from './pod.ts'
+import { type Reach, isAsGoodAsGone } from './reach.ts'
+import type { DrainRules } from './rules.ts'
+
+/** What became of the last call about a pod. */
+export type Answer =
+  /** Taken; the cache does not show it yet. */
+  | { readonly kind: 'Accepted' }
+  /** The server says that it is no more; the cache does not show it yet. */
+  | { readonly kind: 'Gone' }
+  /** Refused; to be tried again when it is `due`. */
+  | { readonly kind: 'Held'; readonly act: 'Evict' | 'Delete'; readonly due: boolean; readonly blocker: Blocker | undefined }
+
+export interface PlanInput {
+  /** All pods that are bound to the node. */
+  readonly pods: readonly DrainPod[]
+  readonly rules: DrainRules
+  readonly now: Date
+  readonly deadline: Date | undefined
+  readonly reach: Reach
+  /** By UID of the pod. */
+  readonly answers: ReadonlyMap<string, Answer>
+  /** UIDs of controllers whose pods came back too often; true where it is time for one more try. */
+  readonly tolerating: ReadonlyMap<string, boolean>
+}
+
+export interface DrainPlan {
+  /** `Delete` only after the deadline under `Force`. */
+  readonly act: 'Evict' | 'Delete'
+  /** To be evicted or deleted now: all of one wave, by name. */
+  readonly pods: readonly DrainPod[]
+  /** Pods that have to go and are still there. */
+  readonly left: number
+  /** By name of the pod. */
+  readonly blocked: readonly Blocker[]
+  /** `LooksEmpty`: as far as `pods` shows; the API server has the last word. `Failed`: the deadline has passed, and says so. */
+  readonly verdict: 'Draining' | 'LooksEmpty' | 'Failed'
+  readonly pastDeadline: boolean
+}
+
+/** A pod may take so much longer than its grace period before we call it stuck: kubelets report the end a little late. */
+const stuckAfterMs = 60_000
+
+/**
+ * What to do about the pods of an isolated node. Pure.
+ *
+ * Guarantees: never names a pod of a DaemonSet, a mirror pod or a finished one, nor, for eviction, one that is leaving already; never names pods of
+ * two waves, nor of a later one while an earlier has pods on the node; names pods for deletion only after the deadline under `Force`.
+ */
+export function planDrain(input: PlanInput): DrainPlan {
+  const { rules, now, deadline, reach, answers } = input
+  const pastDeadline = deadline !== undefined && now.getTime() >= deadline.getTime()
+  const act = pastDeadline && rules.onTimeout === 'Force' ? 'Delete' : 'Evict'
+  const left = input.pods.filter((pod) => hasToGo(pod) && answers.get(pod.uid)?.kind !== 'Gone' && !isAsGoodAsGone(pod, reach, now)).toSorted(byName)
+  const wave = Math.min(...left.map((pod) => waveOf(pod)))
+  const pods: DrainPod[] = []
+  const blocked: Blocker[] = []
+  for (const pod of left) {
+    const blocker = standing(pod, act, input)
+    const forOnceMore = blocker?.reason === 'ToleratesDrain' && input.tolerating.get(pod.controller?.uid ?? '') === true
+    if (waveOf(pod) === wave && (blocker === undefined || forOnceMore) && mayGo(pod, act, input)) pods.push(pod)
+    const shown = blocker ?? refusal(answers.get(pod.uid), act)
+    if (shown !== undefined) blocked.push(shown)
+  }
+  if (left.length === 0) return { act, pods, left: 0, blocked, verdict: 'LooksEmpty', pastDeadline }
+  const failed = pastDeadline && rules.onTimeout === 'Fail'
+  return { act, pods: failed ? [] : pods, left: left.length, blocked, verdict: failed ? 'Failed' : 'Draining', pastDeadline }
+}
+
+/** The grace period of a forced deletion, in seconds: never 0, never longer than the pod's own. */
+export function forcedGraceSeconds(pod: DrainPod, rules: DrainRules): number {
+  return Math.max(1, Math.min(pod.gracePeriodSeconds ?? 30, rules.gracePeriodSeconds ?? Number.POSITIVE_INFINITY))
+}
+
+/** What holds until somebody changes something, whatever we call. */
+function standing(pod: DrainPod, act: DrainPlan['act'], { rules, now, tolerating }: PlanInput): Blocker | undefined {
+  if (pod.graceEndsAt !== undefined) return pod.graceEndsAt.getTime() + stuckAfterMs < now.getTime() ? stuckTerminating(pod) : undefined
+  if (pod.controller !== undefined && tolerating.has(pod.controller.uid)) return toleratesDrain(pod)
+  return act === 'Delete' ? undefined : blockerOf(pod, rules, now)
+}
+
+function refusal(answer: Answer | undefined, act: DrainPlan['act']): Blocker | undefined {
+  return answer?.kind === 'Held' && answer.act === act ? answer.blocker : undefined
+}
+
+function mayGo(pod: DrainPod, act: DrainPlan['act'], { rules, now, answers }: PlanInput): boolean {
+  const answer = answers.get(pod.uid)
+  if (answer?.kind === 'Held' && answer.act === act && !answer.due) return false
+  if (pod.graceEndsAt === undefined) return answer?.kind !== 'Accepted'
+  // forced, and its own grace period is longer than the rule allows: asked again, with the shorter one
+  const shortened = now.getTime() + (forcedGraceSeconds(pod, rules) + 1) * 1000
+  return act === 'Delete' && rules.gracePeriodSeconds !== undefined && pod.graceEndsAt.getTime() > shortened
+}
+
+function byName(a: DrainPod, b: DrainPod): number {
+  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1
+  return a.name < b.name ? -1 : 1
+}
