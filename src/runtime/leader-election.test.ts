@@ -96,6 +96,29 @@ describe('LeaderElector', () => {
     expect(spec().holderIdentity).toBe('')
   })
 
+  test.each([
+    ['whose renewal is on its way releases the lease', 'first', ''],
+    ['whose renewal is on its way leaves the lease of another alone', 'another', 'another'],
+  ])('a leader that stops %s', async (_, holder, expected) => {
+    const { clock, join, kube, spec } = world()
+    const first = join('first')
+    await clock.advance(0)
+    kube.intercept = async ({ verb, signal }) => {
+      if (verb !== 'replace') return
+      kube.intercept = () => undefined
+      await new Promise((resolve) => {
+        signal.addEventListener('abort', resolve)
+      })
+      const stored = kube.read('leases', 'ns/op')
+      if (stored !== undefined) kube.put('leases', { ...stored, spec: { ...spec(), holderIdentity: holder } } as CustomObject)
+    }
+    await clock.advance(2000)
+    first.stop.abort(new Error('SIGTERM'))
+    await clock.advance(0)
+    expect(first.state).toMatchObject({ leads: false, ended: true })
+    expect(spec().holderIdentity).toBe(expected)
+  })
+
   test('a leader that dies is followed 15 s after the standby last saw it renew, not earlier', async () => {
     const { clock, join, kube } = world()
     join('first')

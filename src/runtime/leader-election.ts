@@ -238,16 +238,20 @@ export class LeaderElector {
 
   /** Empties the holder, so that a standby takes over at its next look; as client-go does, with a duration of 1 s. */
   async #release(): Promise<void> {
-    const { clock, log } = this.#options
+    const { clock, log, identity } = this.#options
     const own = this.#own
     this.#stepDown()
-    if (own === undefined) return // the last renewal had no answer: what stands there is not known, it will expire
     const now = microTime(clock.now())
-    const spec = { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions: own.spec?.leaseTransitions ?? 0 }
     const signal = new AbortController().signal // the caller's is aborted by now
     try {
-      await withDeadline({ clock, signal, timeoutMs: releaseTimeoutMs, expired: notReleased }, async (inner) => this.#write(own, spec, inner))
-      log.info('lease released')
+      await withDeadline({ clock, signal, timeoutMs: releaseTimeoutMs, expired: notReleased }, async (inner) => {
+        // the stop came while a renewal was on its way: only the server knows whether it arrived
+        const lease = own ?? (await this.#read(inner))
+        if (lease?.spec?.holderIdentity !== identity) return
+        const leaseTransitions = lease.spec.leaseTransitions ?? 0
+        await this.#write(lease, { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions }, inner)
+        log.info('lease released')
+      })
     } catch (error) {
       log.warn({ err: error }, 'lease not released')
     }
