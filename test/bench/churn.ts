@@ -48,10 +48,13 @@ export async function lagOf(patches: Patches, log: string): Promise<Lag> {
     const at = seen.get(seq)
     return at === undefined ? [] : [{ fromSent: at - patch.sentMs, fromAcknowledged: at - patch.acknowledgedMs }]
   })
-  const spread = (values: readonly number[]) => ({ p50: quantile(values, 0.5), p99: quantile(values, 0.99), max: Math.max(...values) })
   return {
     fromSent: spread(matched.map(({ fromSent }) => fromSent)),
     fromAcknowledged: spread(matched.map(({ fromAcknowledged }) => fromAcknowledged)),
     unseen: patches.size - matched.length,
   }
+}
+
+function spread(values: readonly number[]): Lag['fromSent'] {
+  return { p50: quantile(values, 0.5), p99: quantile(values, 0.99), max: Math.max(...values) }
 }
