@@ -68,7 +68,7 @@ function program(): Command {
     .addOption(logFlag())
     .addHelpText(
       'after',
-      '\nExample:\n  tidegate simulator --port 4566 --speed 60 --kubeconfig demo=./kubeconfig\n  AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws eks list-clusters',
+      '\nExample:\n  tidegate simulator --port 4566 --speed 60 --kubeconfig demo=./kubeconfig\ndocs/simulator.md tells what to set for an AWS SDK or the AWS CLI.',
     )
     .action(async (flags: SimulatorFlags) => {
       const { runSimulator } = await import('./simulator.ts')

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { load } from 'js-yaml'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
 import { createLogger } from '../../src/observability/logger.ts'
+import { parseScenario } from '../../src/simulator/scenario/scenario.ts'
 import { startSimulator } from '../../src/simulator/start.ts'
 import { eventually } from '../support/eventually.ts'
 import { testFolder } from './support/folder.ts'
@@ -59,4 +61,22 @@ test('the lines to run it for real install and start an operator that leads', as
   started.signalGroup('SIGTERM')
   expect(await started.ended).toEqual({ code: 0, signal: null })
   await simulator.close()
+})
+
+test('the orders of the simulator page are taken, and its scenario is valid', async () => {
+  const simulator = await startSimulator({ clock: systemClock, random: systemRandom, log: createLogger({ level: 'silent' }) })
+  const blocks = blocksOf(readFileSync(join(root, 'docs/simulator.md'), 'utf8'))
+  const orders = blocks.find(({ lines }) => lines.some((line) => line.startsWith('curl')))?.lines ?? []
+  const [address = '', ...curls] = orders.filter((line) => line !== '')
+  const type = terminal([address.replace(/http:\/\/[^/]+/, simulator.url)], inherited())
+  expect(curls.length).toBeGreaterThan(15)
+  const refused: string[] = []
+  for (const curl of curls) {
+    const { code, text } = await type(curl)
+    if (code !== 0) refused.push(`${curl}: ${text}`)
+  }
+  expect(refused).toEqual([])
+  await simulator.close()
+  const scenario = blocks.find(({ language }) => language === 'yaml')
+  expect(parseScenario(load(scenario?.lines.join('\n') ?? ''))).toMatchObject({ name: 'two-clusters' })
 })
