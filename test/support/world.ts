@@ -24,7 +24,6 @@ interface Event extends KubeObject {
 
 /** How much faster than real time the operator's clock runs; the cloud's runs sixty times as fast as the operator's. */
 export const operatorSpeed = 5
-export const cloudSpeed = operatorSpeed * 60
 
 /** A plane with the product installed and a simulated AWS, and no operator yet. */
 export interface Stage {
@@ -45,12 +44,12 @@ export interface Stage {
 }
 
 /** `name`: unique in the run; a prefix in the shared etcd. */
-export async function openStage(name: string): Promise<Stage> {
+export async function openStage(name: string, options: { readonly cloudSpeed?: number } = {}): Promise<Stage> {
   const etcd = { url: inject('controlPlane').etcdUrl, prefix: `/${name}-${process.pid}` }
   const plane = await startControlPlane({ assets: sharedAssets(), etcd, parts: ['controller-manager', 'kwok'] })
   await installProduct(plane)
   const { client, close } = await clientAs(plane, 'admin')
-  const cloud = await Cloud.start({ speed: cloudSpeed, kube: client })
+  const cloud = await Cloud.start({ speed: options.cloudSpeed ?? operatorSpeed * 60, kube: client })
   const stage: Stage = {
     plane,
     cloud,

@@ -1,0 +1,151 @@
+import { expect, test as base } from 'vitest'
+import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
+import type { OutsideWrite } from '../../../src/lib/outside-write.ts'
+import { seededRandom, systemRandom } from '../../../src/lib/random.ts'
+import { aTargetCluster, anEksNodeGroup, type GroupSpec } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
+import { fastClock } from '../../support/fast-clock.ts'
+import { KillableOperator, type KillPoint } from '../../support/killable-operator.ts'
+import type { Subject } from '../../support/subject.ts'
+import { type Stage, openStage } from '../../support/world.ts'
+
+const speed = 10
+const namespace = 'chaos'
+
+/** One group on the stage: an object and a node group in EKS, both of this name. */
+export interface Actor {
+  readonly stage: Stage
+  readonly name: string
+  readonly group: Subject<EksNodeGroup>
+  apply(spec: GroupSpec): Promise<void>
+}
+
+/** What a person does, and what the world must look like afterwards, whenever the operator died in between. */
+export interface Story {
+  readonly title: string
+  /** Brings the group to where the story begins; the operator lives. */
+  readonly before?: (actor: Actor) => Promise<void>
+  /** What the person does; from here on the operator may die. */
+  readonly act: (actor: Actor) => Promise<void>
+  /** Throws until the story has ended. */
+  readonly ended: (actor: Actor) => Promise<void>
+  /** Throws when the end is not the one that it would have been without a death. */
+  readonly check: (actor: Actor) => Promise<void>
+}
+
+let actors = 0
+
+/** A stage with an operator that dies and comes back. */
+export class Theatre {
+  readonly stage: Stage
+  readonly operator: KillableOperator
+
+  private constructor(stage: Stage, operator: KillableOperator) {
+    this.stage = stage
+    this.operator = operator
+  }
+
+  static async open(name: string): Promise<Theatre> {
+    const stage = await openStage(name, { cloudSpeed: speed * 60 })
+    await stage.target('demo').apply(aTargetCluster())
+    await stage.openNamespace(namespace)
+    const operator = new KillableOperator({ access: stage.plane.identities.operator, cloudUrl: stage.cloud.url, clock: fastClock(speed) })
+    await operator.start()
+    await stage.target('demo').ready()
+    return new Theatre(stage, operator)
+  }
+
+  async close(): Promise<void> {
+    await this.operator.stop()
+    expect(await this.stage.cloud.leftovers()).toEqual({ groups: [], scalingGroups: [], instances: [] })
+    await this.stage.close()
+  }
+
+  /** Plays a story once. Gives its writes; with a point, `reached` says whether the operator died there. */
+  async play(story: Story, point?: KillPoint): Promise<{ readonly writes: readonly OutsideWrite[]; readonly reached: boolean }> {
+    const actor = this.actor()
+    await story.before?.(actor)
+    const { writes, struck } = this.operator.arm(`/${actor.name}`, point)
+    await story.act(actor)
+    const ending = eventually(async () => await story.ended(actor), { timeoutMs: 30_000, everyMs: 50 })
+    const first = await Promise.race([struck, ending.then(() => undefined)])
+    if (first !== undefined) {
+      await this.operator.kill()
+      await this.operator.start()
+    }
+    await ending
+    this.operator.disarm()
+    await story.check(actor)
+    await this.end(actor)
+    return { writes, reached: first !== undefined }
+  }
+
+  actor(): Actor {
+    actors += 1
+    const name = `c${String(actors).padStart(3, '0')}`
+    const group = this.stage.group(namespace, name)
+    const apply = async (spec: GroupSpec): Promise<void> => void (await group.apply(anEksNodeGroup(spec)))
+    return { stage: this.stage, name, group, apply }
+  }
+
+  /** Deletes what is left, and sees it gone on both sides. */
+  async end({ group, name }: Actor): Promise<void> {
+    const object = await group.find()
+    if (object !== undefined) {
+      await group.annotate({ 'confirm-deletion': object.metadata.uid })
+      await group.delete()
+      await group.gone()
+    }
+    expect(await this.stage.cloud.group(name)).toBeUndefined()
+  }
+}
+
+export const test = base.extend<{ readonly theatre: Theatre }>({
+  theatre: [
+    async ({}, use) => {
+      const theatre = await Theatre.open('chaos')
+      await use(theatre)
+      await theatre.close()
+    },
+    { scope: 'file' },
+  ],
+})
+
+/**
+ * Plays a story to the end without a death, then once for each death: before and after each of its writes. `share` of them, at least two, where not
+ * all are wanted; `TIDEGATE_CHAOS=all` wants all, `TIDEGATE_CHAOS_SEED` repeats a choice.
+ */
+export async function playEveryDeath(theatre: Theatre, story: Story, share: number): Promise<void> {
+  const { writes } = await theatre.play(story)
+  expect(writes.length).toBeGreaterThan(2)
+  const all = writes.flatMap((_, index): KillPoint[] => (['before', 'after'] as const).map((when) => ({ at: index + 1, when })))
+  const seed = Number(process.env['TIDEGATE_CHAOS_SEED'] ?? Math.floor(systemRandom.next() * 1_000_000))
+  const points = process.env['TIDEGATE_CHAOS'] === 'all' ? all : choose(all, share, seed)
+  let unreached = 0
+  for (const point of points) {
+    const write = writes[point.at - 1]
+    try {
+      const { reached } = await theatre.play(story, point)
+      if (!reached) unreached += 1
+    } catch (error) {
+      if (error instanceof Error)
+        error.message = `killed ${point.when} write ${point.at} (${write?.action ?? ''} ${write?.target ?? ''}, seed ${seed}): ${error.message}`
+      throw error
+    }
+  }
+  // How many times a status is written depends on what a pass happens to see; most points must be there all the same.
+  expect(unreached, 'deaths that did not come to pass').toBeLessThanOrEqual(Math.floor(points.length / 4))
+}
+
+function choose(all: readonly KillPoint[], share: number, seed: number): readonly KillPoint[] {
+  if (share >= 1) return all
+  const random = seededRandom(seed)
+  const shuffled = all.map((point) => ({ point, order: random.next() })).toSorted((a, b) => a.order - b.order)
+  return shuffled.slice(0, Math.max(2, Math.ceil(all.length * share))).map(({ point }) => point)
+}
+
+/** The tokens with which a call about a group succeeded: two of them would be two acts. */
+export async function tokensOf({ stage, name }: Actor, action: string): Promise<readonly unknown[]> {
+  const calls = await stage.cloud.calls(name, { action })
+  return [...new Set(calls.filter(({ status }) => status === 200).map(({ input }) => input['clientRequestToken']))]
+}
