@@ -1,11 +1,9 @@
 import { Command, CommanderError, Option } from 'commander'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { logLevels } from '../observability/logger.ts'
 import { awsRates, joinTargets, logLevel, plainUsage, port, positive, whole } from './flags.ts'
 import type { OperatorFlags } from './operator.ts'
 import { fail, runUntilSignal } from './process.ts'
-import { projectRoot } from './project-root.ts'
+import { version } from './project-root.ts'
 import type { DemoFlags } from './demo/flags.ts'
 import type { SimulatorFlags } from './simulator.ts'
 
@@ -99,11 +97,6 @@ function program(): Command {
       process.stdout.write(renderCrds())
     })
   return root
-}
-
-function version(): string {
-  const { version: found } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { readonly version: string }
-  return found
 }
 
 try {

@@ -71,7 +71,7 @@ export class HealthServer {
   /** Serves until `signal` aborts; connections that are still open are cut. */
   async run(signal: AbortSignal): Promise<void> {
     const port = await this.listen()
-    this.#options.log.debug({ port }, 'health server listens')
+    this.#options.log.info({ port }, 'health server listens')
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve()
       signal.addEventListener('abort', () => resolve(), { once: true })

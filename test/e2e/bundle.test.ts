@@ -44,7 +44,9 @@ test('the bundle runs the operator under its own rights: health, metrics, logs w
   await kubectl('apply --server-side -f test/e2e/support/empty-group.yaml')
   await kubectl('wait eksnodegroup/empty -n training --for=condition=Ready --timeout=60s')
 
-  expect(lacking(await get('/metrics'))).toEqual([])
+  const metrics = await get('/metrics')
+  expect(names.filter((name) => !metrics.includes(name))).toEqual([])
+  expect(documented()).toEqual(served(metrics))
   expect(operator.stdout).toBe('')
   expect(brokenLines(operator.stderr)).toEqual([])
   const tokens = readFileSync(plane.identities.operator, 'utf8').match(/(?<="token": ")[^"]+/g) ?? []
@@ -92,8 +94,27 @@ const names = [
   'process_resident_memory_bytes',
 ]
 
-function lacking(metrics: string): readonly string[] {
-  return names.filter((name) => !metrics.includes(name))
+/** The metrics of the operator's page with their labels. */
+function documented(): Readonly<Record<string, string>> {
+  const page = readFileSync(join(root, 'docs/operator.md'), 'utf8')
+  return Object.fromEntries(
+    [...page.matchAll(/^\| `([a-z_]+)` \| ([a-z, ]*?) ?\| /gm)].map(([, name = '', labels = '']) => [name, labels.split(', ').toSorted().join(' ')]),
+  )
+}
+
+/** The metrics that are served with their labels, those of prom-client itself left out. Of one without a sample the page is believed. */
+function served(metrics: string): Readonly<Record<string, string>> {
+  const all = [...metrics.matchAll(/^# HELP (\w+)/gm)].map(([, name = '']) => name).filter((name) => !/^(?:process|nodejs)_/.test(name))
+  return Object.fromEntries(all.map((name) => [name, labelsOf(name, metrics) ?? documented()[name] ?? '']))
+}
+
+function labelsOf(name: string, metrics: string): string | undefined {
+  const sample = new RegExp(`^${name}(?:_count)?(?:{(.*)})? `, 'm').exec(metrics)
+  if (sample === null) return undefined
+  return [...(sample[1] ?? '').matchAll(/(\w+)="/g)]
+    .map(([, label]) => label)
+    .toSorted()
+    .join(' ')
 }
 
 /** Lines that are no log record. */
