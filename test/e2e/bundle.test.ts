@@ -44,7 +44,7 @@ test('the bundle runs the operator under its own rights: health, metrics, logs w
   await kubectl('apply --server-side -f test/e2e/support/empty-group.yaml')
   await kubectl('wait eksnodegroup/empty -n training --for=condition=Ready --timeout=60s')
 
-  const metrics = await get('/metrics')
+  const metrics = (await get('/metrics')).replace(/^200 /, '')
   expect(names.filter((name) => !metrics.includes(name))).toEqual([])
   expect(documented()).toEqual(served(metrics))
   expect(operator.stdout).toBe('')
@@ -112,7 +112,7 @@ function labelsOf(name: string, metrics: string): string | undefined {
   const sample = new RegExp(`^${name}(?:_count)?(?:{(.*)})? `, 'm').exec(metrics)
   if (sample === null) return undefined
   return [...(sample[1] ?? '').matchAll(/(\w+)="/g)]
-    .map(([, label]) => label)
+    .map(([, label = '']) => label)
     .toSorted()
     .join(' ')
 }
