@@ -13,11 +13,11 @@ export const faultSchema = Type.Object(
         title: 'members of the request and their values; with NoCapacity `instanceType` and `zone`',
       }),
     ),
-    effect: Type.Enum(['Throttle', 'Error', 'Delay', 'DropResponse', 'NoCapacity']),
+    effect: Type.Enum(['Throttle', 'Error', 'Delay', 'DropResponse', 'NoCapacity', 'FailLater']),
     times: Type.Optional(Type.Integer({ minimum: 1, title: 'how often it strikes; absent: until it is removed' })),
-    code: Type.Optional(Type.String({ title: 'with Error' })),
-    status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599, title: 'with Error; default 400' })),
-    message: Type.Optional(Type.String({ title: 'with Error and NoCapacity' })),
+    code: Type.Optional(Type.String({ title: 'with Error; with FailLater the health issue or update error' })),
+    status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599, title: 'with Error; default as the service has it for this code, else 400' })),
+    message: Type.Optional(Type.String({ title: 'with Error, NoCapacity and FailLater' })),
     delayMs: Type.Optional(Type.Number({ minimum: 0, title: 'with Delay: real milliseconds, since the time-outs that it tests are real' })),
   },
   closed,
@@ -61,9 +61,14 @@ export class FaultBook {
     )
   }
 
-  /** The first fault that fits a call, counted as struck. `NoCapacity` is not about calls. */
+  /** The first fault that fits a call, counted as struck. `NoCapacity` and `FailLater` are not about calls. */
   strike(occasion: Occasion): Fault | undefined {
-    return this.#use((fault) => fault.effect !== 'NoCapacity' && fits(fault, occasion))
+    return this.#use((fault) => fault.effect !== 'NoCapacity' && fault.effect !== 'FailLater' && fits(fault, occasion))
+  }
+
+  /** What lets the work that an accepted call has started fail; counted as struck. */
+  failLater(occasion: Occasion): Fault | undefined {
+    return this.#use((fault) => fault.effect === 'FailLater' && fits(fault, occasion))
   }
 
   /** Whether a launch of this type in this zone finds no capacity; counted as struck. */

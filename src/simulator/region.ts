@@ -3,7 +3,7 @@ import type { SimulatedClock } from './clock.ts'
 import type { FaultBook } from './faults.ts'
 import { ec2Id, hex } from './ids.ts'
 import type { Scenario } from './scenario/scenario.ts'
-import type { Cluster, Instance, LaunchTemplate, Role, ScalingGroup, Subnet } from './state.ts'
+import type { Cluster, Drain, Instance, LaunchTemplate, Role, ScalingGroup, Subnet } from './state.ts'
 
 /** What one account holds everywhere. */
 export interface Account {
@@ -31,12 +31,18 @@ export interface Region {
   readonly scalingGroups: Map<string, ScalingGroup>
   readonly instances: Map<string, Instance>
   readonly launchTemplates: Map<string, LaunchTemplate>
+  /** What ends a drain that runs, by instance id. */
+  readonly drains: Map<string, (outcome: DrainOutcome) => void>
+  /** Whether nodes of this EKS cluster are joined somewhere, so that they can be drained. */
+  readonly attached: (cluster: string) => boolean
   readonly after: (seconds: number, run: () => void) => void
   /** Told after every change that nodes may show: the joiner looks again. */
   readonly changed: () => void
 }
 
-type Services = Pick<Region, 'scenario' | 'clock' | 'random' | 'faults' | 'after' | 'changed'>
+export type DrainOutcome = Extract<Drain['state'], 'Drained' | 'TimedOut'>
+
+type Services = Pick<Region, 'scenario' | 'clock' | 'random' | 'faults' | 'attached' | 'after' | 'changed'>
 
 /** A region of an account; in the scenario's region with what the scenario says, elsewhere empty. */
 export function createRegion(account: Account, name: string, services: Services): Region {
@@ -49,6 +55,7 @@ export function createRegion(account: Account, name: string, services: Services)
     scalingGroups: new Map(),
     instances: new Map(),
     launchTemplates: new Map(),
+    drains: new Map(),
   }
   if (name === services.scenario.region) furnish(region)
   return region
@@ -98,6 +105,7 @@ function furnish(region: Region): void {
       id,
       name,
       defaultVersion: 1,
+      tags: {},
       versions: versions.map((data, index) => ({ version: index + 1, createdAt, data })),
     })
   }

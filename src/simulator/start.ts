@@ -6,6 +6,7 @@ import { autoscaling } from './autoscaling/service.ts'
 import { CallLog } from './calls.ts'
 import { SimulatedClock } from './clock.ts'
 import { controlRoutes } from './control/routes.ts'
+import { runDrainer } from './drains/drainer.ts'
 import { ec2 } from './ec2/service.ts'
 import { eks } from './eks/service.ts'
 import { FaultBook } from './faults.ts'
@@ -55,7 +56,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { port = 0, host = '127.0.0.1', speed = 1, paused = false, scenario = demoScenario, kube = new Map(), clock, random, log } = options
   const stop = new AbortController()
   const simulated = new SimulatedClock(clock, { speed, paused })
-  const world = new World({ scenario, clock: simulated, random, faults: new FaultBook() })
+  const places = joiners(kube)
+  const world = new World({ scenario, clock: simulated, random, faults: new FaultBook(), attached: (cluster) => places.some(({ isHere }) => isHere(cluster)) })
   const calls = new CallLog()
   const policies = new Policies()
   const sessions = new Sessions(scenario.account)
@@ -73,7 +75,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     throw error
   })
   const watched = { regions: () => world.regions(), onChange: (listener: () => void) => world.onChange(listener) }
-  const running = [simulated.run(stop.signal), ...joiners(kube).map(async (place) => runJoiner({ ...place, ...watched, clock, random, log }, stop.signal))]
+  const running = [
+    simulated.run(stop.signal),
+    ...places.map(async (place) => runJoiner({ ...place, ...watched, clock, random, log }, stop.signal)),
+    ...places.map(async (place) => runDrainer({ ...place, ...watched, clock, log }, stop.signal)),
+  ]
   if (kube.size === 0) log.debug('no kubeconfig was given: instances will run and no node will join')
   return {
     url,

@@ -21,24 +21,61 @@ export interface Role {
   readonly createdAt: Date
   readonly trustedServices: readonly string[]
   readonly policies: readonly string[]
+  /** Simulated milliseconds from which on EKS can use it; absent for what was always there. */
+  readonly usableAtMs?: number
 }
 
 export interface LaunchTemplateVersion {
   readonly version: number
+  /** Simulated milliseconds from which on it can be read; absent for what was always there. */
+  readonly readableAtMs?: number
   readonly createdAt: Date
   /** Launch template data in EC2's own member names; what the bans look at. */
   readonly data: Readonly<Record<string, unknown>>
+  /** The client's token, so that a repeated call makes no second version. */
+  readonly token?: string | undefined
 }
 
 export interface LaunchTemplate {
   readonly id: string
   readonly name: string
+  readonly token?: string | undefined
+  readonly tags: Readonly<Record<string, string>>
   readonly versions: LaunchTemplateVersion[]
   defaultVersion: number
 }
 
 /** EC2 Auto Scaling's lifecycle words that this simulator reaches. */
-type LifecycleState = 'Pending' | 'InService' | 'Terminating' | 'Terminating:Wait' | 'Terminating:Proceed' | 'Terminated'
+type LifecycleState = 'Pending' | 'InService' | 'Standby' | 'Terminating:Wait' | 'Terminating:Proceed' | 'Terminated'
+
+/** EKS emptying a node: before an instance ends (terminate hook), or because an update replaces it. */
+export interface Drain {
+  readonly by: 'TerminateHook' | 'VersionUpdate' | 'SpotInterruption'
+  readonly startedAt: Date
+  state: 'Evicting' | 'Deleting' | 'Drained' | 'TimedOut'
+  /** Pods that were there at the last look, as `namespace/name`. */
+  podsLeft: readonly string[]
+}
+
+/** What an instance boots with. */
+export interface LaunchSoftware {
+  readonly imageId: string
+  /** The kubelet's minor version. */
+  readonly kubernetesVersion: string
+  /** The user's launch template, as EKS puts it on nodes as labels. */
+  readonly sourceTemplate: { readonly id: string; readonly version: string } | undefined
+  readonly instanceTypes: readonly string[]
+}
+
+/** A condition that a machine's Node is to show. */
+export interface NodeTrouble {
+  readonly condition: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason: string
+  readonly message: string
+  /** Real time, as in everything that nodes report. */
+  readonly since: Date
+}
 
 export interface Instance {
   readonly id: string
@@ -49,6 +86,8 @@ export interface Instance {
   readonly privateDnsName: string
   readonly launchedAt: Date
   readonly imageId: string
+  readonly kubernetesVersion: string
+  readonly sourceTemplate: LaunchSoftware['sourceTemplate']
   readonly tags: Readonly<Record<string, string>>
   readonly scalingGroup: string
   readonly templateVersion: number
@@ -57,6 +96,13 @@ export interface Instance {
   protectedFromScaleIn: boolean
   /** The kubelet has registered (or would have, when no cluster is there to join). */
   joined: boolean
+  /** What Auto Scaling thinks of it. */
+  health: 'Healthy' | 'Unhealthy'
+  /** EKS has cordoned its node, or wants to. */
+  cordoned: boolean
+  drain: Drain | undefined
+  /** Ordered at `/_simulator/orders`: the kubelet is silent, or a monitoring agent reports a condition. */
+  trouble: NodeTrouble | undefined
 }
 
 export interface ScalingActivity {
@@ -83,13 +129,15 @@ export interface ScalingGroup {
   readonly createdAt: Date
   readonly subnetIds: readonly string[]
   readonly zones: readonly string[]
-  readonly instanceTypes: readonly string[]
   readonly capacityType: 'ON_DEMAND' | 'SPOT' | 'CAPACITY_BLOCK'
-  readonly imageId: string
+  software: LaunchSoftware
   readonly templateId: string
-  readonly templateVersion: number
+  /** Of EKS' own copy of the template; every version update makes a new one. */
+  templateVersion: number
   readonly terminationPolicies: readonly string[]
-  readonly tags: Record<string, string>
+  tags: Record<string, string>
+  /** Keys of tags that new instances do not get. */
+  readonly localTags: Set<string>
   readonly nodegroup: { readonly cluster: string; readonly name: string } | undefined
   minSize: number
   maxSize: number
@@ -98,6 +146,11 @@ export interface ScalingGroup {
   readonly instanceIds: Set<string>
   /** Newest last. */
   readonly activities: ScalingActivity[]
+  /** The service that alone may change the group, where there is one. */
+  operator: string | undefined
+  /** The instance that AZRebalance has launched beyond the desired capacity, until another one leaves for it. */
+  rebalancing: string | undefined
+  rebalanceScheduled: boolean
   retryScheduled: boolean
   deleted: boolean
 }
@@ -127,18 +180,20 @@ export interface Nodegroup {
   readonly arn: string
   readonly id: string
   readonly createdAt: Date
-  readonly version: string
-  readonly releaseVersion: string
+  version: string
+  releaseVersion: string
   readonly capacityType: 'ON_DEMAND' | 'SPOT' | 'CAPACITY_BLOCK'
-  readonly instanceTypes: readonly string[]
+  instanceTypes: readonly string[]
   /** The types stand in the launch template; EKS then shows none. */
   readonly typesInTemplate: boolean
   readonly subnets: readonly string[]
   readonly amiType: string
   readonly nodeRole: string
+  /** Simulated milliseconds from which on it can be read. */
+  readonly readableAtMs: number
   readonly diskSize: number | undefined
-  readonly launchTemplate: { readonly id: string; readonly name: string; readonly version: string } | undefined
-  readonly imageId: string
+  launchTemplate: { readonly id: string; readonly name: string; readonly version: string } | undefined
+  imageId: string
   modifiedAt: Date
   status: NodegroupStatus
   /** Set by a failed launch, cleared only by a launch that succeeds later: what ACTIVE becomes until then (containers-roadmap#2326). */
@@ -168,7 +223,7 @@ export interface NodegroupUpdate {
 export interface Cluster {
   readonly name: string
   readonly arn: string
-  readonly version: string
+  version: string
   readonly endpoint: string
   readonly certificateAuthority: string
   readonly createdAt: Date

@@ -9,7 +9,10 @@ import type { Cluster } from './state.ts'
 import { World } from './world.ts'
 
 /** A region of the demo scenario on a clock that only `advance` moves, for tests of the rules without HTTP. */
-export function testRegion(scenario: Scenario = demoScenario): {
+export function testRegion(
+  scenario: Scenario = demoScenario,
+  attached: (cluster: string) => boolean = () => false,
+): {
   readonly world: World
   readonly region: Region
   readonly cluster: Cluster
@@ -18,7 +21,7 @@ export function testRegion(scenario: Scenario = demoScenario): {
 } {
   const clock = new SimulatedClock(new FakeClock(), { speed: 1, paused: true })
   const faults = new FaultBook()
-  const world = new World({ scenario, clock, random: seededRandom(1), faults })
+  const world = new World({ scenario, clock, random: seededRandom(1), faults, attached })
   const region = world.region(scenario.account, scenario.region)
   const cluster = region.clusters.get(scenario.clusters[0]?.name ?? '')
   if (cluster === undefined) throw new Error('the scenario has no cluster')

@@ -10,15 +10,24 @@ export class World {
   readonly clock: SimulatedClock
   readonly faults: FaultBook
   readonly #random: Random
+  readonly #attached: (cluster: string) => boolean
   readonly #accounts = new Map<string, Account>()
   readonly #networks = new Map<string, number>()
   readonly #listeners = new Set<() => void>()
 
-  constructor(options: { readonly scenario: Scenario; readonly clock: SimulatedClock; readonly random: Random; readonly faults: FaultBook }) {
+  constructor(options: {
+    readonly scenario: Scenario
+    readonly clock: SimulatedClock
+    readonly random: Random
+    readonly faults: FaultBook
+    /** Whether nodes of an EKS cluster are joined anywhere; default: of none. */
+    readonly attached?: (cluster: string) => boolean
+  }) {
     this.scenario = options.scenario
     this.clock = options.clock
     this.faults = options.faults
     this.#random = options.random
+    this.#attached = options.attached ?? (() => false)
     this.region(options.scenario.account, options.scenario.region)
   }
 
@@ -39,6 +48,7 @@ export class World {
       clock: this.clock,
       random: this.#random,
       faults: this.faults,
+      attached: this.#attached,
       after: (seconds, run) => {
         this.clock.after(seconds * 1000, () => {
           if (this.#accounts.get(accountId) === account) run()

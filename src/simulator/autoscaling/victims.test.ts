@@ -12,6 +12,8 @@ function instance(id: string, zone: string, more: Partial<Instance> = {}): Insta
     privateDnsName: id,
     launchedAt: new Date(Date.UTC(2026, 0, 2)),
     imageId: 'ami-0',
+    kubernetesVersion: '1.36',
+    sourceTemplate: undefined,
     tags: {},
     scalingGroup: 'g',
     templateVersion: 1,
@@ -19,6 +21,10 @@ function instance(id: string, zone: string, more: Partial<Instance> = {}): Insta
     lifecycle: 'InService',
     protectedFromScaleIn: false,
     joined: true,
+    health: 'Healthy',
+    cordoned: false,
+    drain: undefined,
+    trouble: undefined,
     ...more,
   }
 }

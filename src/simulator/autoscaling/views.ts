@@ -1,6 +1,6 @@
 import type { Region } from '../region.ts'
 import type { Instance, ScalingActivity, ScalingGroup } from '../state.ts'
-import { instancesOf } from './engine.ts'
+import { instancesOf } from './members.ts'
 
 export function groupView(region: Region, group: ScalingGroup, withInstances: boolean): object {
   return {
@@ -21,24 +21,19 @@ export function groupView(region: Region, group: ScalingGroup, withInstances: bo
     SuspendedProcesses: [...group.suspended].map((ProcessName) => ({ ProcessName, SuspensionReason: 'User suspended' })),
     VPCZoneIdentifier: group.subnetIds.join(','),
     EnabledMetrics: [],
-    Tags: Object.entries(group.tags).map(([Key, Value]) => ({
-      ResourceId: group.name,
-      ResourceType: 'auto-scaling-group',
-      Key,
-      Value,
-      PropagateAtLaunch: true,
-    })),
+    Tags: tagViews(group),
     TerminationPolicies: group.terminationPolicies,
     NewInstancesProtectedFromScaleIn: false,
     CapacityRebalance: group.capacityType === 'SPOT',
     TrafficSources: [],
+    ...(group.operator === undefined ? {} : { Operator: { Principal: group.operator } }),
   }
 }
 
 function mixedInstances(group: ScalingGroup): object {
   const template = { LaunchTemplateId: group.templateId, LaunchTemplateName: group.name, Version: String(group.templateVersion) }
   return {
-    LaunchTemplate: { LaunchTemplateSpecification: template, Overrides: group.instanceTypes.map((InstanceType) => ({ InstanceType })) },
+    LaunchTemplate: { LaunchTemplateSpecification: template, Overrides: group.software.instanceTypes.map((InstanceType) => ({ InstanceType })) },
     InstancesDistribution: {
       OnDemandAllocationStrategy: 'prioritized',
       OnDemandBaseCapacity: 0,
@@ -54,7 +49,7 @@ function instanceView(group: ScalingGroup, instance: Instance): object {
     InstanceType: instance.type,
     AvailabilityZone: instance.zone,
     LifecycleState: instance.lifecycle,
-    HealthStatus: 'Healthy',
+    HealthStatus: instance.health,
     LaunchTemplate: { LaunchTemplateId: group.templateId, LaunchTemplateName: group.name, Version: String(instance.templateVersion) },
     ProtectedFromScaleIn: instance.protectedFromScaleIn,
   }
@@ -72,4 +67,20 @@ export function activityView(activity: ScalingActivity): object {
     StatusMessage: activity.statusMessage,
     Progress: activity.progress,
   }
+}
+
+export function tagViews(group: ScalingGroup): readonly {
+  readonly ResourceId: string
+  readonly ResourceType: string
+  readonly Key: string
+  readonly Value: string
+  readonly PropagateAtLaunch: boolean
+}[] {
+  return Object.entries(group.tags).map(([Key, Value]) => ({
+    ResourceId: group.name,
+    ResourceType: 'auto-scaling-group',
+    Key,
+    Value,
+    PropagateAtLaunch: !group.localTags.has(Key),
+  }))
 }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { faultSchema } from '../faults.ts'
+import { happening } from './happenings.ts'
 import { policyDocument } from '../policy/document.ts'
 
 const closed = { additionalProperties: false } as const
@@ -21,7 +22,7 @@ const resetOrder = Type.Object({ account: Type.Optional(accountId) }, closed)
 const policyOrder = Type.Object({ account: accountId, policy: Type.Union([policyDocument, Type.Null()]) }, closed)
 
 /** One taker for each kind of order. */
-export const take = { policy: taker(policyOrder), clock: taker(clockOrder), fault: taker(faultSchema), reset: taker(resetOrder) }
+export const take = { happening: taker(happening), policy: taker(policyOrder), clock: taker(clockOrder), fault: taker(faultSchema), reset: taker(resetOrder) }
 
 /** Checks a body against a schema once compiled, and acts on it or answers 400. */
 function taker<S extends TSchema>(schema: S): (request: FastifyRequest, reply: FastifyReply, act: (order: Static<S>) => unknown) => unknown {

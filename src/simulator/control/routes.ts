@@ -3,6 +3,8 @@ import type { CallFilter, CallLog } from '../calls.ts'
 import type { Policies } from '../policy/policies.ts'
 import { summarize } from '../scenario/scenario.ts'
 import type { World } from '../world.ts'
+import { ServiceError } from '../service-error.ts'
+import { happen } from './happen.ts'
 import { take } from './orders.ts'
 import { stateView } from './state-view.ts'
 
@@ -57,6 +59,17 @@ function orderRoutes(app: FastifyInstance, { world, calls, policies }: ControlPa
     world.faults.clear({ ...(id === undefined ? {} : { id: Number(id) }), ...(account === undefined ? {} : { account }) })
     return world.faults.list()
   })
+  app.post('/_simulator/orders', (request, reply) =>
+    take.happening(request, reply, (order) => {
+      try {
+        happen(world, order)
+        return {}
+      } catch (error) {
+        if (error instanceof ServiceError) return reply.code(error.status).send({ message: error.message })
+        throw error
+      }
+    }),
+  )
   app.post('/_simulator/policy', (request, reply) =>
     take.policy(request, reply, ({ account, policy }) => {
       policies.set(account, policy)

@@ -25,6 +25,6 @@ function clusterView({ nodegroups, tokens: _tokens, ...cluster }: Cluster): obje
   return { ...cluster, nodegroups: [...nodegroups.values()] }
 }
 
-function scalingGroupView({ suspended, instanceIds, ...group }: ScalingGroup): object {
-  return { ...group, suspended: [...suspended], instanceIds: [...instanceIds] }
+function scalingGroupView({ suspended, instanceIds, localTags, ...group }: ScalingGroup): object {
+  return { ...group, suspended: [...suspended], instanceIds: [...instanceIds], localTags: [...localTags] }
 }

@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { pageOf } from '../paging.ts'
+import type { Quotas } from '../scenario/schema.ts'
 import { ServiceError } from '../service-error.ts'
 
 const closed = { additionalProperties: false } as const
@@ -44,9 +45,9 @@ function wildcard(value: string): RegExp {
 export function ec2Page<T>(
   items: readonly T[],
   input: { readonly MaxResults?: number | undefined; readonly NextToken?: string | undefined },
-  maxPageSize: number,
+  quotas: Pick<Quotas, 'maxPageSize' | 'shortPages'>,
 ): { readonly items: readonly T[]; readonly nextToken: string | undefined } {
-  const result = pageOf(items, { size: Math.min(input.MaxResults ?? 1000, maxPageSize), token: input.NextToken })
+  const result = pageOf(items, { size: Math.min(input.MaxResults ?? 1000, quotas.maxPageSize), token: input.NextToken, short: quotas.shortPages })
   if (result === undefined) throw new ServiceError('InvalidNextToken', 400, 'The token is not valid')
   return { items: result.items, nextToken: result.next }
 }

@@ -31,23 +31,33 @@ export function launchInstance(region: Region, group: ScalingGroup, zone: string
     privateIp,
     privateDnsName: `ip-${privateIp.replaceAll('.', '-')}.${region.name}.compute.internal`,
     launchedAt: region.clock.now(),
-    imageId: group.imageId,
-    tags: { ...group.tags, 'aws:autoscaling:groupName': group.name },
+    imageId: group.software.imageId,
+    kubernetesVersion: group.software.kubernetesVersion,
+    sourceTemplate: group.software.sourceTemplate,
+    tags: { ...propagated(group), 'aws:autoscaling:groupName': group.name },
     scalingGroup: group.name,
     templateVersion: group.templateVersion,
     state: 'pending',
     lifecycle: 'Pending',
     protectedFromScaleIn: false,
     joined: false,
+    health: 'Healthy',
+    cordoned: false,
+    drain: undefined,
+    trouble: undefined,
   }
   region.instances.set(instance.id, instance)
   return instance
 }
 
+function propagated({ tags, localTags }: ScalingGroup): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !localTags.has(key)))
+}
+
 /** The first of the group's types that EC2 has in this zone (`prioritized`, aws-eks.md §3.2), or the refusal of the last one. */
 function typeWithCapacity(region: Region, group: ScalingGroup, zone: string): string | LaunchFailure {
   let refusal: LaunchFailure = { code: 'InvalidInstanceType', message: 'The group has no instance type. Launching EC2 instance failed.' }
-  for (const type of group.instanceTypes) {
+  for (const type of group.software.instanceTypes) {
     const fault = region.faults.noCapacity(region.account.id, type, zone)
     if (fault === undefined) return type
     refusal = { code: 'InsufficientInstanceCapacity', message: fault.message ?? noCapacityText(type, zone, group.zones) }

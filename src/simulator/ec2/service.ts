@@ -6,7 +6,9 @@ import { operation } from '../wire/operation.ts'
 import type { Service } from '../wire/protocol.ts'
 import { applyFilters, byIds, ec2Page, type Filterable, filterMembers } from './filters.ts'
 import { type InstanceType, instanceTypes } from './instance-types.ts'
-import { instanceTypeView, instanceView, launchTemplateVersionView, launchTemplateView, subnetView } from './views.ts'
+import { loseInstance } from './lose-instance.ts'
+import { templateOperations } from './templates.ts'
+import { instanceTypeView, instanceView, stateView, subnetView } from './views.ts'
 
 const closed = { additionalProperties: false } as const
 const ids = Type.Optional(Type.Array(Type.String()))
@@ -37,13 +39,13 @@ const typeFilters: Filterable<InstanceType> = {
 
 const describeSubnets = operation('DescribeSubnets', 'read', Type.Object({ SubnetId: ids, ...filterMembers }, closed), (input, { region }) => {
   const found = applyFilters(byIds(region.subnets, input.SubnetId, 'InvalidSubnetID.NotFound', 'subnet ID'), input.Filter ?? [], subnetFilters)
-  const { items, nextToken } = ec2Page(found, input, region.scenario.quotas.maxPageSize)
+  const { items, nextToken } = ec2Page(found, input, region.scenario.quotas)
   return { subnetSet: items.map((subnet) => subnetView(region, subnet)), nextToken }
 })
 
 const describeInstances = operation('DescribeInstances', 'read', Type.Object({ InstanceId: ids, ...filterMembers }, closed), (input, { region }) => {
   const found = applyFilters(byIds(region.instances, input.InstanceId, 'InvalidInstanceID.NotFound', 'instance ID'), input.Filter ?? [], instanceFilters)
-  const { items, nextToken } = ec2Page(found, input, region.scenario.quotas.maxPageSize)
+  const { items, nextToken } = ec2Page(found, input, region.scenario.quotas)
   return {
     reservationSet: items.map((instance) => ({
       reservationId: `r-${instance.id.slice(2)}`,
@@ -59,7 +61,7 @@ const describeInstanceTypes = operation('DescribeInstanceTypes', 'read', Type.Ob
   const unknown = (input.InstanceType ?? []).filter((name) => !instanceTypes.has(name))
   if (unknown.length > 0) throw new ServiceError('InvalidInstanceType', 400, `The following supplied instance types do not exist: [${unknown.join(', ')}]`)
   const found = applyFilters(byIds(instanceTypes, input.InstanceType, 'InvalidInstanceType', 'instance type'), input.Filter ?? [], typeFilters)
-  const { items, nextToken } = ec2Page(found, { ...input, MaxResults: Math.min(input.MaxResults ?? 100, 100) }, region.scenario.quotas.maxPageSize)
+  const { items, nextToken } = ec2Page(found, { ...input, MaxResults: Math.min(input.MaxResults ?? 100, 100) }, region.scenario.quotas)
   return { instanceTypeSet: items.map(instanceTypeView), nextToken }
 })
 
@@ -83,60 +85,24 @@ const describeZones = operation(
   },
 )
 
-const describeTemplates = operation(
-  'DescribeLaunchTemplates',
-  'read',
-  Type.Object(
-    { LaunchTemplateId: ids, LaunchTemplateName: ids, MaxResults: filterMembers.MaxResults, NextToken: filterMembers.NextToken, DryRun: filterMembers.DryRun },
-    closed,
-  ),
+const terminateInstances = operation(
+  'TerminateInstances',
+  'write',
+  Type.Object({ InstanceId: Type.Array(Type.String(), { minItems: 1 }), DryRun: filterMembers.DryRun }, closed),
   (input, { region }) => {
-    const { LaunchTemplateName: names } = input
-    const found = byIds(region.launchTemplates, input.LaunchTemplateId, 'InvalidLaunchTemplateId.NotFound', 'specified launch template, with template ID')
-    const named = names === undefined ? found : found.filter(({ name }) => names.includes(name))
-    if (names !== undefined && named.length < names.length) {
-      throw new ServiceError(
-        'InvalidLaunchTemplateName.NotFoundException',
-        400,
-        'At least one of the launch templates specified in the request does not exist.',
-      )
+    const found = byIds(region.instances, input.InstanceId, 'InvalidInstanceID.NotFound', 'instance ID')
+    return {
+      instancesSet: found.map((instance) => {
+        const before = instance.state
+        loseInstance(region, instance)
+        return { instanceId: instance.id, currentState: stateView(instance.state), previousState: stateView(before) }
+      }),
     }
-    const { items, nextToken } = ec2Page(named, input, region.scenario.quotas.maxPageSize)
-    return { launchTemplates: items.map(launchTemplateView), nextToken }
   },
 )
 
-const describeTemplateVersions = operation(
-  'DescribeLaunchTemplateVersions',
-  'read',
-  Type.Object(
-    {
-      LaunchTemplateId: Type.Optional(Type.String()),
-      LaunchTemplateName: Type.Optional(Type.String()),
-      LaunchTemplateVersion: ids,
-      MaxResults: filterMembers.MaxResults,
-      NextToken: filterMembers.NextToken,
-      DryRun: filterMembers.DryRun,
-    },
-    closed,
-  ),
-  (input, { region }) => {
-    const template = [...region.launchTemplates.values()].find(({ id, name }) => id === input.LaunchTemplateId || name === input.LaunchTemplateName)
-    if (template === undefined) {
-      throw new ServiceError('InvalidLaunchTemplateId.NotFound', 400, 'The specified launch template does not exist.')
-    }
-    const asked = input.LaunchTemplateVersion?.map((version) => {
-      if (version === '$Latest') return template.versions.length
-      return version === '$Default' ? template.defaultVersion : Number(version)
-    })
-    const found = template.versions.filter(({ version }) => asked === undefined || asked.includes(version))
-    const { items, nextToken } = ec2Page(found, input, region.scenario.quotas.maxPageSize)
-    return { launchTemplateVersionSet: items.map((version) => launchTemplateVersionView(template, version)), nextToken }
-  },
-)
-
-/** Amazon EC2, to read: what a node group stands on and what it launched. */
+/** Amazon EC2: what a node group stands on and what it launched. */
 export const ec2: Service = {
   name: 'ec2',
-  protocol: ec2Query([describeSubnets, describeInstances, describeInstanceTypes, describeZones, describeTemplates, describeTemplateVersions]),
+  protocol: ec2Query([describeSubnets, describeInstances, describeInstanceTypes, describeZones, terminateInstances, ...templateOperations]),
 }

@@ -1,6 +1,8 @@
 import type { Region } from '../region.ts'
 import type { Instance, LaunchTemplate, LaunchTemplateVersion, Subnet } from '../state.ts'
 import { tagSet } from './filters.ts'
+import { toAnswer } from './template-data.ts'
+import { visibleVersions } from './visible.ts'
 import { type InstanceType, instanceTypes } from './instance-types.ts'
 
 /** EC2's members as they stand in its XML: lower camel case, lists ending in `Set`. */
@@ -24,11 +26,15 @@ export function subnetView(region: Region, subnet: Subnet): object {
 
 const stateCodes = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48 } as const
 
+export function stateView(name: Instance['state']): object {
+  return { code: stateCodes[name], name }
+}
+
 export function instanceView(region: Region, instance: Instance): object {
   return {
     instanceId: instance.id,
     imageId: instance.imageId,
-    instanceState: { code: stateCodes[instance.state], name: instance.state },
+    instanceState: stateView(instance.state),
     privateDnsName: instance.privateDnsName,
     instanceType: instance.type,
     launchTime: instance.launchedAt,
@@ -72,13 +78,14 @@ export function instanceTypeView(type: InstanceType): object {
   }
 }
 
-export function launchTemplateView(template: LaunchTemplate): object {
+export function launchTemplateView(region: Region, template: LaunchTemplate): object {
   return {
     launchTemplateId: template.id,
     launchTemplateName: template.name,
     createTime: template.versions[0]?.createdAt,
     defaultVersionNumber: template.defaultVersion,
-    latestVersionNumber: template.versions.length,
+    latestVersionNumber: visibleVersions(region, template).latest,
+    tagSet: tagSet(template.tags),
   }
 }
 
@@ -89,13 +96,6 @@ export function launchTemplateVersionView(template: LaunchTemplate, version: Lau
     versionNumber: version.version,
     createTime: version.createdAt,
     defaultVersion: version.version === template.defaultVersion,
-    launchTemplateData: lowerCamel(version.data),
+    launchTemplateData: toAnswer(version.data),
   }
-}
-
-/** Launch template data is stored in the request's names; the answer's begin with a small letter. */
-function lowerCamel(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(lowerCamel)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [`${name.slice(0, 1).toLowerCase()}${name.slice(1)}`, lowerCamel(member)]))
 }

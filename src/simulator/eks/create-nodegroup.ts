@@ -2,8 +2,10 @@ import { ec2Id } from '../ids.ts'
 import type { Region } from '../region.ts'
 import type { Cluster, Nodegroup } from '../state.ts'
 import { startCreation } from './nodegroup-life.ts'
-import { creationFault, findTemplate, wholeTaints } from './rules.ts'
+import { latestRelease } from './releases.ts'
+import { creationFault, wholeTaints } from './rules.ts'
 import type { CreateNodegroupInput } from './schemas.ts'
+import { findTemplate } from './template-rules.ts'
 import { defaultAmiType } from './views.ts'
 
 /** Creates a node group after every rule was checked, and starts its life. */
@@ -25,13 +27,14 @@ export function createNodegroup(region: Region, cluster: Cluster, input: CreateN
     createdAt: now,
     modifiedAt: now,
     version: cluster.version,
-    releaseVersion: input.releaseVersion ?? `${cluster.version}.2-20260714`,
+    releaseVersion: input.releaseVersion ?? latestRelease(region.scenario, cluster.version),
     capacityType: input.capacityType ?? 'ON_DEMAND',
     instanceTypes: launched,
     typesInTemplate: data['InstanceType'] !== undefined,
     subnets: input.subnets,
     amiType: data['ImageId'] === undefined ? (input.amiType ?? defaultAmiType(launched)) : 'CUSTOM',
     nodeRole: input.nodeRole,
+    readableAtMs: region.clock.monotonicMs() + region.scenario.delays.nodegroupVisibleSeconds * 1000,
     diskSize: input.launchTemplate === undefined ? (input.diskSize ?? 20) : undefined,
     launchTemplate: template !== undefined ? { id: template.id, name: template.name, version: String(template.version.version) } : undefined,
     imageId: typeof data['ImageId'] === 'string' ? data['ImageId'] : ec2Id(region.random, 'ami'),

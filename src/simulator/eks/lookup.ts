@@ -13,7 +13,8 @@ export function clusterOf(region: Region, name: string): Cluster {
 export function nodegroupOf(region: Region, clusterName: string, name: string): { readonly cluster: Cluster; readonly nodegroup: Nodegroup } {
   const cluster = clusterOf(region, clusterName)
   const nodegroup = cluster.nodegroups.get(name)
-  if (nodegroup === undefined) throw eksError.notFound(`No node group found for name: ${name}.`, { clusterName, nodegroupName: name })
+  if (nodegroup === undefined || nodegroup.readableAtMs > region.clock.monotonicMs())
+    throw eksError.notFound(`No node group found for name: ${name}.`, { clusterName, nodegroupName: name })
   return { cluster, nodegroup }
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { instancesOf } from '../autoscaling/engine.ts'
+import { instancesOf } from '../autoscaling/members.ts'
 import { readScenario } from '../scenario/scenario.ts'
 import type { Nodegroup } from '../state.ts'
 import { testRegion } from '../test-region.ts'

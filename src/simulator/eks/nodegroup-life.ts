@@ -1,8 +1,11 @@
-import { instancesOf, setNumbers, terminate } from '../autoscaling/engine.ts'
+import { setNumbers } from '../autoscaling/engine.ts'
 import type { ScalingEvents } from '../autoscaling/events.ts'
+import { instancesOf, isLeaving } from '../autoscaling/members.ts'
+import { terminate } from '../autoscaling/termination.ts'
+import type { Fault } from '../faults.ts'
 import { ec2Id } from '../ids.ts'
 import type { Region } from '../region.ts'
-import type { HealthIssue, Nodegroup, ScalingGroup, ScalingNumbers } from '../state.ts'
+import type { HealthIssue, LaunchSoftware, Nodegroup, ScalingGroup, ScalingNumbers } from '../state.ts'
 import { scalingGroupOf } from './lookup.ts'
 
 /** What EKS hears from the Auto Scaling group of a node group. */
@@ -43,8 +46,19 @@ export const nodegroupEvents: ScalingEvents = {
 /** Takes a new group through its creation: Auto Scaling group, instances, nodes, ACTIVE; or CREATE_FAILED when they do not come in time. */
 export function startCreation(region: Region, nodegroup: Nodegroup, templateVersion: number): void {
   const { scalingGroupSeconds, createSeconds, createTimeoutSeconds } = region.scenario.delays
+  const occasion = {
+    service: 'eks',
+    action: 'CreateNodegroup',
+    account: region.account.id,
+    input: { clusterName: nodegroup.cluster, nodegroupName: nodegroup.name },
+  }
   region.after(scalingGroupSeconds, () => {
     if (nodegroup.status !== 'CREATING') return
+    const issue = orderedIssue(region.faults.failLater(occasion), nodegroup) ?? missingGround(region, nodegroup)
+    if (issue !== undefined) {
+      failCreation(region, nodegroup, issue)
+      return
+    }
     const group = createScalingGroup(region, nodegroup, templateVersion)
     nodegroup.scalingGroup = group.name
     recordNumbers(region, nodegroup, nodegroup.requested, 0)
@@ -55,16 +69,32 @@ export function startCreation(region: Region, nodegroup: Nodegroup, templateVers
   })
   region.after(createTimeoutSeconds, () => {
     if (nodegroup.status !== 'CREATING') return
-    nodegroup.status = 'CREATE_FAILED'
-    if (nodegroup.healthIssues.length === 0) {
-      addIssue(region, nodegroup, {
-        code: 'NodeCreationFailure',
-        message: 'Instances failed to join the kubernetes cluster',
-        resourceIds: instanceIds(region, nodegroup),
-      })
-    }
-    touch(region, nodegroup)
+    const message = 'Instances failed to join the kubernetes cluster'
+    const notJoined: HealthIssue = { code: 'NodeCreationFailure', message, resourceIds: instanceIds(region, nodegroup) }
+    failCreation(region, nodegroup, nodegroup.healthIssues.length === 0 ? notJoined : undefined)
   })
+}
+
+/** For good: nothing but a deletion helps such a group. */
+function failCreation(region: Region, nodegroup: Nodegroup, issue: HealthIssue | undefined): void {
+  nodegroup.status = 'CREATE_FAILED'
+  if (issue !== undefined) addIssue(region, nodegroup, issue)
+  touch(region, nodegroup)
+}
+
+/** What was there when the call was checked and is gone now. */
+function missingGround(region: Region, nodegroup: Nodegroup): HealthIssue | undefined {
+  const subnets = nodegroup.subnets.filter((id) => !region.subnets.has(id))
+  if (subnets.length > 0) return { code: 'Ec2SubnetNotFound', message: `The subnets ${subnets.join(', ')} do not exist`, resourceIds: subnets }
+  const { nodeRole } = nodegroup
+  if ([...region.account.roles.values()].some(({ arn }) => arn === nodeRole)) return undefined
+  return { code: 'IamNodeRoleNotFound', message: `The node role ${nodeRole} does not exist`, resourceIds: [nodeRole] }
+}
+
+function orderedIssue(fault: Fault | undefined, nodegroup: Nodegroup): HealthIssue | undefined {
+  if (fault === undefined) return undefined
+  const { code = 'InternalFailure', message = 'an error that /_simulator/faults ordered' } = fault
+  return { code, message, resourceIds: [nodegroup.name] }
 }
 
 /** ACTIVE, once the creation took its time and every wanted instance has joined. */
@@ -90,7 +120,9 @@ export function startDeletion(region: Region, nodegroup: Nodegroup): void {
     recordNumbers(region, nodegroup, { ...group }, 0)
     // scale-in protection and suspended processes do not hold up a deletion
     for (const instance of instancesOf(region, group)) {
-      if (!instance.lifecycle.startsWith('Terminat')) terminate(region, group, instance, 'a user request deleted the node group', nodegroupEvents)
+      if (isLeaving(instance)) continue
+      const evictionSeconds = region.scenario.delays.deletionEvictionSeconds
+      terminate(region, group, instance, 'a user request deleted the node group', nodegroupEvents, { evictionSeconds })
     }
   }
   finishDeletion(region, nodegroup)
@@ -99,7 +131,20 @@ export function startDeletion(region: Region, nodegroup: Nodegroup): void {
 function finishDeletion(region: Region, nodegroup: Nodegroup): void {
   const group = scalingGroupOf(region, nodegroup)
   if (group !== undefined && group.instanceIds.size > 0) return
+  const occasion = {
+    service: 'eks',
+    action: 'DeleteNodegroup',
+    account: region.account.id,
+    input: { clusterName: nodegroup.cluster, nodegroupName: nodegroup.name },
+  }
   region.after(region.scenario.delays.deleteSeconds, () => {
+    const issue = orderedIssue(region.faults.failLater(occasion), nodegroup)
+    if (issue !== undefined) {
+      // DeleteNodegroup may be called again
+      nodegroup.status = 'DELETE_FAILED'
+      addIssue(region, nodegroup, issue)
+      return
+    }
     if (group !== undefined) {
       group.deleted = true
       region.scalingGroups.delete(group.name)
@@ -141,6 +186,12 @@ function nodegroupBehind(region: Region, group: ScalingGroup): Nodegroup | undef
   return nodegroup?.scalingGroup === group.name ? nodegroup : undefined
 }
 
+/** What instances of the group boot with at its present version. */
+export function softwareOf({ imageId, version, launchTemplate, instanceTypes }: Nodegroup): LaunchSoftware {
+  const sourceTemplate = launchTemplate === undefined ? undefined : { id: launchTemplate.id, version: launchTemplate.version }
+  return { imageId, kubernetesVersion: version, sourceTemplate, instanceTypes }
+}
+
 /** The group that EKS makes, with the tags by which autoscalers find it. */
 function createScalingGroup(region: Region, nodegroup: Nodegroup, templateVersion: number): ScalingGroup {
   const name = `eks-${nodegroup.name}-${nodegroup.id}`
@@ -150,9 +201,8 @@ function createScalingGroup(region: Region, nodegroup: Nodegroup, templateVersio
     createdAt: region.clock.now(),
     subnetIds: nodegroup.subnets,
     zones: [...new Set(nodegroup.subnets.flatMap((id) => region.subnets.get(id)?.zone ?? []))],
-    instanceTypes: nodegroup.instanceTypes,
     capacityType: nodegroup.capacityType,
-    imageId: nodegroup.imageId,
+    software: softwareOf(nodegroup),
     templateId: ec2Id(region.random, 'lt'),
     templateVersion,
     terminationPolicies: ['AllocationStrategy', 'OldestLaunchTemplate', 'OldestInstance'],
@@ -163,6 +213,7 @@ function createScalingGroup(region: Region, nodegroup: Nodegroup, templateVersio
       'k8s.io/cluster-autoscaler/enabled': 'true',
       [`kubernetes.io/cluster/${nodegroup.cluster}`]: 'owned',
     },
+    localTags: new Set(),
     nodegroup: { cluster: nodegroup.cluster, name: nodegroup.name },
     minSize: 0,
     maxSize: nodegroup.requested.maxSize,
@@ -170,11 +221,25 @@ function createScalingGroup(region: Region, nodegroup: Nodegroup, templateVersio
     suspended: new Set(),
     instanceIds: new Set(),
     activities: [],
+    operator: undefined,
+    rebalancing: undefined,
+    rebalanceScheduled: false,
     retryScheduled: false,
     deleted: false,
   }
   region.scalingGroups.set(name, group)
   return group
+}
+
+/** Somebody deleted the Auto Scaling group behind EKS' back: EKS cannot do without it and says so. */
+export function scalingGroupLost(region: Region, group: ScalingGroup): void {
+  const nodegroup = nodegroupBehind(region, group)
+  group.deleted = true
+  region.scalingGroups.delete(group.name)
+  if (nodegroup === undefined) return
+  nodegroup.degraded = true
+  if (nodegroup.status === 'ACTIVE') nodegroup.status = 'DEGRADED'
+  addIssue(region, nodegroup, { code: 'AutoScalingGroupNotFound', message: `The Auto Scaling group ${group.name} does not exist`, resourceIds: [group.name] })
 }
 
 /** Somebody changed an Auto Scaling group behind EKS' back: EKS shows it after its lag. */

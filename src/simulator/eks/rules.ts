@@ -1,9 +1,11 @@
 import { instanceTypes } from '../ec2/instance-types.ts'
 import type { Region } from '../region.ts'
 import type { ServiceError } from '../service-error.ts'
-import type { Cluster, LaunchTemplateVersion, ScalingNumbers, Taint } from '../state.ts'
+import type { Cluster, ScalingNumbers, Taint } from '../state.ts'
 import { eksError } from './errors.ts'
-import type { CreateNodegroupInput, ScalingConfigInput, TaintInput } from './schemas.ts'
+import { releasesOf } from './releases.ts'
+import type { CreateNodegroupInput, NodeRepairInput, ScalingConfigInput, TaintInput, UpdateConfigInput } from './schemas.ts'
+import { findTemplate, templateFault } from './template-rules.ts'
 
 /** The rules that EKS checks when a node group is created, as an error or undefined, in the order in which they are looked at. */
 export function creationFault(region: Region, cluster: Cluster, input: CreateNodegroupInput): ServiceError | undefined {
@@ -53,7 +55,9 @@ const roleFits: CreationRule = (region, cluster, input) => {
   const role = [...region.account.roles.values()].find(({ arn }) => arn === input.nodeRole)
   if (role === undefined)
     return eksError.invalidParameter(`The role with name ${input.nodeRole.split('/').at(-1) ?? ''} cannot be found.`, names(cluster, input))
-  if (role.trustedServices.includes('ec2.amazonaws.com')) return undefined
+  // what people see for a few seconds after they made a role
+  const known = (role.usableAtMs ?? 0) <= region.clock.monotonicMs()
+  if (known && role.trustedServices.includes('ec2.amazonaws.com')) return undefined
   return eksError.invalidParameter(
     `Following required service principals [ec2.amazonaws.com] were not found in the trust relationships of nodeRole ${role.arn}`,
     names(cluster, input),
@@ -74,18 +78,24 @@ const sizesFit: CreationRule = (region, cluster, input) => {
 
 const taintsWhole: CreationRule = (_region, _cluster, input) => taintFault(input.taints ?? [])
 
-const updateConfigOne: CreationRule = (_region, cluster, input) => {
-  const { maxUnavailable, maxUnavailablePercentage } = input.updateConfig ?? {}
-  return maxUnavailable !== undefined && maxUnavailablePercentage !== undefined
-    ? eksError.invalidParameter('maxUnavailable and maxUnavailablePercentage cannot be set together', names(cluster, input))
-    : undefined
-}
+const updateConfigOne: CreationRule = (_region, _cluster, input) => pairsFault(input)
 
 /** Versions follow the cluster at creation (UG create-managed-node-group). */
 const versionFits: CreationRule = (_region, cluster, input) =>
   input.version === undefined || input.version === cluster.version
     ? undefined
     : eksError.invalidParameter(`Requested Nodegroup version ${input.version} does not match the cluster version ${cluster.version}`, names(cluster, input))
+
+const releaseThere: CreationRule = (region, cluster, { releaseVersion }) =>
+  releaseVersion === undefined || releasesOf(region.scenario, cluster.version).includes(releaseVersion)
+    ? undefined
+    : eksError.invalidParameter(`Requested release version ${releaseVersion} is not valid for kubernetes version ${cluster.version}.`)
+
+/** A reservation is named in a template (EKS user guide, capacity-blocks-mng). */
+const blockNeedsTemplate: CreationRule = (_region, cluster, input) =>
+  input.capacityType === 'CAPACITY_BLOCK' && input.launchTemplate === undefined
+    ? eksError.invalidParameter('Launch template is required for capacity type CAPACITY_BLOCK.', names(cluster, input))
+    : undefined
 
 const typesThere: CreationRule = (_region, cluster, input) => {
   const unknown = (input.instanceTypes ?? []).filter((type) => !instanceTypes.has(type))
@@ -110,11 +120,32 @@ const creationRules: readonly CreationRule[] = [
   taintsWhole,
   updateConfigOne,
   versionFits,
+  releaseThere,
+  blockNeedsTemplate,
   typesThere,
   subnetsThere,
   roleFits,
   templateFits,
 ]
+
+/** Members of which only one of a pair may be set (service model, NodegroupUpdateConfig and NodeRepairConfig). */
+export function pairsFault({
+  updateConfig = {},
+  nodeRepairConfig = {},
+}: {
+  readonly updateConfig?: UpdateConfigInput | undefined
+  readonly nodeRepairConfig?: NodeRepairInput | undefined
+}): ServiceError | undefined {
+  const all: Readonly<Record<string, unknown>> = { ...updateConfig, ...nodeRepairConfig }
+  const both = exclusive.find((pair) => pair.every((member) => all[member] !== undefined))
+  return both === undefined ? undefined : eksError.invalidParameter(`${both[0]} and ${both[1]} cannot be set together`)
+}
+
+export const exclusive = [
+  ['maxUnavailable', 'maxUnavailablePercentage'],
+  ['maxUnhealthyNodeThresholdCount', 'maxUnhealthyNodeThresholdPercentage'],
+  ['maxParallelNodesRepairedCount', 'maxParallelNodesRepairedPercentage'],
+] as const
 
 /** A taint needs a key and an effect. */
 export function taintFault(taints: readonly TaintInput[]): ServiceError | undefined {
@@ -142,44 +173,4 @@ export function updatedNumbers(region: Region, now: ScalingNumbers, asked: Scali
 function nodesQuota(region: Region, desired: number): ServiceError | undefined {
   const most = region.scenario.quotas.nodesPerNodegroup
   return desired > most ? eksError.limit(`desiredSize ${desired} is above the limit of ${most} nodes in a nodegroup`) : undefined
-}
-
-/** The template and version that an input names, or what is wrong with the reference. */
-export function findTemplate(
-  region: Region,
-  { id, name, version }: { readonly id?: string | undefined; readonly name?: string | undefined; readonly version?: string | undefined },
-): { readonly id: string; readonly name: string; readonly version: LaunchTemplateVersion } | string {
-  if ((id === undefined) === (name === undefined)) return 'Either provide launch template ID or launch template name in the request.'
-  const template = [...region.launchTemplates.values()].find((candidate) => candidate.id === id || candidate.name === name)
-  if (template === undefined) return `Launch template ${id ?? name ?? ''} does not exist.`
-  const number = version === undefined || version === '$Default' ? template.defaultVersion : version === '$Latest' ? template.versions.length : Number(version)
-  const found = template.versions.find((candidate) => candidate.version === number)
-  return found === undefined ? `Launch template version ${version ?? ''} does not exist.` : { id: template.id, name: template.name, version: found }
-}
-
-/** The bans of launch-templates.adoc, and what may not stand in both places (aws-eks.md §1.1). */
-function templateFault(data: Readonly<Record<string, unknown>>, input: CreateNodegroupInput): string | undefined {
-  const interfaces = (data['NetworkInterfaces'] ?? []) as readonly Readonly<Record<string, unknown>>[]
-  const market = (data['InstanceMarketOptions'] as { readonly MarketType?: string } | undefined)?.MarketType
-  const bans: readonly (readonly [boolean, string])[] = [
-    [interfaces.some(({ SubnetId }) => SubnetId !== undefined), 'Launch template should not specify a subnet in its network interfaces.'],
-    [
-      data['IamInstanceProfile'] !== undefined,
-      'Launch template should not specify an instance profile. The noted launch template includes an instance profile.',
-    ],
-    [market === 'spot', 'Launch template should not specify Spot market options; use capacityType SPOT.'],
-    [data['HibernationOptions'] !== undefined, 'Launch template should not specify hibernation options.'],
-    [data['InstanceInitiatedShutdownBehavior'] !== undefined, 'Launch template should not specify instance initiated shutdown behavior.'],
-    [input.diskSize !== undefined, 'Disk size must be specified within the launch template.'],
-    [input.instanceTypes !== undefined && data['InstanceType'] !== undefined, 'Cannot specify instance types in launch template and API request'],
-    [
-      data['ImageId'] !== undefined && (input.amiType ?? input.version ?? input.releaseVersion) !== undefined,
-      'You cannot specify an image id within the launch template and also specify amiType, version or releaseVersion.',
-    ],
-    [
-      interfaces.length > 0 && data['SecurityGroupIds'] !== undefined,
-      'Network interfaces and an instance-level security groups may not be specified on the same request',
-    ],
-  ]
-  return bans.find(([broken]) => broken)?.[1]
 }

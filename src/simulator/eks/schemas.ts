@@ -26,9 +26,20 @@ const taint = Type.Object(
 
 const updateConfig = Type.Object(
   {
-    maxUnavailable: Type.Optional(Type.Integer({ minimum: 1 })),
+    maxUnavailable: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     maxUnavailablePercentage: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     updateStrategy: Type.Optional(Type.Enum(['DEFAULT', 'MINIMAL'])),
+  },
+  closed,
+)
+
+/** All four are required (aws-eks.md §3.1). */
+const repairOverride = Type.Object(
+  {
+    nodeMonitoringCondition: Type.String({ minLength: 1 }),
+    nodeUnhealthyReason: Type.String({ minLength: 1 }),
+    minRepairWaitTimeMins: Type.Integer({ minimum: 1 }),
+    repairAction: Type.Enum(['Replace', 'Reboot', 'NoAction']),
   },
   closed,
 )
@@ -40,6 +51,7 @@ const nodeRepairConfig = Type.Object(
     maxUnhealthyNodeThresholdPercentage: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     maxParallelNodesRepairedCount: Type.Optional(Type.Integer({ minimum: 1 })),
     maxParallelNodesRepairedPercentage: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+    nodeRepairConfigOverrides: Type.Optional(Type.Array(repairOverride)),
   },
   closed,
 )
@@ -101,6 +113,22 @@ export const updateNodegroupConfigInput = Type.Object(
   closed,
 )
 
+export const updateNodegroupVersionInput = Type.Object(
+  {
+    clusterName: Type.String(),
+    nodegroupName: Type.String(),
+    version: Type.Optional(Type.String()),
+    releaseVersion: Type.Optional(Type.String()),
+    launchTemplate: Type.Optional(launchTemplate),
+    force: Type.Optional(Type.Boolean()),
+    clientRequestToken: Type.Optional(Type.String()),
+  },
+  closed,
+)
+
+export type UpdateNodegroupVersionInput = Static<typeof updateNodegroupVersionInput>
+export type NodeRepairInput = Static<typeof nodeRepairConfig>
+export type UpdateConfigInput = Static<typeof updateConfig>
 export type CreateNodegroupInput = Static<typeof createNodegroupInput>
 export type UpdateNodegroupConfigInput = Static<typeof updateNodegroupConfigInput>
 export type ScalingConfigInput = Static<typeof scalingConfig>

@@ -10,8 +10,9 @@ import { eksError, eksInputError } from './errors.ts'
 import { oncePerToken } from './idempotency.ts'
 import { clusterOf, nodegroupOf } from './lookup.ts'
 import { startDeletion } from './nodegroup-life.ts'
-import { createNodegroupInput, page, tags, updateNodegroupConfigInput } from './schemas.ts'
+import { createNodegroupInput, page, tags, updateNodegroupConfigInput, updateNodegroupVersionInput } from './schemas.ts'
 import { updateNodegroupConfig } from './update-nodegroup.ts'
+import { updateNodegroupVersion } from './update-version.ts'
 import { clusterView, nodegroupView, updateView } from './views.ts'
 
 const closed = { additionalProperties: false } as const
@@ -40,12 +41,17 @@ const describeNodegroup = operation('DescribeNodegroup', 'read', Type.Object(nod
 }))
 
 const listNodegroups = operation('ListNodegroups', 'read', Type.Object({ clusterName: Type.String(), ...page }, closed), (input, { region }) =>
-  listPage(region, 'nodegroups', [...clusterOf(region, input.clusterName).nodegroups.keys()], input),
+  listPage(region, 'nodegroups', readableNames(region, input.clusterName), input),
 )
 
 const updateConfig = operation('UpdateNodegroupConfig', 'write', updateNodegroupConfigInput, (input, { region }) => {
   const { cluster, nodegroup } = nodegroupOf(region, input.clusterName, input.nodegroupName)
   return oncePerToken(cluster, 'UpdateNodegroupConfig', input, () => ({ update: updateView(updateNodegroupConfig(region, cluster, nodegroup, input)) }))
+})
+
+const updateVersion = operation('UpdateNodegroupVersion', 'write', updateNodegroupVersionInput, (input, { region }) => {
+  const { cluster, nodegroup } = nodegroupOf(region, input.clusterName, input.nodegroupName)
+  return oncePerToken(cluster, 'UpdateNodegroupVersion', input, () => ({ update: updateView(updateNodegroupVersion(region, cluster, nodegroup, input)) }))
 })
 
 const deleteNodegroup = operation('DeleteNodegroup', 'write', Type.Object(nodegroupName, closed), (input, { region }) => {
@@ -112,6 +118,7 @@ const routes: readonly Route[] = [
   { method: 'GET', path: nodegroupPath, operation: describeNodegroup },
   { method: 'DELETE', path: nodegroupPath, operation: deleteNodegroup },
   { method: 'POST', path: `${nodegroupPath}/update-config`, operation: updateConfig },
+  { method: 'POST', path: `${nodegroupPath}/update-version`, operation: updateVersion },
   { method: 'GET', path: '/clusters/{name}/updates', query: { ...paged, nodegroupName: 'string' }, operation: listUpdates },
   { method: 'GET', path: '/clusters/{name}/updates/{updateId}', query: { nodegroupName: 'string' }, operation: describeUpdate },
   { method: 'POST', path: '/tags/{resourceArn}', operation: tagResource },
@@ -121,6 +128,11 @@ const routes: readonly Route[] = [
 
 /** Amazon EKS: clusters to read, managed node groups to create, change and delete. */
 export const eks: Service = { name: 'eks', protocol: restJson(routes, eksInputError) }
+
+function readableNames(region: Region, clusterName: string): readonly string[] {
+  const groups = [...clusterOf(region, clusterName).nodegroups.values()]
+  return groups.filter(({ readableAtMs }) => readableAtMs <= region.clock.monotonicMs()).map(({ name }) => name)
+}
 
 /** Updates of a cluster, or of one node group, newest first. */
 function updatesOf(region: Region, clusterName: string, name: string | undefined): readonly NodegroupUpdate[] {
@@ -134,7 +146,8 @@ function listPage(
   all: readonly string[],
   input: { readonly maxResults?: number | undefined; readonly nextToken?: string | undefined },
 ): object {
-  const result = pageOf(all, { size: Math.min(input.maxResults ?? 100, region.scenario.quotas.maxPageSize), token: input.nextToken })
+  const { maxPageSize, shortPages } = region.scenario.quotas
+  const result = pageOf(all, { size: Math.min(input.maxResults ?? 100, maxPageSize), token: input.nextToken, short: shortPages })
   if (result === undefined) throw eksError.invalidParameter('Invalid nextToken')
   return { [member]: result.items, ...(result.next === undefined ? {} : { nextToken: result.next }) }
 }

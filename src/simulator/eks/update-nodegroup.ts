@@ -4,24 +4,23 @@ import { ServiceError } from '../service-error.ts'
 import type { Cluster, Nodegroup, NodegroupUpdate, ScalingNumbers, Taint } from '../state.ts'
 import { eksError } from './errors.ts'
 import { scalingGroupOf } from './lookup.ts'
-import { nodegroupEvents, recordNumbers, touch } from './nodegroup-life.ts'
-import { taintFault, updatedNumbers, wholeTaints } from './rules.ts'
+import { nodegroupEvents, recordNumbers } from './nodegroup-life.ts'
+import { exclusive, pairsFault, taintFault, updatedNumbers, wholeTaints } from './rules.ts'
 import type { UpdateNodegroupConfigInput } from './schemas.ts'
+import { beginUpdate, endUpdate, faultedError, refuseWhileBusy } from './updates.ts'
 
 /** Starts a configuration update: one at a time, checked before anything changes, applied at once and reported as done a little later. */
 export function updateNodegroupConfig(region: Region, cluster: Cluster, nodegroup: Nodegroup, input: UpdateNodegroupConfigInput): NodegroupUpdate {
   const fields = { clusterName: cluster.name, nodegroupName: nodegroup.name }
-  if (nodegroup.status !== 'ACTIVE' && nodegroup.status !== 'DEGRADED') {
-    throw eksError.inUse('Nodegroup cannot be updated as it is currently not in Active State', fields)
-  }
-  const fault = taintFault([...(input.taints?.addOrUpdateTaints ?? []), ...(input.taints?.removeTaints ?? [])])
+  refuseWhileBusy(nodegroup)
+  const fault = taintFault([...(input.taints?.addOrUpdateTaints ?? []), ...(input.taints?.removeTaints ?? [])]) ?? pairsFault(input)
   if (fault !== undefined) throw fault
   const numbers = askedNumbers(region, nodegroup, input)
   const params = paramsOf(input)
   if (params.length === 0) throw eksError.invalidParameter('There should be at least one config to update', fields)
   applyConfig(nodegroup, input)
   if (numbers !== undefined) applyNumbers(region, nodegroup, numbers)
-  return follow(region, cluster, nodegroup, params)
+  return follow(region, cluster, nodegroup, input, params)
 }
 
 function askedNumbers(region: Region, nodegroup: Nodegroup, input: UpdateNodegroupConfigInput): ScalingNumbers | undefined {
@@ -55,8 +54,14 @@ function applyConfig(nodegroup: Nodegroup, input: UpdateNodegroupConfigInput): v
     const replaced = new Set([...wholeTaints(taints.addOrUpdateTaints ?? []), ...wholeTaints(taints.removeTaints ?? [])].map(identity))
     nodegroup.taints = [...nodegroup.taints.filter((taint) => !replaced.has(identity(taint))), ...wholeTaints(taints.addOrUpdateTaints ?? [])]
   }
-  if (updateConfig !== undefined) nodegroup.updateConfig = { ...nodegroup.updateConfig, ...updateConfig }
-  if (nodeRepairConfig !== undefined) nodegroup.nodeRepairConfig = { ...nodegroup.nodeRepairConfig, ...nodeRepairConfig }
+  if (updateConfig !== undefined) nodegroup.updateConfig = merged(nodegroup.updateConfig, updateConfig)
+  if (nodeRepairConfig !== undefined) nodegroup.nodeRepairConfig = merged(nodegroup.nodeRepairConfig ?? {}, nodeRepairConfig)
+}
+
+/** What is named replaces what was there, and its counterpart goes: a number and a percentage never stand together. */
+function merged(before: Readonly<Record<string, unknown>>, change: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const replaced = new Set<string>(exclusive.filter((pair) => pair.some((member) => change[member] !== undefined)).flat())
+  return { ...Object.fromEntries(Object.entries(before).filter(([member]) => !replaced.has(member))), ...change }
 }
 
 /** A taint's identity includes its effect (aws-eks.md §3.3). */
@@ -79,28 +84,21 @@ function paramsOf(input: UpdateNodegroupConfigInput): readonly { readonly type: 
     ['MaxUnavailablePercentage', updateConfig?.maxUnavailablePercentage],
     ['UpdateStrategy', updateConfig?.updateStrategy],
     ['NodeRepairEnabled', nodeRepairConfig?.enabled],
+    ['MaxUnhealthyNodeThresholdCount', nodeRepairConfig?.maxUnhealthyNodeThresholdCount],
+    ['MaxUnhealthyNodeThresholdPercentage', nodeRepairConfig?.maxUnhealthyNodeThresholdPercentage],
+    ['MaxParallelNodesRepairedCount', nodeRepairConfig?.maxParallelNodesRepairedCount],
+    ['MaxParallelNodesRepairedPercentage', nodeRepairConfig?.maxParallelNodesRepairedPercentage],
+    ['NodeRepairConfigOverrides', nodeRepairConfig?.nodeRepairConfigOverrides],
   ]
   return params.flatMap(([type, value]) => (value === undefined ? [] : [{ type, value: typeof value === 'string' ? value : JSON.stringify(value) }]))
 }
 
-function follow(region: Region, cluster: Cluster, nodegroup: Nodegroup, params: NodegroupUpdate['params']): NodegroupUpdate {
-  const update: NodegroupUpdate = {
-    id: region.random.id(),
-    nodegroup: nodegroup.name,
-    type: 'ConfigUpdate',
-    params,
-    createdAt: region.clock.now(),
-    status: 'InProgress',
-    errors: [],
-  }
-  cluster.updates.push(update)
-  nodegroup.status = 'UPDATING'
-  touch(region, nodegroup)
-  region.changed()
+function follow(region: Region, cluster: Cluster, nodegroup: Nodegroup, input: UpdateNodegroupConfigInput, params: NodegroupUpdate['params']): NodegroupUpdate {
+  const update = beginUpdate(region, cluster, nodegroup, 'ConfigUpdate', params)
+  const occasion = { service: 'eks', action: 'UpdateNodegroupConfig', account: region.account.id, input }
   region.after(region.scenario.delays.updateSeconds, () => {
-    update.status = 'Successful'
-    if (nodegroup.status === 'UPDATING') nodegroup.status = nodegroup.degraded ? 'DEGRADED' : 'ACTIVE'
-    touch(region, nodegroup)
+    const fault = region.faults.failLater(occasion)
+    endUpdate(region, nodegroup, update, fault === undefined ? undefined : faultedError(fault, nodegroup))
   })
   return update
 }

@@ -72,8 +72,9 @@ async function joinOnce(options: JoinerOptions, signal: AbortSignal): Promise<vo
   await inBatches(plan.remove, async (node) => {
     await removeNode(kube, node, signal, log)
   })
-  await inBatches(plan.change, async ({ node, operations }) => {
-    await kube.jsonPatch(resources.nodes, { name: node.metadata.name }, operations, { fieldManager: 'eks', signal })
+  await inBatches(plan.change, async ({ node, subresource, operations }) => {
+    const by = subresource === undefined ? { fieldManager: 'eks' } : { fieldManager, subresource }
+    await kube.jsonPatch(resources.nodes, { name: node.metadata.name }, operations, { ...by, signal })
   })
   await inBatches(plan.join, async (joining) => {
     await joinNode(kube, joining, signal, log)
@@ -89,7 +90,7 @@ async function inBatches<T>(items: readonly T[], act: (item: T) => Promise<void>
 async function joinNode(kube: KubeClient, { region, cluster, nodegroup, instance, half }: Joining, signal: AbortSignal, log: Logger): Promise<void> {
   const name = instance.privateDnsName
   const node = half ?? (await kube.create<Node>(resources.nodes, nodeObject(region, cluster, nodegroup, instance), { fieldManager, signal }))
-  const body = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: node.metadata.uid }, status: nodeStatus(cluster, instance) }
+  const body = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: node.metadata.uid }, status: nodeStatus(instance) }
   await kube.apply(resources.nodes, { name }, body, { fieldManager, subresource: 'status', force: true, signal })
   log.info({ node: name, instance: instance.id, nodegroup: nodegroup.name }, 'a node joined')
 }

@@ -6,6 +6,8 @@ import { configAnnotation, configText, nodeTaints } from './node-config.ts'
 
 /** By this kwok knows that it may play the kubelet, and we that a Node is not a real machine. */
 export const kwokAnnotation = 'kwok.x-k8s.io/node'
+/** Its values: `fake` is kwok's; a `broken` one is left alone. */
+export const kwokValues = { fake: 'fake', broken: 'broken' } as const
 /** Whose instance a Node is: `account/region/cluster`. What does not carry it was not joined by a simulator. */
 export const placeAnnotation = 'simulator.tidegate.io/place'
 
@@ -26,7 +28,7 @@ export function nodeObject(region: Region, cluster: Cluster, nodegroup: Nodegrou
       name: instance.privateDnsName,
       labels: nodeLabels(region, nodegroup, instance),
       annotations: {
-        [kwokAnnotation]: 'fake',
+        [kwokAnnotation]: kwokValues.fake,
         [placeAnnotation]: placeOf(region, cluster.name),
         [configAnnotation]: configText(nodegroup),
         'alpha.kubernetes.io/provided-node-ip': instance.privateIp,
@@ -39,7 +41,7 @@ export function nodeObject(region: Region, cluster: Cluster, nodegroup: Nodegrou
 }
 
 /** The status that the kubelet writes after it has registered; kwok keeps it and adds the conditions. */
-export function nodeStatus(cluster: Cluster, instance: Instance): object {
+export function nodeStatus(instance: Instance): object {
   const type = instanceTypes.get(instance.type)
   const digits = createHash('sha256').update(instance.id).digest('hex')
   return {
@@ -59,7 +61,7 @@ export function nodeStatus(cluster: Cluster, instance: Instance): object {
       kernelVersion: '6.18.5-12.amzn2023.x86_64',
       osImage: 'Amazon Linux 2023.9.20260714',
       containerRuntimeVersion: 'containerd://2.1.4',
-      kubeletVersion: `v${cluster.version}.2-eks-${digits.slice(0, 7)}`,
+      kubeletVersion: `v${instance.kubernetesVersion}.2-eks-${digits.slice(0, 7)}`,
       // the API server demands the member although kubelets leave it empty since 1.33
       kubeProxyVersion: '',
     },
@@ -69,7 +71,7 @@ export function nodeStatus(cluster: Cluster, instance: Instance): object {
 function nodeLabels(region: Region, nodegroup: Nodegroup, instance: Instance): Readonly<Record<string, string>> {
   const type = instanceTypes.get(instance.type)
   const arch = type?.architecture === 'arm64' ? 'arm64' : 'amd64'
-  const template = nodegroup.launchTemplate
+  const template = instance.sourceTemplate
   return {
     ...nodegroup.labels,
     'beta.kubernetes.io/arch': arch,

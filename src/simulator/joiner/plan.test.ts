@@ -26,7 +26,7 @@ function nodeOf(
   return {
     metadata: { ...metadata, uid: 'u', resourceVersion: '1', annotations },
     spec: { ...spec, ...(change.providerID === undefined ? {} : { providerID: change.providerID }) },
-    ...(change.half === true ? {} : { status: nodeStatus(cluster, instance) }),
+    ...(change.half === true ? {} : { status: nodeStatus(instance) }),
   }
 }
 
@@ -85,10 +85,9 @@ describe('planJoins', () => {
 
 describe('nodeStatus', () => {
   it('leaves devices to their plugins', () => {
-    const { cluster } = testRegion()
     const [member] = joinedPair().members
     if (member === undefined) throw new Error('no member')
-    const status = nodeStatus(cluster, { ...member.instance, type: 'p5.48xlarge' }) as NonNullable<Node['status']>
+    const status = nodeStatus({ ...member.instance, type: 'p5.48xlarge' }) as NonNullable<Node['status']>
     expect(Object.keys(status.capacity ?? {}).toSorted()).toEqual(['cpu', 'ephemeral-storage', 'hugepages-1Gi', 'hugepages-2Mi', 'memory', 'pods'])
   })
 })

@@ -1,9 +1,9 @@
-import type { JsonPatchOperation } from '../../kube/client.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Region } from '../region.ts'
 import type { Cluster, Instance, Nodegroup } from '../state.ts'
 import { configPatch } from './node-config.ts'
-import { kwokAnnotation, placeAnnotation, placeOf, providerId } from './node-object.ts'
+import { kwokAnnotation, kwokValues, placeAnnotation, placeOf, providerId } from './node-object.ts'
+import { type NodeChange, troubleChanges } from './trouble.ts'
 
 /** An instance whose kubelet runs, with everything that its Node is made of. */
 export interface Member {
@@ -21,8 +21,8 @@ export interface Joining extends Member {
 export interface JoinPlan {
   readonly join: readonly Joining[]
   readonly remove: readonly Node[]
-  /** Nodes whose group has other labels or taints now. */
-  readonly change: readonly { readonly node: Node; readonly operations: readonly JsonPatchOperation[] }[]
+  /** Nodes whose group has other labels or taints now, and those of machines in trouble. */
+  readonly change: readonly NodeChange[]
   /** Members whose name is held by a Node of something else. */
   readonly blocked: readonly { readonly member: Member; readonly holder: Node }[]
 }
@@ -56,8 +56,10 @@ export function planJoins(members: readonly Member[], nodes: readonly Node[], pl
     const holder = byName.get(member.instance.privateDnsName)
     if (holder?.spec.providerID === providerId(member.instance)) {
       if (holder.status?.capacity === undefined) join.push({ ...member, half: holder })
-      const operations = isOurs(holder, places) ? configPatch(holder, member.nodegroup) : []
+      if (!isOurs(holder, places)) continue
+      const operations = configPatch(holder, member.nodegroup)
       if (operations.length > 0) change.push({ node: holder, operations })
+      change.push(...troubleChanges(holder, member.instance))
     } else if (holder === undefined || isOurs(holder, places)) {
       // a holder of ours stands for an instance that is gone: it is removed first
       join.push({ ...member, half: undefined })
@@ -74,5 +76,10 @@ export function placesOf(regions: readonly Region[], isHere: (cluster: string) =
 
 function isOurs(node: Node, places: ReadonlySet<string>): boolean {
   const { annotations = {} } = node.metadata
-  return annotations[kwokAnnotation] === 'fake' && places.has(annotations[placeAnnotation] ?? '') && /^aws:\/\/\/[^/]+\/i-/.test(node.spec.providerID ?? '')
+  const kwok: string | undefined = annotations[kwokAnnotation]
+  return (
+    (kwok === kwokValues.fake || kwok === kwokValues.broken) &&
+    places.has(annotations[placeAnnotation] ?? '') &&
+    /^aws:\/\/\/[^/]+\/i-/.test(node.spec.providerID ?? '')
+  )
 }

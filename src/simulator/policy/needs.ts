@@ -11,7 +11,10 @@ interface Named {
   readonly launchTemplate?: object
   readonly tags?: object
   readonly AutoScalingGroupName?: string
-  readonly InstanceId?: string
+  readonly InstanceId?: string | readonly string[]
+  readonly Tags?: readonly { readonly ResourceId?: string; readonly Key?: string; readonly Value?: string }[]
+  readonly LaunchTemplateId?: string
+  readonly LaunchTemplateName?: string
   readonly RoleName?: string
   readonly RoleArn?: string
 }
@@ -30,11 +33,22 @@ const updates: Resources = (input, region) => [...cluster(input, region), ...(in
 const byArn: Resources = ({ resourceArn = '' }) => [resourceArn]
 
 const scalingGroup: Resources = (input, region) => {
-  const name = input.AutoScalingGroupName ?? region.instances.get(input.InstanceId ?? '')?.scalingGroup ?? ''
-  return [
-    region.scalingGroups.get(name)?.arn ?? `arn:aws:autoscaling:${region.name}:${region.account.id}:autoScalingGroup:unknown:autoScalingGroupName/${name}`,
-  ]
+  const ofInstance = typeof input.InstanceId === 'string' ? region.instances.get(input.InstanceId)?.scalingGroup : undefined
+  return [scalingGroupArn(region, input.AutoScalingGroupName ?? ofInstance ?? '')]
 }
+
+const taggedGroups: Resources = ({ Tags = [] }, region) => [...new Set(Tags.map(({ ResourceId = '' }) => scalingGroupArn(region, ResourceId)))]
+
+function scalingGroupArn(region: Region, name: string): string {
+  return region.scalingGroups.get(name)?.arn ?? `arn:aws:autoscaling:${region.name}:${region.account.id}:autoScalingGroup:unknown:autoScalingGroupName/${name}`
+}
+
+const template: Resources = ({ LaunchTemplateId, LaunchTemplateName }, region) => {
+  const known = [...region.launchTemplates.values()].find(({ id, name }) => id === LaunchTemplateId || name === LaunchTemplateName)
+  return [`arn:aws:ec2:${region.name}:${region.account.id}:launch-template/${known?.id ?? LaunchTemplateId ?? '*'}`]
+}
+
+const instances: Resources = ({ InstanceId = [] }, region) => [InstanceId].flat().map((id) => `arn:aws:ec2:${region.name}:${region.account.id}:instance/${id}`)
 
 const role: Resources = ({ RoleName = '' }, region) => [region.account.roles.get(RoleName)?.arn ?? `arn:aws:iam::${region.account.id}:role/${RoleName}`]
 
@@ -47,6 +61,7 @@ const resources: Readonly<Record<string, Resources>> = {
   'eks:CreateNodegroup': cluster,
   'eks:DescribeNodegroup': nodegroup,
   'eks:UpdateNodegroupConfig': nodegroup,
+  'eks:UpdateNodegroupVersion': nodegroup,
   'eks:DeleteNodegroup': nodegroup,
   'eks:DescribeUpdate': updates,
   'eks:ListUpdates': updates,
@@ -59,6 +74,15 @@ const resources: Readonly<Record<string, Resources>> = {
   'autoscaling:ResumeProcesses': scalingGroup,
   'autoscaling:SetInstanceProtection': scalingGroup,
   'autoscaling:TerminateInstanceInAutoScalingGroup': scalingGroup,
+  'autoscaling:EnterStandby': scalingGroup,
+  'autoscaling:ExitStandby': scalingGroup,
+  'autoscaling:CreateOrUpdateTags': taggedGroups,
+  'autoscaling:DeleteTags': taggedGroups,
+  'ec2:CreateLaunchTemplate': template,
+  'ec2:CreateLaunchTemplateVersion': template,
+  'ec2:ModifyLaunchTemplate': template,
+  'ec2:DeleteLaunchTemplate': template,
+  'ec2:TerminateInstances': instances,
   'iam:GetRole': role,
   'iam:ListAttachedRolePolicies': role,
   'sts:AssumeRole': ({ RoleArn = '' }) => [RoleArn],
@@ -71,29 +95,64 @@ const free: ReadonlySet<string> = new Set(['sts:GetCallerIdentity'])
 export function needsOf(action: string, input: unknown, region: Region): readonly Need[] {
   if (free.has(action)) return []
   const named = input as Named
-  const own = (resources[action] ?? (() => ['*']))(named, region).map((resource) => ({ action, resource, context: contextOf(resource, region) }))
-  return action === 'eks:CreateNodegroup' ? [...own, ...creationNeeds(named, region)] : own
+  const request = requestContext(named)
+  const own = (resources[action] ?? (() => ['*']))(named, region).map((resource) => {
+    const context = Object.assign(resourceContext(resource, region), request)
+    return { action, resource, context }
+  })
+  return [...own, ...(alsoNeeds[action]?.(named, region) ?? [])]
 }
 
-/** Keys are in small letters: conditions compare them so. */
-function contextOf(resource: string, region: Region): Readonly<Record<string, readonly string[]>> {
-  const group = [...region.scalingGroups.values()].find(({ arn }) => arn === resource)
+/** `aws:RequestTag` and `aws:TagKeys` of a call that sets tags. Keys are in small letters: conditions compare them so. */
+function requestContext({ tags = {}, Tags = [] }: Named): NonNullable<Need['context']> {
+  const all = [...Object.entries(tags), ...Tags.map(({ Key = '', Value = '' }) => [Key, Value] as const)]
+  if (all.length === 0) return {}
+  return {
+    'aws:tagkeys': all.map(([key]) => key),
+    ...Object.fromEntries(all.map(([key, value]) => [`aws:requesttag/${key}`.toLowerCase(), [String(value)]])),
+  }
+}
+
+/** `aws:ResourceTag` of what the call is about, under the service's own name too where it has one. */
+function resourceContext(resource: string, region: Region): Record<string, readonly string[]> {
+  const service = resource.split(':')[2] ?? ''
   return Object.fromEntries(
-    Object.entries(group?.tags ?? {}).flatMap(([key, value]) => [
+    Object.entries(tagsOf(resource, region)).flatMap(([key, value]) => [
       [`aws:resourcetag/${key}`.toLowerCase(), [value]],
-      [`autoscaling:resourcetag/${key}`.toLowerCase(), [value]],
+      [`${service}:resourcetag/${key}`.toLowerCase(), [value]],
     ]),
   )
 }
 
-function creationNeeds(input: Named, region: Region): readonly Need[] {
-  const { nodeRole = '', tags = {}, launchTemplate } = input
-  return [
-    { action: 'iam:PassRole', resource: nodeRole, context: { 'iam:passedtoservice': ['eks.amazonaws.com'] } },
-    { action: 'iam:GetRole', resource: nodeRole },
-    { action: 'iam:ListAttachedRolePolicies', resource: nodeRole },
-    { action: 'ec2:DescribeSubnets', resource: '*' },
-    ...(Object.keys(tags).length === 0 ? [] : nodegroup(input, region).map((resource) => ({ action: 'eks:TagResource', resource }))),
-    ...(launchTemplate === undefined ? [] : ['ec2:RunInstances', 'ec2:CreateTags'].map((action) => ({ action, resource: '*' }))),
+function tagsOf(resource: string, region: Region): Readonly<Record<string, string>> {
+  const id = resource.split('/').at(-1) ?? ''
+  const holders = [
+    ...region.scalingGroups.values(),
+    ...region.clusters.values(),
+    ...[...region.clusters.values()].flatMap(({ nodegroups }) => [...nodegroups.values()]),
   ]
+  const found = holders.find(({ arn }) => arn === resource)
+  if (found !== undefined) return found.tags
+  if (resource.includes(':launch-template/')) return region.launchTemplates.get(id)?.tags ?? {}
+  return resource.includes(':instance/') ? (region.instances.get(id)?.tags ?? {}) : {}
 }
+
+/** What AWS asks of the caller beside the call's own action, with the sources in aws-eks.md §1.1 and review-aws.md 10. */
+const alsoNeeds: Readonly<Record<string, (input: Named, region: Region) => readonly Need[]>> = {
+  'eks:CreateNodegroup': (input, region) => {
+    const { nodeRole = '', tags = {}, launchTemplate } = input
+    const context = requestContext(input)
+    return [
+      { action: 'iam:PassRole', resource: nodeRole, context: { 'iam:passedtoservice': ['eks.amazonaws.com'] } },
+      { action: 'iam:GetRole', resource: nodeRole },
+      { action: 'iam:ListAttachedRolePolicies', resource: nodeRole },
+      { action: 'ec2:DescribeSubnets', resource: '*' },
+      ...(Object.keys(tags).length === 0 ? [] : nodegroup(input, region).map((resource) => ({ action: 'eks:TagResource', resource, context }))),
+      ...(launchTemplate === undefined ? [] : templateNeeds),
+    ]
+  },
+  // "The IAM entity calling CreateNodegroup or UpdateNodegroupVersion must have permissions for ec2:RunInstances and ec2:CreateTags"
+  'eks:UpdateNodegroupVersion': ({ launchTemplate }) => (launchTemplate === undefined ? [] : templateNeeds),
+}
+
+const templateNeeds: readonly Need[] = ['ec2:RunInstances', 'ec2:CreateTags'].map((action) => ({ action, resource: '*' }))

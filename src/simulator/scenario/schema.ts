@@ -50,10 +50,18 @@ const delays = Type.Object(
     updateSeconds: seconds('how long UpdateNodegroupConfig keeps the group UPDATING'),
     bootSeconds: seconds('launch until InService'),
     joinSeconds: seconds('InService until the node registers'),
-    terminateWaitSeconds: seconds('how long the terminate hook holds an instance'),
+    terminateWaitSeconds: seconds('how long the terminate hook holds an instance at least'),
+    evictionSeconds: seconds('how long EKS evicts the pods of a node before it gives up'),
+    deletionEvictionSeconds: seconds('the same while a node group is deleted'),
     terminateSeconds: seconds('shutting down until terminated'),
     deleteSeconds: seconds('from the last instance gone until the node group is gone'),
     launchRetrySeconds: seconds('between attempts to launch what could not be launched'),
+    rebalanceSeconds: seconds('how long zones are uneven before AZRebalance acts'),
+    healthCheckSeconds: seconds('until Auto Scaling sees that an instance is gone'),
+    upgradePauseSeconds: seconds('between a drained node and its termination in a version update'),
+    templateVisibleSeconds: seconds('until a new launch template or version can be read'),
+    roleUsableSeconds: seconds('until EKS can use a new role'),
+    nodegroupVisibleSeconds: seconds('until a new node group can be read'),
     numbersLagSeconds: seconds('how far DescribeNodegroup is behind the Auto Scaling group'),
   },
   closed,
@@ -64,6 +72,7 @@ const quotas = Type.Object(
     nodegroupsPerCluster: Type.Integer({ minimum: 0 }),
     nodesPerNodegroup: Type.Integer({ minimum: 0 }),
     maxPageSize: Type.Integer({ minimum: 1, title: 'short pages: never more items than this in one answer' }),
+    shortPages: Type.Boolean({ title: 'some pages are shorter than asked for although more follow' }),
   },
   closed,
 )
@@ -81,6 +90,17 @@ export const scenarioSchema = Type.Object(
     launchTemplates: Type.Optional(Type.Array(launchTemplate)),
     delays: Type.Optional(Type.Partial(delays, closed)),
     quotas: Type.Optional(Type.Partial(quotas, closed)),
+    releases: Type.Optional(
+      Type.Record(Type.String({ pattern: '^1\\.[0-9]{2}$' }), Type.Array(Type.String(), { minItems: 1 }), {
+        title: 'AMI release versions by Kubernetes version, oldest first; default: two of each',
+      }),
+    ),
+    rates: Type.Optional(
+      Type.Record(Type.String(), Type.Object({ perSecond: Type.Number({ exclusiveMinimum: 0 }), burst: Type.Integer({ minimum: 1 }) }, closed), {
+        title:
+          'calls that an account may make, real seconds, by `service:Action`, `service`, or `*`; the first that is there counts. Default: as many as it likes',
+      }),
+    ),
     latencyMs: Type.Optional(Type.Record(Type.String(), Type.Number({ minimum: 0 }), { title: 'real milliseconds by `service:Action` or `service`' })),
   },
   closed,
@@ -99,11 +119,23 @@ export const defaultDelays: Delays = {
   bootSeconds: 30,
   joinSeconds: 20,
   terminateWaitSeconds: 30,
+  // EKS user guide, "Update a managed node group": 15 minutes; deletion: awsdocs/amazon-eks-user-guide#1128
+  evictionSeconds: 900,
+  deletionEvictionSeconds: 300,
   terminateSeconds: 30,
   deleteSeconds: 30,
   launchRetrySeconds: 60,
+  // a guess: the user guide names no time
+  rebalanceSeconds: 120,
+  healthCheckSeconds: 60,
+  // EKS user guide, "Understand each phase of node updates"
+  upgradePauseSeconds: 60,
+  // guesses in the order of what people report
+  templateVisibleSeconds: 2,
+  roleUsableSeconds: 10,
+  nodegroupVisibleSeconds: 0,
   numbersLagSeconds: 60,
 }
 
 /** AWS' defaults (EKS service quotas); a page is never longer than the API's own maximum anyway. */
-export const defaultQuotas: Quotas = { nodegroupsPerCluster: 30, nodesPerNodegroup: 450, maxPageSize: 1000 }
+export const defaultQuotas: Quotas = { nodegroupsPerCluster: 30, nodesPerNodegroup: 450, maxPageSize: 1000, shortPages: false }

@@ -9,6 +9,7 @@ import type { Sessions } from '../sts/sessions.ts'
 import type { World } from '../world.ts'
 import { awsJson } from './json.ts'
 import type { Decoded, Protocol, Service, WireAnswer, WireRequest } from './protocol.ts'
+import { Throttle } from './throttle.ts'
 import { type SigningScope, signingScope } from './signing-scope.ts'
 
 /** An answer, or the order to cut the connection instead of giving one. */
@@ -37,9 +38,11 @@ const unknownService: Protocol = awsJson([])
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #services: ReadonlyMap<string, Protocol>
+  readonly #throttle: Throttle
 
   constructor(options: DispatcherOptions) {
     this.#options = options
+    this.#throttle = new Throttle(options.world.scenario.rates ?? {}, options.clock)
     this.#services = new Map(options.services.map(({ name, protocol }) => [name, protocol]))
   }
 
@@ -76,7 +79,8 @@ export class Dispatcher {
     Object.assign(exchange, { action: operation.name, access: operation.access, input })
     exchange.fault = world.faults.strike({ service: scope.service, action: operation.name, account, input })
     await this.#wait(exchange)
-    if (exchange.fault?.effect === 'Throttle') throw throttled(scope.service)
+    const fast = !this.#throttle.admits({ account, region: regionOf(scope, world), service: scope.service, action: operation.name })
+    if (fast || exchange.fault?.effect === 'Throttle') throw throttled(scope.service)
     if (exchange.fault?.effect === 'Error') throw ordered(exchange.fault)
     const wrong = operation.fault(input)
     if (wrong !== undefined) {
@@ -164,7 +168,21 @@ function throttled(service: string): ServiceError {
   return new ServiceError('Throttling', 400, 'Rate exceeded')
 }
 
+/** Codes whose status is not 400 (service models of EKS and Auto Scaling). */
+const statuses: Readonly<Record<string, number>> = {
+  InternalFailure: 500,
+  ResourceContention: 500,
+  ServerException: 500,
+  ServiceUnavailableException: 503,
+  ThrottlingException: 429,
+  ResourcePropagationDelayException: 428,
+  ResourceInUseException: 409,
+  ResourceNotFoundException: 404,
+  AccessDeniedException: 403,
+  AccessDenied: 403,
+}
+
 function ordered(fault: Fault): ServiceError {
-  const { code = 'InternalFailure', status = 400, message = `an error that /_simulator/faults ordered (fault ${fault.id})` } = fault
+  const { code = 'InternalFailure', status = statuses[code] ?? 400, message = `an error that /_simulator/faults ordered (fault ${fault.id})` } = fault
   return new ServiceError(code, status, message)
 }
