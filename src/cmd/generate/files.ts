@@ -2,7 +2,9 @@ import { group, type Kind } from '../../crds/crd.ts'
 import { renderCrd } from '../../crds/render.ts'
 import { defaultsTable, kindTables } from './field-table.ts'
 import { humanRoles } from './human-roles.ts'
+import { withTables } from './marked-page.ts'
 import { type Holder, operatorRoles, targetRole } from './rbac.ts'
+import { runbooks } from './runbooks.ts'
 
 export interface Sources {
   readonly kinds: readonly Kind[]
@@ -29,20 +31,10 @@ export function generatedFiles({ kinds, holders, iamPolicy, read }: Sources): Re
   }
   const defaults = 'docs/kinds/defaults.md'
   files.set(defaults, withTables(defaults, read(defaults) ?? '# Defaults\n', defaultsTable(kinds)))
+  for (const [path, page] of runbooks(kinds, read)) files.set(path, page)
   files.set('config/rbac/operator.yaml', note + operatorRoles(holders))
   files.set('config/rbac/target.yaml', note + targetRole(holders))
   files.set('config/rbac/people.yaml', note + humanRoles(kinds))
   files.set('config/iam/policy.json', iamPolicy)
   return files
-}
-
-const begin = '<!-- generated: begin -->'
-const end = '<!-- generated: end -->'
-
-/** Puts the tables between the markers, or at the end of a page that has none. Throws, with the path, where only one marker stands. */
-function withTables(path: string, page: string, tables: string): string {
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)]
-  if (from < 0 && to < 0) return `${page.trimEnd()}\n\n${begin}\n\n${tables}\n\n${end}\n`
-  if (from < 0 || to < from) throw new Error(`${path}: the markers ${begin} and ${end} must stand in this order`)
-  return `${page.slice(0, from)}${begin}\n\n${tables}\n\n${page.slice(to)}`
 }
