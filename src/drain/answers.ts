@@ -1,0 +1,95 @@
+import { isKubeError } from '../kube/kube-error.ts'
+import type { Blocker } from '../scaling/drain/blocker.ts'
+import { type DrainPod, podKey } from '../scaling/drain/pod.ts'
+
+/** How a call about a pod ended, and how soon another makes sense. */
+export type Outcome =
+  | { readonly kind: 'Accepted' }
+  | { readonly kind: 'Gone' }
+  | {
+      readonly kind: 'Held'
+      /** For the metric. */
+      readonly result: 'budget' | 'severalBudgets' | 'namespaceTerminating' | 'forbidden' | 'replaced' | 'refused' | 'noAnswer'
+      /** Absent where a person has nothing to see: it is repeated soon. */
+      readonly blocker: Blocker | undefined
+      /** Pods with the same one are refused together: only a few of them are tried again at a time. */
+      readonly budget?: string
+      readonly firstRetryMs: number
+      readonly lastRetryMs: number
+    }
+
+interface Details {
+  readonly causes?: readonly { readonly reason?: string; readonly message?: string }[]
+}
+
+/**
+ * What the API server's answer to an eviction, or to a forced deletion, means. `undefined` for what is no answer of its: then the pass ends.
+ *
+ * Source: pkg/registry/core/pod/storage/eviction.go (1.36), and the integration tests.
+ */
+export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'): Outcome | undefined {
+  if (!isKubeError(error)) return undefined
+  const { causes = [] } = (error.details ?? {}) as Details
+  const name = podKey(pod)
+  const retryMs = error.retryAfterMs ?? 0
+  switch (error.status) {
+    case 404:
+      return { kind: 'Gone' }
+    case 409:
+      // another pod has the name by now; the cache will show it
+      return { kind: 'Held', result: 'replaced', blocker: undefined, firstRetryMs: 1000, lastRetryMs: 10_000 }
+    case 429: {
+      const budget = causes.find(({ reason }) => reason === 'DisruptionBudget')?.message
+      if (budget === undefined) break
+      return { kind: 'Held', result: 'budget', ...ofBudget(pod, budget), firstRetryMs: Math.max(1000, retryMs), lastRetryMs: 20_000 }
+    }
+    case 500:
+      if (!error.message.includes('more than one PodDisruptionBudget') && !causes.some(({ message }) => message?.includes('more than one PodDisruptionBudget')))
+        break
+      return { kind: 'Held', result: 'severalBudgets', blocker: ofSeveral(pod), firstRetryMs: 20_000, lastRetryMs: 60_000 }
+    case 403: {
+      if (causes.some(({ reason }) => reason === 'NamespaceTerminating')) {
+        return { kind: 'Held', result: 'namespaceTerminating', blocker: ofNamespace(pod), firstRetryMs: 5000, lastRetryMs: 30_000 }
+      }
+      const blocker = act === 'Delete' ? notPermitted(pod) : refused(pod, error.message)
+      return { kind: 'Held', result: 'forbidden', blocker, firstRetryMs: 20_000, lastRetryMs: 60_000 }
+    }
+    case 400:
+    case 422:
+      return { kind: 'Held', result: 'refused', blocker: refused(pod, error.message), firstRetryMs: 5000, lastRetryMs: 60_000 }
+    default:
+  }
+  // overloaded, between two leaders of etcd, or a connection that was lost: the eviction may have happened, and asking again is harmless
+  const blocker = error.status === 0 ? undefined : refused(pod, `the API server answered ${error.status} ${error.reason} (${name})`)
+  return { kind: 'Held', result: error.status === 0 ? 'noAnswer' : 'refused', blocker, firstRetryMs: Math.max(1000, retryMs), lastRetryMs: 20_000 }
+}
+
+/** The name stands nowhere but in the text: "The disruption budget web needs 3 healthy pods and has 3 currently" (createTooManyRequestsError). */
+function ofBudget(pod: DrainPod, text: string): { readonly blocker: Blocker; readonly budget: string } {
+  const name = /disruption budget (\S+) /.exec(text)?.[1]
+  const budget = `${pod.namespace}/${name ?? '?'}`
+  const by = `PodDisruptionBudget ${budget}`
+  const message = `pod ${podKey(pod)} is held by ${by}: waits until more of its pods are healthy elsewhere (kubectl describe pdb -n ${pod.namespace} ${name ?? ''})`
+  return { blocker: { pod: podKey(pod), reason: 'DisruptionBudget', by, message }, budget }
+}
+
+function ofSeveral(pod: DrainPod): Blocker {
+  const by = `PodDisruptionBudgets in ${pod.namespace}`
+  const message = `pod ${podKey(pod)} is selected by several PodDisruptionBudgets, and then Kubernetes evicts it never: leave one of them (kubectl get pdb -n ${pod.namespace})`
+  return { pod: podKey(pod), reason: 'SeveralDisruptionBudgets', by, message }
+}
+
+function ofNamespace(pod: DrainPod): Blocker {
+  const by = `Namespace ${pod.namespace}`
+  const message = `pod ${podKey(pod)} goes with its namespace, which is being deleted: waits for it (kubectl describe namespace ${pod.namespace})`
+  return { pod: podKey(pod), reason: 'NamespaceTerminating', by, message }
+}
+
+function notPermitted(pod: DrainPod): Blocker {
+  const message = `pod ${podKey(pod)} may not be deleted by us: install the role tidegate-force-drain in the target cluster, or set onTimeout to Wait or Fail`
+  return { pod: podKey(pod), reason: 'ForceNotPermitted', by: 'ClusterRole tidegate-force-drain', message }
+}
+
+function refused(pod: DrainPod, why: string): Blocker {
+  return { pod: podKey(pod), reason: 'EvictionRefused', by: 'API server', message: `pod ${podKey(pod)} was not evicted: ${why}` }
+}

@@ -1,0 +1,36 @@
+import type { Node, Taint } from '../kube/objects.ts'
+
+/** Whose a node is while it is isolated, and for what. `uid` is that of the object that asked: an order, or a group that removes by itself. */
+export interface Mark {
+  readonly kind: 'leaving' | 'maintenance'
+  readonly uid: string
+}
+
+const effect = 'NoSchedule'
+
+const keys: Readonly<Record<string, Mark['kind']>> = { 'tidegate.io/leaving': 'leaving', 'tidegate.io/maintenance': 'maintenance' }
+
+/** Taken as an example from the service controller: load balancers stop sending to a node that has it, whatever the value. */
+export const loadBalancerLabel = 'node.kubernetes.io/exclude-from-external-load-balancers'
+export const loadBalancerValue = 'tidegate'
+
+export function taintOf({ kind, uid }: Mark): Taint {
+  return { key: `tidegate.io/${kind}`, value: uid, effect }
+}
+
+/** The marks that a node carries, ours and other objects'. What wakes the owner of a drain when a pod of the node changes. */
+export function marksOf(node: Pick<Node, 'spec'>): readonly Mark[] {
+  return (node.spec.taints ?? []).flatMap((taint) => {
+    const kind = keys[taint.key]
+    return kind === undefined ? [] : [{ kind, uid: taint.value ?? '' }]
+  })
+}
+
+export function sameMark(a: Mark, b: Mark): boolean {
+  return a.kind === b.kind && a.uid === b.uid
+}
+
+/** For people: `taint tidegate.io/leaving=<uid>`. */
+export function describeMark({ kind, uid }: Mark): string {
+  return `taint tidegate.io/${kind}=${uid}`
+}

@@ -1,0 +1,147 @@
+import { backoffMs } from '../lib/backoff.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Random } from '../lib/random.ts'
+import type { Blocker } from '../scaling/drain/blocker.ts'
+import type { Answer } from '../scaling/drain/plan.ts'
+import type { DrainPod } from '../scaling/drain/pod.ts'
+import type { Outcome } from './answers.ts'
+
+type Remembered =
+  | { readonly kind: 'Accepted'; readonly atMs: number }
+  | { readonly kind: 'Gone' }
+  | {
+      readonly kind: 'Held'
+      readonly act: 'Evict' | 'Delete'
+      readonly blocker: Blocker | undefined
+      readonly budget: string | undefined
+      readonly failures: number
+      readonly retryAtMs: number
+    }
+
+/** A budget that said no lately: how many of its pods may be tried at once, and when. */
+interface BudgetHold {
+  atOnce: number
+  failures: number
+  retryAtMs: number
+  refusedAtMs: number
+}
+
+/** An eviction that was taken shows in the cache long before this; else the cache is ill, and asking again is harmless. */
+const acceptedForMs = 60_000
+/** Pods that are evicted together are refused together, and that is one refusal. */
+const oneRoundMs = 500
+const forgetNodesAfterMs = 60 * 60_000
+
+/**
+ * What the API server said about the pods of the drains of one target: only so that calls are not repeated for nothing. A process that has forgotten it
+ * asks once more, each time by UID, and comes to the same end.
+ */
+export class DrainMemory {
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #nodes = new Map<string, { readonly pods: Map<string, Remembered>; readonly tried: Map<string, number>; usedMs: number }>()
+  readonly #budgets = new Map<string, BudgetHold>()
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock
+    this.#random = random
+  }
+
+  /** What is known of these pods, which are all that the node has. Of the pods that one budget holds only a few are due at a time. */
+  answers(node: string, pods: readonly DrainPod[]): Map<string, Answer> {
+    const now = this.#clock.monotonicMs()
+    const known = this.#node(node).pods
+    const there = new Set(pods.map(({ uid }) => uid))
+    const spent = new Map<string, number>()
+    const answers = new Map<string, Answer>()
+    for (const [uid, what] of known) {
+      if (!there.has(uid) || (what.kind === 'Accepted' && now - what.atMs > acceptedForMs)) known.delete(uid)
+      else if (what.kind !== 'Held') answers.set(uid, { kind: what.kind })
+      else answers.set(uid, { kind: 'Held', act: what.act, blocker: what.blocker, due: this.#isDue(what, now, spent) })
+    }
+    return answers
+  }
+
+  /** Call it as soon as a pod is about to be tried, so that another drain does not try its budget at the same time. */
+  trying(node: string, pod: DrainPod): void {
+    const what = this.#node(node).pods.get(pod.uid)
+    const hold = what?.kind === 'Held' && what.budget !== undefined ? this.#budgets.get(what.budget) : undefined
+    if (hold !== undefined && hold.atOnce <= 1) hold.retryAtMs = this.#clock.monotonicMs() + 1000
+  }
+
+  tell(node: string, pod: DrainPod, act: 'Evict' | 'Delete', outcome: Outcome): void {
+    const now = this.#clock.monotonicMs()
+    const { pods } = this.#node(node)
+    const before = pods.get(pod.uid)
+    const budgetBefore = before?.kind === 'Held' ? before.budget : undefined
+    if (outcome.kind !== 'Held') {
+      pods.set(pod.uid, outcome.kind === 'Gone' ? { kind: 'Gone' } : { kind: 'Accepted', atMs: now })
+      if (budgetBefore !== undefined && outcome.kind === 'Accepted') this.#opened(budgetBefore, now)
+      return
+    }
+    const failures = before?.kind === 'Held' && before.act === act ? before.failures + 1 : 1
+    const { blocker, budget, firstRetryMs, lastRetryMs } = outcome
+    const delayMs = backoffMs(failures, { baseMs: firstRetryMs, capMs: lastRetryMs, jitter: 0.2 }, this.#random)
+    if (budget !== undefined) this.#refused(budget, now, outcome)
+    pods.set(pod.uid, { kind: 'Held', act, blocker, budget, failures, retryAtMs: budget === undefined ? now + delayMs : now })
+  }
+
+  /** Milliseconds until the first of the node's pods is due again; `undefined` when none is held. */
+  nextRetryMs(node: string): number | undefined {
+    const times = [...this.#node(node).pods.values()].flatMap((what) => (what.kind === 'Held' ? [this.#retryAtMs(what)] : []))
+    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - this.#clock.monotonicMs())
+  }
+
+  /** Whether it is time to try something that comes back again and again; says so once in `everyMs`. */
+  isTimeFor(node: string, what: string, everyMs: number): boolean {
+    const now = this.#clock.monotonicMs()
+    const { tried } = this.#node(node)
+    const last = tried.get(what)
+    if (last !== undefined && now - last < everyMs) return false
+    tried.set(what, now)
+    return true
+  }
+
+  forget(node: string): void {
+    this.#nodes.delete(node)
+  }
+
+  #isDue(what: Remembered & { readonly kind: 'Held' }, now: number, spent: Map<string, number>): boolean {
+    if (this.#retryAtMs(what) > now) return false
+    if (what.budget === undefined) return true
+    const tries = spent.get(what.budget) ?? 0
+    spent.set(what.budget, tries + 1)
+    return tries < (this.#budgets.get(what.budget)?.atOnce ?? 1)
+  }
+
+  #retryAtMs({ budget, retryAtMs }: Remembered & { readonly kind: 'Held' }): number {
+    return budget === undefined ? retryAtMs : (this.#budgets.get(budget)?.retryAtMs ?? retryAtMs)
+  }
+
+  /** The budget let one go: the next may try at once, and twice as many of them. */
+  #opened(budget: string, now: number): void {
+    const { atOnce = 1 } = this.#budgets.get(budget) ?? {}
+    this.#budgets.set(budget, { atOnce: Math.min(64, atOnce * 2), failures: 0, retryAtMs: now, refusedAtMs: Number.NEGATIVE_INFINITY })
+  }
+
+  #refused(budget: string, now: number, { firstRetryMs, lastRetryMs }: Outcome & { readonly kind: 'Held' }): void {
+    const before = this.#budgets.get(budget)
+    if (before !== undefined && now - before.refusedAtMs < oneRoundMs) return
+    const failures = (before?.failures ?? 0) + 1
+    const delayMs = backoffMs(failures, { baseMs: firstRetryMs, capMs: lastRetryMs, jitter: 0.2 }, this.#random)
+    this.#budgets.set(budget, { atOnce: 1, failures, retryAtMs: now + delayMs, refusedAtMs: now })
+    if (this.#budgets.size > 1000) for (const [name, { retryAtMs }] of this.#budgets) if (retryAtMs < now - 600_000) this.#budgets.delete(name)
+  }
+
+  #node(uid: string) {
+    const now = this.#clock.monotonicMs()
+    let node = this.#nodes.get(uid)
+    if (node === undefined) {
+      node = { pods: new Map(), tried: new Map(), usedMs: now }
+      this.#nodes.set(uid, node)
+      for (const [other, { usedMs }] of this.#nodes) if (now - usedMs > forgetNodesAfterMs) this.#nodes.delete(other)
+    }
+    node.usedMs = now
+    return node
+  }
+}

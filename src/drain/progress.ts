@@ -1,0 +1,41 @@
+import { type Blocker, maxReturns } from '../scaling/drain/blocker.ts'
+import type { DrainPlan } from '../scaling/drain/plan.ts'
+import type { DrainPod } from '../scaling/drain/pod.ts'
+import type { DrainProgress, DrainState } from './request.ts'
+
+/** Pods that were made after the node was isolated tolerate our mark; each that we evict is one return of its controller's. */
+export function countReturns(state: DrainState, evicted: readonly DrainPod[]): NonNullable<DrainState['returned']> {
+  const since = Date.parse(state.isolatedAt ?? '')
+  const times = new Map((state.returned ?? []).map((one) => [one.uid, one.times]))
+  for (const { controller, createdAt } of evicted) {
+    if (controller === undefined || !(createdAt.getTime() > since)) continue
+    times.set(controller.uid, Math.min(maxReturns, (times.get(controller.uid) ?? 0) + 1))
+  }
+  return [...times].map(([uid, count]) => ({ uid, times: count }))
+}
+
+/** No place is free. */
+export function waitingForPlace(limit: number): DrainProgress {
+  const message = `as many nodes of the target are being drained as budget.maxConcurrentDrains allows (${limit}): waits for one of them`
+  return { left: 0, blocked: [], message }
+}
+
+export function said(message: string): DrainProgress {
+  return { left: 0, blocked: [], message }
+}
+
+/** The node itself is held. */
+export function blockedBy(blocked: readonly Blocker[]): DrainProgress {
+  return { left: 0, blocked, message: firstOf(blocked) }
+}
+
+export function progressOf({ left, blocked, pastDeadline, verdict }: DrainPlan): DrainProgress {
+  const pods = left === 1 ? '1 pod is left' : `${left} pods are left`
+  const late = verdict === 'Failed' ? 'the deadline has passed, ' : pastDeadline ? 'past its deadline, ' : ''
+  return { left, blocked, message: `${late}${pods}${blocked.length === 0 ? '' : `: ${firstOf(blocked)}`}` }
+}
+
+function firstOf(blocked: readonly Blocker[]): string {
+  const [first, ...others] = blocked
+  return `${first?.message ?? ''}${others.length === 0 ? '' : `; and ${others.length} more`}`
+}

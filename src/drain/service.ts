@@ -1,0 +1,303 @@
+import type { Node } from '../kube/objects.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Random } from '../lib/random.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import { maxReturns } from '../scaling/drain/blocker.ts'
+import { type DrainPlan, type PlanInput, forcedGraceSeconds, planDrain } from '../scaling/drain/plan.ts'
+import { type DrainPod, hasToGo } from '../scaling/drain/pod.ts'
+import { type Outcome, outcomeOf } from './answers.ts'
+import { DrainMetrics } from './drain-metrics.ts'
+import { EvictionLimiter } from './eviction-limiter.ts'
+import { fieldManager } from './kube-api.ts'
+import { LastLook, type Look, heldByAnother, reachOfNode } from './last-look.ts'
+import { type Mark, marksOf, sameMark } from './mark.ts'
+import { DrainMemory } from './memory.ts'
+import { isolation, outOfServiceMark, restoration } from './node-patches.ts'
+import { type Written, changeNode } from './node-writer.ts'
+import { DrainPlaces } from './places.ts'
+import { hasClaim, rawToDrainPod, toDrainPod } from './pods.ts'
+import type { DrainApi, DrainCache, DrainContext } from './ports.ts'
+import { blockedBy, countReturns, progressOf, said, waitingForPlace } from './progress.ts'
+import type { DrainRequest, DrainResult, DrainState, NodeRef } from './request.ts'
+
+/** How much a target lets itself be drained at a time; kinds.md, TargetCluster `budget`. */
+export interface DrainBudget {
+  readonly maxConcurrentDrains: number
+  readonly evictionsPerSecond: number
+}
+
+export const defaultDrainBudget: DrainBudget = { maxConcurrentDrains: 5, evictionsPerSecond: 10 }
+
+export interface DrainServiceOptions {
+  /** Label of the metrics. */
+  readonly target: string
+  readonly api: DrainApi
+  readonly cache: DrainCache
+  readonly budget?: DrainBudget
+  /** Where Tidegate runs, if that is in this cluster: its pods go last of all. */
+  readonly ownNamespace?: string | undefined
+  readonly clock: Clock
+  readonly random: Random
+  readonly metrics: Metrics
+}
+
+/** Before each batch of so many writes a caller asks whether it still may (P10); so a pass makes no more. */
+const maxCallsPerPass = 50
+/** A change of a pod wakes the caller; this is for what no event tells. */
+const pollMs = 5000
+const waitForPlaceMs = 2000
+const waitForOtherMs = 15_000
+/** How often a pod that comes back again and again is evicted once more, so that a drain heals when its toleration is gone. */
+const tryToleratingEveryMs = 5 * 60_000
+
+/**
+ * Empties nodes of one target, for any number of callers at a time. One call is one pass: it makes the calls that are due and says when to come back; it
+ * never waits for a pod. All that matters after a restart is in the caller's status and on the node.
+ *
+ * Guarantees: no eviction before the API server has taken our mark; every eviction and deletion by UID of the pod; at most `evictionsPerSecond` of
+ * them; `empty` only after a look at the API server in the same pass; a node that carries another object's mark is left alone.
+ * Errors: `KubeError` of the node's calls; what `beforeWrite` throws. The state of the pass before is then still good.
+ */
+export class DrainService {
+  readonly #api: DrainApi
+  readonly #cache: DrainCache
+  readonly #clock: Clock
+  readonly #ownNamespace: string | undefined
+  readonly #memory: DrainMemory
+  readonly #limiter: EvictionLimiter
+  readonly #places: DrainPlaces
+  readonly #look: LastLook
+  readonly #metrics: DrainMetrics
+
+  constructor({ target, api, cache, budget = defaultDrainBudget, ownNamespace, clock, random, metrics }: DrainServiceOptions) {
+    this.#api = api
+    this.#cache = cache
+    this.#clock = clock
+    this.#ownNamespace = ownNamespace
+    this.#memory = new DrainMemory(clock, random)
+    this.#limiter = new EvictionLimiter(clock, budget.evictionsPerSecond)
+    this.#places = new DrainPlaces(clock, budget.maxConcurrentDrains, () => this.#draining())
+    this.#look = new LastLook(api, clock, ownNamespace)
+    this.#metrics = new DrainMetrics(metrics, target)
+  }
+
+  /** Counts from the next call on. */
+  setBudget({ maxConcurrentDrains, evictionsPerSecond }: DrainBudget): void {
+    this.#places.limit = maxConcurrentDrains
+    this.#limiter.perSecond = evictionsPerSecond
+  }
+
+  /** One pass over one node. */
+  async drainNode(request: DrainRequest, context: DrainContext): Promise<DrainResult> {
+    const { node, mark, state } = request
+    const cached = this.#cache.node(node.name)
+    const isMarked = cached !== undefined && cached.metadata.uid === node.uid && marksOf(cached).some((found) => sameMark(found, mark))
+    if (state?.isolatedAt === undefined && !isMarked) {
+      if (!this.#mayBegin(node))
+        return { state: { step: 'Waiting' }, progress: waitingForPlace(this.#places.limit), next: { kind: 'wait', ms: waitForPlaceMs } }
+    } else this.#places.occupy(node.uid)
+    if (state?.isolatedAt !== undefined && isMarked) return await this.#empty(request, { ...state, step: 'Draining' }, cached, context)
+    // the first patch is judged from the cache: what it tests makes that safe, and it spares a reading
+    const written = await this.#isolate(node, mark, context, isMarked || state?.isolatedAt !== undefined ? undefined : cached)
+    if (written.kind === 'gone') return this.#gone(node, state)
+    if (written.kind === 'held') return this.#heldBy(node, written.by, state)
+    const isolatedAt = state?.isolatedAt ?? writtenAt(written.node) ?? this.#clock.now().toISOString()
+    return await this.#empty(request, { ...state, step: 'Draining', isolatedAt }, written.node, context)
+  }
+
+  /** Keeps new pods and load balancers off a node; does nothing where that is so. */
+  async isolate(node: NodeRef, mark: Mark, context: DrainContext): Promise<Written> {
+    return await this.#isolate(node, mark, context, undefined)
+  }
+
+  /** Takes back what `isolate` did and nothing else, and forgets the drain. A node that is gone, or was never ours, is fine. */
+  async release(node: NodeRef, mark: Mark, context: DrainContext): Promise<Written> {
+    const written = await changeNode(this.#api, node, (found) => restoration(found, mark), context)
+    this.#end(node.uid)
+    if (written.kind === 'done' && written.changed) this.#metrics.ended('released')
+    return written
+  }
+
+  /** What the API server says of a node, for a caller that hands it over in a later pass than the one that said `empty`. */
+  async lastLook(request: Pick<DrainRequest, 'node' | 'mark' | 'state'>, context: DrainContext): Promise<Look> {
+    const { node, mark, state } = request
+    return await this.#look.look({ node, mark, claims: state?.claims === true, ignoreVolumes: false }, context)
+  }
+
+  /**
+   * Lets Kubernetes forget the pods and volumes of a machine that is gone for good, where its Node is still there. Only after the cloud has said that
+   * the instance is terminated. A Node that is Ready, or is another machine's by now, is left alone.
+   */
+  async outOfService(node: NodeRef & { readonly providerID: string }, context: DrainContext): Promise<Written> {
+    const judge = (found: Node) => (found.spec.providerID === node.providerID ? outOfServiceMark(found) : ({ kind: 'nothing' } as const))
+    return await changeNode(this.#api, node, judge, context)
+  }
+
+  /** Whether `onTimeout: Force` could do what it says; asked when a plan is made. */
+  async mayForce(context: DrainContext): Promise<boolean> {
+    return await this.#api.mayDeletePods(context)
+  }
+
+  async #isolate(node: NodeRef, mark: Mark, context: DrainContext, cached: Node | undefined): Promise<Written> {
+    const started = this.#clock.monotonicMs()
+    const written = await changeNode(this.#api, node, (found) => isolation(found, mark), context, cached)
+    if (written.kind === 'done' && written.changed) this.#metrics.isolated(this.#clock.monotonicMs() - started)
+    return written
+  }
+
+  async #empty(request: DrainRequest, before: DrainState, node: Node, context: DrainContext): Promise<DrainResult> {
+    const { node: ref, rules, deadline, mark } = request
+    const pods = this.#cache.podsOn(ref.name)
+    const claims = before.claims === true || pods.some((pod) => hasClaim(pod) && hasToGo(toDrainPod(pod, this.#ownNamespace)))
+    const state: DrainState = claims ? { ...before, claims: true } : before
+    let input = this.#input(
+      request,
+      state,
+      node,
+      pods.map((pod) => toDrainPod(pod, this.#ownNamespace)),
+    )
+    let plan = planDrain(input)
+    if (plan.verdict === 'Draining' && plan.act === 'Delete') {
+      // deletions are decided on what is, not on what was
+      input = this.#input(request, state, node, await this.#podsNow(ref.name, context))
+      plan = planDrain(input)
+    }
+    if (plan.verdict === 'LooksEmpty') {
+      const isForced = plan.pastDeadline && rules.onTimeout === 'Force'
+      const look = await this.#look.look({ node: ref, mark, claims, ignoreVolumes: isForced }, context)
+      if (look.kind !== 'pods') return this.#looked(ref, state, look)
+      input = this.#input(
+        request,
+        state,
+        look.node,
+        look.pods.map((raw) => rawToDrainPod(raw, this.#ownNamespace)),
+      )
+      plan = planDrain(input)
+    }
+    if (plan.verdict === 'Failed') {
+      this.#end(ref.uid, 'failed')
+      return { state: { ...state, step: 'Failed' }, progress: progressOf(plan), next: { kind: 'failed' } }
+    }
+    return await this.#carryOut(request, state, plan, input, context, deadline)
+  }
+
+  async #carryOut(
+    request: DrainRequest,
+    state: DrainState,
+    plan: DrainPlan,
+    input: PlanInput,
+    context: DrainContext,
+    deadline: Date | undefined,
+  ): Promise<DrainResult> {
+    const { uid } = request.node
+    const wanted = Math.min(plan.pods.length, maxCallsPerPass)
+    const { count, waitMs } = wanted === 0 ? { count: 0, waitMs: 0 } : this.#limiter.take(uid, wanted)
+    if (waitMs > 0) this.#metrics.limited(waitMs)
+    const chosen = plan.pods.slice(0, count)
+    const accepted = await this.#ask(request, plan.act, chosen, context)
+    const returned = countReturns(state, accepted)
+    const after: DrainState = returned.length === 0 ? state : { ...state, returned }
+    // what is shown is what is known now; a pod that was asked about is blocked, or on its way
+    const shown = planDrain({ ...input, answers: this.#memory.answers(uid, input.pods) })
+    const progress = progressOf(shown)
+    if (shown.verdict === 'LooksEmpty' || (chosen.length < plan.pods.length && waitMs === 0)) return { state: after, progress, next: { kind: 'again' } }
+    const untilDeadline = deadline === undefined ? Number.POSITIVE_INFINITY : deadline.getTime() - this.#clock.now().getTime()
+    const times = [pollMs, waitMs > 0 ? waitMs : pollMs, this.#memory.nextRetryMs(uid) ?? pollMs, untilDeadline > 0 ? untilDeadline : pollMs]
+    return { state: after, progress, next: { kind: 'wait', ms: Math.max(10, Math.min(...times)) } }
+  }
+
+  /** Evicts or deletes all of `pods` at once; gives those that the server agreed to. What is no answer of the server's ends the pass, after all are back. */
+  async #ask({ node, rules }: DrainRequest, act: DrainPlan['act'], pods: readonly DrainPod[], context: DrainContext): Promise<readonly DrainPod[]> {
+    const accepted: DrainPod[] = []
+    const one = async (pod: DrainPod): Promise<void> => {
+      let outcome: Outcome | undefined = { kind: 'Accepted' }
+      this.#memory.trying(node.uid, pod)
+      try {
+        if (act === 'Evict') await this.#api.evict(pod, rules.gracePeriodSeconds, context)
+        else await this.#api.deletePod(pod, forcedGraceSeconds(pod, rules), context)
+        accepted.push(pod)
+      } catch (error) {
+        outcome = outcomeOf(error, pod, act)
+        if (outcome === undefined) throw error
+      }
+      this.#metrics.asked(act, outcome)
+      this.#memory.tell(node.uid, pod, act, outcome)
+    }
+    const failed = (await Promise.allSettled(pods.map(one))).find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
+    return accepted
+  }
+
+  #input({ node: { uid }, rules, deadline }: DrainRequest, state: DrainState, node: Node, pods: readonly DrainPod[]): PlanInput {
+    const now = this.#clock.now()
+    const tooOften = (state.returned ?? []).filter(({ times }) => times >= maxReturns).map((one) => one.uid)
+    const there = new Set(pods.flatMap(({ controller, graceEndsAt }) => (controller === undefined || graceEndsAt !== undefined ? [] : [controller.uid])))
+    const tolerating = new Map(tooOften.map((owner) => [owner, there.has(owner) && this.#memory.isTimeFor(uid, owner, tryToleratingEveryMs)]))
+    return { pods, rules, now, deadline, reach: reachOfNode(node, now), answers: this.#memory.answers(uid, pods), tolerating }
+  }
+
+  async #podsNow(node: string, context: DrainContext): Promise<readonly DrainPod[]> {
+    return (await this.#api.podsOn(node, context)).map((raw) => rawToDrainPod(raw, this.#ownNamespace))
+  }
+
+  #looked(ref: NodeRef, state: DrainState, look: Exclude<Look, { readonly kind: 'pods' }>): DrainResult {
+    switch (look.kind) {
+      case 'gone':
+        return this.#gone(ref, state)
+      case 'empty':
+        this.#end(ref.uid, 'empty')
+        return { state: { ...state, step: 'Empty' }, progress: said('nothing is left that has to go'), next: { kind: 'empty' } }
+      case 'notIsolated': {
+        // somebody took our mark off; it is put on again, and the look repeated
+        const { isolatedAt: _, ...rest } = state
+        return { state: rest, progress: said('our mark was taken off the node and is put on again'), next: { kind: 'again' } }
+      }
+      case 'changed':
+        return { state, progress: blockedBy([look.blocker]), next: { kind: 'wait', ms: waitForOtherMs } }
+      case 'volumes':
+        break
+    }
+    return { state, progress: blockedBy(look.blocked), next: { kind: 'wait', ms: pollMs } }
+  }
+
+  #mayBegin(node: NodeRef): boolean {
+    const may = this.#places.ask(node.uid)
+    this.#metrics.places(this.#places.begun, this.#places.waiting)
+    return may
+  }
+
+  #gone(node: NodeRef, state: DrainState | undefined): DrainResult {
+    this.#end(node.uid, 'gone')
+    return { state: { ...state, step: 'Gone' }, progress: said(`there is no Node ${node.name} any more`), next: { kind: 'gone' } }
+  }
+
+  #heldBy(node: NodeRef, by: Mark, state: DrainState | undefined): DrainResult {
+    this.#places.leave(node.uid)
+    return { state: { ...state, step: 'Waiting' }, progress: blockedBy([heldByAnother(node.name, by)]), next: { kind: 'wait', ms: waitForOtherMs } }
+  }
+
+  #end(node: string, how?: 'empty' | 'failed' | 'gone'): void {
+    this.#places.leave(node)
+    this.#limiter.forget(node)
+    this.#memory.forget(node)
+    this.#metrics.places(this.#places.begun, this.#places.waiting)
+    if (how !== undefined) this.#metrics.ended(how)
+  }
+
+  /** Nodes that carry a mark and have pods to go: the drains that have begun, whoever began them. */
+  #draining(): ReadonlySet<string> {
+    const draining = this.#cache.markedNodes().filter(({ metadata }) => {
+      return this.#cache.podsOn(metadata.name).some((pod) => hasToGo(toDrainPod(pod, this.#ownNamespace)))
+    })
+    return new Set(draining.map(({ metadata }) => metadata.uid))
+  }
+}
+
+/** When the server says that we last changed this Node; its clock is the one that pods' times of creation come from. */
+function writtenAt({ metadata }: Node): string | undefined {
+  const { managedFields = [] } = metadata as { readonly managedFields?: readonly { readonly manager?: string; readonly time?: string }[] }
+  return managedFields
+    .flatMap(({ manager, time }) => (manager === fieldManager && time !== undefined ? [time] : []))
+    .toSorted()
+    .at(-1)
+}
