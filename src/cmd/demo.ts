@@ -41,11 +41,14 @@ export async function runDemo(flags: DemoFlags, signal: AbortSignal): Promise<vo
   } finally {
     signal.removeEventListener('abort', stopping)
     for (const stop of stops.toReversed()) await stop()
-    if (signal.aborted) say(flags.kubeconfig === undefined ? 'everything has ended, nothing is left' : leftBehind)
+    if (signal.aborted) say(lastWords(flags, stops.length > 0))
   }
 }
 
-const leftBehind = 'stopped. What was installed is still there; docs/simulator.md has the lines that remove it'
+function lastWords({ kubeconfig }: DemoFlags, begun: boolean): string {
+  if (kubeconfig === undefined) return 'everything has ended, nothing is left'
+  return begun ? 'stopped. What was installed is still there; docs/simulator.md has the lines that remove it' : 'nothing was changed'
+}
 
 async function demo(flags: DemoFlags, signal: AbortSignal, stops: (() => Promise<void>)[]): Promise<void> {
   const started = systemClock.monotonicMs()

@@ -84,7 +84,10 @@ async function ask(context: string, signal: AbortSignal): Promise<void> {
   if (!process.stdin.isTTY) throw new UsageError('without a terminal nobody can agree to this: add --yes; nothing was changed')
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   try {
-    const answer = await terminal.question(`Type the context's name to go on: `, { signal })
+    // Ctrl-C in readline's terminal reaches nobody else; Ctrl-D rejects the question.
+    terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+    const answer = await terminal.question(`Type the context's name to go on: `, { signal }).catch(() => '')
+    signal.throwIfAborted()
     if (answer.trim() !== context) throw new UsageError('that is not the name of the context; nothing was changed')
   } finally {
     terminal.close()
