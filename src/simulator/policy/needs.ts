@@ -129,7 +129,7 @@ function tagsOf(resource: string, region: Region): Readonly<Record<string, strin
   const holders = [
     ...region.scalingGroups.values(),
     ...region.clusters.values(),
-    ...[...region.clusters.values()].flatMap(({ nodegroups }) => [...nodegroups.values()]),
+    ...[...region.clusters.values()].flatMap(({ nodegroups }) => Array.from(nodegroups.values())),
   ]
   const found = holders.find(({ arn }) => arn === resource)
   if (found !== undefined) return found.tags
