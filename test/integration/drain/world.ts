@@ -79,7 +79,6 @@ export class DrainWorld {
     const shared = { clock, random: systemRandom, log: createLogger({ level: 'silent' }), metrics: createMetrics() }
     const watching = clientOf(asUser(proxy.access, this.name))
     this.#nodes = new Informer<Node>({ client: clientOf(asUser(access, this.name)), resource: resources.nodes, projection: projectNode, ...shared })
-    const onNode = ({ nodeName }: PodSummary): readonly string[] => (nodeName === undefined ? [] : [nodeName])
     this.#pods = new Informer<PodSummary>({ client: watching, resource: resources.pods, projection: projectPod, indexers: { onNode }, ...shared })
   }
 
@@ -204,9 +203,9 @@ export class DrainWorld {
     await this.create(kinds.deployments, { metadata: { name }, spec: { replicas, selector: { matchLabels: labels }, template } })
   }
 
-  async daemons(name: string): Promise<void> {
+  async daemons(name: string, podSpec: object = {}): Promise<void> {
     const labels = { app: name }
-    const template = { metadata: { labels }, spec: this.podSpec({ tolerations: [{ operator: 'Exists' }] }) }
+    const template = { metadata: { labels }, spec: this.podSpec({ tolerations: [{ operator: 'Exists' }], ...podSpec }) }
     await this.create(kinds.daemonSets, { metadata: { name }, spec: { selector: { matchLabels: labels }, template } })
   }
 
@@ -323,6 +322,10 @@ function clientOf(access: ClusterAccess, beforeWrite?: BeforeWrite): RestClient 
     rateLimit: { qps: 1000, burst: 1000 },
     ...(beforeWrite === undefined ? {} : { beforeWrite }),
   })
+}
+
+function onNode({ nodeName }: PodSummary): readonly string[] {
+  return nodeName === undefined ? [] : [nodeName]
 }
 
 function unlessGone(error: unknown): void {
