@@ -1,4 +1,6 @@
+import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { connect } from '../kube/connection.ts'
 import { RestClient } from '../kube/rest.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -57,7 +59,12 @@ async function demo(flags: DemoFlags, signal: AbortSignal, stops: (() => Promise
   stops.push(cluster.stop)
   const client = await connected(cluster, stops)
 
-  const log = createLogger({ level: 'warn' })
+  const logFile = createWriteStream(join(cluster.dir, 'simulator.log'), { mode: 0o600 })
+  stops.push(async () => {
+    logFile.end()
+    await finished(logFile)
+  })
+  const log = createLogger({ level: 'info', destination: logFile })
   const simulator = await startSimulator({ speed: flags.speed, kube: new Map([['*', client]]), clock: systemClock, random: systemRandom, log })
   stops.push(() => simulator.close())
   step(`simulated AWS ready on ${simulator.url}, ${flags.speed} times as fast as the real one`)
@@ -66,7 +73,7 @@ async function demo(flags: DemoFlags, signal: AbortSignal, stops: (() => Promise
   step('CustomResourceDefinitions and roles installed')
   const operator = await startOperator(cluster, simulator.url)
   stops.push(() => operator.end())
-  step(`operator started, its log: ${operator.logFile}`)
+  step(`operator started; logs: ${cluster.dir}/operator.log and simulator.log`)
   await cluster.run(['apply', '--server-side', '-f', join(projectRoot(), examples)], { signal })
   step(`${examples} applied`)
 

@@ -50,6 +50,7 @@ function program(): Command {
       const { runControlPlane } = await import('../local/run-control-plane.ts')
       const { createLogger } = await import('../observability/logger.ts')
       const log = createLogger({ level: flags.logLevel })
+      if (process.stderr.isTTY) process.stderr.write('starting a Kubernetes control plane on this machine …\n')
       await runUntilSignal((signal) =>
         runControlPlane({ stdout: process.stdout, signal, log, ...(flags.dataDir === undefined ? {} : { dataDir: flags.dataDir }) }),
       )

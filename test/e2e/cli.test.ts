@@ -87,6 +87,15 @@ async function takenPort(): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
+/** A kubeconfig that is in order, of a cluster that is not there. */
+async function deadCluster(): Promise<string> {
+  const kubeconfig = join(testFolder(), 'kubeconfig')
+  const cluster = { name: 'a', cluster: { server: 'https://127.0.0.1:1' } }
+  const context = { name: 'a', context: { cluster: 'a', user: 'a' } }
+  await writeFile(kubeconfig, JSON.stringify({ 'current-context': 'a', clusters: [cluster], contexts: [context], users: [{ name: 'a', user: {} }] }))
+  return kubeconfig
+}
+
 test('a simulator whose port is taken says so in one line', async () => {
   const port = await takenPort()
   const { code, stderr } = await run([...main, 'simulator', '--port', String(port)])
@@ -95,15 +104,20 @@ test('a simulator whose port is taken says so in one line', async () => {
 
 test('an operator whose health port is taken says so in one line', async () => {
   const port = await takenPort()
-  const kubeconfig = join(testFolder(), 'kubeconfig')
-  const cluster = { name: 'a', cluster: { server: 'https://127.0.0.1:1' } }
-  const context = { name: 'a', context: { cluster: 'a', user: 'a' } }
-  await writeFile(kubeconfig, JSON.stringify({ 'current-context': 'a', clusters: [cluster], contexts: [context], users: [{ name: 'a', user: {} }] }))
+  const kubeconfig = await deadCluster()
   const flags = ['--kubeconfig', kubeconfig, '--health-host', '127.0.0.1', '--health-port', String(port)]
   const { code, stderr } = await run([...main, 'operator', ...flags], { env: inherited() })
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: `tidegate: port ${port} on 127.0.0.1 is taken by another process: stop it, or choose another port\n`,
+  })
+})
+
+test('a demo on a cluster that does not answer says so in one line', async () => {
+  const { code, stderr } = await run([...main, 'demo', '--yes', '--kubeconfig', await deadCluster()], { env: inherited() })
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^tidegate: the cluster at https:\/\/127\.0\.0\.1:1\/ cannot be used: .*ECONNREFUSED[^\n]*\n$/),
   })
 })
 

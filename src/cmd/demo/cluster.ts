@@ -2,6 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import type { ClusterAccess } from '../../kube/cluster-access.ts'
+import { connect } from '../../kube/connection.ts'
+import { resources } from '../../kube/resource.ts'
+import { RestClient } from '../../kube/rest.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { ensureAssets, findAssets } from '../../local/assets.ts'
 import { Child } from '../../local/child.ts'
@@ -9,9 +13,10 @@ import { startControlPlane } from '../../local/control-plane.ts'
 import { childEnvironment } from '../../local/environment.ts'
 import { createProgressDisplay } from '../../local/progress-display.ts'
 import { findSources } from '../../local/sources.ts'
+import { createMetrics } from '../../observability/metrics.ts'
 import { type Kubectl, kubectl } from '../kubectl.ts'
 import { namedCluster } from '../named-cluster.ts'
-import { UsageError } from '../process.ts'
+import { PlainError, UsageError } from '../process.ts'
 import type { DemoFlags } from './flags.ts'
 
 /** What the demo runs on. */
@@ -51,7 +56,9 @@ export async function ownCluster(signal: AbortSignal, step: (line: string) => vo
 
 /** A cluster that is not ours is touched only when it was named, and after a person has typed its name. */
 export async function othersCluster(flags: DemoFlags, kubeconfig: string, signal: AbortSignal, say: (line: string) => void): Promise<DemoCluster> {
-  const { context, server } = await namedCluster(kubeconfig, flags.context)
+  const access = await namedCluster(kubeconfig, flags.context)
+  const { context, server } = access
+  await demandAnswer(access, signal)
   say(`This cluster is not ours:
   server   ${server.href}
   context  ${context}
@@ -77,6 +84,20 @@ The demo would install there, and leave there when it ends:
       await kwok?.end()
       await rm(dir, { recursive: true, force: true })
     },
+  }
+}
+
+/** Before anybody is asked anything: is it there, and do we get in? */
+async function demandAnswer(access: ClusterAccess, signal: AbortSignal): Promise<void> {
+  const connection = connect(access)
+  try {
+    const client = new RestClient({ connection, clock: systemClock, metrics: createMetrics(), userAgent: 'tidegate-demo' })
+    await client.get(resources.namespaces, { name: 'kube-system' }, { signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new PlainError(`the cluster at ${access.server.href} cannot be used: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  } finally {
+    await connection.close()
   }
 }
 
