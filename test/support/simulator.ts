@@ -52,7 +52,7 @@ interface State {
 /** The built-in scenario, and the EKS cluster `waking`, which never gets beyond CREATING. */
 const scenario: Scenario = parseScenario({
   ...demoScenario,
-  clusters: [...demoScenario.clusters, ...demoScenario.clusters.map((cluster) => ({ ...cluster, name: 'waking', status: 'CREATING' }))],
+  clusters: demoScenario.clusters.flatMap((cluster) => [cluster, Object.assign({}, cluster, { name: 'waking', status: 'CREATING' })]),
 })
 
 /** A simulated AWS of a test's own, and a person who works in its console. */
@@ -105,7 +105,9 @@ export class Cloud {
   async calls(group: string, filter: { readonly access?: 'read' | 'write'; readonly action?: string } = {}): Promise<readonly Call[]> {
     const query = new URLSearchParams(filter as Record<string, string>)
     const { calls } = await this.#ask<{ readonly calls: readonly Call[] }>('GET', `/_simulator/calls?${query.toString()}`)
-    return calls.filter(({ input }) => input['nodegroupName'] === group || String(input['resourceArn'] ?? '').includes(`/${group}/`))
+    return calls.filter(
+      ({ input }) => input['nodegroupName'] === group || (typeof input['resourceArn'] === 'string' && input['resourceArn'].includes(`/${group}/`)),
+    )
   }
 
   /** Every call, whatever it is about. */

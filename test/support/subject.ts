@@ -112,13 +112,14 @@ export class Subject<T extends CustomObject> {
 
 const patient = { timeoutMs: 40_000, everyMs: 100 } as const
 
-export function conditionOf(object: CustomObject, type: string): Condition | undefined {
+function conditionOf(object: CustomObject, type: string): Condition | undefined {
   return object.status?.conditions?.find((condition) => condition.type === type)
 }
 
 export function expectCondition(object: CustomObject, type: string, { status, reason, says = [] }: ExpectedCondition): void {
-  const { message = '', ...found } = conditionOf(object, type) ?? { message: `there is no ${type}` }
-  expect({ type, ...found, message }).toMatchObject({ type, ...(status === undefined ? {} : { status }), ...(reason === undefined ? {} : { reason }) })
+  const found = conditionOf(object, type)
+  const message = found?.message ?? ''
+  expect(found ?? `no condition ${type}`).toMatchObject({ type, ...(status === undefined ? {} : { status }), ...(reason === undefined ? {} : { reason }) })
   for (const words of says) expect(message).toMatch(words)
 }
 

@@ -5,10 +5,11 @@ import { account, credentialsOf, region } from '../../support/simulator.ts'
 import { type Place, test } from '../../support/world.ts'
 
 /** Brings a group that is being created to CREATE_FAILED: somebody wants an instance of it meanwhile, and there is none to be had. */
-async function failCreation({ cloud, inEks }: Place): Promise<void> {
+async function failCreation(place: Place): Promise<void> {
+  const { cloud } = place
   await cloud.clock({ advanceSeconds: 15 })
   const { scaling } = await eventually(async () => {
-    const group = await cloud.needGroup(inEks())
+    const group = await cloud.needGroup(place.inEks())
     expect(group.scaling).toBeDefined()
     return group
   })
@@ -16,7 +17,7 @@ async function failCreation({ cloud, inEks }: Place): Promise<void> {
   await client.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: scaling?.name, DesiredCapacity: 1 }))
   client.destroy()
   await cloud.clock({ advanceSeconds: 1000 })
-  expect((await cloud.needGroup(inEks())).status).toBe('CREATE_FAILED')
+  expect((await cloud.needGroup(place.inEks())).status).toBe('CREATE_FAILED')
 }
 
 test('a creation that EKS gave up on is repeated twice, then a person is asked', async ({ place }) => {

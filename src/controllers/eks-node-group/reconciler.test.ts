@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest'
+import type { NodeGroup, NodeGroupsPort } from '../../aws/eks/port.ts'
+import type { EksNodeGroup, EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
+import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
+import { createLogger } from '../../observability/logger.ts'
+import { ConditionSet } from '../../runtime/conditions.ts'
+import type { Draft } from '../../runtime/reconciler.ts'
+import { aSpec } from './a-spec.ts'
+import { marksOf } from './ownership.ts'
+import type { GroupTarget } from './ports.ts'
+import { EksNodeGroupReconciler } from './reconciler.ts'
+
+const now = new Date('2026-11-21T06:00:00Z')
+const mark = { uid: 'u1', object: 'training/workers', cluster: 'mc' }
+
+/** What EKS knows, and what it was asked; nodes are not the matter here. */
+class World {
+  group: NodeGroup | undefined
+  instances: readonly string[] = []
+  readonly asked: string[] = []
+  readonly #nodeGroups = {
+    describe: async () => this.group,
+    create: async (_cluster: string, { scaling }: { readonly scaling: object }, { token }: { readonly token: string }) =>
+      void this.asked.push(`create ${JSON.stringify(scaling)} with ${token}`),
+    delete: async () => void this.asked.push('delete'),
+  }
+
+  get target(): GroupTarget {
+    const scalingGroup = {
+      name: 'asg',
+      minSize: 0,
+      maxSize: 10,
+      desiredCapacity: this.instances.length,
+      instances: this.instances.map((instanceId) => ({ instanceId, zone: 'us-west-2a', lifecycleState: 'InService', protectedFromScaleIn: false })),
+      suspendedProcesses: [],
+      zones: ['us-west-2a'],
+      tags: {},
+    }
+    return {
+      clusterName: 'demo',
+      clusterState: 'Active',
+      suspended: false,
+      nodes: { byInstance: () => undefined, podsInTheWay: async () => [] },
+      aws: {
+        nodeGroups: this.#nodeGroups as unknown as NodeGroupsPort,
+        scalingGroups: { describe: async () => [scalingGroup], ofCluster: async () => [scalingGroup], activities: async () => [], forget: () => undefined },
+      },
+    }
+  }
+
+  get reconciler(): EksNodeGroupReconciler {
+    return new EksNodeGroupReconciler({
+      targets: { find: () => ({ state: 'ready', target: this.target }) },
+      sizes: { setDesiredSize: async () => undefined },
+      surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc' },
+    })
+  }
+}
+
+function ours(state: NodeGroup['state']): NodeGroup {
+  const { subnetIds, nodeRoleArn } = aSpec()
+  return {
+    arn: 'arn:workers',
+    name: 'workers',
+    state,
+    scaling: { minSize: 0, maxSize: 10, desiredSize: 0 },
+    subnetIds,
+    nodeRoleArn,
+    instanceTypes: [],
+    capacityType: 'OnDemand',
+    labels: {},
+    taints: [],
+    tags: marksOf(mark),
+    autoScalingGroups: ['asg'],
+    healthIssues: [],
+  }
+}
+
+/** An object as the API server has it: the status is what the last pass left. */
+function draftOf(status: EksNodeGroupStatus = {}): Draft<EksNodeGroup> {
+  const spec = aSpec({ scaling: { minSize: 1, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false } })
+  const object: EksNodeGroup = { metadata: { name: 'workers', namespace: 'training', uid: mark.uid, resourceVersion: '1' }, spec }
+  return { object, status: structuredClone(status), conditions: new ConditionSet(eksNodeGroupConditions, []) }
+}
+
+const context = { signal: new AbortController().signal, log: createLogger({ level: 'silent' }), event: () => undefined }
+
+test('the intent is stored before EKS is asked for anything, and its token is used', async () => {
+  const world = new World()
+  const first = draftOf()
+  expect(await world.reconciler.reconcile(first, context)).toEqual({ kind: 'checkpoint' })
+  expect(world.asked).toEqual([])
+  expect(first.status.operation).toMatchObject({ kind: 'Create', token: 'nonce', attempt: 1 })
+
+  const second = draftOf({ ...first.status, operation: { ...first.status.operation!, token: 'stored' } })
+  await world.reconciler.reconcile(second, context)
+  expect(world.asked).toEqual(['create {"minSize":0,"maxSize":10,"desiredSize":0} with stored'])
+})
+
+test('an object goes only when EKS no longer knows its group', async () => {
+  const world = new World()
+  world.group = ours('Active')
+  const first = draftOf({ arn: 'arn:workers' })
+  expect(await world.reconciler.finalize(first, context)).toEqual({ kind: 'checkpoint' })
+  expect(world.asked).toEqual([])
+  expect((await world.reconciler.finalize(draftOf(first.status), context)).kind).toBe('requeueAfter')
+  expect(world.asked).toEqual(['delete'])
+  world.group = ours('Deleting')
+  expect((await world.reconciler.finalize(draftOf(first.status), context)).kind).toBe('requeueAfter')
+  world.group = undefined
+  expect(await world.reconciler.finalize(draftOf(first.status), context)).toEqual({ kind: 'finalized' })
+  expect(world.asked).toEqual(['delete'])
+})
+
+test('a group that carries the mark of another is left alone when the object goes', async () => {
+  const world = new World()
+  world.group = { ...ours('Active'), tags: marksOf({ ...mark, uid: 'u2' }) }
+  expect(await world.reconciler.finalize(draftOf({ arn: 'arn:workers' }), context)).toEqual({ kind: 'finalized' })
+  expect(world.asked).toEqual([])
+})
+
+test('a deletion with nodes waits, and says for what and how it goes on', async () => {
+  const world = new World()
+  world.group = ours('Active')
+  world.instances = ['i-1', 'i-2']
+  const draft = draftOf({ arn: 'arn:workers' })
+  expect((await world.reconciler.finalize(draft, context)).kind).toBe('requeueAfter')
+  const waiting = draft.conditions.compose(now, 1).find(({ type }) => type === 'Reconciling')
+  expect(waiting).toMatchObject({ status: 'True', reason: 'WaitingForConfirmation' })
+  expect(waiting?.message).toContain('kubectl annotate eksnodegroup workers -n training tidegate.io/confirm-deletion=u1')
+  expect(world.asked).toEqual([])
+})
