@@ -12,6 +12,7 @@ import { LeaderElector } from '../runtime/leader-election.ts'
 import { Manager, type Runnable } from '../runtime/manager.ts'
 import { gate } from './gate.ts'
 import { managementClusterId } from './identity.ts'
+import { version } from './project-root.ts'
 import { type Caches, type ControllersOptions, type Foundation, createCaches, createControllers } from './wire.ts'
 
 export interface OperatorOptions extends Foundation, Pick<ControllersOptions, 'releaseNamespace' | 'concurrency' | 'awsRates' | 'aws'> {
@@ -80,6 +81,7 @@ export function createOperator(options: OperatorOptions): Operator {
     run: async (signal) => {
       // before anything starts and is logged: a port that is taken is a mistake at the command line
       await server?.listen()
+      log.info({ version: version(), server: access.server.href, context: access.context, namespace: releaseNamespace, identity, leaderElect }, 'starting')
       collectProcessMetrics(metrics)
       const stalls = new EventLoopMonitor(metrics)
       try {

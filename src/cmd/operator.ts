@@ -7,7 +7,6 @@ import { type LogLevel, createLogger } from '../observability/logger.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { createOperator } from './create-operator.ts'
 import { namedCluster } from './named-cluster.ts'
-import { version } from './project-root.ts'
 
 export interface OperatorFlags {
   readonly kubeconfig?: string
@@ -31,7 +30,6 @@ export async function runOperator(flags: OperatorFlags, signal: AbortSignal): Pr
   })
   const { kubeconfig, context } = flags
   const access = kubeconfig === undefined ? await loadKubeConfig({ inCluster: true }) : await namedCluster(kubeconfig, context)
-  log.info({ version: version(), server: access.server.href, context: access.context, namespace: flags.namespace, leaderElect: flags.leaderElect }, 'starting')
   const rates = Object.fromEntries((flags.awsRate ?? []).map(({ service, rate }) => [service, rate])) as Partial<AwsRates>
   const operator = createOperator({
     access,
