@@ -14,12 +14,12 @@ import type { Permission } from '../../../src/kube/permission.ts'
 import type { PodSummary, RawPod } from '../../../src/kube/pod-summary.ts'
 import { projectNode, projectPod } from '../../../src/kube/projections.ts'
 import { type Resource, apiVersion, keyOf, resources } from '../../../src/kube/resource.ts'
-import { RestClient } from '../../../src/kube/rest.ts'
+import { RestClient, type RestClientOptions } from '../../../src/kube/rest.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import type { BeforeWrite } from '../../../src/lib/outside-write.ts'
 import { systemRandom } from '../../../src/lib/random.ts'
 import { createLogger } from '../../../src/observability/logger.ts'
-import { createMetrics } from '../../../src/observability/metrics.ts'
+import { type Metrics, createMetrics } from '../../../src/observability/metrics.ts'
 import { Informer } from '../../../src/runtime/informer.ts'
 import { defaultDrainRules } from '../../../src/scaling/drain/rules.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -60,6 +60,8 @@ interface AuditLine {
 export interface ServiceOptions extends Partial<Pick<DrainServiceOptions, 'budget' | 'ownNamespace' | 'clock'>> {
   readonly beforeWrite?: BeforeWrite
   readonly cache?: Partial<DrainCache>
+  /** Counts the calls of this service, and only its. */
+  readonly metrics?: Metrics
 }
 
 /** A test's own corner of the shared plane: a namespace, nodes that only its pods tolerate, and a user with exactly the drain's rights. */
@@ -113,10 +115,10 @@ export class DrainWorld {
   }
 
   /** A service as a process has it. */
-  service({ beforeWrite, cache, ...options }: ServiceOptions = {}): DrainService {
-    const client = clientOf(asUser(this.#access, this.name), beforeWrite)
+  service({ beforeWrite, cache, metrics = createMetrics(), ...options }: ServiceOptions = {}): DrainService {
+    const client = clientOf(asUser(this.#access, this.name), { metrics, ...(beforeWrite === undefined ? {} : { beforeWrite }) })
     const budget = { evictionsPerSecond: 1000, maxConcurrentDrains: 50 }
-    const parts = { clock, random: systemRandom, metrics: createMetrics() }
+    const parts = { clock, random: systemRandom, metrics }
     return new DrainService({ target: 'demo', api: kubeDrainApi(client), cache: { ...this.cache, ...cache }, budget, ...parts, ...options })
   }
 
@@ -187,6 +189,12 @@ export class DrainWorld {
     await this.client.jsonPatch(resources.nodes, { name: node }, operations, admin)
   }
 
+  /** As an administrator does; waits until the cache shows it, taint included. */
+  async cordon(node: string): Promise<void> {
+    await this.patchNode(node, [{ op: 'add', path: '/spec/unschedulable', value: true }])
+    await eventually(() => expect(this.cache.node(node)?.spec.taints?.map(({ key }) => key)).toContain('node.kubernetes.io/unschedulable'))
+  }
+
   async readNode(name: string): Promise<Node> {
     return await this.client.get<Node>(resources.nodes, { name }, { signal })
   }
@@ -230,6 +238,17 @@ export class DrainWorld {
       expect(this.cache.podsOn(node.name).filter(({ ready }) => ready)).toHaveLength(count)
       return pods
     })
+  }
+
+  /** Waits until so many pods of this test's are Ready, on whatever nodes, and the cache shows them. */
+  async allReady(count: number): Promise<void> {
+    await eventually(
+      () => {
+        const ready = this.#pods.cache.list().filter((pod) => pod.metadata.namespace === this.name && pod.ready)
+        expect(ready).toHaveLength(count)
+      },
+      { timeoutMs: 50_000 },
+    )
   }
 
   /** What the drain wrote, in order. */
@@ -312,16 +331,10 @@ function asUser(access: ClusterAccess, user: string): ClusterAccess {
   return { ...access, headers: async () => ({ ...(await access.headers()), 'impersonate-user': user }) }
 }
 
-function clientOf(access: ClusterAccess, beforeWrite?: BeforeWrite): RestClient {
+function clientOf(access: ClusterAccess, options: Partial<Pick<RestClientOptions, 'beforeWrite' | 'metrics'>> = {}): RestClient {
   const connection = connect(access)
   onTestFinished(async () => connection.close())
-  return new RestClient({
-    connection,
-    clock,
-    metrics: createMetrics(),
-    rateLimit: { qps: 1000, burst: 1000 },
-    ...(beforeWrite === undefined ? {} : { beforeWrite }),
-  })
+  return new RestClient({ connection, clock, metrics: createMetrics(), rateLimit: { qps: 1000, burst: 1000 }, ...options })
 }
 
 function onNode({ nodeName }: PodSummary): readonly string[] {

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { KubeError } from '../kube/kube-error.ts'
+import { aPod } from '../scaling/drain/test-pod.ts'
+import { outcomeOf } from './answers.ts'
+
+const budgetCause = { reason: 'DisruptionBudget', message: 'The disruption budget web needs 3 healthy pods and has 3 currently' }
+const several = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'
+const of = (status: number, reason: string, message = 'no', ...causes: readonly object[]): KubeError =>
+  new KubeError(status, reason, message, { details: { causes } })
+
+const cases: readonly (readonly [string, KubeError, object])[] = [
+  ['the pod is gone', of(404, 'NotFound'), { kind: 'Gone' }],
+  ['its name belongs to another: nobody has to know', of(409, 'Conflict'), { kind: 'Held', result: 'replaced', blocker: undefined }],
+  [
+    'a budget says no',
+    of(429, 'TooManyRequests', 'Cannot evict', budgetCause),
+    { result: 'budget', budget: 'team/web', blocker: { by: 'PodDisruptionBudget team/web' } },
+  ],
+  ['the API server has too much to do', of(429, 'TooManyRequests'), { result: 'refused', blocker: { reason: 'EvictionRefused' } }],
+  ['several budgets', of(500, 'InternalError', several), { result: 'severalBudgets', blocker: { reason: 'SeveralDisruptionBudgets' } }],
+  ['the namespace goes', of(403, 'Forbidden', 'no', { reason: 'NamespaceTerminating' }), { result: 'namespaceTerminating', blocker: { by: 'Namespace team' } }],
+  [
+    'we have no right to',
+    of(403, 'Forbidden', 'pods "a" is forbidden'),
+    { result: 'forbidden', blocker: { message: 'pod team/a was not evicted: pods "a" is forbidden' } },
+  ],
+  ['a webhook refuses', of(400, 'BadRequest', 'not today'), { result: 'refused', blocker: { message: 'pod team/a was not evicted: not today' } }],
+  ['the budget changed under the server’s hands', of(504, 'Timeout'), { result: 'refused' }],
+  ['no answer came: it may have happened', of(0, 'NoAnswer'), { result: 'noAnswer', blocker: undefined }],
+]
+test.each(cases)('%s', (_, error, expected) => {
+  expect(outcomeOf(error, aPod('a'), 'Evict')).toMatchObject(expected)
+})
+
+test('what is not the API server’s ends the pass', () => {
+  expect(outcomeOf(new Error('we do not lead'), aPod('a'), 'Evict')).toBeUndefined()
+})
+
+test('a deletion that we may not make names the role that is missing', () => {
+  expect(outcomeOf(of(403, 'Forbidden'), aPod('a'), 'Delete')).toMatchObject({
+    blocker: { reason: 'ForceNotPermitted', by: 'ClusterRole tidegate-force-drain' },
+  })
+})
+
+test('the server’s own wish is the least that we wait', () => {
+  const error = new KubeError(429, 'TooManyRequests', 'still being processed', { details: { causes: [budgetCause] }, retryAfterMs: 10_000 })
+  expect(outcomeOf(error, aPod('a'), 'Evict')).toMatchObject({ firstRetryMs: 10_000 })
+})

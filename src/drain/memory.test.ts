@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { FakeClock } from '../lib/fake-clock.ts'
+import { seededRandom } from '../lib/random.ts'
+import { aPod } from '../scaling/drain/test-pod.ts'
+import type { Outcome } from './answers.ts'
+import { DrainMemory } from './memory.ts'
+
+const pods = ['a', 'b', 'c', 'd'].map((name) => aPod(name))
+const no: Outcome = { kind: 'Held', result: 'budget', blocker: undefined, budget: 'team/web', firstRetryMs: 1000, lastRetryMs: 20_000 }
+
+function setUp() {
+  const clock = new FakeClock()
+  const memory = new DrainMemory(clock, seededRandom(1))
+  const due = (node = 'n'): readonly string[] => [...memory.answers(node, pods)].flatMap(([uid, answer]) => (answer.kind === 'Held' && answer.due ? [uid] : []))
+  const tell = (outcome: Outcome, ...names: readonly string[]): void => {
+    for (const pod of pods.filter(({ name }) => names.includes(name))) {
+      memory.trying('n', pod)
+      memory.tell('n', pod, 'Evict', outcome)
+    }
+  }
+  return { clock, memory, due, tell }
+}
+
+test('of the pods that one budget refused only one asks again, after a while that grows', async () => {
+  const { clock, memory, due, tell } = setUp()
+  tell(no, 'a', 'b', 'c', 'd')
+  expect(due()).toEqual([])
+  const first = memory.nextRetryMs('n') ?? 0
+  expect(first).toBeGreaterThanOrEqual(800)
+  await clock.advance(first)
+  expect(due()).toEqual(['uid-a'])
+  tell(no, 'a')
+  expect(memory.nextRetryMs('n')).toBeGreaterThan(1500)
+  for (let round = 0; round < 10; round += 1) {
+    await clock.advance(memory.nextRetryMs('n') ?? 0)
+    tell(no, 'a')
+  }
+  expect(memory.nextRetryMs('n')).toBeLessThanOrEqual(20_000)
+})
+
+test('a budget that let one pod go is asked for the next at once, and for twice as many', async () => {
+  const { clock, memory, due, tell } = setUp()
+  tell(no, 'a', 'b', 'c', 'd')
+  await clock.advance(1000)
+  tell({ kind: 'Accepted' }, 'a')
+  expect(memory.nextRetryMs('n')).toBe(0)
+  expect(due()).toEqual(['uid-b', 'uid-c'])
+})
+
+test('while one drain asks a budget, another does not', async () => {
+  const { clock, memory, tell } = setUp()
+  const other = aPod('other')
+  tell(no, 'a')
+  memory.tell('m', other, 'Evict', no)
+  await clock.advance(1000)
+  const isDue = (): boolean => [...memory.answers('m', [other]).values()].some((answer) => answer.kind === 'Held' && answer.due)
+  expect(isDue()).toBe(true)
+  memory.trying('n', aPod('a'))
+  expect(isDue()).toBe(false)
+})
+
+test('a pod that vanished is forgotten, and an eviction that never showed is asked for again', async () => {
+  const { clock, memory, tell } = setUp()
+  tell({ kind: 'Accepted' }, 'a', 'b')
+  expect(memory.answers('n', pods.slice(0, 1)).size).toBe(1)
+  expect(memory.answers('n', pods).size).toBe(1)
+  await clock.advance(61_000)
+  expect(memory.answers('n', pods).size).toBe(0)
+})
+
+test('what comes back again and again is tried once in a while', async () => {
+  const { clock, memory } = setUp()
+  expect([memory.isTimeFor('n', 'rs', 1000), memory.isTimeFor('n', 'rs', 1000)]).toEqual([true, false])
+  await clock.advance(1000)
+  expect(memory.isTimeFor('n', 'rs', 1000)).toBe(true)
+})
