@@ -47,7 +47,7 @@ export class KillableOperator {
     this.#running = await runOperator({ ...this.#setup, beforeWrite: async (write, options) => await this.#beforeWrite(life, write, options) })
   }
 
-  /** Counts the writes about `about` from now on, and dies at `point`. Events are not counted: they are news, not state. */
+  /** Counts the writes whose `action target` contains `about` from now on, and dies at `point`. Events are not counted: they are news, not state. */
   arm(about: string, point?: KillPoint): { readonly writes: readonly OutsideWrite[]; readonly struck: Promise<OutsideWrite> } {
     const armed: Armed = { about, point, writes: [], struck: Promise.withResolvers() }
     this.#armed = armed
@@ -73,7 +73,7 @@ export class KillableOperator {
   async #beforeWrite(life: number, write: OutsideWrite, { signal }: Parameters<BeforeWrite>[1]): ReturnType<BeforeWrite> {
     if (life !== this.#life) return await never(signal)
     const armed = this.#armed
-    if (armed === undefined || write.target.startsWith('events') || !write.target.includes(armed.about)) return undefined
+    if (armed === undefined || write.target.startsWith('events') || !`${write.action} ${write.target}`.includes(armed.about)) return undefined
     armed.writes.push(write)
     const { point, struck } = armed
     if (point === undefined || armed.writes.length !== point.at) return undefined

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { NodeGroup, NodeGroupsPort } from '../../aws/eks/port.ts'
-import type { EksNodeGroup, EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
+import type { EksNodeGroup, EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
@@ -77,8 +77,8 @@ function ours(state: NodeGroup['state']): NodeGroup {
 }
 
 /** An object as the API server has it: the status is what the last pass left. */
-function draftOf(status: EksNodeGroupStatus = {}): Draft<EksNodeGroup> {
-  const spec = aSpec({ scaling: { minSize: 1, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false } })
+function draftOf(status: EksNodeGroupStatus = {}, changed: Partial<ManagedEksNodeGroupSpec> = {}): Draft<EksNodeGroup> {
+  const spec = aSpec({ scaling: { minSize: 1, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false }, ...changed })
   const object: EksNodeGroup = { metadata: { name: 'workers', namespace: 'training', uid: mark.uid, resourceVersion: '1' }, spec }
   return { object, status: structuredClone(status), conditions: new ConditionSet(eksNodeGroupConditions, []) }
 }
@@ -129,4 +129,14 @@ test('a deletion with nodes waits, and says for what and how it goes on', async 
   expect(waiting).toMatchObject({ status: 'True', reason: 'WaitingForConfirmation' })
   expect(waiting?.message).toContain('kubectl annotate eksnodegroup workers -n training tidegate.io/confirm-deletion=u1')
   expect(world.asked).toEqual([])
+})
+
+test('a group is not Ready before it carries our mark', async () => {
+  const world = new World()
+  world.group = { ...ours('Active'), tags: {} }
+  world.instances = ['i-1']
+  const draft = draftOf({}, { policy: { management: 'Manage', adoption: 'AdoptOrCreate' } })
+  expect(await world.reconciler.reconcile(draft, context)).toEqual({ kind: 'checkpoint' })
+  expect(draft.status.operation).toMatchObject({ kind: 'Tag', from: 'nobody', to: mark.uid })
+  expect(draft.conditions.get('InSync')).toMatchObject({ status: 'False', reason: 'Correcting' })
 })

@@ -45,20 +45,24 @@ export class Theatre {
     this.operator = operator
   }
 
-  static async open(name: string): Promise<Theatre> {
+  /** `start: false`: the test has operators of its own. */
+  static async open(name: string, options: { readonly start?: boolean } = {}): Promise<Theatre> {
     const stage = await openStage(name, { cloudSpeed: speed * 60 })
     await stage.target('demo').apply(aTargetCluster())
     await stage.openNamespace(namespace)
     const operator = new KillableOperator({ access: stage.plane.identities.operator, cloudUrl: stage.cloud.url, clock: fastClock(speed) })
-    await operator.start()
-    await stage.target('demo').ready()
+    if (options.start !== false) {
+      await operator.start()
+      await stage.target('demo').ready()
+    }
     return new Theatre(stage, operator)
   }
 
   async close(): Promise<void> {
     await this.operator.stop()
-    expect(await this.stage.cloud.leftovers()).toEqual({ groups: [], scalingGroups: [], instances: [] })
+    const leftovers = await this.stage.cloud.leftovers()
     await this.stage.close()
+    expect(leftovers).toEqual({ groups: [], scalingGroups: [], instances: [] })
   }
 
   /** Plays a story once. Gives its writes; with a point, `reached` says whether the operator died there. */

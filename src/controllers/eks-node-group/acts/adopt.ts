@@ -30,6 +30,7 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
     if (status.operation?.kind === 'Tag') conclude(status, 'Succeeded', now)
     return undefined
   }
+  conditions.setFalse('InSync', 'Correcting', `node group ${name} is being taken: it does not carry our mark yet`)
   const paramsHash = stableHash({ mark, arn: group.arn })
   if (!isIntended(status.operation, 'Tag', paramsHash, now)) {
     const managedElsewhere = madeBy(group.tags)
