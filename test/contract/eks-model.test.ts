@@ -56,17 +56,27 @@ it('answers with no member that the SDK model does not have', async () => {
     scalingConfig: { minSize: 0, maxSize: 3, desiredSize: 1 },
     labels: { a: 'b' },
     taints: [{ key: 'k', value: 'v', effect: 'NO_EXECUTE' }],
-    nodeRepairConfig: { enabled: true },
+    nodeRepairConfig: {
+      enabled: true,
+      maxUnhealthyNodeThresholdPercentage: 20,
+      maxParallelNodesRepairedCount: 1,
+      nodeRepairConfigOverrides: [
+        { nodeMonitoringCondition: 'AcceleratedHardwareReady', nodeUnhealthyReason: 'NvidiaXID79Error', minRepairWaitTimeMins: 10, repairAction: 'NoAction' },
+      ],
+    },
     tags: { t: 'u' },
   })
   await aws.advance(120)
   const described = await raw('GET', group)
   const updated = await raw('POST', `${group}/update-config`, { scalingConfig: { desiredSize: 2 } })
   const id = (updated as { readonly update: { readonly id: string } }).update.id
+  await aws.advance(60)
+  const moved = await raw('POST', `${group}/update-version`, { releaseVersion: '1.36.2-20260714', force: true })
   const answers: readonly (readonly [unknown, Schema])[] = [
     [created, sdk.CreateNodegroupResponse$],
     [described, sdk.DescribeNodegroupResponse$],
     [updated, sdk.UpdateNodegroupConfigResponse$],
+    [moved, sdk.UpdateNodegroupVersionResponse$],
     [await raw('GET', `/clusters/demo/updates/${id}?nodegroupName=workers`), sdk.DescribeUpdateResponse$],
     [await raw('GET', '/clusters/demo/updates?nodegroupName=workers'), sdk.ListUpdatesResponse$],
     [await raw('GET', '/clusters/demo'), sdk.DescribeClusterResponse$],
