@@ -47,17 +47,16 @@ export class DrainMemory {
     this.#random = random
   }
 
-  /** What is known of these pods, which are all that the node has. Of the pods that one budget holds only a few are due at a time. */
+  /** What is known of these pods. Of those that one budget holds only a few are due at a time. */
   answers(node: string, pods: readonly DrainPod[]): Map<string, Answer> {
     const now = this.#clock.monotonicMs()
     const known = this.#node(node).pods
-    const there = new Set(pods.map(({ uid }) => uid))
     const spent = new Map<string, number>()
     const answers = new Map<string, Answer>()
-    for (const [uid, what] of known) {
-      if (!there.has(uid) || (what.kind === 'Accepted' && now - what.atMs > acceptedForMs)) known.delete(uid)
-      else if (what.kind !== 'Held') answers.set(uid, { kind: what.kind })
-      else answers.set(uid, { kind: 'Held', act: what.act, blocker: what.blocker, due: this.#isDue(what, now, spent) })
+    for (const { uid } of pods) {
+      const what = known.get(uid)
+      if (what === undefined || (what.kind === 'Accepted' && now - what.atMs > acceptedForMs)) continue
+      answers.set(uid, what.kind === 'Held' ? { kind: 'Held', act: what.act, blocker: what.blocker, due: this.#isDue(what, now, spent) } : { kind: what.kind })
     }
     return answers
   }
@@ -86,10 +85,16 @@ export class DrainMemory {
     pods.set(pod.uid, { kind: 'Held', act, blocker, budget, failures, retryAtMs: budget === undefined ? now + delayMs : now })
   }
 
-  /** Milliseconds until the first of the node's pods is due again; `undefined` when none is held. */
-  nextRetryMs(node: string): number | undefined {
-    const times = [...this.#node(node).pods.values()].flatMap((what) => (what.kind === 'Held' ? [this.#retryAtMs(what)] : []))
-    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - this.#clock.monotonicMs())
+  /** Milliseconds until the next of these pods becomes due again; `undefined` when none of them waits for that. */
+  nextRetryMs(node: string, pods: readonly DrainPod[]): number | undefined {
+    const now = this.#clock.monotonicMs()
+    const known = this.#node(node).pods
+    const times = pods.flatMap(({ uid }) => {
+      const what = known.get(uid)
+      return what?.kind === 'Held' ? [this.#retryAtMs(what) - now] : []
+    })
+    const ahead = times.filter((ms) => ms > 0)
+    return ahead.length === 0 ? undefined : Math.min(...ahead)
   }
 
   /** Whether it is time to try something that comes back again and again; says so once in `everyMs`. */

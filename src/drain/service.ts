@@ -18,7 +18,7 @@ import { DrainPlaces } from './places.ts'
 import { hasClaim, rawToDrainPod, toDrainPod } from './pods.ts'
 import type { DrainApi, DrainCache, DrainContext } from './ports.ts'
 import { blockedBy, countReturns, progressOf, said, waitingForPlace } from './progress.ts'
-import type { DrainRequest, DrainResult, DrainState, NodeRef } from './request.ts'
+import type { DrainProgress, DrainRequest, DrainResult, DrainState, NodeRef } from './request.ts'
 
 /** How much a target lets itself be drained at a time; kinds.md, TargetCluster `budget`. */
 export interface DrainBudget {
@@ -26,7 +26,7 @@ export interface DrainBudget {
   readonly evictionsPerSecond: number
 }
 
-export const defaultDrainBudget: DrainBudget = { maxConcurrentDrains: 5, evictionsPerSecond: 10 }
+const defaultDrainBudget: DrainBudget = { maxConcurrentDrains: 5, evictionsPerSecond: 10 }
 
 export interface DrainServiceOptions {
   /** Label of the metrics. */
@@ -165,6 +165,7 @@ export class DrainService {
     if (plan.verdict === 'LooksEmpty') {
       const isForced = plan.pastDeadline && rules.onTimeout === 'Force'
       const look = await this.#look.look({ node: ref, mark, claims, ignoreVolumes: isForced }, context)
+      if (look.kind === 'volumes' && plan.pastDeadline && rules.onTimeout === 'Fail') return this.#failed(ref, state, blockedBy(look.blocked))
       if (look.kind !== 'pods') return this.#looked(ref, state, look)
       input = this.#input(
         request,
@@ -174,10 +175,7 @@ export class DrainService {
       )
       plan = planDrain(input)
     }
-    if (plan.verdict === 'Failed') {
-      this.#end(ref.uid, 'failed')
-      return { state: { ...state, step: 'Failed' }, progress: progressOf(plan), next: { kind: 'failed' } }
-    }
+    if (plan.verdict === 'Failed') return this.#failed(ref, state, progressOf(plan))
     return await this.#carryOut(request, state, plan, input, context, deadline)
   }
 
@@ -200,10 +198,10 @@ export class DrainService {
     // what is shown is what is known now; a pod that was asked about is blocked, or on its way
     const shown = planDrain({ ...input, answers: this.#memory.answers(uid, input.pods) })
     const progress = progressOf(shown)
-    if (shown.verdict === 'LooksEmpty' || (chosen.length < plan.pods.length && waitMs === 0)) return { state: after, progress, next: { kind: 'again' } }
-    const untilDeadline = deadline === undefined ? Number.POSITIVE_INFINITY : deadline.getTime() - this.#clock.now().getTime()
-    const times = [pollMs, waitMs > 0 ? waitMs : pollMs, this.#memory.nextRetryMs(uid) ?? pollMs, untilDeadline > 0 ? untilDeadline : pollMs]
-    return { state: after, progress, next: { kind: 'wait', ms: Math.max(10, Math.min(...times)) } }
+    if (shown.verdict === 'LooksEmpty' || (shown.pods.length > 0 && waitMs === 0)) return { state: after, progress, next: { kind: 'again' } }
+    const untilDeadline = deadline === undefined ? 0 : deadline.getTime() - this.#clock.now().getTime()
+    const times = [shown.pods.length > 0 ? waitMs : 0, this.#memory.nextRetryMs(uid, input.pods) ?? 0, untilDeadline].filter((ms) => ms > 0)
+    return { state: after, progress, next: { kind: 'wait', ms: Math.max(10, Math.min(pollMs, ...times)) } }
   }
 
   /** Evicts or deletes all of `pods` at once; gives those that the server agreed to. What is no answer of the server's ends the pass, after all are back. */
@@ -269,6 +267,11 @@ export class DrainService {
   #gone(node: NodeRef, state: DrainState | undefined): DrainResult {
     this.#end(node.uid, 'gone')
     return { state: { ...state, step: 'Gone' }, progress: said(`there is no Node ${node.name} any more`), next: { kind: 'gone' } }
+  }
+
+  #failed(node: NodeRef, state: DrainState, progress: DrainProgress): DrainResult {
+    this.#end(node.uid, 'failed')
+    return { state: { ...state, step: 'Failed' }, progress, next: { kind: 'failed' } }
   }
 
   #heldBy(node: NodeRef, by: Mark, state: DrainState | undefined): DrainResult {

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { aPod, later, now } from '../scaling/drain/test-pod.ts'
+import { countReturns } from './progress.ts'
+import { type DrainState, deadlineOf } from './request.ts'
+
+const state: DrainState = { step: 'Draining', isolatedAt: now.toISOString() }
+
+test('pods that were made after the isolation are returns of their controller, up to three', () => {
+  const [old, made] = [aPod('old', { createdAt: later(-1) }), aPod('made', { createdAt: later(1) })]
+  expect(countReturns(state, [old])).toEqual([])
+  expect(countReturns(state, [old, made])).toEqual([{ uid: 'rs', times: 1 }])
+  expect(countReturns({ ...state, returned: [{ uid: 'rs', times: 2 }] }, [made, made])).toEqual([{ uid: 'rs', times: 3 }])
+})
+
+test('pods of the second in which the node was isolated are no returns, nor are those that nobody makes anew', () => {
+  expect(countReturns(state, [aPod('a', { createdAt: now }), aPod('bare', { createdAt: later(9), controller: undefined })])).toEqual([])
+})
+
+test('a timeout counts from the isolation', () => {
+  expect(deadlineOf(state, 60_000)).toEqual(later(60))
+  expect(deadlineOf({ step: 'Waiting' }, 60_000)).toBeUndefined()
+  expect(deadlineOf(undefined, 60_000)).toBeUndefined()
+})

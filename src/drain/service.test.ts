@@ -1,0 +1,151 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { KubeError } from '../kube/kube-error.ts'
+import { FakeClock } from '../lib/fake-clock.ts'
+import { seededRandom } from '../lib/random.ts'
+import { createMetrics } from '../observability/metrics.ts'
+import { defaultDrainRules, type DrainRules } from '../scaling/drain/rules.ts'
+import type { DrainResult, DrainState } from './request.ts'
+import { DrainService } from './service.ts'
+import { TestCluster } from './test-cluster.ts'
+
+const context = { signal: new AbortController().signal }
+const mark = { kind: 'leaving', uid: 'order-1' } as const
+
+function setUp(evictionsPerSecond = 1000) {
+  const clock = new FakeClock()
+  const cluster = new TestCluster()
+  const metrics = createMetrics()
+  const start = (): DrainService =>
+    new DrainService({
+      target: 'demo',
+      api: cluster.api,
+      cache: cluster.cache,
+      budget: { maxConcurrentDrains: 5, evictionsPerSecond },
+      clock,
+      random: seededRandom(1),
+      metrics,
+    })
+  let service = start()
+  let state: DrainState | undefined
+  const pass = async (rules: Partial<DrainRules> = {}, deadline?: Date): Promise<DrainResult> => {
+    const result = await service.drainNode({ node: cluster.ref, mark, rules: { ...defaultDrainRules, ...rules }, deadline, state }, context)
+    state = JSON.parse(JSON.stringify(result.state)) as DrainState
+    return result
+  }
+  const restart = (): void => {
+    service = start()
+  }
+  return { clock, cluster, metrics, pass, restart }
+}
+
+test('a pass makes at most 50 calls about pods, so that the caller can ask whether it still may', async () => {
+  const { cluster, pass } = setUp()
+  for (let n = 0; n < 60; n += 1) cluster.addPod(`p${n}`)
+  expect(await pass()).toMatchObject({ next: { kind: 'again' }, progress: { left: 60 } })
+  expect(cluster.done).toHaveLength(51)
+  expect((await pass()).next.kind).toBe('wait')
+  expect(cluster.done).toHaveLength(61)
+})
+
+test('the limit of evictions is kept without waiting inside a pass', async () => {
+  const { clock, cluster, pass } = setUp(8)
+  for (let n = 0; n < 4; n += 1) cluster.addPod(`p${n}`)
+  expect(await pass()).toMatchObject({ next: { kind: 'wait', ms: 250 }, progress: { left: 4 } })
+  expect(await pass()).toMatchObject({ next: { kind: 'wait', ms: 250 }, progress: { left: 2 } })
+  await clock.advance(250)
+  await pass()
+  expect(cluster.done).toEqual(['patch', 'evict p0', 'evict p1', 'evict p2', 'evict p3'])
+})
+
+test('a refusal of the hook before writes ends the pass, after what was under way', async () => {
+  const { cluster, pass } = setUp()
+  for (const name of ['a', 'b', 'c']) cluster.addPod(name)
+  let calls = 0
+  cluster.fault = (call) => {
+    if (call !== 'evict') return
+    calls += 1
+    if (calls === 1) throw new Error('frozen')
+  }
+  await expect(pass()).rejects.toThrow('frozen')
+  expect(cluster.done).toEqual(['patch', 'evict b', 'evict c'])
+  cluster.fault = () => undefined
+  await pass()
+  expect((await pass()).next.kind).toBe('empty')
+})
+
+test('an eviction whose answer was lost is asked for again, and found done', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('a')
+  cluster.fault = (call, when) => {
+    if (call === 'evict' && when === 'after') throw new KubeError(0, 'NoAnswer', 'reset')
+  }
+  expect((await pass()).progress.blocked).toEqual([])
+  cluster.fault = () => undefined
+  await clock.advance(2000)
+  expect((await pass()).next.kind).toBe('empty')
+})
+
+test('the deadline also ends the wait for volumes; force does not wait for them', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('db', { spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] } })
+  cluster.attached = [{ node: 'n', volume: 'pv-1' }]
+  await pass()
+  expect((await pass()).progress.blocked).toMatchObject([{ reason: 'VolumeAttached', by: 'PersistentVolume pv-1' }])
+  expect((await pass({ onTimeout: 'Fail' }, clock.now())).next.kind).toBe('failed')
+  expect((await pass({ onTimeout: 'Force' }, clock.now())).next.kind).toBe('empty')
+})
+
+test('a forced deletion is decided on what the API server has, with a grace period', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('a', { spec: { terminationGracePeriodSeconds: 0 } })
+  cluster.addPod('b', { spec: { terminationGracePeriodSeconds: 600 } })
+  await pass({ onTimeout: 'Force', gracePeriodSeconds: 60 }, clock.now())
+  expect(cluster.done).toEqual(['patch', 'delete in 1 s a', 'delete in 60 s b'])
+})
+
+test('what was done shows in the metrics', async () => {
+  const { cluster, metrics, pass } = setUp()
+  cluster.addPod('a')
+  await pass()
+  await pass()
+  const text = await metrics.registry.metrics()
+  expect(text).toContain('tidegate_drain_evictions_total{target="demo",result="accepted"} 1')
+  expect(text).toContain('tidegate_drain_nodes_total{target="demo",result="empty"} 1')
+  expect(text).toContain('tidegate_drain_active{target="demo"} 0')
+})
+
+const statuses = [0, 409, 429, 500, 503, 504] as const
+const anyFaults = fc.array(fc.record({ at: fc.nat({ max: 40 }), when: fc.constantFrom('before', 'after'), status: fc.constantFrom(...statuses) }), {
+  maxLength: 12,
+})
+
+test('whatever fails and whenever the process dies: no eviction without the mark, none twice, none of what stays, and the node becomes empty', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyFaults, fc.array(fc.nat({ max: 60 }), { maxLength: 5 }), fc.integer({ min: 0, max: 8 }), async (faults, deaths, count) => {
+      const { clock, cluster, pass, restart } = setUp(20)
+      for (let n = 0; n < count; n += 1) cluster.addPod(`p${n}`)
+      cluster.addPod('agent', { metadata: { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: 'ds', controller: true }] } })
+      let calls = 0
+      const unmarked: string[] = []
+      cluster.fault = (call, when) => {
+        if (when === 'before') calls += 1
+        if (call === 'evict' && !cluster.isMarked) unmarked.push(call)
+        const fault = faults.find((one) => one.at === calls && one.when === when)
+        if (fault !== undefined) throw new KubeError(fault.status, 'Fault', 'told to')
+      }
+      let kind = 'wait'
+      for (let passes = 0; passes < 200 && kind !== 'empty'; passes += 1) {
+        if (deaths.includes(passes)) restart()
+        const result = await pass().catch(() => undefined)
+        kind = result?.next.kind ?? 'wait'
+        await clock.advance(result?.next.kind === 'wait' ? result.next.ms : 100)
+      }
+      expect(kind).toBe('empty')
+      expect(unmarked).toEqual([])
+      expect(cluster.done.filter((act) => act.startsWith('evict')).toSorted()).toEqual(Array.from({ length: count }, (_, n) => `evict p${n}`))
+      expect([...cluster.pods.keys()]).toEqual(['agent'])
+    }),
+    { numRuns: 60 },
+  )
+})
