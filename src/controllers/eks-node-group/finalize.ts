@@ -1,5 +1,6 @@
 import { isAwsError } from '../../aws/aws-error.ts'
 import { stableHash } from '../../lib/hash.ts'
+import { rfc3339 } from '../../runtime/conditions.ts'
 import { type FinalizeResult, checkpoint, finalized, requeueAfter } from '../../runtime/reconciler.ts'
 import { markOf } from './mark.ts'
 import { ageMs, conclude, intend, isIntended, pollDelayMs } from './operation.ts'
@@ -32,8 +33,9 @@ export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
   const { group } = seen
   const now = surroundings.now()
   if (group === undefined) {
-    // A create that was asked for a moment ago may still arrive.
-    if (status.operation?.kind === 'Create' && ageMs(status.operation, now) < lostCallMs) return requeueAfter(2_000)
+    // A create that was asked for a moment ago may still arrive. It may be much younger than its intent, but not than the wish to delete.
+    const deletedMs = now.getTime() - Date.parse(object.metadata.deletionTimestamp ?? rfc3339(now))
+    if (status.operation?.kind === 'Create' && Math.min(deletedMs, ageMs(status.operation, now)) < lostCallMs) return requeueAfter(2_000)
     return finalized
   }
   const ownership = decideOwnership({ name, mark: markOf(object, surroundings), tags: group.tags, adoption: 'CreateOnly', takeOver: undefined })
@@ -53,8 +55,8 @@ export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
 async function hold(pass: Pass): Promise<FinalizeResult | undefined> {
   const { draft, seen } = pass
   const { annotations, uid } = draft.object.metadata
-  const count = Math.max(seen.nodes.running, seen.scalingGroup?.desiredCapacity ?? 0)
-  if (count > 0 && annotations?.[confirmAnnotation] !== uid) {
+  const count = countOf(seen)
+  if (count !== 0 && annotations?.[confirmAnnotation] !== uid) {
     draft.conditions.reconciling('WaitingForConfirmation', askForConfirmation(pass, count))
     return requeueAfter(60_000)
   }
@@ -62,6 +64,12 @@ async function hold(pass: Pass): Promise<FinalizeResult | undefined> {
   if (inTheWay === undefined) return undefined
   draft.conditions.reconciling('NodesStillRunning', inTheWay)
   return requeueAfter(15_000)
+}
+
+/** How many nodes would go; `undefined` while the Auto Scaling group that EKS names does not show, which says nothing about its instances. */
+function countOf({ group, scalingGroup, nodes }: Pass['seen']): number | undefined {
+  if (scalingGroup === undefined && group !== undefined && group.state !== 'CreateFailed' && group.autoScalingGroups.length > 0) return undefined
+  return Math.max(nodes.running, scalingGroup?.desiredCapacity ?? 0)
 }
 
 async function deleteGroup({ draft, target, seen, surroundings, name, context }: Pass): Promise<FinalizeResult> {
@@ -84,10 +92,10 @@ async function deleteGroup({ draft, target, seen, surroundings, name, context }:
   return requeueAfter(2_000)
 }
 
-function askForConfirmation({ draft, name }: Pass, count: number): string {
+function askForConfirmation({ draft, name }: Pass, count: number | undefined): string {
   const { name: object, namespace = 'default', uid } = draft.object.metadata
   const annotate = `kubectl annotate eksnodegroup ${object} -n ${namespace} ${confirmAnnotation}=${uid}`
-  return `${count} nodes of ${name} would go. To confirm: ${annotate}; to keep them, set spec.policy.deletion to Retain`
+  return `${count ?? 'An unknown number of'} nodes of ${name} would go. To confirm: ${annotate}; to keep them, set spec.policy.deletion to Retain`
 }
 
 /** Last look, from the API server: a node with a workload is not handed to EKS, whose own eviction ends after 15 min whatever a budget says. */

@@ -1,0 +1,75 @@
+import type { ScalingGroup, ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
+import type { NodeGroup, NodeGroupsPort } from '../../aws/eks/port.ts'
+import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
+import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
+import { createLogger } from '../../observability/logger.ts'
+import { ConditionSet } from '../../runtime/conditions.ts'
+import { aSpec } from './a-spec.ts'
+import { marksOf } from './ownership.ts'
+import type { Pass } from './pass.ts'
+
+const mark = { uid: 'u1', object: 'training/workers', cluster: 'mc' }
+
+/** A node group as EKS tells it that bears the mark of `aPass`; for tests. */
+export function aGroup(changed: Partial<NodeGroup> = {}): NodeGroup {
+  const { subnetIds, nodeRoleArn } = aSpec()
+  return {
+    arn: 'arn:workers',
+    name: 'workers',
+    state: 'Active',
+    scaling: { minSize: 1, maxSize: 10, desiredSize: 1 },
+    subnetIds,
+    nodeRoleArn,
+    instanceTypes: [],
+    capacityType: 'OnDemand',
+    labels: {},
+    taints: [],
+    tags: marksOf(mark),
+    autoScalingGroups: ['asg'],
+    healthIssues: [],
+    ...changed,
+  }
+}
+
+/** The Auto Scaling group of `aGroup`; for tests. */
+export function aScalingGroup(changed: Partial<ScalingGroup> = {}): ScalingGroup {
+  return { name: 'asg', minSize: 1, maxSize: 10, desiredCapacity: 1, instances: [], suspendedProcesses: [], zones: [], tags: {}, ...changed }
+}
+
+interface Given {
+  readonly object?: Partial<EksNodeGroup['metadata']>
+  readonly spec?: Parameters<typeof aSpec>[0]
+  readonly status?: EksNodeGroup['status']
+  readonly group?: NodeGroup | undefined
+  readonly scalingGroup?: ScalingGroup | undefined
+  readonly nodeGroups?: Partial<NodeGroupsPort>
+  readonly scalingGroups?: Partial<ScalingGroupsPort>
+  readonly now?: Date
+}
+
+/** One pass over `training/workers` as its steps get it; for tests. AWS answers only what is given. */
+export function aPass(given: Given = {}): Pass {
+  const { object, spec, status = {}, group, scalingGroup, nodeGroups = {}, scalingGroups = {}, now = new Date('2026-11-21T06:00:00Z') } = given
+  const whole = aSpec(spec)
+  const metadata = { name: 'workers', namespace: 'training', uid: mark.uid, resourceVersion: '1', ...object }
+  return {
+    draft: { object: { metadata, spec: whole }, status: structuredClone(status), conditions: new ConditionSet(eksNodeGroupConditions, []) },
+    spec: whole,
+    context: { signal: new AbortController().signal, log: createLogger({ level: 'silent' }), event: () => undefined },
+    target: {
+      clusterName: 'demo',
+      clusterState: 'Active',
+      suspended: false,
+      nodes: { byInstance: () => undefined, podsInTheWay: async () => [] },
+      aws: { nodeGroups: nodeGroups as NodeGroupsPort, scalingGroups: { forget: () => undefined, ...scalingGroups } as ScalingGroupsPort },
+    },
+    seen: {
+      group,
+      scalingGroup,
+      nodes: { running: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined },
+    },
+    sizes: { setDesiredSize: async () => undefined },
+    surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc' },
+    name: 'workers',
+  }
+}
