@@ -71,7 +71,7 @@ export const resume = operation('ResumeProcesses', 'write', processInput, (input
 })
 
 /** EKS shows such a change a minute later. */
-export function changeNumbers(
+function changeNumbers(
   region: Region,
   group: ScalingGroup,
   change: { readonly minSize?: number; readonly maxSize?: number; readonly desiredSize?: number },

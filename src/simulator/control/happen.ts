@@ -3,6 +3,7 @@ import { instancesOf } from '../autoscaling/members.ts'
 import { startDrain } from '../drains/drain.ts'
 import { loseInstance } from '../ec2/lose-instance.ts'
 import { clusterOf, nodegroupOf, scalingGroupOf } from '../eks/lookup.ts'
+import { watchForRepair } from '../eks/node-repair.ts'
 import { nodegroupEvents, numbersChangedOutside, scalingGroupLost, startDeletion } from '../eks/nodegroup-life.ts'
 import { hex } from '../ids.ts'
 import type { Region } from '../region.ts'
@@ -32,13 +33,15 @@ export function happen(world: World, order: Happening): void {
 const acts: { readonly [O in Happening['order']]: (region: Region, order: Of<O>) => void } = {
   BreakNode: (region, { instanceId, condition = 'Ready', reason, message }) => {
     const silent = condition === 'Ready'
-    instanceOf(region, instanceId).trouble = {
+    const instance = instanceOf(region, instanceId)
+    instance.trouble = {
       condition,
       status: silent ? 'Unknown' : 'False',
       reason: reason ?? (silent ? 'NodeStatusUnknown' : 'Ordered'),
       message: message ?? (silent ? 'Kubelet stopped posting node status.' : 'reported by the node monitoring agent'),
       since: region.clock.realNow(),
     }
+    watchForRepair(region, instance)
   },
   MendNode: (region, { instanceId }) => {
     const instance = instanceOf(region, instanceId)

@@ -118,6 +118,31 @@ describe('a node group', () => {
     expect(nodegroup.taints).toEqual([taints[1], { key: 'a', value: '2', effect: 'NO_SCHEDULE' }])
   })
 
+  it('replaces a number by a percentage, and never takes both', () => {
+    const { region, cluster, advance } = testRegion()
+    const nodegroup = createNodegroup(region, cluster, { ...sizes(0), nodeRepairConfig: { enabled: true, maxParallelNodesRepairedCount: 2 } })
+    advance(60)
+    const both = { maxUnavailable: 1, maxUnavailablePercentage: 10 }
+    expect(() => updateNodegroupConfig(region, cluster, nodegroup, update({ updateConfig: both }))).toThrow('cannot be set together')
+    const shares = { updateConfig: { maxUnavailablePercentage: 10, updateStrategy: 'MINIMAL' }, nodeRepairConfig: { maxParallelNodesRepairedPercentage: 5 } }
+    updateNodegroupConfig(region, cluster, nodegroup, update(shares))
+    expect(nodegroup.updateConfig).toEqual({ maxUnavailablePercentage: 10, updateStrategy: 'MINIMAL' })
+    expect(nodegroup.nodeRepairConfig).toEqual({ enabled: true, maxParallelNodesRepairedPercentage: 5 })
+  })
+
+  it('runs the terminate hook when its number is lowered, in the zone that has most', () => {
+    const { region, cluster, advance } = testRegion(undefined, () => true)
+    const nodegroup = createNodegroup(region, cluster, sizes(4))
+    advance(120)
+    updateNodegroupConfig(region, cluster, nodegroup, update({ scalingConfig: { desiredSize: 3 } }))
+    const group = scalingGroupOf(region, nodegroup)
+    if (group === undefined) throw new Error('no scaling group')
+    const [leaving, ...others] = instancesOf(region, group).filter(({ lifecycle }) => lifecycle === 'Terminating:Wait')
+    expect([leaving?.zone, leaving?.drain?.state, others]).toEqual(['us-west-2a', 'Evicting', []])
+    advance(960)
+    expect(instancesOf(region, group)).toHaveLength(3)
+  })
+
   it('goes with its instances and its scaling group, also with protected ones, and gives their addresses back', () => {
     const { region, cluster, advance } = testRegion()
     const nodegroup = createNodegroup(region, cluster, sizes(3))

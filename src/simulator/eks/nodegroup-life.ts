@@ -180,7 +180,7 @@ function instanceIds(region: Region, nodegroup: Nodegroup): readonly string[] {
   return group === undefined ? [] : [...group.instanceIds]
 }
 
-function nodegroupBehind(region: Region, group: ScalingGroup): Nodegroup | undefined {
+export function nodegroupBehind(region: Region, group: ScalingGroup): Nodegroup | undefined {
   if (group.nodegroup === undefined) return undefined
   const nodegroup = region.clusters.get(group.nodegroup.cluster)?.nodegroups.get(group.nodegroup.name)
   return nodegroup?.scalingGroup === group.name ? nodegroup : undefined
