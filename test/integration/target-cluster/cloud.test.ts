@@ -93,6 +93,21 @@ test('a time zone that nobody knows waits for an edit', async ({ stage }) => {
   await end(stage, 'lost-in-time')
 })
 
+test('a suspended target holds back its groups, and says that it is the target', async ({ stage }) => {
+  const target = stage.target('suspended')
+  await target.apply(aTargetCluster({ suspend: true }))
+  await stage.openNamespace('suspended')
+  const group = stage.group('suspended', 'held')
+  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'suspended' } }))
+  await group.condition('Paused', { status: 'True', reason: 'Suspended', says: ['TargetCluster'] })
+  expect(await stage.cloud.calls('held', { access: 'write' })).toEqual([])
+  await target.apply(aTargetCluster())
+  await group.ready()
+  await group.delete()
+  await group.gone()
+  await end(stage, 'suspended')
+})
+
 test('the list of groups names every group of the cluster with its object, or with the tool that made it', async ({ stage }) => {
   const console = stage.cloud.console.nodeGroups
   const creation = { subnetIds: [subnets[0]], nodeRoleArn: nodeRole, scaling: { minSize: 0, maxSize: 1, desiredSize: 0 } }
