@@ -51,7 +51,7 @@ export const eksNodeGroupReasons = {
     needsPerson: false,
     meaning: 'The node group is only looked at, so nothing can differ from a wish.',
   },
-  Deleting: { conditions: ['Provisioned', 'Reconciling'], needsPerson: false, meaning: 'EKS deletes the node group.' },
+  Deleting: { conditions: ['Provisioned', 'Reconciling', 'Ready'], needsPerson: false, meaning: 'EKS deletes the node group.' },
   DeletedOutside: {
     conditions: ['Provisioned'],
     needsPerson: false,

@@ -15,6 +15,7 @@ export type Reasons = Readonly<Record<string, ReasonEntry>>
 /** Reasons that any kind can show. */
 export const commonReasons = {
   Pending: { conditions: [], needsPerson: false, meaning: 'Not looked at yet.' },
+  Deleting: { conditions: ['Ready'], needsPerson: false, meaning: 'The object is being deleted.' },
   Ready: { conditions: ['Ready'], needsPerson: false, meaning: 'Everything that this kind promises holds.' },
   Suspended: {
     conditions: ['Paused'],

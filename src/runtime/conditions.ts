@@ -26,6 +26,7 @@ export class ConditionSet {
   #stalled: { readonly reason: string; readonly message: string } | undefined
   #paused: { readonly reason: string; readonly message: string } | undefined
   #ready: { readonly reason: string; readonly message: string } = { reason: 'Ready', message: '' }
+  #leaving = false
   #unknown: { readonly reason: string; readonly message: string } | undefined
 
   constructor(dependents: readonly string[], before: readonly Condition[]) {
@@ -80,6 +81,11 @@ export class ConditionSet {
     this.#ready = { reason, message }
   }
 
+  /** The object is being deleted: it is not Ready any more, whatever its dependents say, and `Ready` repeats what the deletion waits for. */
+  leaving(): void {
+    this.#leaving = true
+  }
+
   /** Nothing can be known now (`ClusterUnreachable`): `Ready` is Unknown whatever the dependents say. */
   readyUnknown(reason: string, message: string): void {
     this.#unknown = { reason, message }
@@ -101,6 +107,7 @@ export class ConditionSet {
 
   #readyEntry(): Entry {
     if (this.#stalled !== undefined) return { status: 'False', ...this.#stalled }
+    if (this.#leaving) return { status: 'False', ...(this.#reconciling ?? { reason: 'Deleting', message: 'the object is being deleted' }) }
     if (this.#unknown !== undefined) return { status: 'Unknown', ...this.#unknown }
     for (const type of this.#dependents) {
       const { status, reason, message } = this.get(type)

@@ -69,7 +69,9 @@ export async function runPass<T extends CustomObject>(object: T, options: PassOp
 
 function makeDraft<T extends CustomObject>(object: T, conditions: readonly string[]): Draft<T> {
   const { conditions: before = [], observedGeneration: _, ...status } = structuredClone(object.status) ?? {}
-  return { object: object as Frozen<T>, status: status as Draft<T>['status'], conditions: new ConditionSet(conditions, before) }
+  const set = new ConditionSet(conditions, before)
+  if (object.metadata.deletionTimestamp !== undefined) set.leaving()
+  return { object: object as Frozen<T>, status: status as Draft<T>['status'], conditions: set }
 }
 
 /** The reconciler's own part, under its deadline. */
