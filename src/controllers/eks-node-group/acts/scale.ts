@@ -35,6 +35,8 @@ export const scale: Act = async (pass) => {
     return checkpoint
   }
   if (operation.updateId !== undefined) return await followUpdate(pass, operation, operation.updateId)
+  const waitMs = retryDelayMs(operation) - ageMs(operation, now)
+  if (waitMs > 0) return waitToRetry(pass, waitMs)
   try {
     const updateId = await target.aws.nodeGroups.updateScaling(target.clusterName, name, plan.send, { token: operation.token, signal: context.signal })
     if (updateId !== undefined) status.operation = { ...operation, updateId }
@@ -48,8 +50,9 @@ export const scale: Act = async (pass) => {
 }
 
 /** The numbers do not show yet: the update's own record tells whether to wait, to believe, or to try again with a new token. */
-async function followUpdate({ draft, context, target, surroundings, name }: Pass, operation: Operation, updateId: string): Promise<Result> {
-  const { conditions, status } = draft
+async function followUpdate(pass: Pass, operation: Operation, updateId: string): Promise<Result> {
+  const { draft, context, target, surroundings, name } = pass
+  const { status } = draft
   const now = surroundings.now()
   const update = await target.aws.nodeGroups.describeUpdate(target.clusterName, name, updateId, { signal: context.signal })
   const ended = update?.state === 'Failed' || update?.state === 'Cancelled'
@@ -57,7 +60,6 @@ async function followUpdate({ draft, context, target, surroundings, name }: Pass
   if (!ended && !lost) return requeueAfter(pollDelayMs(ageMs(operation, now)))
   const [error] = update?.errors ?? []
   const message = error === undefined ? 'the numbers in AWS did not change' : `${error.code}: ${error.message}`
-  conditions.setFalse('InSync', 'Correcting', `setting the size of ${name} failed (${message}); it is tried again with growing delays`)
   conclude(status, `Failed: ${message}`.slice(0, 64), now)
   // The outcome of this attempt was seen: the next one gets a token of its own (aws-rules A1).
   const { from, to } = operation
@@ -68,7 +70,18 @@ async function followUpdate({ draft, context, target, surroundings, name }: Pass
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   })
-  return requeueAfter(Math.min(600_000, 15_000 * 2 ** operation.attempt))
+  return waitToRetry(pass, retryDelayMs(status.operation))
+}
+
+/** How old an intent must be before it is sent: from its own time, since any write of the status wakes the object at once. */
+function retryDelayMs({ attempt }: Operation): number {
+  return attempt === 1 ? 0 : Math.min(600_000, 15_000 * 2 ** (attempt - 1))
+}
+
+function waitToRetry({ draft, name }: Pass, ms: number): Result {
+  const outcome = draft.status.history?.at(-1)?.outcome ?? 'Failed'
+  draft.conditions.setFalse('InSync', 'Correcting', `setting the size of ${name} did not work (${outcome}); it is tried again with growing delays`)
+  return requeueAfter(ms)
 }
 
 function inWords({ send }: SizePlan): string {

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { scale } from './scale.ts'
+
+const scaling = { minSize: 1, maxSize: 10, desiredSize: 3, sizeOwner: 'Spec', allowLarge: false } as const
+const at = (time: string): Date => new Date(`2026-11-21T${time}Z`)
+
+test('a size that EKS fails to set is asked for again with growing delays, however often the object wakes up', async () => {
+  const sent: string[] = []
+  const given = {
+    spec: { scaling },
+    group: aGroup(),
+    scalingGroup: aScalingGroup(),
+    nodeGroups: {
+      updateScaling: async (_cluster: string, _name: string, _sizes: object, { token }: { readonly token: string }) => {
+        sent.push(token)
+        return 'update'
+      },
+      describeUpdate: async () => ({ id: 'update', state: 'Failed' as const, errors: [{ code: 'NodeCreationFailure', message: 'no' }] }),
+    },
+  }
+  const intended = aPass({ ...given, now: at('06:00:00') })
+  await scale(intended)
+  const acted = aPass({ ...given, status: intended.draft.status, now: at('06:00:01') })
+  await scale(acted)
+  expect(sent).toHaveLength(1)
+  const failed = aPass({ ...given, status: acted.draft.status, now: at('06:00:03') })
+  await scale(failed)
+  expect(failed.draft.status.operation).toMatchObject({ attempt: 2 })
+
+  const tooEarly = aPass({ ...given, status: failed.draft.status, now: at('06:00:04') })
+  expect(await scale(tooEarly)).toEqual({ kind: 'requeueAfter', ms: 29_000 })
+  expect(tooEarly.draft.conditions.get('InSync')).toEqual(failed.draft.conditions.get('InSync'))
+  expect(sent).toHaveLength(1)
+  await scale(aPass({ ...given, status: tooEarly.draft.status, now: at('06:00:34') }))
+  expect(sent).toHaveLength(2)
+})
