@@ -19,6 +19,7 @@ import { hasClaim, rawToDrainPod, toDrainPod } from './pods.ts'
 import type { DrainApi, DrainCache, DrainContext } from './ports.ts'
 import { blockedBy, countReturns, progressOf, said, waitingForPlace } from './progress.ts'
 import type { DrainProgress, DrainRequest, DrainResult, DrainState, NodeRef } from './request.ts'
+import { Turns } from './turns.ts'
 
 /** How much a target lets itself be drained at a time; kinds.md, TargetCluster `budget`. */
 export interface DrainBudget {
@@ -67,6 +68,7 @@ export class DrainService {
   readonly #limiter: EvictionLimiter
   readonly #places: DrainPlaces
   readonly #look: LastLook
+  readonly #turns = new Turns()
   readonly #metrics: DrainMetrics
 
   constructor({ target, api, cache, budget = defaultDrainBudget, ownNamespace, clock, random, metrics }: DrainServiceOptions) {
@@ -211,7 +213,7 @@ export class DrainService {
       let outcome: Outcome | undefined = { kind: 'Accepted' }
       this.#memory.trying(node.uid, pod)
       try {
-        if (act === 'Evict') await this.#api.evict(pod, rules.gracePeriodSeconds, context)
+        if (act === 'Evict') await this.#turns.take(pod.controller?.uid ?? pod.uid, async () => this.#api.evict(pod, rules.gracePeriodSeconds, context))
         else await this.#api.deletePod(pod, forcedGraceSeconds(pod, rules), context)
         accepted.push(pod)
       } catch (error) {

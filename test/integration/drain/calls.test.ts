@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { createMetrics } from '../../../src/observability/metrics.ts'
-import { Drain, DrainWorld } from './world.ts'
+import { eventually } from '../../support/eventually.ts'
+import { Drain, DrainWorld, kinds, signal } from './world.ts'
 
 const [nodes, podsPerNode] = [Number(process.env['DRAIN_NODES'] ?? 3), Number(process.env['DRAIN_PODS'] ?? 10)]
 
@@ -10,6 +11,12 @@ test('a drain costs one patch and one look for each node and one eviction for ea
   const refs = await Promise.all(Array.from({ length: nodes }, async (_, n) => world.node(`n${n}`)))
   for (const [n] of refs.entries()) await world.deploy(`web-${n}`, podsPerNode)
   await world.allReady(nodes * podsPerNode)
+  // budgets that allow it, each asked for pods on several nodes at the same time
+  for (const [n] of refs.entries()) await world.budget(`web-${n}`, `web-${n}`, 0)
+  await eventually(async () => {
+    const { items } = await world.client.list(kinds.budgets, { namespace: world.name, signal })
+    for (const budget of items) expect(budget).toMatchObject({ status: { disruptionsAllowed: podsPerNode } })
+  })
   const there = refs.map((node) => world.cache.podsOn(node.name).length)
   // somebody has cordoned them all, so that no pod moves from one to the next before that is isolated too
   await Promise.all(refs.map(async ({ name }) => world.cordon(name)))
