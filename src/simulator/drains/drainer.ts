@@ -24,6 +24,8 @@ export interface DrainerOptions {
 
 /** Real time between two looks at a node that still has pods: short, since a fast clock leaves seconds for the 15 minutes. */
 const pollMs = 250
+/** Changes come in bursts: one look serves them all. */
+const gatherMs = 20
 /** How long it rests while nothing is to be drained. */
 const idleMs = 60_000
 const batchSize = 8
@@ -58,6 +60,7 @@ export async function runDrainer(options: DrainerOptions, signal: AbortSignal): 
     const waiting = work.length > 0
     const until = waiting ? signal : AbortSignal.any([signal, wake.signal])
     await clock.sleep(waiting ? pollMs : idleMs, { signal: until }).catch(() => undefined)
+    await clock.sleep(gatherMs, { signal }).catch(() => undefined)
   }
   unsubscribe()
 }

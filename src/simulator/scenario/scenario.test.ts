@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { demoScenario } from './demo.ts'
@@ -26,6 +27,13 @@ const refused: Readonly<Record<string, readonly [change: object, message: string
   ],
   'a negative delay': [{ delays: { bootSeconds: -1 } }, '/delays/bootSeconds: must be >= 0'],
 }
+
+describe('the scenarios that come with it', async () => {
+  const folder = join(import.meta.dirname, '../scenarios')
+  it.each(await readdir(folder))('%s can be read, under its own name', async (file) => {
+    expect(`${(await readScenario(join(folder, file))).name}.yaml`).toBe(file)
+  })
+})
 
 describe('parseScenario', () => {
   it.each(Object.entries(refused))('refuses %s with path and rule', (_what, [change, message]) => {
