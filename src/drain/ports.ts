@@ -32,7 +32,7 @@ export interface Attachment {
 export interface DrainApi {
   /** `undefined` when there is no Node of that name. */
   node(name: string, context: DrainContext): Promise<Node | undefined>
-  /** The Node afterwards, and when the server says that we changed it. */
+  /** The Node afterwards. 422 when a `test` failed. */
   patchNode(name: string, operations: readonly JsonPatchOperation[], context: DrainContext): Promise<Node>
   /** All pods that are bound to the node, from the API server. */
   podsOn(node: string, context: DrainContext): Promise<readonly RawPod[]>
