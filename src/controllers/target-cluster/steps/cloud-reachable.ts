@@ -25,11 +25,15 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
     if (place.accountId !== undefined) {
       const { accountId } = await facts.aws.identity.get(options)
       if (accountId !== place.accountId)
-        fail(pass, 'WrongAccount', `the credentials belong to account ${accountId}, spec.aws.accountId is ${place.accountId}: correct one of the two`)
+        failForGroups(pass, 'WrongAccount', `the credentials belong to account ${accountId}, spec.aws.accountId is ${place.accountId}: correct one of the two`)
     }
     const cluster = await facts.aws.clusters.describe(eksClusterName, options)
     if (cluster === undefined)
-      return fail(pass, 'EksClusterNotFound', `EKS knows no cluster ${eksClusterName} in ${place.region}: check eksClusterName, the region and the account`)
+      return failForGroups(
+        pass,
+        'EksClusterNotFound',
+        `EKS knows no cluster ${eksClusterName} in ${place.region}: check eksClusterName, the region and the account`,
+      )
     facts.clusterState = cluster.state
     facts.cloudCheckedAt = now
     const { arn, state, version, endpoint, autoMode } = cluster
@@ -46,4 +50,10 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
 function fail({ draft }: TargetPass, reason: string, message: string): never {
   draft.conditions.setFalse('CloudReachable', reason, message)
   throw new TerminalError(reason, message)
+}
+
+/** As `fail`; the groups wait too, since a cluster of this name elsewhere is not theirs. */
+function failForGroups(pass: TargetPass, reason: string, message: string): never {
+  delete pass.facts.clusterState
+  fail(pass, reason, message)
 }
