@@ -1,5 +1,14 @@
 import type { TargetCluster } from '../../crds/target-cluster.ts'
-import { type Draft, type FinalizeResult, type ReconcileContext, type Reconciler, type Result, finalized, requeueAfter } from '../../runtime/reconciler.ts'
+import {
+  type Draft,
+  type FinalizeResult,
+  type ReconcileContext,
+  type Reconciler,
+  type Result,
+  TerminalError,
+  finalized,
+  requeueAfter,
+} from '../../runtime/reconciler.ts'
 import type { TargetPass } from './pass.ts'
 import type { TargetClusterDeps } from './ports.ts'
 import { checkSpec } from './steps/check-spec.ts'
@@ -23,31 +32,61 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
   }
 
   async reconcile(draft: Draft<TargetCluster>, context: ReconcileContext): Promise<Result> {
-    const { name } = draft.object.metadata
-    const pass: TargetPass = { draft, context, deps: this.#deps, facts: this.#targets.facts(name), name }
+    const pass = this.#pass(draft, context)
     checkSpec(pass)
-    await kubernetesReachable(pass)
-    await cloudReachable(pass)
-    countNodes(pass)
-    await listGroups(pass)
+    const refused = await look(pass)
+    if (refused !== undefined) draft.conditions.stalled(refused.reason, refused.message)
     if (draft.object.spec.suspend) draft.conditions.paused('Suspended', 'spec.suspend is true: nothing is changed in its groups')
     return requeueAfter(lookMs)
   }
 
   /** A target stays while something names it: whoever needs it to clean up would be stuck without. */
-  async finalize({ object, conditions }: Draft<TargetCluster>): Promise<FinalizeResult> {
-    const { name } = object.metadata
+  async finalize(draft: Draft<TargetCluster>, context: ReconcileContext): Promise<FinalizeResult> {
+    const { name } = draft.object.metadata
     const users = this.#deps.others.users(name)
     if (users.length > 0) {
       const shown = users
         .slice(0, 5)
         .map((user) => user.object)
         .join(', ')
-      conditions.reconciling('InUse', `${users.length} objects name this cluster: ${shown}; delete them first`)
+      draft.conditions.reconciling('InUse', `${users.length} objects name this cluster: ${shown}; delete them first`)
+      await lookForOthers(this.#pass(draft, context))
       return requeueAfter(lookMs)
     }
     this.#deps.connections.close(name)
     this.#targets.forget(name)
     return finalized
+  }
+
+  #pass(draft: Draft<TargetCluster>, context: ReconcileContext): TargetPass {
+    const { name } = draft.object.metadata
+    return { draft, context, deps: this.#deps, facts: this.#targets.facts(name), name }
+  }
+}
+
+/**
+ * Asks Kubernetes and AWS. Answers why Kubernetes cannot be reached at all, if so: what mends that (a Secret, a role in the target) wakes nobody, so
+ * it is looked at as often as a target that works, and nobody acts meanwhile on what was known of the nodes.
+ */
+async function look(pass: TargetPass): Promise<TerminalError | undefined> {
+  try {
+    await kubernetesReachable(pass)
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error
+    pass.facts.blocked = true
+    return error
+  }
+  await cloudReachable(pass)
+  countNodes(pass)
+  await listGroups(pass)
+  return undefined
+}
+
+/** A target that waits for its users stays open for them: they need it to clean up, also after this process started anew. */
+async function lookForOthers(pass: TargetPass): Promise<void> {
+  try {
+    await look(pass)
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error // else its condition says it
   }
 }

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import type { EksCluster } from '../../aws/eks/port.ts'
+import type { TargetCluster, TargetClusterSpec } from '../../crds/target-cluster.ts'
+import { targetClusterConditions } from '../../crds/target-cluster-reasons.ts'
+import { KubeError } from '../../kube/kube-error.ts'
+import { createLogger } from '../../observability/logger.ts'
+import { ConditionSet } from '../../runtime/conditions.ts'
+import type { Draft } from '../../runtime/reconciler.ts'
+import type { TargetClusterDeps } from './ports.ts'
+import { TargetClusterReconciler } from './reconciler.ts'
+import { Targets } from './targets.ts'
+
+const spec: TargetClusterSpec = {
+  connection: { kubeconfigSecretRef: { name: 'demo', key: 'kubeconfig' } },
+  aws: { region: 'us-west-2', accountId: '111122223333' },
+  eksClusterName: 'demo',
+  allow: { namespaces: { names: ['training'] } },
+  timeZone: 'UTC',
+  discovery: 'None',
+  suspend: false,
+}
+const context = { signal: new AbortController().signal, log: createLogger({ level: 'silent' }), event: () => undefined }
+
+/** One target, what answers there, and the objects that name it. */
+class World {
+  now = new Date('2026-11-21T06:00:00Z')
+  secret: string | undefined = 'kubeconfig'
+  kubernetes: () => object = () => ({ metadata: { uid: 'kube-system-uid' } })
+  accountId = '111122223333'
+  cluster: EksCluster | undefined = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false }
+  users: readonly { readonly object: string; readonly groupName: string }[] = []
+  status: TargetCluster['status']
+  hasSynced = true
+
+  readonly #object = (): TargetCluster => ({
+    metadata: { name: 'demo', uid: 't1', resourceVersion: '1' },
+    spec,
+    ...(this.status === undefined ? {} : { status: this.status }),
+  })
+  readonly targets = new Targets({ target: this.#object, namespaceLabels: () => ({}), now: () => this.now })
+  readonly #reconciler = new TargetClusterReconciler(
+    {
+      secrets: { read: async () => this.secret },
+      connections: {
+        open: async () => ({
+          client: { get: async () => this.kubernetes(), raw: async () => '{"gitVersion":"v1.36.2"}' },
+          nodes: { list: () => [], byInstance: () => undefined, hasSynced: this.hasSynced },
+        }),
+        close: () => undefined,
+      },
+      aws: () => ({ identity: { get: async () => ({ accountId: this.accountId, arn: '' }) }, clusters: { describe: async () => this.cluster } }),
+      now: () => this.now,
+      others: { targets: () => [], users: () => this.users },
+    } as unknown as TargetClusterDeps,
+    this.targets,
+  )
+
+  /** A pass; what it leaves is what the next one and the groups read. */
+  async pass(kind: 'reconcile' | 'finalize'): Promise<unknown> {
+    const { conditions: before = [], ...status } = structuredClone(this.status) ?? {}
+    const draft: Draft<TargetCluster> = { object: this.#object(), status, conditions: new ConditionSet(targetClusterConditions, before) }
+    try {
+      return await this.#reconciler[kind](draft, context)
+    } finally {
+      this.status = { ...draft.status, conditions: draft.conditions.compose(this.now, 1) }
+    }
+  }
+
+  get found(): unknown {
+    return this.targets.find('demo', { namespace: 'training', roleArn: undefined }).state
+  }
+}
+
+test('a target that is being deleted is still opened for the groups that need it to clean up', async () => {
+  const world = new World()
+  world.users = [{ object: 'training/workers', groupName: 'workers' }]
+  expect(await world.pass('finalize')).toMatchObject({ kind: 'requeueAfter' })
+  expect(world.status?.conditions?.find(({ type }) => type === 'Reconciling')).toMatchObject({ reason: 'InUse' })
+  expect(world.found).toBe('ready')
+  world.secret = undefined
+  expect(await world.pass('finalize')).toMatchObject({ kind: 'requeueAfter' })
+  expect(world.status?.conditions?.find(({ type }) => type === 'Reconciling')).toMatchObject({ reason: 'InUse' })
+  world.users = []
+  expect(await world.pass('finalize')).toEqual({ kind: 'finalized' })
+})
+
+test('credentials that are refused stop the groups, whose nodes are no longer known, and are tried again soon', async () => {
+  const world = new World()
+  await world.pass('reconcile')
+  expect(world.found).toBe('ready')
+  world.kubernetes = () => {
+    throw new KubeError(401, 'Unauthorized', 'no')
+  }
+  expect(await world.pass('reconcile')).toEqual({ kind: 'requeueAfter', ms: 30_000 })
+  expect(world.status?.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({ reason: 'Unauthorized' })
+  expect(world.found).toBe('notReady')
+  world.kubernetes = () => ({ metadata: { uid: 'kube-system-uid' } })
+  await world.pass('reconcile')
+  expect(world.found).toBe('ready')
+})
+
+test.each([
+  ['the credentials turn out to belong to another account', (world: World) => (world.accountId = '999988887777'), 'WrongAccount'],
+  ['EKS no longer knows the cluster', (world: World) => (world.cluster = undefined), 'EksClusterNotFound'],
+])('nothing is done in the target once %s', async (_, change, reason) => {
+  const world = new World()
+  await world.pass('reconcile')
+  expect(world.found).toBe('ready')
+  change(world)
+  world.now = new Date('2026-11-21T07:00:00Z')
+  await expect(world.pass('reconcile')).rejects.toMatchObject({ reason })
+  expect(world.found).toBe('notReady')
+})
