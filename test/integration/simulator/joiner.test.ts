@@ -37,6 +37,12 @@ afterAll(async () => {
 beforeEach(() => {
   account = String(Number(account) + 1)
   eks = client()
+  // a simulator that starts again gives out the same addresses, and so the same names
+  return async () => {
+    const answer = await fetch(`${simulator.url}/_simulator/reset`, { method: 'POST', body: JSON.stringify({ account }) })
+    expect(answer.status).toBe(200)
+    await expectNodes(0)
+  }
 })
 
 function client(): EKSClient {
