@@ -22,6 +22,6 @@ test('the page lists every folder that there is, with what the enforced table al
   expect([...rows.keys()].filter((name) => name !== 'cmd').toSorted()).toEqual(folders.toSorted())
   for (const folder of folders) {
     const allowed = (layers[folder] ?? []).filter((name) => folders.includes(name))
-    expect(rows.get(folder)?.toSorted(), folder).toEqual(allowed.toSorted())
+    expect({ folder, imports: rows.get(folder)?.toSorted() }).toEqual({ folder, imports: allowed.toSorted() })
   }
 })
