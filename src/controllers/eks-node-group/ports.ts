@@ -32,11 +32,11 @@ export interface GroupTarget {
 /**
  * How a target stands for an object that wants to use it. `reason` is fit for a condition; what a group does about it follows from the state:
  *
- * - `missing`, `notReady`: waits, and heals by itself. - `refused`: somebody has to change something. - `unreachable`: nothing can be known now.
+ * - `missing`, `notReady`: waits, and heals by itself. - `connecting`: was ready, and will be in a moment. - `refused`: somebody has to change something. - `unreachable`: nothing can be known now.
  */
 export type TargetState =
   | { readonly state: 'ready'; readonly target: GroupTarget }
-  | { readonly state: 'missing' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
+  | { readonly state: 'missing' | 'connecting' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
 
 export interface TargetsPort {
   /** `roleArn` is absent for a group that is only observed. */

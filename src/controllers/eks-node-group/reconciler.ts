@@ -83,10 +83,13 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   }
 
   /** The target, or what to do while there is none. */
-  #target({ object, conditions }: GroupDraft): GroupTarget | Result {
+  #target(draft: GroupDraft): GroupTarget | Result {
+    const { object, conditions } = draft
     const { targetClusterRef, nodeRoleArn } = object.spec
     const found = this.#deps.targets.find(targetClusterRef.name, { namespace: object.metadata.namespace ?? '', roleArn: nodeRoleArn })
     if (found.state === 'ready') return found.target
+    // After a start, and while credentials rotate: no news for anybody, unless there is a new spec to be judged.
+    if (found.state === 'connecting' && object.status?.observedGeneration === object.metadata.generation) return asBefore(draft)
     if (found.state === 'refused') throw new TerminalError(found.reason, found.message)
     if (found.state === 'unreachable') conditions.readyUnknown(found.reason, found.message)
     else conditions.setFalse('Provisioned', found.reason, found.message)
@@ -113,6 +116,16 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       return refuseRead(draft, error)
     }
   }
+}
+
+/** Nothing was looked at: all that the last pass said stands, also what a pass otherwise has to say anew. */
+function asBefore({ object, conditions }: GroupDraft): Result {
+  for (const { type, reason, message } of object.status?.conditions ?? []) {
+    if (type === 'Reconciling') conditions.reconciling(reason, message)
+    if (type === 'Stalled') conditions.stalled(reason, message)
+    if (type === 'Paused') conditions.paused(reason, message)
+  }
+  return requeueAfter(2_000)
 }
 
 /** Who holds every change back, in words; `undefined` when nobody does. */

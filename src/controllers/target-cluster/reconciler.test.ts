@@ -111,3 +111,18 @@ test.each([
   await expect(world.pass('reconcile')).rejects.toMatchObject({ reason })
   expect(world.found).toBe('notReady')
 })
+
+test('a target that was Ready is being connected after a start, and says so when its nodes stay unknown', async () => {
+  const world = new World()
+  await world.pass('reconcile')
+  const restarted = new World()
+  restarted.status = world.status
+  restarted.hasSynced = false
+  expect(restarted.found).toBe('connecting')
+  await restarted.pass('reconcile')
+  expect(restarted.found).toBe('connecting')
+  restarted.now = new Date('2026-11-21T06:01:00Z')
+  await restarted.pass('reconcile')
+  expect(restarted.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'Forbidden' })
+  expect(restarted.found).toBe('notReady')
+})

@@ -10,6 +10,8 @@ export interface TargetFacts {
   aws?: TargetAws
   /** When the API server stopped answering. */
   unreachableSince?: Date
+  /** Since when the API server answers and its nodes cannot be listed. */
+  unsyncedSince?: Date
   /** EKS' word for the cluster's state. */
   clusterState?: string
   cloudCheckedAt?: Date
@@ -35,7 +37,7 @@ type Found =
         }
       }
     }
-  | { readonly state: 'missing' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
+  | { readonly state: 'missing' | 'connecting' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
 
 interface Reads {
   readonly target: (name: string) => Frozen<TargetCluster> | undefined
@@ -76,7 +78,10 @@ export class Targets {
     const sinceMs = facts.unreachableSince === undefined ? 0 : this.#reads.now().getTime() - facts.unreachableSince.getTime()
     if (sinceMs > unreachableAfterMs)
       return { state: 'unreachable', reason: 'ClusterUnreachable', message: `the API server of TargetCluster ${name} does not answer` }
-    return ready(clusterName, object.spec.suspend, facts) ?? { state: 'notReady', reason: 'TargetNotReady', message: whyNot(object) }
+    const whyNot = whyNotReady(object)
+    const state = whyNot === undefined && facts.blocked !== true ? 'connecting' : 'notReady'
+    const message = `TargetCluster ${name}: ${whyNot ?? 'being connected'}`
+    return ready(clusterName, object.spec.suspend, facts) ?? { state, reason: 'TargetNotReady', message }
   }
 }
 
@@ -98,8 +103,8 @@ function ready(clusterName: string, suspended: boolean, { connection, aws, clust
   }
 }
 
-/** The target's own words for why it is not Ready. */
-function whyNot({ metadata, status }: Frozen<TargetCluster>): string {
-  const condition = status?.conditions?.find(({ type, status: value }) => type === 'Ready' && value !== 'True')
-  return `TargetCluster ${metadata.name}: ${condition === undefined ? 'being connected' : condition.message}`
+/** The target's own words for why it is not Ready; `undefined` when it was, as far as its status knows. */
+function whyNotReady({ status }: Frozen<TargetCluster>): string | undefined {
+  const condition = status?.conditions?.find(({ type }) => type === 'Ready')
+  return condition?.status === 'True' ? undefined : (condition?.message ?? 'being connected')
 }

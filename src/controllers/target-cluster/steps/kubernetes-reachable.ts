@@ -22,7 +22,9 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
     delete facts.unreachableSince
     checkIdentity(pass, system.metadata.uid)
     status.targetUID = system.metadata.uid
-    status.kubernetesVersion = (JSON.parse(version) as { gitVersion: string }).gitVersion
+    status.kubernetesVersion = versionOf(version)
+    if (nodesAreUnknown(pass, connection))
+      return conditions.setFalse('KubernetesReachable', 'Forbidden', 'the nodes of the target cannot be listed: the credentials need list and watch on nodes')
     conditions.setTrue('KubernetesReachable', 'Connected')
   } catch (error) {
     if (error instanceof TerminalError) throw error
@@ -54,6 +56,23 @@ async function open({ draft, context, deps, name }: TargetPass): Promise<TargetC
     if (error instanceof KubeconfigError) return refuse(error.kind, `Secret ${kubeconfigSecretRef.name}: ${error.message}`, error)
     throw error
   }
+}
+
+/** What `/version` says; a proxy may answer anything, and the status takes 64 characters. */
+function versionOf(text: string): string {
+  try {
+    const { gitVersion } = JSON.parse(text) as { readonly gitVersion?: unknown }
+    return typeof gitVersion === 'string' ? gitVersion.slice(0, 64) : 'unknown'
+  } catch {
+    return 'unknown'
+  }
+}
+
+/** Whether the first list of nodes has not come for as long as makes a target unreachable: its groups wait for it. */
+function nodesAreUnknown({ facts, deps }: TargetPass, { nodes }: TargetConnection): boolean {
+  if (nodes.hasSynced) delete facts.unsyncedSince
+  else facts.unsyncedSince ??= deps.now()
+  return facts.unsyncedSince !== undefined && deps.now().getTime() - facts.unsyncedSince.getTime() >= unreachableAfterMs
 }
 
 /**

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
+import { ConditionSet } from '../../runtime/conditions.ts'
+import { aPass } from './a-pass.ts'
+import { EksNodeGroupReconciler } from './reconciler.ts'
+
+const before = new Date('2026-11-21T05:00:00Z')
+const now = new Date('2026-11-21T06:00:00Z')
+
+function stalled(): ConditionSet {
+  const conditions = new ConditionSet(eksNodeGroupConditions, [])
+  for (const type of eksNodeGroupConditions) conditions.setTrue(type, 'Active')
+  conditions.stalled('ScaleDownNotSupported', 'too many')
+  return conditions
+}
+
+/** What a pass leaves of `stalled` while the target is being connected. */
+async function passWith(generation: number): Promise<ConditionSet> {
+  const { context, sizes, surroundings, ...pass } = aPass()
+  const conditions = stalled().compose(before, 1)
+  const object = { ...pass.draft.object, metadata: { ...pass.draft.object.metadata, generation }, status: { observedGeneration: 1, conditions } }
+  const draft = { object, status: {}, conditions: new ConditionSet(eksNodeGroupConditions, conditions) }
+  const targets = { find: () => ({ state: 'connecting', reason: 'TargetNotReady', message: 'TargetCluster demo: being connected' }) as const }
+  await new EksNodeGroupReconciler({ targets, sizes, surroundings }).reconcile(draft, context)
+  return draft.conditions
+}
+
+test('a target that is being connected after a start changes nothing', async () => {
+  expect((await passWith(1)).compose(now, 1)).toEqual(stalled().compose(before, 1))
+})
+
+test('a new spec is not called judged while the target is being connected', async () => {
+  expect((await passWith(2)).get('Provisioned')).toMatchObject({ status: 'False', reason: 'TargetNotReady' })
+})
