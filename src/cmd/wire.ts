@@ -163,7 +163,11 @@ export function createControllers(caches: Caches, managementCluster: string, opt
         targetController.enqueue(target.metadata.name)
         if (targetMatters(target, before)) groupsOf(byTarget, target.metadata.name)
       },
-      deleted: ({ metadata }) => groupsOf(byTarget, metadata.name),
+      deleted: ({ metadata }) => {
+        groupsOf(byTarget, metadata.name)
+        // One that stood back because both are the same cluster has its place now.
+        for (const other of caches.targets.cache.list()) targetController.retryStalled(other.metadata.name)
+      },
     }),
     caches.groups.addHandler({
       added: (group) => {

@@ -139,6 +139,7 @@ export const test = base.extend<WorldFixtures>({
       const stage = await openStage('world')
       await stage.target('demo').apply(aTargetCluster())
       const operator = await runOperator({ access: stage.plane.identities.operator, cloudUrl: stage.cloud.url, clock: fastClock(operatorSpeed) })
+      await stage.target('demo').ready()
       await use(stage)
       await operator.stop()
       await stage.close()

@@ -21,8 +21,6 @@ describe.concurrent('deletion', () => {
     const group = await place.have()
     await group.ready()
     await group.delete()
-    await group.condition('Reconciling', { reason: 'Deleting' })
-    expect(await place.cloud.group(place.inEks())).toBeDefined()
     await group.gone()
     expect(await place.cloud.group(place.inEks())).toBeUndefined()
     expect((await place.cloud.calls(place.inEks(), { action: 'DeleteNodegroup' })).length).toBe(1)

@@ -102,10 +102,11 @@ test('the cluster that holds the object is reached without a Secret, once', asyn
   await second.condition('Stalled', { status: 'True', reason: 'TargetAlreadyManaged', says: ['TargetCluster first is the same cluster'] })
   await second.condition('Ready', { status: 'False', reason: 'TargetAlreadyManaged' })
   await first.ready()
-  for (const target of [second, first]) {
-    await target.delete()
-    await target.gone()
-  }
+  await first.delete()
+  await first.gone()
+  await second.ready()
+  await second.delete()
+  await second.gone()
 })
 
 test('a target that falls silent: after a minute it is unreachable, its groups are Unknown, and both come back', async ({ stage, onTestFinished }) => {
