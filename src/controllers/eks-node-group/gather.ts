@@ -43,17 +43,22 @@ async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | und
   const found = staying.map(({ instanceId }) => ({ instanceId, node: target.nodes.byInstance(instanceId) }))
   const joined = found.flatMap(({ node }) => (node === undefined ? [] : [node]))
   const short = scalingGroup !== undefined && staying.length < scalingGroup.desiredCapacity
-  const [newest] = short ? await target.aws.scalingGroups.activities(scalingGroup.name, { signal }) : []
+  const activities = short ? await target.aws.scalingGroups.activities(scalingGroup.name, { signal }) : []
+  // One that is under way says nothing yet: AWS begins a new attempt after each that failed.
+  const newest = activities.find(({ statusCode }) => statusCode === 'Failed' || statusCode === 'Successful')
   return {
     running: staying.length,
     joined: joined.length,
     ready: joined.filter((node) => unreadiness(node) === undefined).length,
     zones: countByZone(staying.map(({ zone }) => zone)),
     notJoined: found.flatMap(({ instanceId, node }) => (node === undefined ? [instanceId] : [])).toSorted(),
-    notReady: joined.flatMap((node) => {
-      const reason = unreadiness(node)
-      return reason === undefined ? [] : [{ name: node.metadata.name, reason }]
-    }),
+    // AWS promises no order, and the first is named in a condition.
+    notReady: joined
+      .flatMap((node) => {
+        const reason = unreadiness(node)
+        return reason === undefined ? [] : [{ name: node.metadata.name, reason }]
+      })
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     launchFailure: newest?.statusCode === 'Failed' ? newest.statusMessage : undefined,
   }
 }

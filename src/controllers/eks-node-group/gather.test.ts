@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import type { ScalingActivity } from '../../aws/autoscaling/port.ts'
+import type { Node } from '../../kube/objects.ts'
+import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { gather } from './gather.ts'
+import type { Seen } from './pass.ts'
+
+const activity = (statusCode: string, statusMessage = ''): ScalingActivity => ({ statusCode, statusMessage, startTime: '' })
+
+const byInstance = (name: string): Node => ({ metadata: { name, uid: name, resourceVersion: '1' }, spec: {} })
+
+async function look(ids: readonly string[], activities: readonly ScalingActivity[]): Promise<Seen['nodes']> {
+  const instances = ids.map((instanceId) => ({ instanceId, zone: 'us-west-2a', lifecycleState: 'InService', protectedFromScaleIn: false }))
+  const { target } = aPass({
+    nodeGroups: { describe: async () => aGroup() },
+    scalingGroups: { describe: async () => [aScalingGroup({ desiredCapacity: 3, instances })], activities: async () => activities },
+  })
+  const { nodes } = await gather({ ...target, nodes: { ...target.nodes, byInstance } }, 'workers', { signal: new AbortController().signal, fresh: true })
+  return nodes
+}
+
+const failures: Record<string, [readonly ScalingActivity[], string | undefined]> = {
+  'the newest launch failed': [[activity('Failed', 'no capacity')], 'no capacity'],
+  'a new attempt runs after a failure': [[activity('InProgress'), activity('Failed', 'no capacity')], 'no capacity'],
+  'a launch worked since': [[activity('Successful'), activity('Failed', 'no capacity')], undefined],
+  'nothing was tried': [[], undefined],
+}
+test.each(Object.entries(failures))('%s', async (_, [activities, launchFailure]) => {
+  expect((await look([], activities)).launchFailure).toBe(launchFailure)
+})
+
+test('nodes that are not Ready come in the same order, whatever the order of the instances', async () => {
+  expect((await look(['i-2', 'i-1'], [])).notReady).toEqual((await look(['i-1', 'i-2'], [])).notReady)
+})
