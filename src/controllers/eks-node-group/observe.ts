@@ -2,7 +2,7 @@ import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
 import { type Result, requeueAfter } from '../../runtime/reconciler.ts'
-import { restMs } from './operation.ts'
+import { conclude, restMs } from './operation.ts'
 import type { Pass } from './pass.ts'
 import { healthy } from './reports/healthy.ts'
 import { nodesReady } from './reports/nodes-ready.ts'
@@ -10,11 +10,13 @@ import { provisioned } from './reports/provisioned.ts'
 
 /** `management: Observe`: says what is there, and asks nothing of AWS but to be read. */
 export function observe(pass: Pass): Result {
-  const { draft, seen, name, target } = pass
+  const { draft, seen, name, target, surroundings } = pass
   const { conditions, status } = draft
   const { group, scalingGroup } = seen
   for (const report of [provisioned, nodesReady, healthy]) report(pass)
   // A spec that only watches wants nothing, so nothing can differ from it.
+  delete status.drift
+  conclude(status, 'Superseded', surroundings.now())
   for (const type of ['UpToDate', 'InSync', 'WithinLimits']) conditions.setTrue(type, 'Observed')
   if (group === undefined) {
     delete status.observed
@@ -27,19 +29,25 @@ export function observe(pass: Pass): Result {
   return requeueAfter(restMs)
 }
 
+/** What somebody else made may have more than the schema of the status takes (50 tags of theirs and AWS' own): the whole status would be refused. */
 function settingsOf(group: NodeGroup): NonNullable<EksNodeGroupStatus['observed']> {
   const { subnetIds, nodeRoleArn, instanceTypes, amiType, capacityType, diskSizeGiB, labels, taints, tags } = group
   return {
-    subnetIds: [...subnetIds],
+    subnetIds: subnetIds.slice(0, 16),
     nodeRoleArn,
-    instanceTypes: [...instanceTypes],
+    instanceTypes: instanceTypes.slice(0, 20),
     capacityType,
-    labels: { ...labels },
-    taints: [...taints],
-    tags: { ...tags },
+    labels: first(labels, 100),
+    taints: taints.slice(0, 50),
+    tags: first(tags, 50),
     ...(amiType === undefined ? {} : { amiType }),
     ...(diskSizeGiB === undefined ? {} : { diskSizeGiB }),
   }
+}
+
+function first(map: Readonly<Record<string, string>>, most: number): Record<string, string> {
+  const names = Object.keys(map).toSorted().slice(0, most)
+  return Object.fromEntries(names.map((name) => [name, map[name] ?? '']))
 }
 
 function sizesOf({ minSize, maxSize, desiredCapacity }: ScalingGroup): NonNullable<EksNodeGroupStatus['scaling']> {

@@ -1,6 +1,7 @@
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { healthIssuesOf } from '../health-issues.ts'
 import { intend, isIntended } from '../operation.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
@@ -17,7 +18,7 @@ export const recreate: Act = async ({ draft, context, target, seen, surroundings
   const { status, conditions } = draft
   if (group?.state !== 'CreateFailed') return undefined
   const now = surroundings.now()
-  const issues = group.healthIssues.map(({ code, message, resourceIds }) => ({ code, message, resourceIds: [...resourceIds] }))
+  const issues = healthIssuesOf(group)
   const text = issues.map(({ code, message }) => `${code}: ${message}`).join('; ')
   if (status.operation?.kind !== 'Delete') {
     const failures = (status.creation?.failures ?? 0) + (status.operation?.kind === 'Create' ? 1 : 0)
