@@ -108,7 +108,10 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       return { draft, spec, context, target, seen, sizes, surroundings, name }
     }
     try {
-      if (options.fresh === true || status.operation !== undefined || !conditions.isTrue('Provisioned') || nodesAreComing(draft)) return await look(true)
+      if (options.fresh === true) return await look(true)
+      // Nothing is begun while somebody holds it back, maybe for days: the pace is that of rest.
+      if (spec.suspend || target.suspended) return await look(false)
+      if (status.operation !== undefined || !conditions.isTrue('Provisioned') || nodesAreComing(draft, surroundings.now())) return await look(true)
       const pass = await look(false)
       // Nothing is begun on an answer that may be minutes old (aws-rules B1).
       return wantsChange(pass) ? await look(true) : pass
@@ -140,16 +143,24 @@ function hold({ draft }: Pass, held: string): Result {
   return requeueAfter(restMs)
 }
 
-/** Instances boot or join right now, as far as the last pass knew. A shortage or a broken node can last for days and is looked at like one at rest. */
-function nodesAreComing({ conditions }: GroupDraft): boolean {
-  return ['WaitingForInstances', 'WaitingForNodes', 'Pending'].includes(conditions.get('NodesReady').reason)
+/** As long as an instance may take to join; afterwards it is waited for at the pace of rest. */
+const comingMs = 15 * 60_000
+
+/**
+ * Instances boot or join right now, as far as the last pass knew. A shortage, a broken node, or a group that launches nothing can last for days and
+ * is looked at like one at rest.
+ */
+function nodesAreComing({ object, conditions }: GroupDraft, now: Date): boolean {
+  if (!['WaitingForInstances', 'WaitingForNodes', 'Pending'].includes(conditions.get('NodesReady').reason)) return false
+  const before = object.status?.conditions?.find(({ type }) => type === 'NodesReady')
+  return before === undefined || before.status === 'True' || now.getTime() - Date.parse(before.lastTransitionTime) < comingMs
 }
 
 /** Nothing left to change: wait for nodes, or look again at the pace of the shared reads. */
-function rest({ draft }: Pass): Result {
+function rest({ draft, surroundings }: Pass): Result {
   const { conditions } = draft
   const nodes = conditions.get('NodesReady')
   if (nodes.status === 'True') return requeueAfter(restMs)
   conditions.reconciling(nodes.reason, nodes.message)
-  return requeueAfter(nodesAreComing(draft) ? pollDelayMs(10_000) : restMs)
+  return requeueAfter(nodesAreComing(draft, surroundings.now()) ? pollDelayMs(10_000) : restMs)
 }
