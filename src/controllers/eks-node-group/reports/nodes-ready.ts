@@ -12,7 +12,13 @@ export const nodesReady: Report = (pass) => {
   const { nodes, scalingGroup } = seen
   const { conditions, status } = draft
   const now = surroundings.now()
-  if (scalingGroup === undefined) return
+  if (scalingGroup === undefined) {
+    if ((seen.group?.autoScalingGroups.length ?? 0) > 0) return
+    // What was said of a group that is gone must not look like the state of the next one.
+    delete status.nodes
+    delete status.zones
+    return conditions.setUnknown('NodesReady', 'Pending', 'not looked at yet')
+  }
   const desired = wantedSize(pass, scalingGroup)
   const missingSince = nodes.notJoined.length === 0 ? undefined : (status.nodes?.missingSince ?? rfc3339(now))
   const { running, joined, ready } = nodes
