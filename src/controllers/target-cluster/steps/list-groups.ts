@@ -6,6 +6,8 @@ import type { TargetPass } from '../pass.ts'
 
 /** Groups are listed as often as configuration is looked at (aws-rules A5). */
 const groupsAgeMs = 600_000
+/** A group that is named and not listed may be on its way, or never come. */
+const missingAgeMs = 120_000
 const maxGroups = 200
 
 /** `status.groups`: every node group that EKS has, with the object that manages it, or the tool that its tags name. */
@@ -20,8 +22,9 @@ export async function listGroups({ draft, context, facts, deps, name }: TargetPa
   const now = deps.now()
   const users = new Map(deps.others.users(name).map((user) => [user.groupName, user.object]))
   const known = new Set(status.groups?.flatMap((group) => (group.object === undefined ? [] : [group.name])))
-  const changed = users.size !== known.size || [...users.keys()].some((group) => !known.has(group))
-  if (!changed && facts.groupsCheckedAt !== undefined && now.getTime() - facts.groupsCheckedAt.getTime() < groupsAgeMs) return
+  const missing = [...users.keys()].some((group) => !known.has(group))
+  const ageMs = facts.groupsCheckedAt === undefined ? Number.POSITIVE_INFINITY : now.getTime() - facts.groupsCheckedAt.getTime()
+  if (ageMs < (missing ? missingAgeMs : groupsAgeMs) && [...known].every((group) => users.has(group))) return
   try {
     const { nodeGroups } = facts.aws
     const names = (await nodeGroups.list(eksClusterName, { signal: context.signal })).toSorted().slice(0, maxGroups)
