@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { systemClock } from '../../src/lib/clock.ts'
 import { ensureAssets } from '../../src/local/assets.ts'
@@ -17,6 +20,8 @@ export interface SharedControlPlane {
   readonly assetsFolder: string
   /** For planes of a test's own on the same etcd (`control-plane-own.ts`). */
   readonly etcdUrl: string
+  /** A file of the run where stages write which reasons they saw (`seen-reasons.ts`). */
+  readonly seenReasons: string
 }
 
 declare module 'vitest' {
@@ -26,6 +31,7 @@ declare module 'vitest' {
 }
 
 let plane: ControlPlane | undefined
+let folder: string | undefined
 
 /**
  * vitest's globalSetup: builds the binaries where there are none (minutes, shown on standard error), starts the plane, and tells the tests where it
@@ -34,10 +40,13 @@ let plane: ControlPlane | undefined
 export async function setup(project: TestProject): Promise<void> {
   const assets = await ensureAssets({ display: createProgressDisplay(process.stderr, systemClock) })
   plane = await startControlPlane({ assets })
+  folder = await mkdtemp(join(tmpdir(), 'tidegate-run-'))
+  const seenReasons = join(folder, 'seen-reasons')
   const { server, identities, auditLog, etcdUrl } = plane
-  project.provide('controlPlane', { server, identities, auditLog, assetsFolder: assets.folder, etcdUrl })
+  project.provide('controlPlane', { server, identities, auditLog, assetsFolder: assets.folder, etcdUrl, seenReasons })
 }
 
 export async function teardown(): Promise<void> {
   await plane?.stop()
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
 }

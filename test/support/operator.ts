@@ -3,8 +3,8 @@ import { type ClusterAccess, loadKubeConfig } from '../../src/kube/cluster-acces
 import type { Clock } from '../../src/lib/clock.ts'
 import type { BeforeWrite } from '../../src/lib/outside-write.ts'
 import { systemRandom } from '../../src/lib/random.ts'
-import { createLogger } from '../../src/observability/logger.ts'
-import { createMetrics } from '../../src/observability/metrics.ts'
+import { createLogger, type Logger } from '../../src/observability/logger.ts'
+import { createMetrics, type Metrics } from '../../src/observability/metrics.ts'
 import { account, credentialsOf } from './simulator.ts'
 
 export interface OperatorSetup {
@@ -17,6 +17,10 @@ export interface OperatorSetup {
   readonly beforeWrite?: BeforeWrite
   /** Default false: a killed leader's Lease would hold up the next one. */
   readonly leaderElect?: boolean
+  /** For who counts with it. */
+  readonly metrics?: Metrics
+  /** Default: silent, or at the level of `TIDEGATE_TEST_LOG`. */
+  readonly log?: Logger
 }
 
 /** An operator in this process. */
@@ -31,7 +35,7 @@ let started = 0
 
 /** The whole operator under its own rights, in this process, with `tidegate-system` as its release namespace. */
 export async function runOperator(setup: OperatorSetup): Promise<RunningOperator> {
-  const { access, cloudUrl, clock, accountId = account, beforeWrite, leaderElect = false } = setup
+  const { access, cloudUrl, clock, accountId = account, beforeWrite, leaderElect = false, metrics = createMetrics() } = setup
   started += 1
   const operator = createOperator({
     access: typeof access === 'string' ? await loadKubeConfig({ path: access }) : access,
@@ -45,8 +49,8 @@ export async function runOperator(setup: OperatorSetup): Promise<RunningOperator
     health: undefined,
     clock,
     random: systemRandom,
-    log: createLogger({ level: (process.env['TIDEGATE_TEST_LOG'] ?? 'silent') as 'silent' }),
-    metrics: createMetrics(),
+    log: setup.log ?? createLogger({ level: (process.env['TIDEGATE_TEST_LOG'] ?? 'silent') as 'silent' }),
+    metrics,
     ...(beforeWrite === undefined ? {} : { beforeWrite }),
   })
   const stopping = new AbortController()

@@ -15,6 +15,7 @@ export const region = 'us-west-2'
 
 /** One line of `/_simulator/calls`. */
 export interface Call {
+  readonly service: string
   readonly action: string
   readonly access: 'read' | 'write'
   readonly status: number
@@ -113,6 +114,21 @@ export class Cloud {
   /** Every call, whatever it is about. */
   async allCalls(): Promise<readonly Call[]> {
     return (await this.#ask<{ readonly calls: readonly Call[] }>('GET', '/_simulator/calls')).calls
+  }
+
+  /** Forgets every call so far. */
+  async forgetCalls(): Promise<void> {
+    await this.#ask('DELETE', '/_simulator/calls')
+  }
+
+  /** From now on every call of the account, the console's too, is refused unless this IAM policy allows it. */
+  async enforce(policy: object): Promise<void> {
+    await this.#ask('POST', '/_simulator/policy', { account, policy })
+  }
+
+  /** What happens without a call of the product, such as `{ order: 'SetCapacity', cluster, nodegroup, desiredSize }`. */
+  async happen(order: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#ask('POST', '/_simulator/orders', order)
   }
 
   /** Moves the clock of this cloud: `{ pause: true }`, `{ advanceSeconds: 900 }`, `{ resume: true }`. */

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inject, test as base } from 'vitest'
 import { type EksNodeGroup, eksNodeGroups } from '../../src/crds/eks-node-group.ts'
 import { type TargetCluster, targetClusters } from '../../src/crds/target-cluster.ts'
@@ -6,11 +9,14 @@ import { resources } from '../../src/kube/resource.ts'
 import type { RestClient } from '../../src/kube/rest.ts'
 import { type ControlPlane, startControlPlane } from '../../src/local/control-plane.ts'
 import { type GroupSpec, type TargetSpec, aTargetCluster, allowedLabel, anEksNodeGroup } from './builders.ts'
+import { testAuditPolicy } from './audit.ts'
 import { sharedAssets } from './control-plane-own.ts'
+import { eventually } from './eventually.ts'
 import { fastClock } from './fast-clock.ts'
 import { clientAs, installProduct, kubectl } from './identities.ts'
 import { runOperator } from './operator.ts'
 import { release } from './release.ts'
+import { collectReasons } from './seen-reasons.ts'
 import { Cloud } from './simulator.ts'
 import { Subject } from './subject.ts'
 
@@ -38,15 +44,20 @@ export interface Stage {
   /** The Nodes of a group, by EKS' label. */
   nodesOf(group: string): Promise<readonly Node[]>
   kubectl(...args: readonly string[]): Promise<string>
-  /** The notes of the Events with this reason about an object. */
+  /** The notes of the Events with this reason about an object, once there is one: they are told after the fact. */
   events(subject: Subject<CustomObject>, reason: string): Promise<readonly string[]>
+  /** Fails when an operator said a reason that is not registered. */
   close(): Promise<void>
 }
 
 /** `name`: unique in the run; a prefix in the shared etcd. */
 export async function openStage(name: string, options: { readonly cloudSpeed?: number } = {}): Promise<Stage> {
   const etcd = { url: inject('controlPlane').etcdUrl, prefix: `/${name}-${process.pid}` }
-  const plane = await startControlPlane({ assets: sharedAssets(), etcd, parts: ['controller-manager', 'kwok'] })
+  const folder = await mkdtemp(join(tmpdir(), 'tidegate-stage-'))
+  const policy = join(folder, 'audit-policy.yaml')
+  await writeFile(policy, testAuditPolicy)
+  const flags = { apiserver: [`--audit-policy-file=${policy}`] }
+  const plane = await startControlPlane({ assets: sharedAssets(), etcd, parts: ['controller-manager', 'kwok'], flags })
   await installProduct(plane)
   const { client, close } = await clientAs(plane, 'admin')
   const cloud = await Cloud.start({ speed: options.cloudSpeed ?? operatorSpeed * 60, kube: client })
@@ -63,14 +74,23 @@ export async function openStage(name: string, options: { readonly cloudSpeed?: n
     nodesOf: async (group) => (await client.list<Node>(resources.nodes, { labelSelector: `eks.amazonaws.com/nodegroup=${group}`, signal })).items,
     events: async ({ key }, reason) => {
       const namespace = key.namespace ?? 'default'
-      const { items } = await client.list<Event>(resources.events, { namespace, signal })
-      return items.filter((event) => event.reason === reason && event.regarding.name === key.name).map(({ note }) => note)
+      return await eventually(async () => {
+        const { items } = await client.list<Event>(resources.events, { namespace, signal })
+        const notes = items.filter((event) => event.reason === reason && event.regarding.name === key.name).map(({ note }) => note)
+        if (notes.length === 0) throw new Error(`no Event ${reason} about ${key.name}`)
+        return notes
+      })
     },
     kubectl: async (...args) => await kubectl(plane, 'admin', ...args),
     close: async () => {
       await cloud.close()
       await close()
-      await plane.stop()
+      try {
+        await collectReasons(plane.auditLog)
+      } finally {
+        await plane.stop()
+        await rm(folder, { recursive: true, force: true })
+      }
     },
   }
   return stage
