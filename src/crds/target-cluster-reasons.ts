@@ -39,7 +39,7 @@ export const targetClusterReasons = {
     meaning: 'The kubeconfig runs a program or names files of the operator. Put the token or the certificate itself into it.',
   },
   TargetAlreadyManaged: {
-    conditions: ['Stalled'],
+    conditions: ['KubernetesReachable', 'Stalled'],
     needsPerson: true,
     meaning: 'Another TargetCluster stands for the same cluster. Delete one of the two.',
   },
