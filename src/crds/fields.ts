@@ -16,7 +16,7 @@ export const targetClusterRef = struct(
 
 export const suspend = Type.Boolean({
   default: false,
-  description: 'No outside write while true; for Git. People use the annotation tidegate.io/frozen-until.',
+  description: 'While true nothing is changed in AWS or on nodes; conditions still say what is there.',
 })
 
 const qualifiedName = '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'

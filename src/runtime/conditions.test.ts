@@ -113,3 +113,14 @@ test('an object that is being deleted is not Ready, and says what the deletion w
     message: 'confirm it',
   })
 })
+
+test('a pass that ends before it has judged anything leaves what is stalled stalled', () => {
+  const before = new ConditionSet(['Provisioned'], [])
+  before.setTrue('Provisioned', 'Active')
+  before.stalled('AlreadyExists', 'choose another name')
+  const stored = before.compose(new Date(0), 1)
+  const next = new ConditionSet(['Provisioned'], stored)
+  next.reconciling('Creating', 'trying again')
+  next.keepStalled()
+  expect(next.compose(later, 1)).toEqual(stored)
+})

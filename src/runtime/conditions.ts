@@ -78,7 +78,7 @@ export class ConditionSet {
 
   /** The reason that `Ready` carries when all dependents are True. */
   readyReason(reason: string, message = ''): void {
-    this.#ready = { reason, message }
+    this.#ready = { reason, message: message.slice(0, maxMessage) }
   }
 
   /** The object is being deleted: it is not Ready any more, whatever its dependents say, and `Ready` repeats what the deletion waits for. */
@@ -86,9 +86,15 @@ export class ConditionSet {
     this.#leaving = true
   }
 
+  /** What was `Stalled` before stays so unless this pass said otherwise: for a pass that ends before it has judged anything. */
+  keepStalled(): void {
+    const before = this.#before.get('Stalled')
+    if (before?.status === 'True') this.#stalled ??= before
+  }
+
   /** Nothing can be known now (`ClusterUnreachable`): `Ready` is Unknown whatever the dependents say. */
   readyUnknown(reason: string, message: string): void {
-    this.#unknown = { reason, message }
+    this.#unknown = { reason, message: message.slice(0, maxMessage) }
   }
 
   /** The whole list, in the order dependents, Ready, Reconciling or Stalled, Paused. */
@@ -96,7 +102,7 @@ export class ConditionSet {
     const all: [string, Entry][] = this.#dependents.map((type) => [type, this.get(type)])
     all.push(['Ready', this.#readyEntry()])
     if (this.#stalled === undefined && this.#reconciling !== undefined) all.push(['Reconciling', { status: 'True', ...this.#reconciling }])
-    if (this.#stalled !== undefined) all.push(['Stalled', { status: 'True', ...this.#stalled }])
+    if (this.#stalled !== undefined) all.push(['Stalled', { ...this.#stalled, status: 'True' }])
     if (this.#paused !== undefined) all.push(['Paused', { status: 'True', ...this.#paused }])
     return all.map(([type, { status, reason, message }]) => {
       const before = this.#before.get(type)
@@ -106,12 +112,12 @@ export class ConditionSet {
   }
 
   #readyEntry(): Entry {
-    if (this.#stalled !== undefined) return { status: 'False', ...this.#stalled }
+    if (this.#stalled !== undefined) return { ...this.#stalled, status: 'False' }
     if (this.#leaving) return { status: 'False', ...(this.#reconciling ?? { reason: 'Deleting', message: 'the object is being deleted' }) }
     if (this.#unknown !== undefined) return { status: 'Unknown', ...this.#unknown }
     for (const type of this.#dependents) {
       const { status, reason, message } = this.get(type)
-      if (status !== 'True') return { status, reason, message: message === '' ? type : `${type}: ${message}` }
+      if (status !== 'True') return { status, reason, message: (message === '' ? type : `${type}: ${message}`).slice(0, maxMessage) }
     }
     return { status: 'True', ...this.#ready }
   }

@@ -113,7 +113,8 @@ async function store<T extends CustomObject>(
 ): Promise<Finished> {
   if (outcome.kind === 'terminal') draft.conditions.stalled(outcome.error.reason, outcome.error.message)
   if (outcome.kind === 'error') draft.conditions.reconciling(retryingAfterError, failureMessage(object, outcome.error))
-  const complete = outcome.kind === 'awaitChange' || outcome.kind === 'requeueAfter' || outcome.kind === 'terminal'
+  const complete = isComplete(outcome)
+  if (!complete && outcome.kind !== 'error') draft.conditions.keepStalled()
   const status = composeStatus(object, draft, { now: options.clock.now(), complete })
   if (!statusChanged(object, status)) {
     if (outcome.kind !== 'checkpoint') return { outcome }
@@ -130,6 +131,12 @@ async function store<T extends CustomObject>(
     log.debug({ err: error }, 'status of a failed pass not stored')
     return { outcome }
   }
+}
+
+/** Whether the pass has judged the whole spec. */
+function isComplete(outcome: Outcome): boolean {
+  if (outcome.kind === 'requeueAfter') return outcome.unjudged !== true
+  return outcome.kind === 'awaitChange' || outcome.kind === 'terminal'
 }
 
 /**

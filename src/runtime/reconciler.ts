@@ -6,16 +6,20 @@ import type { ConditionSet } from './conditions.ts'
  * What a pass asks for next. Errors are not used for waiting: a pass that waits for something known returns one of these.
  *
  * - `awaitChange`: converged, or something that we watch will wake us.
- * - `requeueAfter`: a known wait; an earlier wake-up wins.
+ * - `requeueAfter`: a known wait; an earlier wake-up wins. With `unjudged` this pass could not look at anything: `observedGeneration` stays, and so does
+ *   what was `Stalled`.
  * - `checkpoint`: the draft now holds an intent that must be stored before it is acted on. The runtime applies the status and runs the key again
  *   at once; the next pass acts only on what it reads from the object.
  */
-export type Result = { readonly kind: 'awaitChange' } | { readonly kind: 'requeueAfter'; readonly ms: number } | { readonly kind: 'checkpoint' }
+export type Result =
+  | { readonly kind: 'awaitChange' }
+  | { readonly kind: 'requeueAfter'; readonly ms: number; readonly unjudged?: true }
+  | { readonly kind: 'checkpoint' }
 
 export const awaitChange: Result = { kind: 'awaitChange' }
 export const checkpoint: Result = { kind: 'checkpoint' }
-export function requeueAfter(ms: number): Result {
-  return { kind: 'requeueAfter', ms }
+export function requeueAfter(ms: number, options: { readonly unjudged?: true } = {}): Result {
+  return { kind: 'requeueAfter', ms, ...options }
 }
 
 /** Nothing of this object is left outside: the runtime takes the finalizer off. */

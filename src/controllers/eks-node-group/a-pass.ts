@@ -60,7 +60,7 @@ export function aPass(given: Given = {}): Pass {
       clusterName: 'demo',
       clusterState: 'Active',
       suspended: false,
-      nodes: { byInstance: () => undefined, podsInTheWay: async () => [] },
+      nodes: { byInstance: () => undefined, namesInGroup: async () => [], podsInTheWay: async () => [] },
       aws: { nodeGroups: nodeGroups as NodeGroupsPort, scalingGroups: { forget: () => undefined, ...scalingGroups } as ScalingGroupsPort },
     },
     seen: {

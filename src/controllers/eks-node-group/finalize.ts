@@ -99,12 +99,10 @@ function askForConfirmation({ draft, name }: Pass, count: number | undefined): s
 }
 
 /** Last look, from the API server: a node with a workload is not handed to EKS, whose own eviction ends after 15 min whatever a budget says. */
-async function podsInTheWay({ seen, target, context }: Pass): Promise<string | undefined> {
-  for (const { instanceId } of seen.scalingGroup?.instances ?? []) {
-    const node = target.nodes.byInstance(instanceId)
-    if (node === undefined) continue
-    const { name } = node.metadata
-    const [first, ...others] = await target.nodes.podsInTheWay(name, { signal: context.signal })
+async function podsInTheWay({ target, context, name: group }: Pass): Promise<string | undefined> {
+  const { signal } = context
+  for (const name of await target.nodes.namesInGroup(group, { signal })) {
+    const [first, ...others] = await target.nodes.podsInTheWay(name, { signal })
     if (first !== undefined)
       return `${name} still runs ${first}${others.length > 0 ? ` and ${others.length} more` : ''}: kubectl drain ${name} --ignore-daemonsets; removal with drain is not in this version`
   }

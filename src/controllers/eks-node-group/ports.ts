@@ -8,6 +8,8 @@ import type { Frozen } from '../../runtime/reconciler.ts'
 export interface NodesPort {
   /** The Node with this EC2 instance id in its providerID, from the cache; `undefined` while it has not joined. */
   byInstance(instanceId: string): Node | undefined
+  /** Names of all Nodes that EKS labelled as this group's. Asks the API server, not the cache: a Node that a slow watch has not shown counts. */
+  namesInGroup(groupName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
   /** Names (`namespace/name`) of the pods on a node that a deletion would hurt: all but DaemonSet, mirror and finished ones. Asks the API server, not the cache. */
   podsInTheWay(nodeName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
 }

@@ -40,7 +40,7 @@ class World {
       clusterName: 'demo',
       clusterState: 'Active',
       suspended: false,
-      nodes: { byInstance: () => undefined, podsInTheWay: async () => [] },
+      nodes: { byInstance: () => undefined, namesInGroup: async () => [], podsInTheWay: async () => [] },
       aws: {
         nodeGroups: this.#nodeGroups as unknown as NodeGroupsPort,
         scalingGroups: { describe: async () => [scalingGroup], ofCluster: async () => [scalingGroup], activities: async () => [], forget: () => undefined },

@@ -9,7 +9,7 @@ import type { GroupDraft } from './pass.ts'
 export function refuseRead({ conditions }: GroupDraft, error: unknown): Result {
   if (isAwsError(error, 'Throttled', 'Busy')) {
     conditions.reconciling(error.reason, error.message)
-    return requeueAfter(15_000)
+    return requeueAfter(15_000, { unjudged: true })
   }
   if (isAwsError(error, 'AccessDenied', 'NotFound', 'Invalid')) throw new TerminalError(error.reason, error.message, { cause: error })
   throw error

@@ -2,6 +2,7 @@ import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 import { refuseUse } from './allow.ts'
 import type { NodeCache, TargetAws, TargetConnection } from './ports.ts'
+import { namesInGroup } from './names-in-group.ts'
 import { podsInTheWay } from './pods-in-the-way.ts'
 
 /** What the last passes found out about one target; in memory only, every bit of it can be asked again. */
@@ -32,12 +33,16 @@ type Found =
         readonly clusterState: string
         readonly suspended: boolean
         readonly aws: TargetAws
-        readonly nodes: Pick<NodeCache, 'byInstance'> & {
-          podsInTheWay(nodeName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
-        }
+        readonly nodes: Pick<NodeCache, 'byInstance'> & NodeReads
       }
     }
   | { readonly state: 'missing' | 'connecting' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
+
+/** What is asked of the API server itself. */
+interface NodeReads {
+  namesInGroup(groupName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
+  podsInTheWay(nodeName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
+}
 
 interface Reads {
   readonly target: (name: string) => Frozen<TargetCluster> | undefined
@@ -97,6 +102,7 @@ function ready(clusterName: string, suspended: boolean, { connection, aws, clust
       aws,
       nodes: {
         byInstance: (instanceId) => nodes.byInstance(instanceId),
+        namesInGroup: async (groupName, options) => await namesInGroup(client, groupName, options),
         podsInTheWay: async (nodeName, options) => await podsInTheWay(client, nodeName, options),
       },
     },
