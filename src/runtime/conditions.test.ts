@@ -102,12 +102,12 @@ describe('ConditionSet', () => {
 })
 
 test('an object that is being deleted is not Ready, and says what the deletion waits for', () => {
-  const set = new ConditionSet(['Provisioned'], [])
-  set.setTrue('Provisioned', 'Active')
-  set.leaving()
-  expect(set.compose(new Date(0), 1).find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'Deleting' })
-  set.reconciling('WaitingForConfirmation', 'confirm it')
-  expect(set.compose(new Date(0), 1).find(({ type }) => type === 'Ready')).toMatchObject({
+  const leaving = new ConditionSet(['Provisioned'], [])
+  leaving.setTrue('Provisioned', 'Active')
+  leaving.leaving()
+  expect(leaving.compose(new Date(0), 1).find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'Deleting' })
+  leaving.reconciling('WaitingForConfirmation', 'confirm it')
+  expect(leaving.compose(new Date(0), 1).find(({ type }) => type === 'Ready')).toMatchObject({
     status: 'False',
     reason: 'WaitingForConfirmation',
     message: 'confirm it',
