@@ -152,7 +152,15 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     reconciler: new EksNodeGroupReconciler({
       targets,
       sizes: createSizeWriter(client),
-      surroundings: { now, newToken: () => random.id(), managementCluster },
+      surroundings: {
+        now,
+        newToken: () => random.id(),
+        managementCluster,
+        livingOwner: (uid) => {
+          const living = caches.groups.cache.list().find(({ metadata }) => metadata.uid === uid)
+          return living === undefined ? undefined : `${eksNodeGroups.kind} ${keyOf(living.metadata)}`
+        },
+      },
     }),
   })
 

@@ -69,7 +69,7 @@ export function aPass(given: Given = {}): Pass {
       nodes: { running: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined },
     },
     sizes: { setDesiredSize: async () => undefined },
-    surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc' },
+    surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc', livingOwner: () => undefined },
     name: 'workers',
   }
 }

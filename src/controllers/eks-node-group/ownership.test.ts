@@ -11,12 +11,40 @@ const cases: Record<string, [Parameters<typeof decideOwnership>[0], string]> = {
   'the same object with another uid was restored': [{ ...question, tags: marksOf({ ...mark, uid: 'u0' }) }, 'readopt'],
   'the same name in another management cluster is another': [{ ...question, tags: marksOf({ ...mark, uid: 'u0', cluster: 'mc2' }) }, 'OwnedByAnother'],
   'another object of ours is another': [{ ...question, tags: marksOf({ ...mark, uid: 'u0', object: 'b/workers' }) }, 'OwnedByAnother'],
-  'a take-over that names the old owner is obeyed': [{ ...question, tags: marksOf({ ...mark, uid: 'u0', cluster: 'mc2' }), takeOver: 'u0' }, 'readopt'],
-  'a take-over that names somebody else is not': [{ ...question, tags: marksOf({ ...mark, uid: 'u0', cluster: 'mc2' }), takeOver: 'u9' }, 'OwnedByAnother'],
+  'a take-over that names the old owner is obeyed': [
+    { ...question, tags: marksOf({ ...mark, uid: 'u0', cluster: 'mc2' }), takeOver: { uid: 'u0', livingOwner: undefined } },
+    'readopt',
+  ],
+  'a take-over from an object that lives is refused': [
+    { ...question, tags: marksOf({ ...mark, uid: 'u0', object: 'b/workers' }), takeOver: { uid: 'u0', livingOwner: 'EksNodeGroup b/workers' } },
+    'OwnedByAnother',
+  ],
+  'a take-over that names somebody else is not': [
+    { ...question, tags: marksOf({ ...mark, uid: 'u0', cluster: 'mc2' }), takeOver: { uid: 'u9', livingOwner: undefined } },
+    'OwnedByAnother',
+  ],
   'an unmarked group is not taken unasked': [{ ...question, tags: {} }, 'AlreadyExists'],
   'an unmarked group is adopted when asked': [{ ...question, tags: {}, adoption: 'AdoptOrCreate' }, 'adopt'],
 }
 test.each(Object.entries(cases))('%s', (_, [given, expected]) => {
   const ownership = decideOwnership(given)
   expect(ownership.kind === 'refused' ? ownership.reason : ownership.kind).toBe(expected)
+})
+
+function messageFor(changed: Partial<Parameters<typeof decideOwnership>[0]>): string {
+  const ownership = decideOwnership({ ...question, tags: {}, ...changed })
+  return ownership.kind === 'refused' ? ownership.message : ''
+}
+
+test('a refused take-over names the object that lives', () => {
+  const takeOver = { uid: 'u0', livingOwner: 'EksNodeGroup b/workers' }
+  expect(messageFor({ tags: marksOf({ ...mark, uid: 'u0', object: 'b/workers' }), takeOver })).toContain('belongs to EksNodeGroup b/workers, which is alive')
+})
+
+test('the take-over is told as a whole command, and only with what is shaped like a UID', () => {
+  const uid = '8b6c1f0e-0000-4000-8000-000000000000'
+  const command = `kubectl annotate eksnodegroup workers -n training tidegate.io/take-over=${uid}`
+  expect(messageFor({ tags: marksOf({ ...mark, uid, cluster: 'mc2' }) })).toContain(command)
+  for (const bad of ['$(reboot)', `${uid}; reboot`, `${uid}\nreboot`, ''])
+    expect(messageFor({ tags: marksOf({ ...mark, uid: bad, cluster: 'mc2' }) })).not.toContain('kubectl')
 })

@@ -5,6 +5,9 @@
 
 export const ownerTags = { uid: 'tidegate.io/owner', object: 'tidegate.io/object', cluster: 'tidegate.io/cluster' } as const
 
+/** Names the UID of the owner that is gone. */
+export const takeOverAnnotation = 'tidegate.io/take-over'
+
 export interface OwnershipMark {
   readonly uid: string
   /** `namespace/name`. */
@@ -33,8 +36,8 @@ export interface OwnershipQuestion {
   /** `undefined`: no such group. */
   readonly tags: Readonly<Record<string, string>> | undefined
   readonly adoption: 'CreateOnly' | 'AdoptOrCreate' | 'AdoptOnly'
-  /** Value of the annotation `tidegate.io/take-over`. */
-  readonly takeOver: string | undefined
+  /** What the annotation `tidegate.io/take-over` asks for: the UID it names, and the living object of this management cluster that has it, if any. */
+  readonly takeOver: { readonly uid: string; readonly livingOwner: string | undefined } | undefined
 }
 
 export function decideOwnership({ name, mark, tags, adoption, takeOver }: OwnershipQuestion): Ownership {
@@ -46,11 +49,12 @@ export function decideOwnership({ name, mark, tags, adoption, takeOver }: Owners
   if (uid === mark.uid) return { kind: 'ours' }
   if (uid !== undefined) {
     if (tags[ownerTags.cluster] === mark.cluster && tags[ownerTags.object] === mark.object) return { kind: 'readopt', oldUid: uid }
-    if (takeOver === uid) return { kind: 'readopt', oldUid: uid }
+    if (takeOver?.uid !== uid) return { kind: 'refused', reason: 'OwnedByAnother', message: ownedByAnother(name, mark, tags, uid) }
+    if (takeOver.livingOwner === undefined) return { kind: 'readopt', oldUid: uid }
     return {
       kind: 'refused',
       reason: 'OwnedByAnother',
-      message: `node group ${name} belongs to ${tags[ownerTags.object] ?? 'an unknown object'} of management cluster ${tags[ownerTags.cluster] ?? 'unknown'}; if that owner is gone, annotate this object with tidegate.io/take-over=${uid}`,
+      message: `node group ${name} belongs to ${takeOver.livingOwner}, which is alive and is not robbed of it: delete that object with spec.policy.deletion Retain first, or choose another nodeGroupName here`,
     }
   }
   if (adoption === 'CreateOnly')
@@ -60,4 +64,16 @@ export function decideOwnership({ name, mark, tags, adoption, takeOver }: Owners
       message: `EKS already has a node group ${name} that we did not make: set policy.adoption to AdoptOrCreate to take it, or choose another nodeGroupName`,
     }
   return { kind: 'adopt' }
+}
+
+/** How the API server spells a UID. What stands in a tag anybody with rights in AWS can write: only this goes into a command that a person may copy. */
+const uidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+function ownedByAnother(name: string, mark: OwnershipMark, tags: Readonly<Record<string, string>>, uid: string): string {
+  const owner = `${tags[ownerTags.object] ?? 'an unknown object'} of management cluster ${tags[ownerTags.cluster] ?? 'unknown'}`
+  const [namespace, object] = mark.object.split('/')
+  const remedy = uidShape.test(uid)
+    ? `kubectl annotate eksnodegroup ${object} -n ${namespace} ${takeOverAnnotation}=${uid}`
+    : `remove its tag ${ownerTags.uid} in AWS, which holds no UID, and set policy.adoption to AdoptOrCreate`
+  return `node group ${name} belongs to ${owner}; if that owner is gone: ${remedy}`
 }

@@ -58,4 +58,6 @@ export interface Surroundings {
   readonly newToken: () => string
   /** Id of the management cluster, for the ownership mark (aws-rules A6). */
   readonly managementCluster: string
+  /** `EksNodeGroup namespace/name` of the object with this UID in this management cluster, from the cache; `undefined` when none lives. */
+  readonly livingOwner: (uid: string) => string | undefined
 }

@@ -76,15 +76,16 @@ describe.concurrent('whose group it is', () => {
   })
 
   test('the group of another object is refused, until a person says that its owner is gone', async ({ place }) => {
-    await madeInConsole(place, { 'tidegate.io/owner': 'uid-of-old', 'tidegate.io/object': 'other/workers', 'tidegate.io/cluster': 'elsewhere' })
+    const uidOfOld = '8b6c1f0e-0000-4000-8000-000000000000'
+    await madeInConsole(place, { 'tidegate.io/owner': uidOfOld, 'tidegate.io/object': 'other/workers', 'tidegate.io/cluster': 'elsewhere' })
     const group = await place.have({ policy: { adoption: 'AdoptOrCreate', deletion: 'Delete' } })
     await group.condition('Stalled', {
       reason: 'OwnedByAnother',
-      says: ['belongs to other/workers of management cluster elsewhere', 'tidegate.io/take-over=uid-of-old'],
+      says: ['belongs to other/workers of management cluster elsewhere', `tidegate.io/take-over=${uidOfOld}`],
     })
     await group.annotate({ 'take-over': 'somebody-else' })
     await group.condition('Stalled', { reason: 'OwnedByAnother' })
-    await group.annotate({ 'take-over': 'uid-of-old' })
+    await group.annotate({ 'take-over': uidOfOld })
     const { metadata } = await group.ready()
     expect((await place.cloud.needGroup(place.inEks())).tags).toMatchObject({ 'tidegate.io/owner': metadata.uid, team: 'training' })
   })

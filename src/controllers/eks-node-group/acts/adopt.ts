@@ -4,18 +4,17 @@ import { rfc3339 } from '../../../runtime/conditions.ts'
 import { TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { markOf } from '../mark.ts'
 import { conclude, intend, isIntended } from '../operation.ts'
-import { decideOwnership, marksOf } from '../ownership.ts'
+import { decideOwnership, marksOf, takeOverAnnotation } from '../ownership.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
-
-const takeOverAnnotation = 'tidegate.io/take-over'
 
 /** Makes sure that the group is ours before anything else touches it; takes it where the spec allows that, refuses it otherwise. */
 export const adopt: Act = async ({ draft, spec, context, target, seen, surroundings, name }) => {
   const { group } = seen
   const { object, status, conditions } = draft
   const mark = markOf(object, surroundings)
-  const takeOver = object.metadata.annotations?.[takeOverAnnotation]
+  const oldUid = object.metadata.annotations?.[takeOverAnnotation]
+  const takeOver = oldUid === undefined ? undefined : { uid: oldUid, livingOwner: surroundings.livingOwner(oldUid) }
   const ownership = decideOwnership({ name, mark, tags: group?.tags, adoption: spec.policy.adoption, takeOver })
   const now = surroundings.now()
   if (ownership.kind === 'refused') {
