@@ -100,7 +100,7 @@ export const eksNodeGroupReasons = {
   WaitingForInstances: { conditions: ['NodesReady', 'Reconciling'], needsPerson: false, meaning: 'Wanted instances do not run yet.' },
   WaitingForNodes: { conditions: ['NodesReady', 'Reconciling'], needsPerson: false, meaning: 'Instances run whose Node has not joined yet.' },
   NodeNotReady: {
-    conditions: ['NodesReady'],
+    conditions: ['NodesReady', 'Reconciling'],
     needsPerson: true,
     meaning: 'A Node of the group is not Ready; the message names it and its reason. Look at the node.',
   },

@@ -4,7 +4,7 @@ export const permissions: readonly Permission[] = [
   {
     apiGroup: 'tidegate.io',
     resources: ['eksnodegroups'],
-    verbs: ['get', 'list', 'watch', 'patch'],
+    verbs: ['list', 'watch', 'patch'],
     scope: 'management',
     reason: 'watches the objects, stores its finalizer, and fills in scaling.desiredSize where orders own it',
   },
