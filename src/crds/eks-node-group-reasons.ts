@@ -82,6 +82,11 @@ export const eksNodeGroupReasons = {
     needsPerson: true,
     meaning: 'EKS could not delete the node group; status.healthIssues says why. The deletion is asked for again.',
   },
+  AutoScalingGroupNotFound: {
+    conditions: ['Stalled'],
+    needsPerson: true,
+    meaning: 'The Auto Scaling group behind the node group was deleted, and EKS does not make it again. Delete this object and apply it again.',
+  },
   GroupLockedByOperator: {
     conditions: ['Stalled'],
     needsPerson: true,

@@ -35,3 +35,15 @@ test('a size that EKS fails to set is asked for again with growing delays, howev
   await scale(aPass({ ...given, status: tooEarly.draft.status, now: at('06:00:34') }))
   expect(sent).toHaveLength(2)
 })
+
+test('an Auto Scaling group that was deleted needs a person; that of a group just made is waited for', async () => {
+  const since = (time: string) => ({ ownership: { origin: 'Created', since: at(time).toISOString() } }) as const
+  const now = at('06:10:00')
+  expect(await scale(aPass({ group: aGroup(), status: since('06:09:50'), now }))).toEqual({ kind: 'requeueAfter', ms: 5_000 })
+  for (const state of ['Active', 'Degraded'] as const) {
+    const gone = scale(aPass({ group: aGroup({ state }), status: since('06:00:00'), now }))
+    await expect(gone).rejects.toMatchObject({ name: 'TerminalError', reason: 'AutoScalingGroupNotFound', needsEdit: false })
+  }
+  const unnamed = aGroup({ autoScalingGroups: [] })
+  expect(await scale(aPass({ group: unnamed, status: since('06:00:00'), now }))).toEqual({ kind: 'requeueAfter', ms: 30_000 })
+})

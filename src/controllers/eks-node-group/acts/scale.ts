@@ -1,12 +1,12 @@
 import { stableHash } from '../../../lib/hash.ts'
-import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-group.ts'
-import { ageMs, conclude, intend, isIntended, pollDelayMs } from '../operation.ts'
+import { ageMs, conclude, intend, isIntended, pollDelayMs, restMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { type SizePlan, planSize } from '../sizing.ts'
 
-/** How long after EKS called an update successful the Auto Scaling group may still show the old numbers. */
+/** How long after EKS called an update or a creation successful the Auto Scaling group may still show the old numbers, or not at all. */
 const settleMs = 60_000
 
 /** Brings the numbers to EKS; upward only. What must leave is reported by `within-limits`, never sent as a lower number (P1). */
@@ -14,10 +14,7 @@ export const scale: Act = async (pass) => {
   const { draft, spec, context, target, seen, surroundings, name } = pass
   const { scalingGroup } = seen
   const { status, conditions } = draft
-  if (scalingGroup === undefined) {
-    conditions.reconciling('Creating', `EKS has not made the Auto Scaling group of ${name} yet`)
-    return requeueAfter(5_000)
-  }
+  if (scalingGroup === undefined) return withoutScalingGroup(pass)
   if (scalingGroup.operator !== undefined) {
     conditions.stalled('GroupLockedByOperator', `the Auto Scaling group ${scalingGroup.name} is operated by ${scalingGroup.operator}: release it there`)
     return requeueAfter(600_000)
@@ -47,6 +44,21 @@ export const scale: Act = async (pass) => {
   }
   context.event({ type: 'Normal', reason: 'Scaling', action: 'UpdateScaling', note: inWords(plan) })
   return requeueAfter(2_000)
+}
+
+/** AWS shows a new Auto Scaling group within seconds; one that is missing for longer was deleted by somebody, and EKS makes no other. */
+function withoutScalingGroup({ draft, seen, surroundings, name }: Pass): Result {
+  const { status, conditions } = draft
+  const [missing] = seen.group?.autoScalingGroups ?? []
+  const isNew = status.ownership !== undefined && surroundings.now().getTime() - Date.parse(status.ownership.since) < settleMs
+  const stands = seen.group?.state === 'Active' || seen.group?.state === 'Degraded'
+  if (missing !== undefined && stands && !isNew)
+    throw new TerminalError(
+      'AutoScalingGroupNotFound',
+      `the Auto Scaling group ${missing} of ${name} is not there, and EKS does not make it again: delete this object and apply it again`,
+    )
+  conditions.reconciling('Creating', `EKS has not made the Auto Scaling group of ${name} yet`)
+  return requeueAfter(isNew ? 5_000 : restMs)
 }
 
 /** The numbers do not show yet: the update's own record tells whether to wait, to believe, or to try again with a new token. */
