@@ -119,30 +119,31 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     })
   }
 
+  const targetReconciler = new TargetClusterReconciler(
+    {
+      secrets: createSecrets(client, releaseNamespace),
+      connections,
+      aws: (region) => aws.of(region),
+      now,
+      others: {
+        targets: () =>
+          caches.targets.cache.list().map(({ metadata, status }) => ({
+            name: metadata.name,
+            uid: metadata.uid,
+            targetUID: status?.targetUID,
+            since: metadata.creationTimestamp ?? '',
+          })),
+        users: (target) => caches.groups.cache.byIndex(byTarget, target).map(userOf),
+      },
+    },
+    targets,
+  )
   const targetController = controller<TargetCluster>({
     name: 'targetcluster',
     resource: targetClusters,
     conditions: targetClusterKind.conditions,
     informer: caches.targets,
-    reconciler: new TargetClusterReconciler(
-      {
-        secrets: createSecrets(client, releaseNamespace),
-        connections,
-        aws: (region) => aws.of(region),
-        now,
-        others: {
-          targets: () =>
-            caches.targets.cache.list().map(({ metadata, status }) => ({
-              name: metadata.name,
-              uid: metadata.uid,
-              targetUID: status?.targetUID,
-              since: metadata.creationTimestamp ?? '',
-            })),
-          users: (target) => caches.groups.cache.byIndex(byTarget, target).map(userOf),
-        },
-      },
-      targets,
-    ),
+    reconciler: targetReconciler,
   })
   const groupController = controller<EksNodeGroup>({
     name: 'eksnodegroup',
@@ -168,10 +169,12 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     caches.targets.addHandler({
       added: ({ metadata }) => targetController.enqueue(metadata.name),
       updated: (target, before) => {
+        if (target.metadata.uid !== before.metadata.uid) targetReconciler.release(before.metadata)
         targetController.enqueue(target.metadata.name)
         if (targetMatters(target, before)) groupsOf(byTarget, target.metadata.name)
       },
       deleted: ({ metadata }) => {
+        targetReconciler.release(metadata)
         groupsOf(byTarget, metadata.name)
         // One that stood back because both are the same cluster has its place now.
         for (const other of caches.targets.cache.list()) targetController.retryStalled(other.metadata.name)

@@ -31,22 +31,28 @@ class World {
   users: readonly { readonly object: string; readonly groupName: string }[] = []
   status: TargetCluster['status']
   hasSynced = true
+  uid = 't1'
+  gone = false
+  readonly open = new Set<string>()
 
   readonly #object = (): TargetCluster => ({
-    metadata: { name: 'demo', uid: 't1', resourceVersion: '1' },
+    metadata: { name: 'demo', uid: this.uid, resourceVersion: '1' },
     spec,
     ...(this.status === undefined ? {} : { status: this.status }),
   })
-  readonly targets = new Targets({ target: this.#object, namespaceLabels: () => ({}), now: () => this.now })
-  readonly #reconciler = new TargetClusterReconciler(
+  readonly targets = new Targets({ target: () => (this.gone ? undefined : this.#object()), namespaceLabels: () => ({}), now: () => this.now })
+  readonly reconciler = new TargetClusterReconciler(
     {
       secrets: { read: async () => this.secret },
       connections: {
-        open: async () => ({
-          client: { get: async () => this.kubernetes(), raw: async () => '{"gitVersion":"v1.36.2"}' },
-          nodes: { list: () => [], byInstance: () => undefined, hasSynced: this.hasSynced },
-        }),
-        close: () => undefined,
+        open: async (name: string) => {
+          this.open.add(name)
+          return {
+            client: { get: async () => this.kubernetes(), raw: async () => '{"gitVersion":"v1.36.2"}' },
+            nodes: { list: () => [], byInstance: () => undefined, hasSynced: this.hasSynced },
+          }
+        },
+        close: (name: string) => void this.open.delete(name),
       },
       aws: () => ({ identity: { get: async () => ({ accountId: this.accountId, arn: '' }) }, clusters: { describe: async () => this.cluster } }),
       now: () => this.now,
@@ -60,7 +66,7 @@ class World {
     const { conditions: before = [], ...status } = structuredClone(this.status) ?? {}
     const draft: Draft<TargetCluster> = { object: this.#object(), status, conditions: new ConditionSet(targetClusterConditions, before) }
     try {
-      return await this.#reconciler[kind](draft, context)
+      return await this.reconciler[kind](draft, context)
     } finally {
       this.status = { ...draft.status, conditions: draft.conditions.compose(this.now, 1) }
     }
@@ -125,4 +131,34 @@ test('a target that was Ready is being connected after a start, and says so when
   await restarted.pass('reconcile')
   expect(restarted.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'Forbidden' })
   expect(restarted.found).toBe('notReady')
+})
+
+test('a target whose finalizer was taken away is closed, and the next one of its name starts with nothing', async () => {
+  const world = new World()
+  await world.pass('reconcile')
+  expect([...world.open]).toEqual(['demo'])
+  world.reconciler.release({ name: 'demo', uid: 't1' })
+  expect([...world.open]).toEqual([])
+  expect(world.targets.facts('demo', 't1')).toEqual({})
+})
+
+test('another object of the same name does not start with the facts of the old one, and keeps its own when the old one is released', async () => {
+  const world = new World()
+  await world.pass('reconcile')
+  expect(world.found).toBe('ready')
+  world.uid = 't2'
+  expect(world.found).toBe('connecting')
+  await world.pass('reconcile')
+  world.reconciler.release({ name: 'demo', uid: 't1' })
+  expect(world.found).toBe('ready')
+})
+
+test('a pass whose object goes meanwhile leaves nothing open', async () => {
+  const world = new World()
+  world.kubernetes = () => {
+    world.gone = true
+    return { metadata: { uid: 'kube-system-uid' } }
+  }
+  await world.pass('reconcile')
+  expect([...world.open]).toEqual([])
 })

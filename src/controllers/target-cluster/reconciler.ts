@@ -34,7 +34,7 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
   async reconcile(draft: Draft<TargetCluster>, context: ReconcileContext): Promise<Result> {
     const pass = this.#pass(draft, context)
     checkSpec(pass)
-    const refused = await look(pass)
+    const refused = await this.#look(pass)
     if (refused !== undefined) draft.conditions.stalled(refused.reason, refused.message)
     if (draft.object.spec.suspend) draft.conditions.paused('Suspended', 'spec.suspend is true: nothing is changed in its groups')
     return requeueAfter(lookMs)
@@ -50,17 +50,41 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
         .map((user) => user.object)
         .join(', ')
       draft.conditions.reconciling('InUse', `${users.length} objects name this cluster: ${shown}; delete them first`)
-      await lookForOthers(this.#pass(draft, context))
+      await this.#lookForOthers(this.#pass(draft, context))
       return requeueAfter(lookMs)
     }
-    this.#deps.connections.close(name)
-    this.#targets.forget(name)
+    this.release(draft.object.metadata)
     return finalized
   }
 
+  /** Closes the connection of an object that is gone, whoever took its finalizer away, and forgets what was known of it. */
+  release({ name, uid }: { readonly name: string; readonly uid: string }): void {
+    this.#deps.connections.close(name)
+    this.#targets.forget(name, uid)
+  }
+
   #pass(draft: Draft<TargetCluster>, context: ReconcileContext): TargetPass {
-    const { name } = draft.object.metadata
-    return { draft, context, deps: this.#deps, facts: this.#targets.facts(name), name }
+    const { name, uid } = draft.object.metadata
+    return { draft, context, deps: this.#deps, facts: this.#targets.facts(name, uid), name }
+  }
+
+  /** The object may go during the pass, which then opened for nobody. */
+  async #look(pass: TargetPass): Promise<TerminalError | undefined> {
+    try {
+      return await look(pass)
+    } finally {
+      const { metadata } = pass.draft.object
+      if (!this.#targets.has(metadata.name, metadata.uid)) this.release(metadata)
+    }
+  }
+
+  /** A target that waits for its users stays open for them: they need it to clean up, also after this process started anew. */
+  async #lookForOthers(pass: TargetPass): Promise<void> {
+    try {
+      await this.#look(pass)
+    } catch (error) {
+      if (!(error instanceof TerminalError)) throw error // else its condition says it
+    }
   }
 }
 
@@ -80,13 +104,4 @@ async function look(pass: TargetPass): Promise<TerminalError | undefined> {
   countNodes(pass)
   await listGroups(pass)
   return undefined
-}
-
-/** A target that waits for its users stays open for them: they need it to clean up, also after this process started anew. */
-async function lookForOthers(pass: TargetPass): Promise<void> {
-  try {
-    await look(pass)
-  } catch (error) {
-    if (!(error instanceof TerminalError)) throw error // else its condition says it
-  }
 }

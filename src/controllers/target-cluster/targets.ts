@@ -52,22 +52,30 @@ interface Reads {
 
 /** The targets as they are known now; the controller of TargetCluster fills it, the controllers of groups ask it. */
 export class Targets {
-  readonly #facts = new Map<string, TargetFacts>()
+  readonly #facts = new Map<string, { readonly uid: string; readonly facts: TargetFacts }>()
   readonly #reads: Reads
 
   constructor(reads: Reads) {
     this.#reads = reads
   }
 
-  /** The mutable facts of a target. */
-  facts(name: string): TargetFacts {
-    const known = this.#facts.get(name) ?? {}
-    this.#facts.set(name, known)
-    return known
+  /** The mutable facts of the target with this UID. Another object under the name starts with none. */
+  facts(name: string, uid: string): TargetFacts {
+    const known = this.#facts.get(name)
+    if (known?.uid === uid) return known.facts
+    const facts = {}
+    this.#facts.set(name, { uid, facts })
+    return facts
   }
 
-  forget(name: string): void {
-    this.#facts.delete(name)
+  /** Whether this very object is still there. */
+  has(name: string, uid: string): boolean {
+    return this.#reads.target(name)?.metadata.uid === uid
+  }
+
+  /** What is known of another object under the name stays. */
+  forget(name: string, uid: string): void {
+    if (this.#facts.get(name)?.uid === uid) this.#facts.delete(name)
   }
 
   /** How a target stands for an object in `namespace` that wants to pass `roleArn`. */
@@ -79,7 +87,7 @@ export class Targets {
     const clusterName = object.spec.eksClusterName
     if (clusterName === undefined)
       return { state: 'refused', reason: 'NoEksCluster', message: `TargetCluster ${name} names no EKS cluster: an administrator sets spec.eksClusterName` }
-    const facts = this.facts(name)
+    const facts = this.facts(name, object.metadata.uid)
     const sinceMs = facts.unreachableSince === undefined ? 0 : this.#reads.now().getTime() - facts.unreachableSince.getTime()
     if (sinceMs > unreachableAfterMs)
       return { state: 'unreachable', reason: 'ClusterUnreachable', message: `the API server of TargetCluster ${name} does not answer` }
