@@ -41,8 +41,8 @@ export type TargetState =
   | { readonly state: 'missing' | 'connecting' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
 
 export interface TargetsPort {
-  /** `roleArn` is absent for a group that is only observed. */
-  find(name: string, use: { readonly namespace: string; readonly roleArn: string | undefined }): TargetState
+  /** `roleArn` is absent for a group that is only observed. `CleanUp`: only what bears the object's own mark is removed, which no one has to allow. */
+  find(name: string, use: { readonly namespace: string; readonly roleArn: string | undefined } | 'CleanUp'): TargetState
 }
 
 /** Writes the one field of a group's spec that the operator owns under `sizeOwner: Orders`. */

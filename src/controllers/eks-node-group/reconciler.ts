@@ -52,7 +52,10 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   }
 
   async reconcile(draft: GroupDraft, context: ReconcileContext): Promise<Result> {
-    const target = this.#target(draft)
+    const { metadata, spec } = draft.object
+    // A group that is only observed passes no role, whatever its spec still says from before.
+    const roleArn = spec.policy.management === 'Observe' ? undefined : spec.nodeRoleArn
+    const target = this.#target(draft, { namespace: metadata.namespace ?? '', roleArn })
     if ('kind' in target) return target
     const pass = await this.#look(draft, context, target)
     if ('kind' in pass) return pass
@@ -67,13 +70,14 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     return rest(pass)
   }
 
+  /** Removes what we made. It goes on also where a namespace or a role is no longer allowed: only what bears this object's own mark is touched. */
   async finalize(draft: GroupDraft, context: ReconcileContext): Promise<FinalizeResult> {
     const released = releasedUnasked(draft)
     if (released !== undefined) {
       context.event({ type: 'Normal', reason: 'Released', action: 'Delete', note: released })
       return finalized
     }
-    const target = this.#target(draft)
+    const target = this.#target(draft, 'CleanUp')
     if ('kind' in target) return target
     const pass = await this.#look(draft, context, target, { fresh: true })
     if ('kind' in pass) return pass
@@ -83,10 +87,9 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   }
 
   /** The target, or what to do while there is none. */
-  #target(draft: GroupDraft): GroupTarget | Result {
+  #target(draft: GroupDraft, use: Parameters<TargetsPort['find']>[1]): GroupTarget | Result {
     const { object, conditions } = draft
-    const { targetClusterRef, nodeRoleArn } = object.spec
-    const found = this.#deps.targets.find(targetClusterRef.name, { namespace: object.metadata.namespace ?? '', roleArn: nodeRoleArn })
+    const found = this.#deps.targets.find(object.spec.targetClusterRef.name, use)
     if (found.state === 'ready') return found.target
     // After a start, and while credentials rotate: no news for anybody, unless there is a new spec to be judged.
     if (found.state === 'connecting' && object.status?.observedGeneration === object.metadata.generation) return asBefore(draft)

@@ -162,3 +162,11 @@ test('a pass whose object goes meanwhile leaves nothing open', async () => {
   await world.pass('reconcile')
   expect([...world.open]).toEqual([])
 })
+
+test('a permission that was taken back stops what begins, not what is cleaned up', async () => {
+  const world = new World()
+  await world.pass('reconcile')
+  expect(world.targets.find('demo', { namespace: 'other', roleArn: undefined })).toMatchObject({ state: 'refused', reason: 'NotAllowedInNamespace' })
+  expect(world.targets.find('demo', { namespace: 'training', roleArn: 'arn:r' })).toMatchObject({ state: 'refused', reason: 'RoleNotAllowed' })
+  expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'ready' })
+})

@@ -78,11 +78,14 @@ export class Targets {
     if (this.#facts.get(name)?.uid === uid) this.#facts.delete(name)
   }
 
-  /** How a target stands for an object in `namespace` that wants to pass `roleArn`. */
-  find(name: string, use: { readonly namespace: string; readonly roleArn: string | undefined }): Found {
+  /**
+   * How a target stands for an object in `namespace` that wants to pass `roleArn`, or for one that only removes what it made. What is allowed
+   * says who may begin something: to clean up is never refused, or a permission that was taken back would leave nodes running that nobody can remove.
+   */
+  find(name: string, use: { readonly namespace: string; readonly roleArn: string | undefined } | 'CleanUp'): Found {
     const object = this.#reads.target(name)
     if (object === undefined) return { state: 'missing', reason: 'ReferenceNotFound', message: `there is no TargetCluster ${name}` }
-    const refusal = refuseUse(name, object.spec.allow, { ...use, namespaceLabels: this.#reads.namespaceLabels(use.namespace) })
+    const refusal = use === 'CleanUp' ? undefined : refuseUse(name, object.spec.allow, { ...use, namespaceLabels: this.#reads.namespaceLabels(use.namespace) })
     if (refusal !== undefined) return { state: 'refused', ...refusal }
     const clusterName = object.spec.eksClusterName
     if (clusterName === undefined)
