@@ -80,7 +80,7 @@ export const eksNodeGroupReasons = {
   DeleteFailed: {
     conditions: ['Provisioned'],
     needsPerson: true,
-    meaning: 'EKS could not delete the node group; status.healthIssues says why. The deletion is asked for again.',
+    meaning: 'EKS could not delete the node group; status.healthIssues says why. While this object is deleted, it is asked for again with growing delays.',
   },
   AutoScalingGroupNotFound: {
     conditions: ['Stalled'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass } from './a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
 import { finalizeGroup } from './finalize.ts'
 
 const deletedAt = '2026-11-21T06:00:00Z'
@@ -22,4 +22,33 @@ test('a creation that was sent just before the deletion is waited for, however o
   const given = { object: { deletionTimestamp: deletedAt }, status: { operation: asked }, group: undefined }
   expect(await finalizeGroup(aPass({ ...given, now: new Date('2026-11-21T06:00:05Z') }))).toMatchObject({ kind: 'requeueAfter' })
   expect(await finalizeGroup(aPass({ ...given, now: new Date('2026-11-21T06:01:30Z') }))).toEqual({ kind: 'finalized' })
+})
+
+test('a deletion that fails is asked for again with growing delays, and its cause shows', async () => {
+  const deleted: string[] = []
+  const healthIssues = [{ code: 'Ec2SecurityGroupDeletionFailure', message: 'in use', resourceIds: ['sg-1'] }]
+  const given = {
+    object: { deletionTimestamp: deletedAt },
+    group: aGroup({ state: 'DeleteFailed', healthIssues }),
+    scalingGroup: aScalingGroup({ minSize: 0, desiredCapacity: 0 }),
+  }
+  let { status } = aPass({ status: { arn: 'arn:workers' } }).draft
+  const at = async (time: string) => {
+    const now = new Date(`2026-11-21T${time}Z`)
+    const pass = aPass({ ...given, status, now, nodeGroups: { delete: async () => void deleted.push(time) } })
+    const result = await finalizeGroup(pass)
+    status = pass.draft.status
+    return { result, conditions: pass.draft.conditions }
+  }
+  const { conditions } = await at('06:00:00')
+  expect(conditions.get('Provisioned')).toMatchObject({ status: 'False', reason: 'DeleteFailed', message: 'Ec2SecurityGroupDeletionFailure: in use' })
+  expect(status.healthIssues).toEqual(healthIssues)
+  expect((await at('06:00:20')).result).toEqual({ kind: 'requeueAfter', ms: 10_000 })
+  await at('06:00:30')
+  expect((await at('06:00:32')).result).toEqual({ kind: 'requeueAfter', ms: 30_000 })
+  await at('06:01:29')
+  await at('06:01:30')
+  await at('06:03:29')
+  await at('06:03:30')
+  expect(deleted).toEqual(['06:00:30', '06:01:30', '06:03:30'])
 })

@@ -1,12 +1,15 @@
 import { isAwsError } from '../../aws/aws-error.ts'
+import type { EksNodeGroupOperation } from '../../crds/eks-node-group.ts'
 import { stableHash } from '../../lib/hash.ts'
 import { rfc3339 } from '../../runtime/conditions.ts'
 import { type FinalizeResult, checkpoint, finalized, requeueAfter } from '../../runtime/reconciler.ts'
 import { markOf } from './mark.ts'
-import { ageMs, conclude, intend, isIntended, pollDelayMs } from './operation.ts'
+import { ageMs, conclude, intend, isIntended, pollDelayMs, restMs } from './operation.ts'
 import { decideOwnership } from './ownership.ts'
 import type { GroupDraft, Pass } from './pass.ts'
 import { refuse } from './refusal.ts'
+import { healthy } from './reports/healthy.ts'
+import { provisioned } from './reports/provisioned.ts'
 
 const confirmAnnotation = 'tidegate.io/confirm-deletion'
 const abandonAnnotation = 'tidegate.io/abandon'
@@ -43,7 +46,7 @@ export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
     context.event({ type: 'Warning', reason: 'NotOurs', action: 'Delete', note: `node group ${name} does not carry our mark and stays` })
     return finalized
   }
-  Object.assign(status, { arn: group.arn, state: group.state })
+  for (const report of [provisioned, healthy]) report(pass)
   if (group.state === 'Creating' || group.state === 'Updating' || group.state === 'Deleting') {
     conditions.reconciling(group.state, `node group ${name} is ${group.state} in EKS`)
     return requeueAfter(pollDelayMs(status.operation === undefined ? 10_000 : ageMs(status.operation, now)))
@@ -72,6 +75,11 @@ function countOf({ group, scalingGroup, nodes }: Pass['seen']): number | undefin
   return Math.max(nodes.running, scalingGroup?.desiredCapacity ?? 0)
 }
 
+/** How old the intent must be before a deletion that failed is asked for again: its cause rarely goes by itself. */
+function repeatDelayMs({ attempt }: EksNodeGroupOperation): number {
+  return Math.min(600_000, 15_000 * 2 ** attempt)
+}
+
 async function deleteGroup({ draft, target, seen, surroundings, name, context }: Pass): Promise<FinalizeResult> {
   const { status, conditions } = draft
   const now = surroundings.now()
@@ -82,8 +90,15 @@ async function deleteGroup({ draft, target, seen, surroundings, name, context }:
     status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now })
     return checkpoint
   }
+  const { operation } = status
+  const failed = seen.group?.state === 'DeleteFailed'
+  if (failed && ageMs(operation, now) < repeatDelayMs(operation)) {
+    conditions.reconciling('Deleting', `EKS could not delete node group ${name}; it is asked again with growing delays`)
+    return requeueAfter(Math.min(restMs, repeatDelayMs(operation) - ageMs(operation, now)))
+  }
   try {
     await target.aws.nodeGroups.delete(target.clusterName, name, { signal: context.signal })
+    if (failed) status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now, before: operation })
   } catch (error) {
     if (isAwsError(error, 'NotFound')) return requeueAfter(1_000)
     return refuse(draft, error)

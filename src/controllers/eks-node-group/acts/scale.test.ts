@@ -47,3 +47,11 @@ test('an Auto Scaling group that was deleted needs a person; that of a group jus
   const unnamed = aGroup({ autoScalingGroups: [] })
   expect(await scale(aPass({ group: unnamed, status: since('06:00:00'), now }))).toEqual({ kind: 'requeueAfter', ms: 30_000 })
 })
+
+test('a group that could not be deleted gets no sizes', async () => {
+  const given = { spec: { scaling }, group: aGroup({ state: 'DeleteFailed' }) }
+  for (const pass of [aPass(given), aPass({ ...given, scalingGroup: aScalingGroup() })]) {
+    expect(await scale(pass)).toBeUndefined()
+    expect(pass.draft.status.operation).toBeUndefined()
+  }
+})

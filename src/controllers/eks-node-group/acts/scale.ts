@@ -14,6 +14,8 @@ export const scale: Act = async (pass) => {
   const { draft, spec, context, target, seen, surroundings, name } = pass
   const { scalingGroup } = seen
   const { status, conditions } = draft
+  // What is left of a deletion that failed takes no sizes.
+  if (seen.group?.state === 'DeleteFailed') return undefined
   if (scalingGroup === undefined) return withoutScalingGroup(pass)
   if (scalingGroup.operator !== undefined) {
     conditions.stalled('GroupLockedByOperator', `the Auto Scaling group ${scalingGroup.name} is operated by ${scalingGroup.operator}: release it there`)

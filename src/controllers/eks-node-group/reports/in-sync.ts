@@ -19,7 +19,7 @@ export const inSync: Report = (pass) => {
   else conditions.setTrue('InSync', 'NoDrift')
 }
 
-const standing: ReadonlySet<NodeGroup['state']> = new Set(['Active', 'Degraded', 'Updating'])
+const standing: ReadonlySet<NodeGroup['state']> = new Set(['Active', 'Degraded', 'Updating', 'Unknown'])
 
 /** Which numbers of a group that stands are not yet those of the spec, in words. */
 function sizesUnderWay({ spec, seen: { scalingGroup } }: Pass, { state }: NodeGroup): string | undefined {
