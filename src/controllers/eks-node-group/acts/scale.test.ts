@@ -55,3 +55,19 @@ test('a group that could not be deleted gets no sizes', async () => {
     expect(pass.draft.status.operation).toBeUndefined()
   }
 })
+
+test('a token is for exactly the numbers that it was stored for, also where others lead to the same sizes', async () => {
+  const sent: object[] = []
+  const given = {
+    spec: { scaling },
+    group: aGroup(),
+    nodeGroups: { updateScaling: async (_cluster: string, _name: string, sizes: object) => (sent.push(sizes), 'update') },
+  }
+  const first = aPass({ ...given, scalingGroup: aScalingGroup({ minSize: 0 }) })
+  expect(await scale(first)).toEqual({ kind: 'checkpoint' })
+  const second = aPass({ ...given, scalingGroup: aScalingGroup({ minSize: 1 }), status: first.draft.status })
+  expect(await scale(second)).toEqual({ kind: 'checkpoint' })
+  expect(sent).toEqual([])
+  await scale(aPass({ ...given, scalingGroup: aScalingGroup({ minSize: 1 }), status: second.draft.status }))
+  expect(sent).toEqual([{ desiredSize: 3 }])
+})

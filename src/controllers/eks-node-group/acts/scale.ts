@@ -24,7 +24,8 @@ export const scale: Act = async (pass) => {
   const plan = planSize(spec.scaling, scalingGroup)
   if (Object.keys(plan.send).length === 0) return undefined
   const now = surroundings.now()
-  const paramsHash = stableHash(plan.target)
+  // Of what is sent, not of where it leads: one token never carries two inputs (aws-rules A1).
+  const paramsHash = stableHash(plan.send)
   const { operation } = status
   conditions.reconciling('Scaling', inWords(plan))
   if (!isIntended(operation, 'UpdateScaling', paramsHash, now)) {
