@@ -110,7 +110,7 @@ describe('LeaderElector', () => {
         signal.addEventListener('abort', resolve)
       })
       const stored = kube.read('leases', 'ns/op')
-      if (stored !== undefined) kube.put('leases', { ...stored, spec: { ...spec(), holderIdentity: holder } } as CustomObject)
+      if (stored !== undefined) kube.put('leases', { ...stored, spec: { ...spec(), holderIdentity: holder } })
     }
     await clock.advance(2000)
     first.stop.abort(new Error('SIGTERM'))
