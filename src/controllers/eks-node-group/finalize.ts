@@ -10,9 +10,9 @@ import type { GroupDraft, Pass } from './pass.ts'
 import { refuse } from './refusal.ts'
 import { healthy } from './reports/healthy.ts'
 import { provisioned } from './reports/provisioned.ts'
+import { abandonAnnotation } from './ways-out.ts'
 
 const confirmAnnotation = 'tidegate.io/confirm-deletion'
-const abandonAnnotation = 'tidegate.io/abandon'
 
 /** A call of a process that died can still arrive this long afterwards: the SDK gives a request 15 s. */
 const lostCallMs = 20_000

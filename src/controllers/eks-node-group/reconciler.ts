@@ -20,7 +20,8 @@ import { finalizeGroup, releasedUnasked } from './finalize.ts'
 import { gather } from './gather.ts'
 import { observe } from './observe.ts'
 import { refuseRead } from './refusal.ts'
-import { wantsChange } from './wants-change.ts'
+import { hasRecovered, wantsChange } from './wants-change.ts'
+import { waysOut } from './ways-out.ts'
 import { pollDelayMs, restMs } from './operation.ts'
 import { type Act, type GroupDraft, type Pass, type Report, groupName } from './pass.ts'
 import type { GroupTarget, SizePort, Surroundings, TargetsPort } from './ports.ts'
@@ -77,13 +78,17 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       context.event({ type: 'Normal', reason: 'Released', action: 'Delete', note: released })
       return finalized
     }
-    const target = this.#target(draft, 'CleanUp')
-    if ('kind' in target) return target
-    const pass = await this.#look(draft, context, target, { fresh: true })
-    if ('kind' in pass) return pass
-    const held = holder(pass)
-    if (held !== undefined) return hold(pass, held)
-    return await finalizeGroup(pass)
+    try {
+      const target = this.#target(draft, 'CleanUp')
+      if ('kind' in target) return target
+      const pass = await this.#look(draft, context, target, { fresh: true })
+      if ('kind' in pass) return pass
+      const held = holder(pass)
+      return held === undefined ? await finalizeGroup(pass) : hold(pass, held)
+    } catch (error) {
+      if (!(error instanceof TerminalError) || !lasting.has(error.reason)) throw error
+      throw new TerminalError(error.reason, `${error.message}. ${waysOut(draft.object)}`, { cause: error })
+    }
   }
 
   /** The target, or what to do while there is none. */
@@ -94,8 +99,11 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     // After a start, and while credentials rotate: no news for anybody, unless there is a new spec to be judged.
     if (found.state === 'connecting' && object.status?.observedGeneration === object.metadata.generation) return asBefore(draft)
     if (found.state === 'refused') throw new TerminalError(found.reason, found.message)
-    if (found.state === 'unreachable') conditions.readyUnknown(found.reason, found.message)
-    else conditions.setFalse('Provisioned', found.reason, found.message)
+    const message = use === 'CleanUp' && found.state !== 'connecting' ? `${found.message}. ${waysOut(object)}` : found.message
+    // An object that is being deleted says in `Ready` what it waits for.
+    if (use === 'CleanUp') conditions.reconciling(found.reason, message)
+    if (found.state === 'unreachable') conditions.readyUnknown(found.reason, message)
+    else conditions.setFalse('Provisioned', found.reason, message)
     return found.state === 'missing' ? awaitChange : requeueAfter(restMs)
   }
 
@@ -117,12 +125,15 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       if (status.operation !== undefined || !conditions.isTrue('Provisioned') || nodesAreComing(draft, surroundings.now())) return await look(true)
       const pass = await look(false)
       // Nothing is begun on an answer that may be minutes old (aws-rules B1).
-      return wantsChange(pass) ? await look(true) : pass
+      return wantsChange(pass) || hasRecovered(pass) ? await look(true) : pass
     } catch (error) {
       return refuseRead(draft, error)
     }
   }
 }
+
+/** The cluster is not there, or the target names none: a deletion can wait for it for ever. */
+const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster'])
 
 /** Nothing was looked at: all that the last pass said stands, also what a pass otherwise has to say anew. */
 function asBefore({ object, conditions }: GroupDraft): Result {
