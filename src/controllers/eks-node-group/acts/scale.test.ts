@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AwsError } from '../../../aws/aws-error.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { scale } from './scale.ts'
 
@@ -70,4 +71,19 @@ test('a token is for exactly the numbers that it was stored for, also where othe
   expect(sent).toEqual([])
   await scale(aPass({ ...given, scalingGroup: aScalingGroup({ minSize: 1 }), status: second.draft.status }))
   expect(sent).toEqual([{ desiredSize: 3 }])
+})
+
+test('AWS refuses to tell what became of an update: throttling is waited for, missing rights need a person, and the intent stays', async () => {
+  const refused = (kind: 'Throttled' | 'AccessDenied') => async () => {
+    throw new AwsError(kind, { reason: kind, action: 'eks:DescribeUpdate', code: kind, message: 'no' })
+  }
+  const given = { spec: { scaling }, group: aGroup(), scalingGroup: aScalingGroup() }
+  const asked = aPass(given)
+  await scale(asked)
+  const status = { operation: { ...asked.draft.status.operation!, updateId: 'update' } }
+  const throttled = aPass({ ...given, status, nodeGroups: { describeUpdate: refused('Throttled') } })
+  expect(await scale(throttled)).toMatchObject({ kind: 'requeueAfter', ms: 15_000 })
+  const denied = aPass({ ...given, status, nodeGroups: { describeUpdate: refused('AccessDenied') } })
+  await expect(scale(denied)).rejects.toMatchObject({ name: 'TerminalError', reason: 'AccessDenied' })
+  for (const { draft } of [throttled, denied]) expect(draft.status.operation).toEqual(status.operation)
 })

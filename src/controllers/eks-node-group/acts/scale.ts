@@ -1,9 +1,10 @@
+import type { NodeGroupUpdate } from '../../../aws/eks/port.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-group.ts'
 import { ageMs, conclude, intend, isIntended, pollDelayMs, restMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
-import { refuse } from '../refusal.ts'
+import { refuse, refuseRead } from '../refusal.ts'
 import { type SizePlan, planSize } from '../sizing.ts'
 
 /** How long after EKS called an update or a creation successful the Auto Scaling group may still show the old numbers, or not at all. */
@@ -69,7 +70,12 @@ async function followUpdate(pass: Pass, operation: Operation, updateId: string):
   const { draft, context, target, surroundings, name } = pass
   const { status } = draft
   const now = surroundings.now()
-  const update = await target.aws.nodeGroups.describeUpdate(target.clusterName, name, updateId, { signal: context.signal })
+  let update: NodeGroupUpdate | undefined
+  try {
+    update = await target.aws.nodeGroups.describeUpdate(target.clusterName, name, updateId, { signal: context.signal })
+  } catch (error) {
+    return refuseRead(draft, error)
+  }
   const ended = update?.state === 'Failed' || update?.state === 'Cancelled'
   const lost = update?.state !== 'InProgress' && ageMs(operation, now) > settleMs
   if (!ended && !lost) return requeueAfter(pollDelayMs(ageMs(operation, now)))
