@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { NodeGroup, NodeGroupsPort } from '../../aws/eks/port.ts'
 import type { EksNodeGroup, EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
+import type { Node } from '../../kube/objects.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
 import type { Draft } from '../../runtime/reconciler.ts'
@@ -16,10 +17,14 @@ const mark = { uid: 'u1', object: 'training/workers', cluster: 'mc' }
 /** What EKS knows, and what it was asked; nodes are not the matter here. */
 class World {
   group: NodeGroup | undefined
+  /** What an answer that may be minutes old says; absent: the same. */
+  remembered: NodeGroup | undefined
   instances: readonly string[] = []
+  readonly nodes = new Map<string, Node>()
   readonly asked: string[] = []
   readonly #nodeGroups = {
-    describe: async () => this.group,
+    describe: async (_cluster: string, _name: string, { maxAgeMs = 0 }: { readonly maxAgeMs?: number }) =>
+      maxAgeMs === 0 ? this.group : (this.remembered ?? this.group),
     create: async (_cluster: string, { scaling }: { readonly scaling: object }, { token }: { readonly token: string }) =>
       void this.asked.push(`create ${JSON.stringify(scaling)} with ${token}`),
     delete: async () => void this.asked.push('delete'),
@@ -40,7 +45,7 @@ class World {
       clusterName: 'demo',
       clusterState: 'Active',
       suspended: false,
-      nodes: { byInstance: () => undefined, namesInGroup: async () => [], podsInTheWay: async () => [] },
+      nodes: { byInstance: (id) => this.nodes.get(id), namesInGroup: async () => [], podsInTheWay: async () => [] },
       aws: {
         nodeGroups: this.#nodeGroups as unknown as NodeGroupsPort,
         scalingGroups: { describe: async () => [scalingGroup], ofCluster: async () => [scalingGroup], activities: async () => [], forget: () => undefined },
@@ -139,4 +144,21 @@ test('a group is not Ready before it carries our mark', async () => {
   expect(await world.reconciler.reconcile(draft, context)).toEqual({ kind: 'checkpoint' })
   expect(draft.status.operation).toMatchObject({ kind: 'Tag', from: 'nobody', to: mark.uid })
   expect(draft.conditions.get('InSync')).toMatchObject({ status: 'False', reason: 'Correcting' })
+})
+
+test('when the last missing node has come, EKS is asked whether it still calls the group unhealthy', async () => {
+  const world = new World()
+  const issue = { code: 'AsgInstanceLaunchFailures', message: 'no capacity', resourceIds: [] }
+  world.remembered = { ...ours('Degraded'), healthIssues: [issue] }
+  world.group = ours('Active')
+  world.instances = ['i-1']
+  const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
+  world.nodes.set('i-1', { metadata: { name: 'n', uid: 'n', resourceVersion: '1' }, spec: {}, status: ready } as unknown as Node)
+  const scaling = { minSize: 0, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false } as const
+  const draft = draftOf({ arn: 'arn:workers' }, { scaling })
+  draft.conditions.setTrue('Provisioned', 'Active')
+  draft.conditions.setFalse('NodesReady', 'NoCapacity', '0 of 1 instances run')
+  await world.reconciler.reconcile(draft, context)
+  expect(draft.conditions.get('NodesReady')).toMatchObject({ status: 'True' })
+  expect(draft.conditions.get('Healthy')).toMatchObject({ status: 'True', reason: 'NoIssues' })
 })

@@ -11,3 +11,10 @@ export function wantsChange({ draft, spec, seen }: Pick<Pass, 'draft' | 'spec' |
   if (group.tags[ownerTags.uid] !== draft.object.metadata.uid) return true
   return Object.keys(planSize(spec.scaling, scalingGroup).send).length > 0
 }
+
+/** Whether the last missing node has come to a group that EKS called unhealthy minutes ago: what EKS says now is worth a call. */
+export function hasRecovered({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
+  const { group, scalingGroup, nodes } = seen
+  if (group === undefined || scalingGroup === undefined || draft.conditions.isTrue('NodesReady')) return false
+  return (group.healthIssues.length > 0 || group.state === 'Degraded') && nodes.ready >= scalingGroup.desiredCapacity
+}
