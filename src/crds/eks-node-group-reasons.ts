@@ -140,6 +140,12 @@ export const eksNodeGroupReasons = {
   },
   Correcting: { conditions: ['InSync'], needsPerson: false, meaning: 'AWS differs from the spec and is being corrected.' },
   Scaling: { conditions: ['Reconciling'], needsPerson: false, meaning: 'The number of nodes is being changed.' },
+  SizeRefused: {
+    conditions: ['Stalled'],
+    needsPerson: true,
+    meaning:
+      'The number of nodes that was found cannot be filled in as scaling.desiredSize; the message says why. Set scaling.allowLarge, or write desiredSize yourself.',
+  },
   ScaleDownNotSupported: {
     conditions: ['Stalled'],
     needsPerson: true,

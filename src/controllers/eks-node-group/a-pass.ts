@@ -7,6 +7,7 @@ import { ConditionSet } from '../../runtime/conditions.ts'
 import { aSpec } from './a-spec.ts'
 import { marksOf } from './ownership.ts'
 import type { Pass } from './pass.ts'
+import type { SizePort } from './ports.ts'
 
 const mark = { uid: 'u1', object: 'training/workers', cluster: 'mc' }
 
@@ -44,6 +45,7 @@ interface Given {
   readonly scalingGroup?: ScalingGroup | undefined
   readonly nodeGroups?: Partial<NodeGroupsPort>
   readonly scalingGroups?: Partial<ScalingGroupsPort>
+  readonly sizes?: SizePort
   readonly now?: Date
 }
 
@@ -68,7 +70,7 @@ export function aPass(given: Given = {}): Pass {
       scalingGroup,
       nodes: { running: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined },
     },
-    sizes: { setDesiredSize: async () => undefined },
+    sizes: given.sizes ?? { setDesiredSize: async () => undefined },
     surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc', livingOwner: () => undefined },
     name: 'workers',
   }
