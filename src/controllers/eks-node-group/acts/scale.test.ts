@@ -73,10 +73,11 @@ test('a token is for exactly the numbers that it was stored for, also where othe
   expect(sent).toEqual([{ desiredSize: 3 }])
 })
 
+const refused = (kind: 'Throttled' | 'AccessDenied') => async () => {
+  throw new AwsError(kind, { reason: kind, action: 'eks:DescribeUpdate', code: kind, message: 'no' })
+}
+
 test('AWS refuses to tell what became of an update: throttling is waited for, missing rights need a person, and the intent stays', async () => {
-  const refused = (kind: 'Throttled' | 'AccessDenied') => async () => {
-    throw new AwsError(kind, { reason: kind, action: 'eks:DescribeUpdate', code: kind, message: 'no' })
-  }
   const given = { spec: { scaling }, group: aGroup(), scalingGroup: aScalingGroup() }
   const asked = aPass(given)
   await scale(asked)
