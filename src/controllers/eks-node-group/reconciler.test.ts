@@ -153,7 +153,7 @@ test('when the last missing node has come, EKS is asked whether it still calls t
   world.group = ours('Active')
   world.instances = ['i-1']
   const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
-  world.nodes.set('i-1', { metadata: { name: 'n', uid: 'n', resourceVersion: '1' }, spec: {}, status: ready } as unknown as Node)
+  world.nodes.set('i-1', { metadata: { name: 'n', uid: 'n', resourceVersion: '1' }, spec: {}, status: ready })
   const scaling = { minSize: 0, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false } as const
   const draft = draftOf({ arn: 'arn:workers' }, { scaling })
   draft.conditions.setTrue('Provisioned', 'Active')
