@@ -38,8 +38,8 @@ export interface ScalingGroupsPort {
   describe(names: readonly string[], options: AwsCallOptions): Promise<readonly ScalingGroup[]>
   /** Every group that carries the tag `eks:cluster-name` with this value; one shared sweep of pages of 100, at most `maxAgeMs` old. */
   ofCluster(cluster: string, options: AwsCallOptions & { readonly maxAgeMs: number }): Promise<readonly ScalingGroup[]>
-  /** The newest 20 activities, newest first. */
   /** Drops the sweep of a cluster: after an own write, so that no decision is taken on numbers from before it. */
   forget(cluster: string): void
-  activities(group: string, options: AwsCallOptions): Promise<readonly ScalingActivity[]>
+  /** The newest 20 activities, newest first; at most `maxAgeMs` old (default 0: always asks). */
+  activities(group: string, options: AwsCallOptions & { readonly maxAgeMs?: number }): Promise<readonly ScalingActivity[]>
 }

@@ -4,7 +4,7 @@ import type { AwsCall } from '../api.ts'
 import type { AwsCallOptions } from '../eks/port.ts'
 import { FreshCache } from '../fresh-cache.ts'
 import { allPages } from '../pages.ts'
-import type { ScalingGroup, ScalingGroupsPort } from './port.ts'
+import type { ScalingActivity, ScalingGroup, ScalingGroupsPort } from './port.ts'
 import { activityOf, scalingGroupOf } from './translate.ts'
 
 /** EC2 Auto Scaling's largest page, and the most names one call may hold. */
@@ -13,6 +13,7 @@ const pageSize = 100
 /** The Auto Scaling groups of one account and region; contract in port.ts. */
 export function createScalingGroups({ call, clock }: { readonly call: AwsCall; readonly clock: Clock }): ScalingGroupsPort {
   const sweeps = new FreshCache<readonly ScalingGroup[]>(clock)
+  const attempts = new FreshCache<readonly ScalingActivity[]>(clock)
   return {
     describe: async (names, options) => {
       const found: ScalingGroup[] = []
@@ -33,11 +34,12 @@ export function createScalingGroups({ call, clock }: { readonly call: AwsCall; r
       sweeps.drop(cluster)
     },
 
-    activities: async (group, { signal }) => {
-      const input = { AutoScalingGroupName: group, MaxRecords: 20 }
-      const { Activities = [] } = await call('autoscaling:DescribeScalingActivities', input, { signal, target: group })
-      return Activities.map(activityOf)
-    },
+    activities: async (group, { signal, maxAgeMs = 0 }) =>
+      await attempts.get(group, { maxAgeMs, signal }, async (shared) => {
+        const input = { AutoScalingGroupName: group, MaxRecords: 20 }
+        const { Activities = [] } = await call('autoscaling:DescribeScalingActivities', input, { signal: shared, target: group })
+        return Activities.map(activityOf)
+      }),
   }
 }
 

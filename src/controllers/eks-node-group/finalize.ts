@@ -5,7 +5,7 @@ import { rfc3339 } from '../../runtime/conditions.ts'
 import { type FinalizeResult, checkpoint, finalized, requeueAfter } from '../../runtime/reconciler.ts'
 import { markOf } from './mark.ts'
 import { ageMs, conclude, intend, isIntended, pollDelayMs, restMs } from './operation.ts'
-import { decideOwnership } from './ownership.ts'
+import { decideOwnership, ownerTags } from './ownership.ts'
 import type { GroupDraft, Pass } from './pass.ts'
 import { refuse } from './refusal.ts'
 import { healthy } from './reports/healthy.ts'
@@ -13,6 +13,9 @@ import { provisioned } from './reports/provisioned.ts'
 import { abandonAnnotation } from './ways-out.ts'
 
 const confirmAnnotation = 'tidegate.io/confirm-deletion'
+
+/** The annotation, and nodes that go, wake the object; this is for what nobody tells. */
+const confirmationMs = 600_000
 
 /** A call of a process that died can still arrive this long afterwards: the SDK gives a request 15 s. */
 const lostCallMs = 20_000
@@ -57,16 +60,30 @@ export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
 /** What keeps the nodes from going: a person has not confirmed it, or somebody's pods still run there. */
 async function hold(pass: Pass): Promise<FinalizeResult | undefined> {
   const { draft, seen } = pass
-  const { annotations, uid } = draft.object.metadata
   const count = countOf(seen)
-  if (count !== 0 && annotations?.[confirmAnnotation] !== uid) {
+  if (needsConfirmation(pass)) {
     draft.conditions.reconciling('WaitingForConfirmation', askForConfirmation(pass, count))
-    return requeueAfter(60_000)
+    return requeueAfter(confirmationMs)
   }
   const inTheWay = await podsInTheWay(pass)
   if (inTheWay === undefined) return undefined
   draft.conditions.reconciling('NodesStillRunning', inTheWay)
   return requeueAfter(15_000)
+}
+
+function needsConfirmation({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
+  const { annotations, uid } = draft.object.metadata
+  return countOf(seen) !== 0 && annotations?.[confirmAnnotation] !== uid
+}
+
+/**
+ * Whether a deletion that waited for a person's word before still does, as far as answers tell that may be minutes old. Whatever else they say has
+ * to be seen afresh before anything follows from it.
+ */
+export function stillUnconfirmed({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
+  const { group } = seen
+  if (group?.state !== 'Active' && group?.state !== 'Degraded') return false
+  return group.tags[ownerTags.uid] === draft.object.metadata.uid && needsConfirmation({ draft, seen })
 }
 
 /** How many nodes would go; `undefined` while the Auto Scaling group that EKS names does not show, which says nothing about its instances. */

@@ -32,3 +32,20 @@ test.each(Object.entries(failures))('%s', async (_, [activities, launchFailure])
 test('nodes that are not Ready come in the same order, whatever the order of the instances', async () => {
   expect((await look(['i-2', 'i-1'], [])).notReady).toEqual((await look(['i-1', 'i-2'], [])).notReady)
 })
+
+test('why instances do not come is asked afresh only while something moves', async () => {
+  const ages: (number | undefined)[] = []
+  const { target } = aPass({
+    nodeGroups: { describe: async () => aGroup() },
+    scalingGroups: {
+      describe: async () => [aScalingGroup()],
+      ofCluster: async () => [aScalingGroup()],
+      activities: async (_, { maxAgeMs }) => {
+        ages.push(maxAgeMs)
+        return []
+      },
+    },
+  })
+  for (const fresh of [true, false]) await gather(target, 'workers', { signal: new AbortController().signal, fresh })
+  expect(ages).toEqual([0, 300_000])
+})

@@ -14,6 +14,9 @@ interface GatherOptions {
 const configAgeMs = 600_000
 const countsAgeMs = 30_000
 
+/** A shortage can last for days, and AWS says the same of it each time. */
+const attemptsAgeMs = 300_000
+
 /** Asks the cloud and the cluster everything that a pass decides on. */
 export async function gather(target: GroupTarget, name: string, options: GatherOptions): Promise<Seen> {
   const { signal, fresh } = options
@@ -38,12 +41,12 @@ async function scalingGroupOf(target: GroupTarget, group: NodeGroup | undefined,
 /** `Terminating`, `Terminating:Wait`, `Terminated`, `Detaching`, …: on the way out (EC2 Auto Scaling, "instance lifecycle"). */
 const leaving = /^(Terminat|Detach)/
 
-async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | undefined, { signal }: GatherOptions): Promise<SeenNodes> {
+async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | undefined, { signal, fresh }: GatherOptions): Promise<SeenNodes> {
   const staying = (scalingGroup?.instances ?? []).filter(({ lifecycleState }) => !leaving.test(lifecycleState))
   const found = staying.map(({ instanceId }) => ({ instanceId, node: target.nodes.byInstance(instanceId) }))
   const joined = found.flatMap(({ node }) => (node === undefined ? [] : [node]))
   const short = scalingGroup !== undefined && staying.length < scalingGroup.desiredCapacity
-  const activities = short ? await target.aws.scalingGroups.activities(scalingGroup.name, { signal }) : []
+  const activities = short ? await target.aws.scalingGroups.activities(scalingGroup.name, { signal, maxAgeMs: fresh ? 0 : attemptsAgeMs }) : []
   // One that is under way says nothing yet: AWS begins a new attempt after each that failed.
   const newest = activities.find(({ statusCode }) => statusCode === 'Failed' || statusCode === 'Successful')
   return {

@@ -2,7 +2,7 @@ import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
 import { type Result, requeueAfter } from '../../runtime/reconciler.ts'
-import { conclude, restMs } from './operation.ts'
+import { absentMs, conclude, restMs } from './operation.ts'
 import type { Pass } from './pass.ts'
 import { healthy } from './reports/healthy.ts'
 import { nodesReady } from './reports/nodes-ready.ts'
@@ -21,7 +21,7 @@ export function observe(pass: Pass): Result {
   if (group === undefined) {
     delete status.observed
     conditions.setFalse('Provisioned', 'NotFound', `cluster ${target.clusterName} has no node group ${name}`)
-    return requeueAfter(restMs)
+    return requeueAfter(absentMs)
   }
   if (conditions.isTrue('Provisioned')) conditions.setTrue('Provisioned', 'Observed')
   status.observed = settingsOf(group)

@@ -32,6 +32,9 @@ export function pollDelayMs(sinceMs: number): number {
 /** At rest: one pass every 30 s, all of it from shared reads (aws-rules A5). */
 export const restMs = 30_000
 
+/** What is not there is remembered by no cache: each look is a call. The first node that joins wakes the object earlier. */
+export const absentMs = 120_000
+
 /** Ends the operation that is under way: into the history, and off the status. */
 export function conclude(status: Pick<EksNodeGroupStatus, 'operation' | 'history'>, outcome: string, now: Date): void {
   const { operation } = status

@@ -16,7 +16,7 @@ import { fillSize } from './acts/fill-size.ts'
 import { recreate } from './acts/recreate.ts'
 import { scale } from './acts/scale.ts'
 import { settle } from './acts/settle.ts'
-import { finalizeGroup, releasedUnasked } from './finalize.ts'
+import { finalizeGroup, releasedUnasked, stillUnconfirmed } from './finalize.ts'
 import { gather } from './gather.ts'
 import { observe } from './observe.ts'
 import { refuseRead } from './refusal.ts'
@@ -81,7 +81,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     try {
       const target = this.#target(draft, 'CleanUp')
       if ('kind' in target) return target
-      const pass = await this.#look(draft, context, target, { fresh: true })
+      const pass = await this.#look(draft, context, target, { deleting: true })
       if ('kind' in pass) return pass
       const held = holder(pass)
       return held === undefined ? await finalizeGroup(pass) : hold(pass, held)
@@ -108,7 +108,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   }
 
   /** What the cloud and the cluster say, or what to do while AWS does not. */
-  async #look(draft: GroupDraft, context: ReconcileContext, target: GroupTarget, options: { readonly fresh?: boolean } = {}): Promise<Pass | Result> {
+  async #look(draft: GroupDraft, context: ReconcileContext, target: GroupTarget, options: { readonly deleting?: boolean } = {}): Promise<Pass | Result> {
     const { object, status, conditions } = draft
     const name = groupName(object)
     // A CEL rule sees to it that a spec which is not only observed has the fields of a managed one.
@@ -119,9 +119,12 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       return { draft, spec, context, target, seen, sizes, surroundings, name }
     }
     try {
-      if (options.fresh === true) return await look(true)
       // Nothing is begun while somebody holds it back, maybe for days: the pace is that of rest.
       if (spec.suspend || target.suspended) return await look(false)
+      if (options.deleting === true) {
+        const waiting = wasUnconfirmed(draft) ? await look(false) : undefined
+        return waiting !== undefined && stillUnconfirmed(waiting) ? waiting : await look(true)
+      }
       if (status.operation !== undefined || !conditions.isTrue('Provisioned') || nodesAreComing(draft, surroundings.now())) return await look(true)
       const pass = await look(false)
       // Nothing is begun on an answer that may be minutes old (aws-rules B1).
@@ -134,6 +137,11 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
 
 /** The cluster is not there, or the target names none: a deletion can wait for it for ever. */
 const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster'])
+
+/** Whether the last pass of a deletion ended with a question to a person. */
+function wasUnconfirmed({ object }: GroupDraft): boolean {
+  return object.status?.conditions?.some(({ type, reason }) => type === 'Reconciling' && reason === 'WaitingForConfirmation') === true
+}
 
 /** Nothing was looked at: all that the last pass said stands, also what a pass otherwise has to say anew. */
 function asBefore({ object, conditions }: GroupDraft): Result {

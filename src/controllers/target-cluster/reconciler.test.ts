@@ -34,6 +34,7 @@ class World {
   uid = 't1'
   gone = false
   readonly open = new Set<string>()
+  describes = 0
 
   readonly #object = (): TargetCluster => ({
     metadata: { name: 'demo', uid: this.uid, resourceVersion: '1' },
@@ -54,7 +55,10 @@ class World {
         },
         close: (name: string) => void this.open.delete(name),
       },
-      aws: () => ({ identity: { get: async () => ({ accountId: this.accountId, arn: '' }) }, clusters: { describe: async () => this.cluster } }),
+      aws: () => ({
+        identity: { get: async () => ({ accountId: this.accountId, arn: '' }) },
+        clusters: { describe: async () => (this.describes++, this.cluster) },
+      }),
       now: () => this.now,
       others: { targets: () => [], users: () => this.users },
     } as unknown as TargetClusterDeps,
@@ -169,4 +173,18 @@ test('a permission that was taken back stops what begins, not what is cleaned up
   expect(world.targets.find('demo', { namespace: 'other', roleArn: undefined })).toMatchObject({ state: 'refused', reason: 'NotAllowedInNamespace' })
   expect(world.targets.find('demo', { namespace: 'training', roleArn: 'arn:r' })).toMatchObject({ state: 'refused', reason: 'RoleNotAllowed' })
   expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'ready' })
+})
+
+test.each([
+  ['Failed', 2],
+  ['Creating', 4],
+  ['Active', 1],
+] as const)('a cluster that is %s is asked about %d times in two minutes', async (state, times) => {
+  const world = new World()
+  world.cluster = { name: 'demo', arn: 'arn', state, autoMode: false }
+  for (let seconds = 0; seconds < 120; seconds += 30) {
+    world.now = new Date(Date.UTC(2026, 10, 21, 6, 0, seconds))
+    await world.pass('reconcile')
+  }
+  expect(world.describes).toBe(times)
 })

@@ -3,7 +3,7 @@ import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { markOf } from '../mark.ts'
-import { conclude, intend, isIntended } from '../operation.ts'
+import { absentMs, conclude, intend, isIntended } from '../operation.ts'
 import { decideOwnership, marksOf, takeOverAnnotation } from '../ownership.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
@@ -20,7 +20,7 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
   if (ownership.kind === 'refused') {
     if (ownership.reason === 'NotFound') {
       conditions.setFalse('Provisioned', 'NotFound', ownership.message)
-      return requeueAfter(30_000)
+      return requeueAfter(absentMs)
     }
     throw new TerminalError(ownership.reason, ownership.message)
   }

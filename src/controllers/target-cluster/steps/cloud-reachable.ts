@@ -2,8 +2,12 @@ import { isAwsError } from '../../../aws/aws-error.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
 import type { TargetPass } from '../pass.ts'
 
-/** A cluster's own facts change seldom; while it is not Active it is looked at in each pass (aws-rules A5). */
+/** A cluster's own facts change seldom; while it is on its way to another state it is looked at in each pass (aws-rules A5). */
 const cloudAgeMs = 600_000
+
+/** States in which a cluster can stay for days. */
+const lasting: ReadonlySet<string> = new Set(['Failed', 'Pending', 'Deleting', 'Unknown'])
+const lastingAgeMs = 60_000
 
 /** Condition `CloudReachable`: AWS answers with the right account, and EKS knows the cluster. */
 export async function cloudReachable(pass: TargetPass): Promise<void> {
@@ -13,13 +17,7 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
   facts.aws = deps.aws(place.region)
   if (eksClusterName === undefined) return conditions.setTrue('CloudReachable', 'NoEksCluster')
   const now = deps.now()
-  if (
-    conditions.isTrue('CloudReachable') &&
-    facts.cloudCheckedAt !== undefined &&
-    facts.clusterState === 'Active' &&
-    now.getTime() - facts.cloudCheckedAt.getTime() < cloudAgeMs
-  )
-    return
+  if (facts.cloudCheckedAt !== undefined && now.getTime() - facts.cloudCheckedAt.getTime() < goodForMs(pass)) return
   const options = { signal: context.signal }
   try {
     if (place.accountId !== undefined) {
@@ -45,6 +43,13 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
     if (error.kind === 'AccessDenied') return fail(pass, error.reason, error.message)
     conditions.setFalse('CloudReachable', error.kind === 'Throttled' ? 'Throttled' : 'CloudUnreachable', error.message)
   }
+}
+
+/** How long the last answer may be used; 0 where the last pass ended without one. */
+function goodForMs({ draft, facts }: TargetPass): number {
+  const { reason } = draft.conditions.get('CloudReachable')
+  if (draft.conditions.isTrue('CloudReachable')) return facts.clusterState === 'Active' ? cloudAgeMs : 0
+  return reason === 'EksClusterNotActive' && lasting.has(facts.clusterState ?? '') ? lastingAgeMs : 0
 }
 
 function fail({ draft }: TargetPass, reason: string, message: string): never {
