@@ -2,6 +2,7 @@ import { isAwsError } from '../../../aws/aws-error.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { creationOf } from '../creation.ts'
+import { isDeletedOutside } from '../deleted-outside.ts'
 import { markOf } from '../mark.ts'
 import { intend, isIntended } from '../operation.ts'
 import type { Act } from '../pass.ts'
@@ -25,6 +26,10 @@ export const create: Act = async ({ draft, spec, context, target, seen, surround
   const now = surroundings.now()
   const { operation } = status
   if (!isIntended(operation, 'Create', paramsHash, now)) {
+    // Once: what AWS refuses drops the intent, and comes by here again every 10 min.
+    const before = draft.object.status?.conditions?.find(({ type }) => type === 'Provisioned')
+    if (isDeletedOutside(status) && before?.reason !== 'Creating')
+      context.event({ type: 'Warning', reason: 'DeletedOutside', action: 'Create', note: `node group ${name} was deleted in AWS; it is made again` })
     status.operation = intend('Create', paramsHash, { token: surroundings.newToken(), now, before: operation })
     return checkpoint
   }

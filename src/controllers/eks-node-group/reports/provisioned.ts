@@ -1,3 +1,4 @@
+import { isDeletedOutside } from '../deleted-outside.ts'
 import type { Report } from '../pass.ts'
 
 /** Condition `Provisioned`: the group stands in EKS. */
@@ -5,8 +6,9 @@ export const provisioned: Report = ({ draft, seen, name, target }) => {
   const { conditions, status } = draft
   const { group } = seen
   if (group === undefined) {
-    if (status.arn !== undefined && status.operation === undefined)
+    if (isDeletedOutside(status))
       conditions.setFalse('Provisioned', 'DeletedOutside', `node group ${name} was there and is gone from cluster ${target.clusterName}`)
+    else conditions.setFalse('Provisioned', 'Creating', `EKS has no node group ${name} yet`)
     delete status.state
     return
   }
