@@ -1,6 +1,7 @@
 import type { CustomObject } from '../kube/objects.ts'
 import type { Resource } from '../kube/resource.ts'
 import { group, type Kind, nameRule, version } from './crd.ts'
+import type { Rule } from './schema.ts'
 import { eksNodeGroupConditions, eksNodeGroupReasons } from './eks-node-group-reasons.ts'
 import { type EksNodeGroupSpec, eksNodeGroupSpec, type ManagedEksNodeGroupSpec } from './eks-node-group-spec.ts'
 import { type EksNodeGroupOperation, type EksNodeGroupStatus, eksNodeGroupStatus } from './eks-node-group-status.ts'
@@ -10,6 +11,12 @@ export type EksNodeGroup = CustomObject<EksNodeGroupSpec, EksNodeGroupStatus>
 
 export const eksNodeGroups = { group, version, plural: 'eksnodegroups', kind: 'EksNodeGroup', namespaced: true } as const satisfies Resource
 
+/** The one character that Kubernetes takes in a name and EKS does not (CreateNodegroup, nodegroupName). */
+const groupNameRule: Rule = {
+  rule: "has(self.spec.nodeGroupName) || !self.metadata.name.contains('.')",
+  message: 'metadata.name must not hold a dot when nodeGroupName is absent: it is then the name in EKS, which takes letters, digits, - and _ only',
+}
+
 export const eksNodeGroupKind: Kind = {
   kind: eksNodeGroups.kind,
   plural: eksNodeGroups.plural,
@@ -18,7 +25,7 @@ export const eksNodeGroupKind: Kind = {
   description: 'One EKS managed node group.',
   spec: eksNodeGroupSpec,
   status: eksNodeGroupStatus,
-  rules: [nameRule],
+  rules: [nameRule, groupNameRule],
   columns: [
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
     { name: 'Nodes', type: 'string', jsonPath: '.status.nodes.summary' },

@@ -9,7 +9,8 @@ export const withinLimits: Report = ({ draft, spec, seen }) => {
   const { minSize: least, maxSize: most, desiredSize: wanted, sizeOwner } = spec.scaling
   const { minSize, maxSize, desiredCapacity } = scalingGroup
   status.scaling = { minSize, maxSize, desiredSize: desiredCapacity, desiredSizeOwner: sizeOwner }
-  const number = wanted ?? desiredCapacity
+  // Under `External` the spec's own number is ignored, whatever it says from before.
+  const number = sizeOwner === 'External' ? desiredCapacity : (wanted ?? desiredCapacity)
   if (desiredCapacity > most || number > most) {
     conditions.setFalse(
       'WithinLimits',

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { aPass, aScalingGroup } from '../a-pass.ts'
+import type { SizeWish } from '../sizing.ts'
+import { withinLimits } from './within-limits.ts'
+
+/** What is said of a group whose spec wants 1 to 10 nodes and has `desiredSize` written, while AWS has `there`. */
+function said(sizeOwner: SizeWish['sizeOwner'], desiredSize: number, there: number): string {
+  const pass = aPass({
+    spec: { scaling: { minSize: 1, maxSize: 10, desiredSize, sizeOwner, allowLarge: false } },
+    scalingGroup: aScalingGroup({ desiredCapacity: there }),
+  })
+  withinLimits(pass)
+  return pass.draft.conditions.get('WithinLimits').reason
+}
+
+const cases: Record<string, [Parameters<typeof said>, string]> = {
+  'a number inside the limits': [['Spec', 5, 5], 'InsideLimits'],
+  'a wish above the maximum': [['Spec', 11, 5], 'AboveMaximum'],
+  'a wish below the minimum': [['Orders', 0, 5], 'BelowMinimum'],
+  'more nodes than the maximum': [['Spec', 5, 12], 'AboveMaximum'],
+  'an ignored number above the maximum': [['External', 11, 5], 'InsideLimits'],
+  'an ignored number below the minimum': [['External', 0, 5], 'InsideLimits'],
+  'an ignored number inside, and too few nodes': [['External', 5, 0], 'BelowMinimum'],
+}
+test.each(Object.entries(cases))('%s', (_, [given, reason]) => {
+  expect(said(...given)).toBe(reason)
+})
