@@ -4,11 +4,14 @@ import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
 /** As many and as long as the schema of the status takes: one more, and the whole status would be refused from then on. */
 const most = { issues: 20, code: 128, message: 2048, resourceIds: 50, resourceId: 256 } as const
 
-/** EKS' health issues as the status keeps them. */
+/** EKS' health issues as the status keeps them: AWS promises no order, and another one would look like news. */
 export function healthIssuesOf({ healthIssues }: Pick<NodeGroup, 'healthIssues'>): NonNullable<EksNodeGroupStatus['healthIssues']> {
   return healthIssues.slice(0, most.issues).map(({ code, message, resourceIds }) => ({
     code: code.slice(0, most.code),
     message: message.slice(0, most.message),
-    resourceIds: resourceIds.slice(0, most.resourceIds).map((id) => id.slice(0, most.resourceId)),
+    resourceIds: resourceIds
+      .toSorted()
+      .slice(0, most.resourceIds)
+      .map((id) => id.slice(0, most.resourceId)),
   }))
 }

@@ -1,5 +1,5 @@
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
-import type { NodeGroup } from '../../aws/eks/port.ts'
+import type { NodeGroup, NodeGroupTaint } from '../../aws/eks/port.ts'
 import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
 import { type Result, requeueAfter } from '../../runtime/reconciler.ts'
 import { absentMs, conclude, restMs } from './operation.ts'
@@ -33,16 +33,21 @@ export function observe(pass: Pass): Result {
 function settingsOf(group: NodeGroup): NonNullable<EksNodeGroupStatus['observed']> {
   const { subnetIds, nodeRoleArn, instanceTypes, amiType, capacityType, diskSizeGiB, labels, taints, tags } = group
   return {
-    subnetIds: subnetIds.slice(0, 16),
+    subnetIds: subnetIds.toSorted().slice(0, 16),
     nodeRoleArn,
     instanceTypes: instanceTypes.slice(0, 20),
     capacityType,
     labels: first(labels, 100),
-    taints: taints.slice(0, 50),
+    taints: taints.toSorted(byKeyAndEffect).slice(0, 50),
     tags: first(tags, 50),
     ...(amiType === undefined ? {} : { amiType }),
     ...(diskSizeGiB === undefined ? {} : { diskSizeGiB }),
   }
+}
+
+/** Another order, which AWS is free to give, would be a write of the status. Key and effect are unique together. */
+function byKeyAndEffect(a: NodeGroupTaint, b: NodeGroupTaint): number {
+  return `${a.key}:${a.effect}` < `${b.key}:${b.effect}` ? -1 : 1
 }
 
 function first(map: Readonly<Record<string, string>>, most: number): Record<string, string> {

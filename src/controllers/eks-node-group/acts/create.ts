@@ -4,7 +4,7 @@ import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { creationOf } from '../creation.ts'
 import { isDeletedOutside } from '../deleted-outside.ts'
 import { markOf } from '../mark.ts'
-import { intend, isIntended } from '../operation.ts'
+import { conclude, intend, isIntended } from '../operation.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 
@@ -30,6 +30,8 @@ export const create: Act = async ({ draft, spec, context, target, seen, surround
     const before = draft.object.status?.conditions?.find(({ type }) => type === 'Provisioned')
     if (isDeletedOutside(status) && before?.reason !== 'Creating')
       context.event({ type: 'Warning', reason: 'DeletedOutside', action: 'Create', note: `node group ${name} was deleted in AWS; it is made again` })
+    // The deletion of a group that EKS could not make ends here: it is gone.
+    conclude(status, status.operation?.kind === 'Delete' ? 'Succeeded' : 'Superseded', now)
     status.operation = intend('Create', paramsHash, { token: surroundings.newToken(), now, before: operation })
     return checkpoint
   }

@@ -2,7 +2,7 @@ import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { healthIssuesOf } from '../health-issues.ts'
-import { intend, isIntended } from '../operation.ts'
+import { conclude, intend, isIntended } from '../operation.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 
@@ -23,7 +23,7 @@ export const recreate: Act = async ({ draft, context, target, seen, surroundings
   if (status.operation?.kind !== 'Delete') {
     const failures = (status.creation?.failures ?? 0) + (status.operation?.kind === 'Create' ? 1 : 0)
     status.creation = { failures, lastFailureAt: status.operation?.kind === 'Create' ? rfc3339(now) : (status.creation?.lastFailureAt ?? rfc3339(now)), issues }
-    if (status.operation?.kind === 'Create') delete status.operation
+    if (status.operation?.kind === 'Create') conclude(status, 'Failed', now)
   }
   const { failures, lastFailureAt } = status.creation ?? { failures: 1, lastFailureAt: rfc3339(now) }
   if (failures >= maxFailures || nodes.joined > 0 || status.ownership?.origin === 'Adopted')
