@@ -68,11 +68,17 @@ export class TargetConnections implements ConnectionsPort {
   }
 
   #start(name: string, kubeconfig: Kubeconfig | undefined, signal: AbortSignal): TargetConnection {
-    const { management, beforeWrite, clock, metrics } = this.#options
+    const { management, beforeWrite, clock, log, metrics } = this.#options
     const connection = kubeconfig === undefined ? undefined : connect(kubeconfigFromSecret(kubeconfig.text, kubeconfig.context, { clock }))
     const client = connection === undefined ? management : new RestClient({ connection, clock, metrics, beforeWrite })
     const { nodes, running } = this.#watchNodes(name, client, signal)
-    const ended: Promise<unknown> = running.then(() => connection?.close()).finally(() => this.#running.delete(ended))
+    const failed = (err: unknown): void => log.error({ err, target: name }, 'connection to a target failed')
+    // Nobody waits for it before the end of the process: a rejection would be unhandled, and must not keep the connection open.
+    const ended: Promise<unknown> = running
+      .catch(failed)
+      .then(() => connection?.close())
+      .catch(failed)
+      .finally(() => this.#running.delete(ended))
     this.#running.add(ended)
     return { client, nodes }
   }
@@ -95,13 +101,13 @@ export class TargetConnections implements ConnectionsPort {
       updated: (node, before) => onNode(name, node, before),
       deleted: (node) => onNode(name, node, undefined),
     })
-    const running = Promise.all([
-      informer.run(signal),
-      informer.synced({ signal }).then(
-        () => onSynced(name),
-        () => undefined, // stopped before
-      ),
-    ])
+    const synced = informer.synced({ signal }).then(
+      () => onSynced(name),
+      () => undefined, // stopped before
+    )
+    // What a listener throws says nothing about the nodes: they are watched on. The informer itself sees to `onNode`.
+    const told = synced.catch((err: unknown) => log.error({ err, target: name }, 'listener failed when the nodes of a target were known'))
+    const running = Promise.all([informer.run(signal), told])
     return {
       nodes: {
         list: () => informer.cache.list(),

@@ -162,3 +162,12 @@ test('when the last missing node has come, EKS is asked whether it still calls t
   expect(draft.conditions.get('NodesReady')).toMatchObject({ status: 'True' })
   expect(draft.conditions.get('Healthy')).toMatchObject({ status: 'True', reason: 'NoIssues' })
 })
+
+test('what was observed is not kept beside the spec of a group that is managed from now on', async () => {
+  const world = new World()
+  world.group = ours('Active')
+  const observed = { subnetIds: [], instanceTypes: [], labels: {}, taints: [], tags: {}, nodeRoleArn: 'arn:old', capacityType: 'Spot' } as const
+  const draft = draftOf({ arn: 'arn:workers', observed: structuredClone(observed) as unknown as NonNullable<EksNodeGroupStatus['observed']> })
+  await world.reconciler.reconcile(draft, context)
+  expect(draft.status).not.toHaveProperty('observed')
+})

@@ -61,6 +61,8 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const pass = await this.#look(draft, context, target)
     if ('kind' in pass) return pass
     if (pass.spec.policy.management === 'Observe') return observe(pass)
+    // Said only of what is not in the spec; from now on `drift` says what differs from it.
+    delete draft.status.observed
     for (const report of reports) report(pass)
     const held = holder(pass)
     if (held !== undefined) return hold(pass, held)
