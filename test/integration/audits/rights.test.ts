@@ -147,10 +147,11 @@ async function lifeOf(stage: Stage, name: string, target: string): Promise<void>
 }
 
 /** The number that was asked for is taken back by somebody while EKS works on it, and EKS calls its update failed: it is asked for again. */
-async function failToScale({ cloud, kubectl }: Stage, name: string): Promise<void> {
+async function failToScale(stage: Stage, name: string): Promise<void> {
+  const { cloud } = stage
   await cloud.clock({ pause: true })
   await cloud.fault({ effect: 'FailLater', action: 'UpdateNodegroupConfig', match: { nodegroupName: name }, times: 1, code: 'Unknown' })
-  await kubectl('scale', `eksnodegroup/${name}`, '-n', 'walk', '--replicas=1')
+  await stage.kubectl('scale', `eksnodegroup/${name}`, '-n', 'walk', '--replicas=1')
   await eventually(async () => expect((await cloud.needGroup(name)).status).toBe('UPDATING'))
   await cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: name, desiredSize: 0 })
   await cloud.clock({ resume: true })
