@@ -9,13 +9,17 @@ export const eksNodeGroupReasons = {
   ...accessReasons(['Stalled']),
   ...writeReasons,
   ReferenceNotFound: {
-    conditions: ['Provisioned'],
+    conditions: ['Provisioned', 'Reconciling'],
     needsPerson: true,
     meaning: 'The TargetCluster is not there. Create it, or correct targetClusterRef in a new object; it heals by itself.',
   },
-  TargetNotReady: { conditions: ['Provisioned'], needsPerson: false, meaning: 'The TargetCluster is not Ready yet; the message repeats why.' },
+  TargetNotReady: {
+    conditions: ['Provisioned', 'Reconciling'],
+    needsPerson: false,
+    meaning: 'The TargetCluster is not Ready yet; the message repeats why.',
+  },
   ClusterUnreachable: {
-    conditions: ['Ready'],
+    conditions: ['Ready', 'Reconciling'],
     needsPerson: true,
     meaning: 'The API server of the target has not answered for 60 s, so nodes cannot be judged. Look at the TargetCluster.',
   },
