@@ -11,8 +11,9 @@ import { bring, waitingExamples } from './waiting.ts'
 /** Twenty minutes of the operator's time in a minute; the API server's bookmarks and time-outs stay real. */
 const speed = 20
 
-/** What waits for a person, who may be away for days. */
-const files = ['reference-not-found.yaml', 'not-allowed-in-namespace.yaml', 'already-exists.yaml', 'waiting-for-confirmation.yaml']
+/** Each of these is about another TargetCluster for the one cluster, and cannot wait beside the others. */
+const apart = ['eks-cluster-not-active', 'eks-cluster-not-found', 'no-eks-cluster', 'target-already-managed', 'wrong-account']
+const examples = waitingExamples.filter(({ file }) => !apart.includes(file.replace('.yaml', '')))
 
 interface Costs {
   readonly logLines: number
@@ -21,6 +22,13 @@ interface Costs {
 }
 
 const limit: Costs = { logLines: 5, statusWrites: 2, awsCalls: 2 }
+
+/** What asks AWS more often, and why. */
+const more: Readonly<Record<string, { readonly awsCalls: number; readonly why: string }>> = {
+  'not-found.yaml': { awsCalls: 6, why: 'a node group that somebody makes tells nobody: it is looked for every two minutes' },
+  'role-not-found.yaml': { awsCalls: 4, why: 'the try every ten minutes looks whether the group is there, asks for it and looks again; two tries may fall in' },
+  'subnet-not-found.yaml': { awsCalls: 4, why: 'as role-not-found.yaml' },
+}
 
 test('ten minutes of waiting cost at most 5 log lines, 2 status writes and 2 calls to AWS of its own', { timeout: 240_000 }, async () => {
   const stage = await openStage('waiting-costs', { cloudSpeed: speed * 60 })
@@ -39,28 +47,29 @@ test('ten minutes of waiting cost at most 5 log lines, 2 status writes and 2 cal
   })
   await stage.openNamespace('training')
   const brought = []
-  for (const file of files) {
-    const example = waitingExamples.find((one) => one.file === file)
-    if (example === undefined) throw new Error(`no example ${file}`)
-    brought.push({ file, ...(await bring(stage, example)) })
-  }
+  for (const example of examples) brought.push({ file: example.file, ...(await bring(stage, example)) })
   await systemClock.sleep(60_000 / speed) // what brought them here comes to rest
   const begun = { at: systemClock.now(), lines: lines.length, calls: (await stage.cloud.allCalls()).at(-1)?.sequence ?? 0 }
   await systemClock.sleep(600_000 / speed)
-  const since = lines.slice(begun.lines)
-  const writes = (await audited(stage.plane.auditLog)).filter((request) => request.user === operatorUser && !isRead(request) && request.at >= begun.at)
-  const calls: Record<string, Costs> = {}
+  const writes = (await audited(stage.plane.auditLog)).filter((request) => request.user === operatorUser && !isRead(request))
+  const over: Record<string, Costs> = {}
   for (const { file, subject } of brought) {
     const { name, namespace } = subject.key
-    const key = `${namespace ?? ''}/${name}`
-    calls[file] = {
-      logLines: since.filter((line) => line.includes(key)).length,
-      statusWrites: writes.filter(({ target }) => target.endsWith(key)).length,
-      awsCalls: (await stage.cloud.calls(name)).filter(({ sequence }) => sequence > begun.calls).length,
+    const key = namespace === undefined ? name : `${namespace}/${name}`
+    const own = writes.filter(({ target }) => target.endsWith(` ${key}`))
+    const ownLines = lines.filter((line) => line.includes(` ${key}"`) || line.includes(`"${key}"`))
+    const ownCalls = await stage.cloud.calls(name)
+    const costs: Costs = {
+      logLines: ownLines.filter((line) => lines.indexOf(line) >= begun.lines).length,
+      statusWrites: own.filter(({ at }) => at >= begun.at).length,
+      awsCalls: ownCalls.filter(({ sequence }) => sequence > begun.calls).length,
     }
+    // Whoever counts none at all looks in the wrong place.
+    expect({ file, seen: own.length > 0 && ownLines.length > 0 }).toEqual({ file, seen: true })
+    const allowed = { ...limit, awsCalls: more[file]?.awsCalls ?? limit.awsCalls }
+    if ((Object.keys(limit) as (keyof Costs)[]).some((what) => costs[what] > allowed[what])) over[file] = costs
   }
   await operator.stop()
   await stage.close()
-  const over = Object.entries(calls).filter(([, costs]) => (Object.keys(limit) as (keyof Costs)[]).some((what) => costs[what] > limit[what]))
-  expect(Object.fromEntries(over)).toEqual({})
+  expect(over).toEqual({})
 })

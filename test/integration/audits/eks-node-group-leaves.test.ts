@@ -1,0 +1,123 @@
+import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { describe, expect, test as plain } from 'vitest'
+import { type EksNodeGroup, eksNodeGroupKind } from '../../../src/crds/eks-node-group.ts'
+import { type GroupSpec, nodeRole, subnets } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
+import { account, credentialsOf, region } from '../../support/simulator.ts'
+import type { Subject } from '../../support/subject.ts'
+import { type Place, test } from '../../support/world.ts'
+import { leavesOf } from './leaves.ts'
+
+const { signal } = new AbortController()
+
+type Seen = (group: Subject<EksNodeGroup>, place: Place) => Promise<unknown>
+
+/** What a change of one field must lead to: a refusal in these words, or what `seen` waits for. */
+interface Entry {
+  readonly from?: GroupSpec
+  /** What has to be there before the group, and whether the group is Ready before the change. */
+  readonly given?: (place: Place) => Promise<void>
+  readonly notReady?: true
+  readonly to: unknown
+  readonly refused?: string
+  readonly seen?: Seen
+}
+
+/** Fields that nothing looks at yet; each with the reason why it is there. */
+const notLookedAt: Readonly<Record<string, string>> = {
+  'scaling.removals': 'written by orders alone, which do not exist in this version; it is kept with the number, in one apply (size-writer.ts)',
+}
+
+const template = { id: 'lt-0a1b2c3d4e5f60001', version: '1' }
+const versionDiffers: Seen = async (group) => await group.condition('UpToDate', { status: 'False', reason: 'VersionDiffers' })
+const drifted =
+  (field: string): Seen =>
+  async (group) =>
+    await group.until(({ status }) => expect(status?.drift).toContainEqual(expect.objectContaining({ field })))
+const sent =
+  (numbers: Readonly<Record<string, number>>): Seen =>
+  async (_group, place) =>
+    await eventually(async () => {
+      const updates = await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })
+      expect(updates.map(({ input }) => input['scalingConfig'])).toContainEqual(expect.objectContaining(numbers))
+    })
+
+const entries: Readonly<Record<string, Entry>> = {
+  'targetClusterRef.name': { to: 'other', refused: 'targetClusterRef' },
+  nodeGroupName: { to: 'other', refused: 'nodeGroupName' },
+  subnetIds: { to: [subnets[1]], refused: 'subnetIds' },
+  nodeRoleArn: { to: 'arn:aws:iam::111122223333:role/other', refused: 'nodeRoleArn' },
+  instanceTypes: { to: ['m6i.xlarge'], refused: 'instanceTypes' },
+  amiType: { to: 'BOTTLEROCKET_x86_64', refused: 'amiType' },
+  capacityType: { to: 'Spot', refused: 'capacityType' },
+  diskSizeGiB: { to: 30, refused: 'diskSizeGiB' },
+  version: { to: '1.35', seen: versionDiffers },
+  releaseVersion: { to: '1.36.0-20250101', seen: versionDiffers },
+  'launchTemplate.id': { from: { launchTemplate: template }, notReady: true, to: 'lt-0a1b2c3d4e5f60002', refused: 'another template' },
+  'launchTemplate.name': { from: { launchTemplate: { name: 'nodes', version: '1' } }, notReady: true, to: 'others', refused: 'another template' },
+  'launchTemplate.version': {
+    given: async ({ cloud }) => {
+      const client = new EC2Client({ region, endpoint: cloud.url, credentials: credentialsOf(account) })
+      await client.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: 'leaves', LaunchTemplateData: { EbsOptimized: true } }))
+      client.destroy()
+    },
+    from: { launchTemplate: { name: 'leaves', version: '1' } },
+    to: '2',
+    seen: versionDiffers,
+  },
+  'scaling.minSize': { to: 1, seen: sent({ minSize: 1 }) },
+  'scaling.maxSize': { to: 4, seen: sent({ maxSize: 4 }) },
+  'scaling.desiredSize': { to: 1, seen: sent({ desiredSize: 1 }) },
+  'scaling.sizeOwner': {
+    to: 'External',
+    seen: async (group) => await group.until(({ status }) => expect(status?.scaling?.desiredSizeOwner).toBe('External')),
+  },
+  'scaling.allowLarge': {
+    from: { suspend: true, scaling: { minSize: 101, maxSize: 200, allowLarge: true } },
+    notReady: true,
+    to: false,
+    refused: 'allowLarge',
+  },
+  labels: { to: { team: 'training' }, seen: drifted('labels') },
+  taints: { to: [{ key: 'dedicated', effect: 'NoSchedule' }], seen: drifted('taints') },
+  tags: { to: { team: 'training' }, seen: drifted('tags') },
+  'policy.management': { to: 'Observe', seen: async (group) => await group.condition('UpToDate', { status: 'True', reason: 'Observed' }) },
+  'policy.adoption': {
+    given: async (place) => {
+      const creation = { subnetIds: [subnets[0]], nodeRoleArn: nodeRole, scaling: { minSize: 0, maxSize: 5, desiredSize: 0 }, tags: {} }
+      await place.cloud.console.nodeGroups.create('demo', { ...creation, name: place.inEks() }, { token: place.inEks(), signal })
+      place.leaves()
+    },
+    notReady: true,
+    to: 'AdoptOrCreate',
+    seen: async (group) => await group.until(({ status }) => expect(status?.ownership?.origin).toBe('Adopted')),
+  },
+  'policy.deletion': {
+    to: 'Retain',
+    seen: async (group, place) => {
+      place.leaves()
+      await group.delete()
+      await group.gone()
+      expect(await place.cloud.group(place.inEks())).toMatchObject({ status: 'ACTIVE' })
+    },
+  },
+  suspend: { to: true, seen: async (group) => await group.condition('Paused', { status: 'True', reason: 'Suspended' }) },
+}
+
+plain('every field of the spec has an entry here, or a reason why it has none', () => {
+  expect([...Object.keys(entries), ...Object.keys(notLookedAt)].toSorted()).toEqual(leavesOf(eksNodeGroupKind).toSorted())
+})
+
+describe.concurrent('a change is refused at apply, or seen', () => {
+  test.for(Object.entries(entries))('%s', async ([leaf, { from, given, notReady, to, refused, seen }], { place }) => {
+    await given?.(place)
+    const group = await place.have(from)
+    if (notReady !== true && refused === undefined) await group.ready()
+    const change = group.patch({ op: 'add', path: `/spec/${leaf.replaceAll('.', '/')}`, value: to })
+    if (refused === undefined) await change
+    else await expect(change).rejects.toThrow(refused)
+    await seen?.(group, place)
+    if (leaf === 'suspend' || from?.suspend === true) await group.patch({ op: 'add', path: '/spec/suspend', value: false })
+    if (leaf === 'policy.management') await group.patch({ op: 'add', path: '/spec/policy/management', value: 'Manage' })
+  })
+})
