@@ -40,7 +40,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** Three digits after the point at most: more is noise. */
-export function rounded(value: number): number {
+function rounded(value: number): number {
   return Math.round(value * 1000) / 1000
 }
 
