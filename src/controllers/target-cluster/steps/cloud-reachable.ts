@@ -45,8 +45,10 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
   }
 }
 
-/** How long the last answer may be used; 0 where the last pass ended without one. */
+/** How long the last answer may be used; 0 where the last pass ended without one, or the spec asks something else since (`accountId`). */
 function goodForMs({ draft, facts }: TargetPass): number {
+  const { status, metadata } = draft.object
+  if (status?.observedGeneration !== metadata.generation) return 0
   const { reason } = draft.conditions.get('CloudReachable')
   if (draft.conditions.isTrue('CloudReachable')) return facts.clusterState === 'Active' ? cloudAgeMs : 0
   return reason === 'EksClusterNotActive' && lasting.has(facts.clusterState ?? '') ? lastingAgeMs : 0

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test as plain } from 'vitest'
+import { type TargetCluster, targetClusterKind } from '../../../src/crds/target-cluster.ts'
+import { type TargetSpec, aTargetCluster, anEksNodeGroup, nodeRole } from '../../support/builders.ts'
+import { region } from '../../support/simulator.ts'
+import type { Subject } from '../../support/subject.ts'
+import { type TargetStage, stageWith } from '../target-cluster/world.ts'
+import { leavesOf } from './leaves.ts'
+
+const test = stageWith()
+
+type Seen = (target: Subject<TargetCluster>, stage: TargetStage) => Promise<unknown>
+
+/** What a change of one field must lead to: a refusal in these words, or what `seen` waits for. */
+interface Entry {
+  readonly from?: TargetSpec
+  /** Holds before the change; default: the target is Ready. */
+  readonly first?: Seen
+  readonly to: TargetSpec
+  readonly refused?: string
+  readonly seen?: Seen
+}
+
+const bySecret = (name: string, key = 'kubeconfig', context?: string): TargetSpec =>
+  aTargetCluster({ connection: { kubeconfigSecretRef: { name, key, context } } })
+
+const stalled =
+  (reason: string, ...says: string[]): Seen =>
+  async (target) =>
+    await target.condition('Stalled', { status: 'True', reason, says })
+
+const groupIs =
+  (reason: string | undefined): Seen =>
+  async (_target, stage) => {
+    const group = stage.group('leaves', 'workers')
+    if (reason === undefined) return await group.ready()
+    return await group.condition('Ready', { status: 'False', reason })
+  }
+
+const nobody: TargetSpec = aTargetCluster({ allow: { namespaces: {}, passRoleArns: [nodeRole] } })
+const ready: Seen = async (target) => await target.ready()
+
+const entries: Readonly<Record<string, Entry>> = {
+  'connection.inCluster': { from: bySecret('absent'), first: stalled('SecretNotFound'), to: aTargetCluster(), seen: ready },
+  'connection.kubeconfigSecretRef.name': {
+    from: bySecret('absent'),
+    first: stalled('SecretNotFound', 'absent'),
+    to: bySecret('other'),
+    seen: stalled('SecretNotFound', 'other'),
+  },
+  'connection.kubeconfigSecretRef.key': { from: bySecret('own'), to: bySecret('own', 'other'), seen: stalled('SecretNotFound', 'key other') },
+  'connection.kubeconfigSecretRef.context': {
+    from: bySecret('own'),
+    to: bySecret('own', 'kubeconfig', 'elsewhere'),
+    seen: stalled('KubeconfigInvalid', 'elsewhere'),
+  },
+  'aws.region': { to: aTargetCluster({ aws: { region: 'eu-central-1' } }), refused: 'region' },
+  'aws.accountId': { to: aTargetCluster({ aws: { region, accountId: '999988887777' } }), seen: stalled('WrongAccount', '999988887777') },
+  eksClusterName: { to: aTargetCluster({ eksClusterName: 'waking' }), refused: 'eksClusterName' },
+  'allow.namespaces.names': {
+    from: nobody,
+    first: groupIs('NotAllowedInNamespace'),
+    to: aTargetCluster({ allow: { namespaces: { names: ['leaves'] }, passRoleArns: [nodeRole] } }),
+    seen: groupIs(undefined),
+  },
+  'allow.namespaces.selector.matchLabels': { from: nobody, first: groupIs('NotAllowedInNamespace'), to: aTargetCluster(), seen: groupIs(undefined) },
+  'allow.passRoleArns': {
+    to: aTargetCluster({ allow: { ...aTargetCluster().allow, passRoleArns: [] } }),
+    seen: groupIs('RoleNotAllowed'),
+  },
+  timeZone: { to: aTargetCluster({ timeZone: 'Europe/Atlantis' }), seen: stalled('InvalidTimeZone', 'Europe/Atlantis') },
+  discovery: {
+    first: async (target) => await target.until(({ status }) => expect(status?.groups).toHaveLength(1)),
+    to: aTargetCluster({ discovery: 'None' }),
+    seen: async (target) => await target.until(({ status }) => expect(status?.groups).toBeUndefined()),
+  },
+  suspend: {
+    to: aTargetCluster({ suspend: true }),
+    seen: async (_target, stage) => await stage.group('leaves', 'workers').condition('Paused', { status: 'True', says: ['TargetCluster'] }),
+  },
+}
+
+plain('every field of the spec has an entry here', () => {
+  expect(Object.keys(entries).toSorted()).toEqual(leavesOf(targetClusterKind).toSorted())
+})
+
+// One after the other: there is one cluster, and one target may stand for it.
+test('a change of any field is refused at apply, or seen', { timeout: 240_000 }, async ({ stage }) => {
+  await stage.openNamespace('leaves')
+  await stage.writeSecret('own', { kubeconfig: await readFile(stage.plane.identities.admin, 'utf8') })
+  const unheard: string[] = []
+  for (const [leaf, { from = aTargetCluster(), first = ready, to, refused, seen }] of Object.entries(entries)) {
+    const name = leaf.toLowerCase().replaceAll('.', '-')
+    const target = stage.target(name)
+    const group = stage.group('leaves', 'workers')
+    await target.apply(from)
+    await group.apply(anEksNodeGroup({ targetClusterRef: { name } }))
+    try {
+      await first(target, stage)
+      const change = target.apply(to)
+      if (refused === undefined) await change
+      else await expect(change).rejects.toThrow(refused)
+      await seen?.(target, stage)
+    } catch (error) {
+      unheard.push(`${leaf}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    if (to.suspend === true) await target.apply(from)
+    await group.annotate({ abandon: (await group.read()).metadata.uid })
+    await group.delete()
+    await group.gone()
+    await target.delete()
+    await target.gone()
+    if ((await stage.cloud.group('workers')) !== undefined) await stage.cloud.happen({ order: 'DeleteNodegroup', cluster: 'demo', nodegroup: 'workers' })
+  }
+  expect(unheard).toEqual([])
+})
