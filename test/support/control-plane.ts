@@ -7,6 +7,7 @@ import { ensureAssets } from '../../src/local/assets.ts'
 import { type ControlPlane, startControlPlane } from '../../src/local/control-plane.ts'
 import type { IdentityName } from '../../src/local/identities.ts'
 import { createProgressDisplay } from '../../src/local/progress-display.ts'
+import { neverSeen } from './reasons-of-run.ts'
 
 /** What a test gets from `inject('controlPlane')`: the one plane that all tests of a run share. */
 export interface SharedControlPlane {
@@ -48,5 +49,7 @@ export async function setup(project: TestProject): Promise<void> {
 
 export async function teardown(): Promise<void> {
   await plane?.stop()
+  const unseen = folder === undefined ? undefined : await neverSeen(join(folder, 'seen-reasons'))
+  if (unseen !== undefined && unseen.length > 0) process.stderr.write(`registered, and seen by no integration test: ${unseen.join('; ')}\n`)
   if (folder !== undefined) await rm(folder, { recursive: true, force: true })
 }
