@@ -12,8 +12,8 @@ import { bring, waitingExamples } from './waiting.ts'
 const speed = 20
 
 /** Each of these is about another TargetCluster for the one cluster, and cannot wait beside the others. */
-const apart = ['eks-cluster-not-active', 'eks-cluster-not-found', 'no-eks-cluster', 'target-already-managed', 'wrong-account']
-const examples = waitingExamples.filter(({ file }) => !apart.includes(file.replace('.yaml', '')))
+const apart: ReadonlySet<string> = new Set(['eks-cluster-not-active', 'eks-cluster-not-found', 'no-eks-cluster', 'target-already-managed', 'wrong-account'])
+const examples = waitingExamples.filter(({ file }) => !apart.has(file.replace('.yaml', '')))
 
 interface Costs {
   readonly logLines: number
