@@ -14,7 +14,7 @@ interface Run {
   readonly settledMiB: number
   readonly peakMiB: number
   readonly churnedMiB?: number
-  readonly stallMs?: number
+  readonly stall?: { readonly ms: number; readonly cpuMs: number }
 }
 
 interface Bed {
@@ -80,13 +80,10 @@ async function measureOperator(bed: Bed, churned: boolean): Promise<Run> {
   const rest = await restAndChurn(operator, bed, churned)
   operator.send('SIGUSR2')
   const [, probe = '{}'] = await operator.line(/^PROBE (.*)$/m)
-  const stallMs = (JSON.parse(probe) as { readonly stallMs: number }).stallMs
-  const own = await operator.metric(/^tidegate_event_loop_longest_stall_seconds (\S+)/m)
-  progress(
-    `operator: synced ${syncSeconds.toFixed(2)} s, ${said(rest)}, longest stall ${stallMs.toFixed(0)} ms (its own metric: ${(own * 1000).toFixed(0)} ms) ${probe}`,
-  )
+  const { stall } = JSON.parse(probe) as Pick<Required<Run>, 'stall'>
+  progress(`operator: synced ${syncSeconds.toFixed(2)} s, ${said({ ...rest, stall })}`)
   await operator.end()
-  return { syncSeconds, stallMs, ...rest }
+  return { syncSeconds, stall, ...rest }
 }
 
 async function measureCache(who: 'informers' | (typeof goModes)[number], bed: Bed, churned: boolean): Promise<Run> {
@@ -98,14 +95,15 @@ async function measureCache(who: 'informers' | (typeof goModes)[number], bed: Be
       : await RunningProgram.start({ name: `go-${who}`, folder, signal, command: [baselines('cache'), '--config', plane.kubeconfig, '--mode', who] })
   const [line, at] = await program.line(/^SYNCED (\d+) .*$/m)
   const syncSeconds = (Number(at) / 1e6 - program.startedAtMs) / 1000
-  const stall = /stall_ms=([\d.]+)/.exec(line)
+  const found = /stall_ms=([\d.]+) stall_cpu_ms=([\d.]+)/.exec(line)
+  const stall = found === null ? {} : { stall: { ms: Number(found[1]), cpuMs: Number(found[2]) } }
   const rest = await restAndChurn(program, bed, churned)
-  progress(`${program.name}: synced ${syncSeconds.toFixed(2)} s, ${said(rest)}${stall === null ? '' : `, longest stall of the sync ${stall[1]} ms`}`)
+  progress(`${program.name}: synced ${syncSeconds.toFixed(2)} s, ${said({ ...rest, ...stall })}`)
   await program.end()
-  return { syncSeconds, ...(stall === null ? {} : { stallMs: Number(stall[1]) }), ...rest }
+  return { syncSeconds, ...stall, ...rest }
 }
 
-async function restAndChurn(program: RunningProgram, { context, plane, baselines }: Bed, churned: boolean): Promise<Omit<Run, 'syncSeconds' | 'stallMs'>> {
+async function restAndChurn(program: RunningProgram, { context, plane, baselines }: Bed, churned: boolean): Promise<Omit<Run, 'syncSeconds' | 'stall'>> {
   const { settings, signal } = context
   await systemClock.sleep(settings.settleSeconds * 1000, { signal })
   const { rssMiB: settledMiB, peakMiB } = await program.sample()
@@ -116,8 +114,13 @@ async function restAndChurn(program: RunningProgram, { context, plane, baselines
   return { settledMiB, peakMiB: after.peakMiB, churnedMiB: after.rssMiB }
 }
 
-function said({ settledMiB, peakMiB, churnedMiB }: Omit<Run, 'syncSeconds'>): string {
-  return `${settledMiB.toFixed(0)} MiB settled${churnedMiB === undefined ? '' : `, ${churnedMiB.toFixed(0)} MiB after the churn`}, peak ${peakMiB.toFixed(0)} MiB`
+function said({ settledMiB, peakMiB, churnedMiB, stall }: Omit<Run, 'syncSeconds'>): string {
+  return [
+    `${settledMiB.toFixed(0)} MiB settled`,
+    ...(churnedMiB === undefined ? [] : [`${churnedMiB.toFixed(0)} MiB after the churn`]),
+    `peak ${peakMiB.toFixed(0)} MiB`,
+    ...(stall === undefined ? [] : [`longest stall ${stall.ms.toFixed(0)} ms (${stall.cpuMs.toFixed(0)} ms of it at work)`]),
+  ].join(', ')
 }
 
 function report(all: Readonly<Record<'operator' | 'informers' | (typeof goModes)[number], readonly Run[]>>, { figure, settings }: BenchContext): void {
@@ -138,7 +141,12 @@ function report(all: Readonly<Record<'operator' | 'informers' | (typeof goModes)
     figure({ figure: 'informers alone, started to synced', unit: 's', target: '< 5', ...pair('informers', (run) => run.syncSeconds) })
     figure({ figure: 'RSS of informers alone, settled', unit: 'MiB', ...pair('informers', (run) => run.settledMiB) })
   }
-  const stalls = { unit: 'ms', target: '< 100', conditions } as const
-  figure({ figure: 'longest event-loop stall of the operator, start to end', values: some(all.operator, (run) => run.stallMs), ...stalls })
-  figure({ figure: 'longest event-loop stall of informers alone, start to synced', values: some(all.informers, (run) => run.stallMs), ...stalls })
+  for (const [who, what] of [
+    ['operator', 'the operator, start to end'],
+    ['informers', 'informers alone, start to synced'],
+  ] as const) {
+    figure({ figure: `longest event-loop stall of ${what}`, unit: 'ms', target: '< 100', values: some(all[who], ({ stall }) => stall?.ms), conditions })
+    const work = some(all[who], ({ stall }) => stall?.cpuMs)
+    figure({ figure: `processor time in the longest stall of ${what}`, unit: 'ms', values: work, conditions })
+  }
 }

@@ -34,6 +34,11 @@ nodes.addHandler({
 })
 pods.addHandler({})
 
+function stall(): string {
+  const { ms, cpuMs } = probe.longest()
+  return `stall_ms=${ms.toFixed(1)} stall_cpu_ms=${cpuMs.toFixed(1)}`
+}
+
 /** Full collections, twice: the first one finds what the second one frees. */
 async function heap(what: string): Promise<void> {
   setFlagsFromString('--expose-gc')
@@ -64,11 +69,11 @@ if (mode === 'heap') {
   running.push(nodes.run(signal), pods.run(signal))
   await Promise.all([nodes.synced({ signal }), pods.synced({ signal })])
 }
-print(`SYNCED ${unixNs()} nodes=${nodes.cache.size} pods=${pods.cache.size} stall_ms=${probe.longestMs().toFixed(1)}`)
+print(`SYNCED ${unixNs()} nodes=${nodes.cache.size} pods=${pods.cache.size} ${stall()}`)
 probe.reset()
 await Promise.all(running)
 const { CHURN_LOG: churnLog } = process.env
 if (churnLog !== undefined) writeFileSync(churnLog, hits.join(''))
-print(`EXIT stall_ms=${probe.longestMs().toFixed(1)} clock_drift_ms=${(Number(unixNs()) / 1e6 - systemClock.now().getTime()).toFixed(1)}`)
+print(`EXIT ${stall()} clock_drift_ms=${(Number(unixNs()) / 1e6 - systemClock.now().getTime()).toFixed(1)}`)
 await connection.close()
 process.exit(0)

@@ -17,6 +17,6 @@ void pods.run(signal)
 void pods.synced({ signal }).then(() => print(`PODS ${unixNs()} pods=${pods.cache.size}`))
 process.on('SIGUSR2', () => {
   const { heapUsed, heapTotal, external } = process.memoryUsage()
-  print(`PROBE ${JSON.stringify({ stallMs: probe.longestMs(), heapUsed, heapTotal, external, pods: pods.cache.size })}`)
+  print(`PROBE ${JSON.stringify({ stall: probe.longest(), heapUsed, heapTotal, external, pods: pods.cache.size })}`)
   probe.reset()
 })
