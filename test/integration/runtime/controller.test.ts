@@ -36,8 +36,10 @@ test('an object is marked, made, kept quiet, changed, and gone when it is finali
   expect(made.status?.size).toBe(3)
   expect(marked).not.toContain(false)
 
+  // Twenty wishes at once are one pass, or two where one had begun.
+  const passes = marked.length
   for (let time = 0; time < 20; time += 1) controller.enqueue(`${namespace}/a`)
-  await eventually(() => expect(marked.length).toBeGreaterThan(2))
+  await eventually(() => expect(marked.length).toBeGreaterThan(passes))
   expect((await read('a')).metadata.resourceVersion).toBe(made.metadata.resourceVersion)
 
   await put('a', 5)
