@@ -18,7 +18,9 @@ test.each(reasons)('the page of %s says what to do, with a command', (reason) =>
 
 test('a reason of two kinds has one page with both meanings', () => {
   const page = runbooks(kinds, () => undefined).get(runbookPath('ClusterUnreachable'))
-  expect(page).toMatch(/- \*\*TargetCluster\*\*, condition `KubernetesReachable` or `Ready`: [\s\S]*- \*\*EksNodeGroup\*\*, condition `Ready` or `Reconciling`: /)
+  expect(page).toMatch(
+    /- \*\*TargetCluster\*\*, condition `KubernetesReachable` or `Ready`: [\s\S]*- \*\*EksNodeGroup\*\*, condition `Ready` or `Reconciling`: /,
+  )
 })
 
 test('what is written by hand stays', () => {
