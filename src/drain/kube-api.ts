@@ -28,15 +28,16 @@ interface AccessReview extends KubeObject {
 /** Writes to Nodes are ours by this name. */
 export const fieldManager = 'tidegate'
 
-/** The drain's port over the one client of a target, so that every write passes its hook and its limits. */
+/** The drain's port over the one client of a target, so that every write passes its hook and its limits; writes go before what else waits there. */
 export function kubeDrainApi(client: KubeClient): DrainApi {
   return {
     node: async (name, { signal }) => await orAbsent(async () => await client.get<Node>(resources.nodes, { name }, { signal })),
-    patchNode: async (name, operations, { signal }) => await client.jsonPatch<Node>(resources.nodes, { name }, operations, { fieldManager, signal }),
+    patchNode: async (name, operations, { signal }) =>
+      await client.jsonPatch<Node>(resources.nodes, { name }, operations, { fieldManager, signal, urgent: true }),
     podsOn: async (node, { signal }) => await listAll<RawPod>(client, resources.pods, `spec.nodeName=${node}`, signal),
     evict: async ({ namespace, name, uid }, gracePeriodSeconds, { signal }) => await client.evict({ namespace, name }, { uid, gracePeriodSeconds, signal }),
     deletePod: async ({ namespace, name, uid }, gracePeriodSeconds, { signal }) =>
-      await client.delete(resources.pods, { namespace, name }, { uid, gracePeriodSeconds, signal }),
+      await client.delete(resources.pods, { namespace, name }, { uid, gracePeriodSeconds, signal, urgent: true }),
     attachments: async ({ signal }) => {
       const found = await listAll<VolumeAttachment>(client, volumeAttachments, undefined, signal)
       return found.map(({ spec }): Attachment => ({ node: spec.nodeName, volume: spec.source.persistentVolumeName }))

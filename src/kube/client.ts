@@ -5,6 +5,8 @@ export interface CallOptions {
   readonly signal: AbortSignal
   /** Gives up after this long, with `KubeError` status 0. Default 30 s. */
   readonly timeoutMs?: number
+  /** Goes before other calls where the client-side rate limit holds them up. For what keeps nodes and pods safe; evictions are urgent anyway. */
+  readonly urgent?: boolean
 }
 
 export interface WriteOptions extends CallOptions {

@@ -35,6 +35,44 @@ test('who gives up leaves the place to others', async () => {
   await expect(next).resolves.toBe(1000)
 })
 
+test('urgent calls go before others, which still get one of five', async () => {
+  const clock = new FakeClock()
+  const limiter = new RateLimiter({ qps: 10, burst: 1 }, clock)
+  await limiter.take({ signal })
+  const passed: string[] = []
+  const call = (name: string, urgent: boolean): void => {
+    void limiter.take({ signal, urgent }).then(() => passed.push(name))
+  }
+  for (const name of ['list', 'status', 'watch']) call(name, false)
+  for (let n = 1; n <= 9; n += 1) call(`evict ${n}`, true)
+  await clock.advance(1200)
+  const evictions = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, n) => `evict ${from + n}`)
+  expect(passed).toEqual([...evictions(1, 4), 'list', ...evictions(5, 8), 'status', 'evict 9', 'watch'])
+})
+
+test('urgent calls that nobody waits beside are not held up, and wait no longer than the rate says', async () => {
+  const clock = new FakeClock()
+  const limiter = new RateLimiter({ qps: 10, burst: 1 }, clock)
+  const waits = Array.from({ length: 8 }, async () => limiter.take({ signal, urgent: true }))
+  await clock.advance(1000)
+  expect(await Promise.all(waits)).toEqual([0, 100, 200, 300, 400, 500, 600, 700])
+})
+
+test('a call that comes after all who waited have given up still passes', async () => {
+  const clock = new FakeClock()
+  const limiter = new RateLimiter({ qps: 1, burst: 1 }, clock)
+  await limiter.take({ signal })
+  const impatient = new AbortController()
+  const gone = [limiter.take({ signal: impatient.signal, urgent: true }), limiter.take({ signal: impatient.signal })]
+  await clock.advance(400)
+  impatient.abort(new Error('enough'))
+  for (const one of gone) await expect(one).rejects.toThrow('enough')
+  expect(limiter.waiting).toBe(0)
+  const next = limiter.take({ signal })
+  await clock.advance(600)
+  await expect(next).resolves.toBe(600)
+})
+
 test('however calls come, no more than burst + qps × time pass', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -46,7 +84,7 @@ test('however calls come, no more than burst + qps × time pass', async () => {
         const limiter = new RateLimiter({ qps, burst }, clock)
         const times: number[] = []
         for (const gap of gaps) {
-          void limiter.take({ signal }).then(() => times.push(clock.monotonicMs()))
+          void limiter.take({ signal, urgent: gap % 2 === 0 }).then(() => times.push(clock.monotonicMs()))
           await clock.advance(gap)
         }
         await clock.advance(120_000)

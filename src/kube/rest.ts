@@ -125,7 +125,8 @@ export class RestClient implements KubeClient {
     const metadata = { namespace: key.namespace, name: key.name }
     const body = { kind: 'Eviction', apiVersion: 'policy/v1', metadata, deleteOptions: deleteOptions(options) }
     const [path, target] = [objectPath(resources.pods, key, 'eviction'), targetOf(resources.pods, key, 'eviction')]
-    await this.#write({ ...options, verb: 'evict', method: 'POST', path, resource: resources.pods, body, contentType: 'application/json', target })
+    const call = { verb: 'evict', method: 'POST', path, resource: resources.pods, body, contentType: 'application/json', target } as const
+    await this.#write({ ...options, ...call, urgent: true })
   }
 
   async *watch<T extends KubeObject>(resource: Resource, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
@@ -206,7 +207,7 @@ export class RestClient implements KubeClient {
   /** Waits for the rate limit, which Leases pass by. */
   async #admit(call: Call, signal: AbortSignal): Promise<void> {
     if (call.resource?.group === 'coordination.k8s.io') return
-    const waitedMs = await this.#limiter.take({ signal })
+    const waitedMs = await this.#limiter.take({ signal, urgent: call.urgent })
     this.#metrics.waited(call.verb, waitedMs)
   }
 
