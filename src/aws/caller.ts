@@ -42,6 +42,7 @@ export function createCaller({ clients, budgets, beforeWrite, clock, metrics }: 
     await budgets.take(serviceOf(action), signal)
     if (permissions[action].access === 'Read') return await send(action, input, signal)
     const afterWrite = await beforeWrite({ system: 'aws', action, target }, { signal })
+    signal.throwIfAborted()
     return await withAfterWrite(async () => await send(action, input, signal), afterWrite, signal)
   }
 }

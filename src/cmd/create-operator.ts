@@ -48,8 +48,10 @@ export function createOperator(options: OperatorOptions): Operator {
     ? new LeaderElector({ client: leaseClient, lease: { namespace: releaseNamespace, name: 'tidegate-operator' }, identity, ...foundation })
     : undefined
   const isLeader = (): boolean => elector?.isLeader() ?? true
-  const beforeWrite = gate({ isLeader, log, ...(options.beforeWrite === undefined ? {} : { next: options.beforeWrite }) })
-  const client = new RestClient({ connection, clock, metrics, beforeWrite, rateLimit: kubeRate })
+  const inContact = (): boolean => elector?.inContact() ?? true
+  const checks = { isLeader, log, ...(options.beforeWrite === undefined ? {} : { next: options.beforeWrite }) }
+  const beforeWrite = gate({ ...checks, inContact })
+  const client = new RestClient({ connection, clock, metrics, beforeWrite: gate(checks), rateLimit: kubeRate })
   const caches = createCaches(client, foundation)
   const events = new KubeEventRecorder({
     client,

@@ -13,6 +13,18 @@ test('a process that does not lead sends nothing', async () => {
   expect(asked).toEqual([])
 })
 
+test('a leader that has lost contact sends nothing either, since it would not see a freeze (P10)', async () => {
+  const asked: string[] = []
+  let inContact = false
+  const log = createLogger({ level: 'silent' })
+  const hook = gate({ isLeader: () => true, inContact: () => inContact, log, next: async ({ action }) => void asked.push(action) })
+  await expect(hook(write, { signal })).rejects.toMatchObject({ name: 'NoContactError', message: expect.stringContaining('eks:CreateNodegroup demo/workers') })
+  expect(asked).toEqual([])
+  inContact = true
+  await hook(write, { signal })
+  expect(asked).toEqual(['eks:CreateNodegroup'])
+})
+
 test('every write leaves one line that says how it ended; Events, which are news themselves, leave none', async () => {
   const lines: { readonly level: string; readonly audit: object }[] = []
   const log = createLogger({ level: 'info', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } })

@@ -3,6 +3,8 @@ import type { Logger } from '../observability/logger.ts'
 
 interface Options {
   readonly isLeader: () => boolean
+  /** Whether the management cluster answered a moment ago. Absent: not asked, as for the management cluster itself. */
+  readonly inContact?: () => boolean
   readonly log: Logger
   /** Asked last. */
   readonly next?: BeforeWrite
@@ -16,10 +18,19 @@ class NotLeadingError extends Error {
   }
 }
 
-/** What every outside write passes: leadership is checked before, and an audit line says after how it ended. Events are not audited: they are the audit. */
-export function gate({ isLeader, log, next }: Options): BeforeWrite {
+/** A freeze that was set meanwhile would not be seen (P10): the write was not sent, and is tried again. */
+class NoContactError extends Error {
+  constructor(write: OutsideWrite) {
+    super(`${write.action} ${write.target} was not sent: the management cluster has not answered for 5 s`)
+    this.name = 'NoContactError'
+  }
+}
+
+/** What every outside write passes: leadership and contact are checked before, and an audit line says after how it ended. Events are not audited: they are the audit. */
+export function gate({ isLeader, inContact, log, next }: Options): BeforeWrite {
   return async (write, options) => {
     if (!isLeader()) throw new NotLeadingError(write)
+    if (inContact?.() === false) throw new NoContactError(write)
     const after = await next?.(write, options)
     return async (outcome) => {
       if (!write.target.startsWith('events')) log[outcome.ok ? 'info' : 'warn']({ audit: { ...write, ok: outcome.ok }, err: outcome.error }, 'outside write')

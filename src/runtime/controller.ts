@@ -63,6 +63,8 @@ export class Controller<T extends CustomObject> {
   readonly #schemaTooOld = new Set<string>()
   readonly #loggedPaths = new Set<string>()
   readonly #running = new Set<Promise<void>>()
+  /** Of the passes under way. */
+  readonly #interrupts = new Map<string, AbortController>()
   #passes = 0
 
   constructor(options: ControllerOptions<T>) {
@@ -87,6 +89,15 @@ export class Controller<T extends CustomObject> {
     const memory = this.#memory.get(key)
     if (memory !== undefined) memory.stall = undefined
     this.#queue.add(key)
+  }
+
+  /**
+   * What this object may change is another thing now, as after a freeze: its pass under way, if there is one, is aborted, which is no error, and the
+   * key runs again at once, also when it is stalled. A write that is on its way may still arrive.
+   */
+  interrupt(key: string): void {
+    this.#interrupts.get(key)?.abort(new Error('what holds this object back has changed'))
+    this.retryStalled(key)
   }
 
   /** Works until `signal` aborts, which also aborts the passes under way; resolves when these have ended. Call it once. */
@@ -145,9 +156,19 @@ export class Controller<T extends CustomObject> {
     if (this.#isOwnEcho(memory, object)) return undefined
     this.#passes += 1
     const passLog = log.child({ controller: name, object: key, generation, pass: this.#passes })
-    const { outcome, written }: Finished = behind ?? (await runPass(object, this.#options, passLog, signal))
+    const { outcome, written }: Finished = behind ?? (await this.#runPass(key, object, passLog, signal))
     memory.written = written ?? (behind === undefined ? undefined : memory.written)
     return this.#settle(key, object, memory, outcome, passLog)
+  }
+
+  async #runPass(key: string, object: T, log: Logger, stop: AbortSignal): Promise<Finished> {
+    const interrupt = new AbortController()
+    this.#interrupts.set(key, interrupt)
+    try {
+      return await runPass(object, this.#options, log, { stop, interrupt: interrupt.signal })
+    } finally {
+      this.#interrupts.delete(key)
+    }
   }
 
   /** Read-your-writes: waits until the cache shows what the last pass wrote. */
@@ -195,8 +216,9 @@ export class Controller<T extends CustomObject> {
   // oxlint-disable-next-line max-lines-per-function -- a table, read from top to bottom
   #settle(key: string, object: T, memory: Memory, outcome: Outcome, log: Logger): PassResult | undefined {
     const { random, requeueJitter = 0.1 } = this.#options
-    if (outcome.kind === 'aborted') {
-      log.debug('pass aborted')
+    if (outcome.kind === 'aborted' || outcome.kind === 'interrupted') {
+      // Who interrupts has added the key again.
+      log.debug({ outcome: outcome.kind }, 'pass ended from outside')
       return undefined
     }
     memory.stall = undefined

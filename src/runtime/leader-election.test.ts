@@ -146,6 +146,21 @@ describe('LeaderElector', () => {
     expect(state.reason).toBeInstanceOf(LeadershipLostError)
   })
 
+  test('with no answer for 5 s it is out of contact although it still leads, and in contact again with the next answer', async () => {
+    const { clock, join, kube } = world()
+    const { elector } = join('first')
+    await clock.advance(4000)
+    expect(elector.inContact()).toBe(true)
+    kube.intercept = () => {
+      throw new KubeError(500, 'InternalError', 'etcd has no leader')
+    }
+    await clock.advance(5001)
+    expect([elector.isLeader(), elector.inContact()]).toEqual([true, false])
+    kube.intercept = () => undefined
+    await clock.advance(2001)
+    expect([elector.isLeader(), elector.inContact()]).toEqual([true, true])
+  })
+
   test('errors of the API server for less than the deadline do no harm', async () => {
     const { clock, join, kube } = world()
     const { elector, state } = join('first')

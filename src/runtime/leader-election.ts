@@ -49,6 +49,8 @@ export class LeadershipLostError extends Error {
 /** An answer that takes longer is asked for again, since the connection may be dead. */
 const callTimeoutMs = 5000
 const releaseTimeoutMs = 1500
+/** How long a leader acts on without an answer. */
+const contactMs = 5000
 const fieldManager = 'tidegate'
 
 /**
@@ -84,6 +86,11 @@ export class LeaderElector {
   isLeader(): boolean {
     const { clock, leaseDurationMs } = this.#options
     return this.#holds && clock.monotonicMs() - this.#renewedMs < (leaseDurationMs * 2) / 3
+  }
+
+  /** Whether the API server answered within the last 5 s, counted from the sending: what people asked for since could not be known (P10). */
+  inContact(): boolean {
+    return this.isLeader() && this.#options.clock.monotonicMs() - this.#renewedMs < contactMs
   }
 
   /**

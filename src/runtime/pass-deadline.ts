@@ -6,13 +6,15 @@ export interface Deadline {
   end(): void
 }
 
-/** Aborts when `outer` does, with its reason, or after `ms` milliseconds with `reason()`. */
-export function startDeadline(clock: Clock, ms: number, outer: AbortSignal, reason: () => Error): Deadline {
+/** Aborts when one of `outers` does, with its reason, or after `ms` milliseconds with `reason()`. */
+export function startDeadline(clock: Clock, ms: number, outers: readonly AbortSignal[], reason: () => Error): Deadline {
   const inner = new AbortController()
   const timer = new AbortController()
-  const onAbort = (): void => inner.abort(outer.reason)
-  if (outer.aborted) onAbort()
-  outer.addEventListener('abort', onAbort, { once: true })
+  const onAbort = ({ target }: { readonly target: EventTarget | null }): void => inner.abort((target as AbortSignal).reason)
+  for (const outer of outers) {
+    if (outer.aborted) inner.abort(outer.reason)
+    outer.addEventListener('abort', onAbort, { once: true })
+  }
   clock.sleep(ms, { signal: timer.signal }).then(
     () => inner.abort(reason()),
     () => undefined, // ended in time
@@ -20,7 +22,7 @@ export function startDeadline(clock: Clock, ms: number, outer: AbortSignal, reas
   return {
     signal: inner.signal,
     end: () => {
-      outer.removeEventListener('abort', onAbort)
+      for (const outer of outers) outer.removeEventListener('abort', onAbort)
       timer.abort()
     },
   }

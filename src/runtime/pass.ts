@@ -21,6 +21,8 @@ type Failure =
   | { readonly kind: 'error'; readonly error: unknown }
   /** The process stops or leadership went: nothing is known, nothing is counted. */
   | { readonly kind: 'aborted' }
+  /** What may be changed is another thing now: the key runs again at once. As after a kill, nothing of the pass is stored. */
+  | { readonly kind: 'interrupted' }
 
 export type Outcome = Result | Failure
 
@@ -40,14 +42,23 @@ export interface PassOptions<T extends CustomObject> {
   readonly clock: Clock
 }
 
+/** What ends a pass before its time. */
+interface Ends {
+  /** The process stops, or leadership went. */
+  readonly stop: AbortSignal
+  /** Only the reconciler's own part: what it may change is another thing now (`Controller.interrupt`). */
+  readonly interrupt: AbortSignal
+}
+
 const gone: Finished = { outcome: { kind: 'awaitChange' } }
 
 /**
  * One pass over one object: store the finalizer and end there, or hand out a draft, then apply the status once if it changed.
  * Never rejects; at most one write, plus a second one where a finalizer that somebody else applied too has to be patched out.
  */
-export async function runPass<T extends CustomObject>(object: T, options: PassOptions<T>, log: Logger, stop: AbortSignal): Promise<Finished> {
+export async function runPass<T extends CustomObject>(object: T, options: PassOptions<T>, log: Logger, ends: Ends): Promise<Finished> {
   const { client, resource } = options
+  const { stop } = ends
   const deleting = object.metadata.deletionTimestamp !== undefined
   try {
     if (!hasFinalizer(object)) {
@@ -56,8 +67,8 @@ export async function runPass<T extends CustomObject>(object: T, options: PassOp
       return { outcome: { kind: 'checkpoint' }, written: stored.metadata.resourceVersion }
     }
     const draft = makeDraft(object, options.conditions)
-    const outcome = await attempt(draft, object, options, log, stop)
-    if (outcome.kind === 'aborted') return { outcome }
+    const outcome = await attempt(draft, object, options, log, ends)
+    if (outcome.kind === 'aborted' || outcome.kind === 'interrupted') return { outcome }
     if (outcome.kind !== 'finalized') return await store(object, draft, outcome, options, log, stop)
     await removeFinalizer(client, resource, object, stop)
     return gone
@@ -80,16 +91,16 @@ async function attempt<T extends CustomObject>(
   object: T,
   options: PassOptions<T>,
   log: Logger,
-  stop: AbortSignal,
+  { stop, interrupt }: Ends,
 ): Promise<FinalizeResult | Failure> {
   const { reconciler, events, resource, clock, passTimeoutMs } = options
-  const deadline = startDeadline(clock, passTimeoutMs, stop, () => new Error(`the pass took longer than ${passTimeoutMs} ms`))
+  const deadline = startDeadline(clock, passTimeoutMs, [stop, interrupt], () => new Error(`the pass took longer than ${passTimeoutMs} ms`))
   const context: ReconcileContext = { signal: deadline.signal, log, event: (event) => events.record(resource, object, event) }
   try {
     const result = object.metadata.deletionTimestamp === undefined ? reconciler.reconcile(draft, context) : reconciler.finalize(draft, context)
     return await result
   } catch (error) {
-    return judge(error, stop)
+    return interrupt.aborted && !stop.aborted ? { kind: 'interrupted' } : judge(error, stop)
   } finally {
     deadline.end()
   }

@@ -38,7 +38,10 @@ export interface Draft<T extends CustomObject> {
 }
 
 export interface ReconcileContext {
-  /** Aborts when the pass takes too long, when leadership goes, and when the process stops. */
+  /**
+   * Aborts when the pass takes too long, when what holds the object back changes (a freeze holds within milliseconds: P10), when leadership goes, and
+   * when the process stops. Every outside write takes it; a loop over many asks it before each.
+   */
   readonly signal: AbortSignal
   readonly log: Logger
   readonly event: (event: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly action: string; readonly note: string }) => void
