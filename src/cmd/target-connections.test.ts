@@ -10,7 +10,7 @@ const defect = (): never => {
   throw new Error('a defect in who listens')
 }
 
-/** A target that is the management cluster itself; both listeners throw. */
+/** A target that is the management cluster itself; all listeners throw. */
 async function openWithThrowingListeners() {
   const server = new TestListWatch()
   const clock = new FakeClock()
@@ -22,7 +22,10 @@ async function openWithThrowingListeners() {
     management: server.client,
     beforeWrite: async () => undefined,
     onNode,
+    onDrain: defect,
     onSynced,
+    kubeRate: { qps: 200, burst: 400 },
+    ownNamespace: () => undefined,
     clock,
     random: seededRandom(1),
     log,

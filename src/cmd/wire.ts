@@ -11,6 +11,7 @@ import { type EksNodeGroup, eksNodeGroupKind, eksNodeGroups } from '../crds/eks-
 import { type TargetCluster, targetClusterKind, targetClusters } from '../crds/target-cluster.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { KubeObject, Namespace } from '../kube/objects.ts'
+import type { RateLimit } from '../kube/rate-limiter.ts'
 import { type Resource, keyOf, resources } from '../kube/resource.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { BeforeWrite } from '../lib/outside-write.ts'
@@ -39,6 +40,8 @@ export interface ControllersOptions extends Foundation {
   readonly releaseNamespace: string
   readonly concurrency: number
   readonly awsRates: Partial<AwsRates>
+  /** Of each target's own client. */
+  readonly kubeRate: RateLimit
   /** Instead of the SDK's standard environment. */
   readonly aws: Pick<AwsClientsOptions, 'endpoint' | 'credentials' | 'requestTimeoutMs'>
 }
@@ -70,7 +73,7 @@ export interface Controllers {
 }
 
 export function createControllers(caches: Caches, managementCluster: string, options: ControllersOptions): Controllers {
-  const { client, clock, random, log, metrics, beforeWrite, events, concurrency, releaseNamespace } = options
+  const { client, clock, random, log, metrics, beforeWrite, events, concurrency, releaseNamespace, kubeRate } = options
   const now = (): Date => clock.now()
   const aws = regions(options)
   const targets = new Targets({
@@ -94,6 +97,13 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     onSynced: (target) => {
       targetController.enqueue(target)
       groupsOf(byTarget, target)
+  // Also a kubeconfig may lead to the cluster that we run in.
+  const isManagementCluster = (target: string): boolean => {
+    const object = caches.targets.cache.get(target)
+    if (object?.spec.connection.inCluster !== undefined) return true
+    const own = caches.namespaces.cache.get('kube-system')?.metadata.uid
+    return own !== undefined && object?.status?.targetUID === own
+  }
     },
     clock,
     random,
@@ -104,6 +114,13 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     given: Pick<ControllerOptions<T>, 'name' | 'resource' | 'conditions'> & { readonly informer: Informer<T>; readonly reconciler: Reconciler<T> },
   ): Controller<T> => {
     const { informer, ...rest } = given
+    onDrain: (target, node) => {
+      const group = groupOf(target, node)
+      if (group === undefined) return
+      for (const found of caches.groups.cache.byIndex(byTargetAndGroup, group)) groupController.enqueueAfter(keyOf(found.metadata), drainDelayMs)
+    },
+    ownNamespace: (target) => (isManagementCluster(target) ? releaseNamespace : undefined),
+    kubeRate,
     return new Controller<T>({
       ...rest,
       client,
@@ -223,3 +240,6 @@ function regions({ beforeWrite, clock, log, metrics, awsRates, aws }: Controller
     },
   }
 }
+/** Pods of a drain end in bursts; one pass over the group takes in what ended within this time, and no drain waits longer for it. */
+const drainDelayMs = 75
+

@@ -44,10 +44,10 @@ const sharedForMs = 1000
 export class LastLook {
   readonly #api: DrainApi
   readonly #clock: Clock
-  readonly #ownNamespace: string | undefined
+  readonly #ownNamespace: () => string | undefined
   #shared: { readonly atMs: number; readonly list: Promise<readonly Attachment[]> } | undefined
 
-  constructor(api: DrainApi, clock: Clock, ownNamespace: string | undefined) {
+  constructor(api: DrainApi, clock: Clock, ownNamespace: () => string | undefined) {
     this.#api = api
     this.#clock = clock
     this.#ownNamespace = ownNamespace
@@ -65,7 +65,7 @@ export class LastLook {
     const now = this.#clock.now()
     const reach = reachOfNode(node, now)
     const isInTheWay = (raw: RawPod): boolean => {
-      const pod = rawToDrainPod(raw, this.#ownNamespace)
+      const pod = rawToDrainPod(raw, this.#ownNamespace())
       return hasToGo(pod) && !isAsGoodAsGone(pod, reach, now)
     }
     if (pods.some(isInTheWay)) return { kind: 'pods', node, pods }

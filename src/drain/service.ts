@@ -27,7 +27,8 @@ export interface DrainBudget {
   readonly evictionsPerSecond: number
 }
 
-const defaultDrainBudget: DrainBudget = { maxConcurrentDrains: 5, evictionsPerSecond: 10 }
+/** Where a TargetCluster says nothing. */
+export const defaultDrainBudget: DrainBudget = { maxConcurrentDrains: 5, evictionsPerSecond: 10 }
 
 export interface DrainServiceOptions {
   /** Label of the metrics. */
@@ -35,8 +36,8 @@ export interface DrainServiceOptions {
   readonly api: DrainApi
   readonly cache: DrainCache
   readonly budget?: DrainBudget
-  /** Where Tidegate runs, if that is in this cluster: its pods go last of all. */
-  readonly ownNamespace?: string | undefined
+  /** Where Tidegate runs, if that is in this cluster, asked at each pass: its pods go last of all. */
+  readonly ownNamespace?: () => string | undefined
   readonly clock: Clock
   readonly random: Random
   readonly metrics: Metrics
@@ -63,7 +64,7 @@ export class DrainService {
   readonly #api: DrainApi
   readonly #cache: DrainCache
   readonly #clock: Clock
-  readonly #ownNamespace: string | undefined
+  readonly #ownNamespace: () => string | undefined
   readonly #memory: DrainMemory
   readonly #limiter: EvictionLimiter
   readonly #places: DrainPlaces
@@ -71,7 +72,7 @@ export class DrainService {
   readonly #turns = new Turns()
   readonly #metrics: DrainMetrics
 
-  constructor({ target, api, cache, budget = defaultDrainBudget, ownNamespace, clock, random, metrics }: DrainServiceOptions) {
+  constructor({ target, api, cache, budget = defaultDrainBudget, ownNamespace = () => undefined, clock, random, metrics }: DrainServiceOptions) {
     this.#api = api
     this.#cache = cache
     this.#clock = clock
@@ -150,13 +151,13 @@ export class DrainService {
   async #empty(request: DrainRequest, before: DrainState, node: Node, context: DrainContext): Promise<DrainResult> {
     const { node: ref, rules, deadline, mark } = request
     const pods = this.#cache.podsOn(ref.name)
-    const claims = before.claims === true || pods.some((pod) => hasClaim(pod) && hasToGo(toDrainPod(pod, this.#ownNamespace)))
+    const claims = before.claims === true || pods.some((pod) => hasClaim(pod) && hasToGo(toDrainPod(pod, this.#ownNamespace())))
     const state: DrainState = claims ? { ...before, claims: true } : before
     let input = this.#input(
       request,
       state,
       node,
-      pods.map((pod) => toDrainPod(pod, this.#ownNamespace)),
+      pods.map((pod) => toDrainPod(pod, this.#ownNamespace())),
     )
     let plan = planDrain(input)
     if (plan.verdict === 'Draining' && plan.act === 'Delete') {
@@ -173,7 +174,7 @@ export class DrainService {
         request,
         state,
         look.node,
-        look.pods.map((raw) => rawToDrainPod(raw, this.#ownNamespace)),
+        look.pods.map((raw) => rawToDrainPod(raw, this.#ownNamespace())),
       )
       plan = planDrain(input)
     }
@@ -237,7 +238,7 @@ export class DrainService {
   }
 
   async #podsNow(node: string, context: DrainContext): Promise<readonly DrainPod[]> {
-    return (await this.#api.podsOn(node, context)).map((raw) => rawToDrainPod(raw, this.#ownNamespace))
+    return (await this.#api.podsOn(node, context)).map((raw) => rawToDrainPod(raw, this.#ownNamespace()))
   }
 
   #looked(ref: NodeRef, state: DrainState, look: Exclude<Look, { readonly kind: 'pods' }>): DrainResult {
@@ -292,7 +293,7 @@ export class DrainService {
   /** Nodes that carry a mark and have pods to go: the drains that have begun, whoever began them. */
   #draining(): ReadonlySet<string> {
     const draining = this.#cache.markedNodes().filter(({ metadata }) => {
-      return this.#cache.podsOn(metadata.name).some((pod) => hasToGo(toDrainPod(pod, this.#ownNamespace)))
+      return this.#cache.podsOn(metadata.name).some((pod) => hasToGo(toDrainPod(pod, this.#ownNamespace())))
     })
     return new Set(draining.map(({ metadata }) => metadata.uid))
   }

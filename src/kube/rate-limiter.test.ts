@@ -46,8 +46,8 @@ test('urgent calls go before others, which still get one of five', async () => {
   for (const name of ['list', 'status', 'watch']) call(name, false)
   for (let n = 1; n <= 9; n += 1) call(`evict ${n}`, true)
   await clock.advance(1200)
-  const evictions = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, n) => `evict ${from + n}`)
-  expect(passed).toEqual([...evictions(1, 4), 'list', ...evictions(5, 8), 'status', 'evict 9', 'watch'])
+  const shown = passed.map((name) => name.replace(/^evict /, '')).join(' ')
+  expect(shown).toBe('1 2 3 4 list 5 6 7 8 status 9 watch')
 })
 
 test('urgent calls that nobody waits beside are not held up, and wait no longer than the rate says', async () => {

@@ -125,8 +125,8 @@ export class RestClient implements KubeClient {
     const metadata = { namespace: key.namespace, name: key.name }
     const body = { kind: 'Eviction', apiVersion: 'policy/v1', metadata, deleteOptions: deleteOptions(options) }
     const [path, target] = [objectPath(resources.pods, key, 'eviction'), targetOf(resources.pods, key, 'eviction')]
-    const call = { verb: 'evict', method: 'POST', path, resource: resources.pods, body, contentType: 'application/json', target } as const
-    await this.#write({ ...options, ...call, urgent: true })
+    const call = { ...options, urgent: true, path, resource: resources.pods, body, target }
+    await this.#write({ ...call, verb: 'evict', method: 'POST', contentType: 'application/json' })
   }
 
   async *watch<T extends KubeObject>(resource: Resource, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {

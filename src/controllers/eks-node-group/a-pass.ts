@@ -7,7 +7,7 @@ import { ConditionSet } from '../../runtime/conditions.ts'
 import { aSpec } from './a-spec.ts'
 import { marksOf } from './ownership.ts'
 import type { Pass } from './pass.ts'
-import type { SizePort } from './ports.ts'
+import type { DrainPort, NodesPort, SizePort } from './ports.ts'
 
 const mark = { uid: 'u1', object: 'training/workers', cluster: 'mc' }
 
@@ -37,6 +37,30 @@ export function aScalingGroup(changed: Partial<ScalingGroup> = {}): ScalingGroup
   return { name: 'asg', minSize: 1, maxSize: 10, desiredCapacity: 1, instances: [], suspendedProcesses: [], zones: [], tags: {}, ...changed }
 }
 
+/** A target without nodes; for tests. */
+export const noNodes: NodesPort = {
+  byInstance: () => undefined,
+  byName: () => undefined,
+  inGroup: () => [],
+  podsOn: () => 0,
+  namesInGroup: async () => [],
+  podsInTheWay: async () => [],
+}
+
+const unexpected = async (): Promise<never> => {
+  throw new Error('this test gives no drain')
+}
+
+/** Fails when it is asked for anything; for tests. */
+export const noDrain: DrainPort = {
+  drainNode: unexpected,
+  release: unexpected,
+  lastLook: unexpected,
+  isolate: unexpected,
+  outOfService: unexpected,
+  mayForce: unexpected,
+}
+
 interface Given {
   readonly object?: Partial<EksNodeGroup['metadata']>
   readonly spec?: Parameters<typeof aSpec>[0]
@@ -46,6 +70,8 @@ interface Given {
   readonly nodeGroups?: Partial<NodeGroupsPort>
   readonly scalingGroups?: Partial<ScalingGroupsPort>
   readonly sizes?: SizePort
+  readonly nodes?: Partial<NodesPort>
+  readonly drain?: Partial<DrainPort>
   readonly now?: Date
 }
 
@@ -61,8 +87,8 @@ export function aPass(given: Given = {}): Pass {
     target: {
       clusterName: 'demo',
       clusterState: 'Active',
-      suspended: false,
-      nodes: { byInstance: () => undefined, namesInGroup: async () => [], podsInTheWay: async () => [] },
+      nodes: { ...noNodes, ...given.nodes },
+      drain: { ...noDrain, ...given.drain },
       aws: { nodeGroups: nodeGroups as NodeGroupsPort, scalingGroups: { forget: () => undefined, ...scalingGroups } as ScalingGroupsPort },
     },
     seen: {

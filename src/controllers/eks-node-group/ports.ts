@@ -1,6 +1,7 @@
 import type { ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
 import type { NodeGroupsPort } from '../../aws/eks/port.ts'
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
+import type { DrainService } from '../../drain/service.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 
@@ -9,12 +10,21 @@ export interface NodesPort {
   /** The Node with this EC2 instance id in its providerID, from the cache; `undefined` while it has not joined. */
   byInstance(instanceId: string): Node | undefined
   /** Names of all Nodes that EKS labelled as this group's. Asks the API server, not the cache: a Node that a slow watch has not shown counts. */
+  /** From the cache. */
+  byName(name: string): Node | undefined
+  /** The Nodes that EKS labelled as this group's, from the cache: enough for choosing, not for saying that there are none. */
+  inGroup(groupName: string): readonly Node[]
+  /** How many pods on a node would have to go (all but DaemonSet, mirror and finished ones), from the cache: for choosing. */
+  podsOn(nodeName: string): number
   namesInGroup(groupName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
   /** Names (`namespace/name`) of the pods on a node that a deletion would hurt: all but DaemonSet, mirror and finished ones. Asks the API server, not the cache. */
   podsInTheWay(nodeName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
 }
 
 /** The AWS surroundings of one target, as far as a node group needs them. */
+/** Isolates, empties and releases the nodes of one target; one for all groups of it, docs/drain.md. */
+export type DrainPort = Pick<DrainService, 'drainNode' | 'release' | 'lastLook' | 'isolate' | 'outOfService' | 'mayForce'>
+
 export interface GroupAws {
   readonly nodeGroups: NodeGroupsPort
   readonly scalingGroups: ScalingGroupsPort
@@ -25,10 +35,9 @@ export interface GroupTarget {
   readonly clusterName: string
   /** `Active` or `Updating` when EKS takes changes to node groups. */
   readonly clusterState: string
-  /** The TargetCluster holds every change back. */
-  readonly suspended: boolean
   readonly nodes: NodesPort
   readonly aws: GroupAws
+  readonly drain: DrainPort
 }
 
 /**
@@ -51,7 +60,7 @@ export interface SizePort {
   setDesiredSize(group: Frozen<EksNodeGroup>, desiredSize: number, options: { readonly signal: AbortSignal }): Promise<void>
 }
 
-/** Time, chance, and who we are. */
+/** Time, chance, who we are, and who may hold us back. */
 export interface Surroundings {
   readonly now: () => Date
   /** A nonce for an operation (aws-rules A1). */

@@ -6,6 +6,7 @@ import type { Node } from '../../kube/objects.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
 import type { Draft } from '../../runtime/reconciler.ts'
+import { noDrain, noNodes } from './a-pass.ts'
 import { aSpec } from './a-spec.ts'
 import { marksOf } from './ownership.ts'
 import type { GroupTarget } from './ports.ts'
@@ -44,8 +45,8 @@ class World {
     return {
       clusterName: 'demo',
       clusterState: 'Active',
-      suspended: false,
-      nodes: { byInstance: (id) => this.nodes.get(id), namesInGroup: async () => [], podsInTheWay: async () => [] },
+      nodes: { ...noNodes, byInstance: (id) => this.nodes.get(id) },
+      drain: noDrain,
       aws: {
         nodeGroups: this.#nodeGroups as unknown as NodeGroupsPort,
         scalingGroups: { describe: async () => [scalingGroup], ofCluster: async () => [scalingGroup], activities: async () => [], forget: () => undefined },

@@ -5,7 +5,7 @@ import { keyOf } from '../../kube/resource.ts'
 import { groupName } from './pass.ts'
 
 /** Set by EKS on every Node of a managed group. */
-const groupLabel = 'eks.amazonaws.com/nodegroup'
+export const groupLabel = 'eks.amazonaws.com/nodegroup'
 
 /** Indexes of the EksNodeGroup cache, and what wakes an object besides itself. */
 export const byTarget = 'byTarget'

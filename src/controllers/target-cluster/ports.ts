@@ -1,6 +1,7 @@
 import type { ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
 import type { ClustersPort, NodeGroupsPort } from '../../aws/eks/port.ts'
 import type { IdentityPort } from '../../aws/sts/port.ts'
+import type { DrainService } from '../../drain/service.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Node } from '../../kube/objects.ts'
 
@@ -22,15 +23,25 @@ export interface SecretsPort {
 export interface NodeCache {
   list(): readonly Node[]
   /** By EC2 instance id, from the providerID. */
+  byName(name: string): Node | undefined
   byInstance(instanceId: string): Node | undefined
   readonly hasSynced: boolean
+  /** By the label that EKS sets. */
+  inGroup(groupName: string): readonly Node[]
+  /** How many pods on a node would have to go: all but DaemonSet, mirror and finished ones. */
+  podsOn(nodeName: string): number
+  /** Nodes and pods are both known. */
 }
 
 /** An open way to one target cluster. */
+/** Empties the nodes of one target. */
+export type TargetDrain = Pick<DrainService, 'drainNode' | 'release' | 'lastLook' | 'isolate' | 'outOfService' | 'mayForce' | 'setBudget'>
+
 export interface TargetConnection {
   readonly client: KubeClient
   readonly nodes: NodeCache
 }
+  readonly drain: TargetDrain
 
 export interface ConnectionsPort {
   /**

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { EksCluster } from '../../aws/eks/port.ts'
 import type { TargetCluster, TargetClusterSpec } from '../../crds/target-cluster.ts'
 import { targetClusterConditions } from '../../crds/target-cluster-reasons.ts'
+import { type DrainBudget, defaultDrainBudget } from '../../drain/service.ts'
 import { KubeError } from '../../kube/kube-error.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
@@ -16,6 +17,7 @@ const spec: TargetClusterSpec = {
   eksClusterName: 'demo',
   allow: { namespaces: { names: ['training'] } },
   timeZone: 'UTC',
+  budget: defaultDrainBudget,
   discovery: 'None',
   suspend: false,
 }
@@ -34,11 +36,14 @@ class World {
   uid = 't1'
   gone = false
   readonly open = new Set<string>()
+  /** Of the object, and what its drain service was given. */
+  budget: DrainBudget = defaultDrainBudget
+  readonly budgets: DrainBudget[] = []
   describes = 0
 
   readonly #object = (): TargetCluster => ({
     metadata: { name: 'demo', uid: this.uid, resourceVersion: '1' },
-    spec,
+    spec: { ...spec, budget: this.budget },
     ...(this.status === undefined ? {} : { status: this.status }),
   })
   readonly targets = new Targets({ target: () => (this.gone ? undefined : this.#object()), namespaceLabels: () => ({}), now: () => this.now })
@@ -51,6 +56,7 @@ class World {
           return {
             client: { get: async () => this.kubernetes(), raw: async () => '{"gitVersion":"v1.36.2"}' },
             nodes: { list: () => [], byInstance: () => undefined, hasSynced: this.hasSynced },
+            drain: { setBudget: (budget: DrainBudget) => void this.budgets.push(budget) },
           }
         },
         close: (name: string) => void this.open.delete(name),
@@ -165,6 +171,16 @@ test('a pass whose object goes meanwhile leaves nothing open', async () => {
   }
   await world.pass('reconcile')
   expect([...world.open]).toEqual([])
+})
+
+test('whoever wants to use a target drains by the budget that stands in its spec now', async () => {
+  const world = new World()
+  await world.pass('reconcile')
+  expect(world.found).toBe('ready')
+  expect(world.budgets.at(-1)).toEqual({ maxConcurrentDrains: 5, evictionsPerSecond: 10 })
+  world.budget = { maxConcurrentDrains: 2, evictionsPerSecond: 20 }
+  expect(world.found).toBe('ready')
+  expect(world.budgets.at(-1)).toEqual(world.budget)
 })
 
 test('a permission that was taken back stops what begins, not what is cleaned up', async () => {

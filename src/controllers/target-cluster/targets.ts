@@ -1,7 +1,8 @@
 import type { TargetCluster } from '../../crds/target-cluster.ts'
+import { defaultDrainBudget } from '../../drain/service.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 import { refuseUse } from './allow.ts'
-import type { NodeCache, TargetAws, TargetConnection } from './ports.ts'
+import type { NodeCache, TargetAws, TargetConnection, TargetDrain } from './ports.ts'
 import { namesInGroup } from './names-in-group.ts'
 import { podsInTheWay } from './pods-in-the-way.ts'
 
@@ -31,9 +32,9 @@ type Found =
       readonly target: {
         readonly clusterName: string
         readonly clusterState: string
-        readonly suspended: boolean
         readonly aws: TargetAws
-        readonly nodes: Pick<NodeCache, 'byInstance'> & NodeReads
+        readonly nodes: Omit<NodeCache, 'list' | 'hasSynced'> & NodeReads
+        readonly drain: TargetDrain
       }
     }
   | { readonly state: 'missing' | 'connecting' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
@@ -94,25 +95,30 @@ export class Targets {
     const sinceMs = facts.unreachableSince === undefined ? 0 : this.#reads.now().getTime() - facts.unreachableSince.getTime()
     if (sinceMs > unreachableAfterMs)
       return { state: 'unreachable', reason: 'ClusterUnreachable', message: `the API server of TargetCluster ${name} does not answer` }
+    // a definition of before has no budget
+    facts.connection?.drain.setBudget({ ...defaultDrainBudget, ...object.spec.budget })
     const whyNot = whyNotReady(object)
     const state = whyNot === undefined && facts.blocked !== true ? 'connecting' : 'notReady'
     const message = `TargetCluster ${name}: ${whyNot ?? 'being connected'}`
-    return ready(clusterName, object.spec.suspend, facts) ?? { state, reason: 'TargetNotReady', message }
+    return ready(clusterName, facts) ?? { state, reason: 'TargetNotReady', message }
   }
 }
 
-function ready(clusterName: string, suspended: boolean, { connection, aws, clusterState, blocked }: TargetFacts): Found | undefined {
+function ready(clusterName: string, { connection, aws, clusterState, blocked }: TargetFacts): Found | undefined {
   if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true || !connection.nodes.hasSynced) return undefined
-  const { client, nodes } = connection
+  const { client, nodes, drain } = connection
   return {
     state: 'ready',
     target: {
       clusterName,
       clusterState,
-      suspended,
       aws,
+      drain,
       nodes: {
+        byName: (name) => nodes.byName(name),
         byInstance: (instanceId) => nodes.byInstance(instanceId),
+        inGroup: (groupName) => nodes.inGroup(groupName),
+        podsOn: (nodeName) => nodes.podsOn(nodeName),
         namesInGroup: async (groupName, options) => await namesInGroup(client, groupName, options),
         podsInTheWay: async (nodeName, options) => await podsInTheWay(client, nodeName, options),
       },

@@ -24,7 +24,11 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
     status.targetUID = system.metadata.uid
     status.kubernetesVersion = versionOf(version)
     if (nodesAreUnknown(pass, connection))
-      return conditions.setFalse('KubernetesReachable', 'Forbidden', 'the nodes of the target cannot be listed: the credentials need list and watch on nodes')
+      return conditions.setFalse(
+        'KubernetesReachable',
+        'Forbidden',
+        'the nodes and pods of the target cannot be listed: the credentials need list and watch on nodes and pods (ClusterRole tidegate-target)',
+      )
     conditions.setTrue('KubernetesReachable', 'Connected')
   } catch (error) {
     if (error instanceof TerminalError) throw error
@@ -68,7 +72,7 @@ function versionOf(text: string): string {
   }
 }
 
-/** Whether the first list of nodes has not come for as long as makes a target unreachable: its groups wait for it. */
+/** Whether the first list of nodes and pods has not come for as long as makes a target unreachable: its groups wait for it. */
 function nodesAreUnknown({ facts, deps }: TargetPass, { nodes }: TargetConnection): boolean {
   if (nodes.hasSynced) delete facts.unsyncedSince
   else facts.unsyncedSince ??= deps.now()
