@@ -20,6 +20,7 @@ import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { Controller, type ControllerOptions } from '../runtime/controller.ts'
 import type { EventRecorder } from '../runtime/events.ts'
+import { type Holder, holdMatters } from '../runtime/freeze.ts'
 import { Informer } from '../runtime/informer.ts'
 import type { InformerOptions } from '../runtime/informer-options.ts'
 import type { Reconciler } from '../runtime/reconciler.ts'
@@ -39,9 +40,9 @@ export interface ControllersOptions extends Foundation {
   readonly beforeWrite: BeforeWrite
   readonly releaseNamespace: string
   readonly concurrency: number
-  readonly awsRates: Partial<AwsRates>
   /** Of each target's own client. */
   readonly kubeRate: RateLimit
+  readonly awsRates: Partial<AwsRates>
   /** Instead of the SDK's standard environment. */
   readonly aws: Pick<AwsClientsOptions, 'endpoint' | 'credentials' | 'requestTimeoutMs'>
 }
@@ -81,8 +82,27 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     namespaceLabels: (name) => caches.namespaces.cache.get(name)?.metadata.labels ?? {},
     now,
   })
+  // A freeze of the release namespace freezes everything.
+  const releaseHolder = (): Holder => {
+    const { metadata } = caches.namespaces.cache.get(releaseNamespace) ?? {}
+    return { what: `namespace ${releaseNamespace}`, suspend: false, annotations: metadata?.annotations }
+  }
+  const targetHolder = (name: string): Holder => {
+    const { metadata, spec } = caches.targets.cache.get(name) ?? {}
+    return { what: `TargetCluster ${name}`, suspend: spec?.suspend === true, annotations: metadata?.annotations }
+  }
+  const interrupt = (groups: readonly EksNodeGroup[]): void => {
+    for (const { metadata } of groups) groupController.interrupt(keyOf(metadata))
+  }
   const groupsOf = (index: string, value: string): void => {
     for (const group of caches.groups.cache.byIndex(index, value)) groupController.retryStalled(keyOf(group.metadata))
+  }
+  // Also a kubeconfig may lead to the cluster that we run in.
+  const isManagementCluster = (target: string): boolean => {
+    const object = caches.targets.cache.get(target)
+    if (object?.spec.connection.inCluster !== undefined) return true
+    const own = caches.namespaces.cache.get('kube-system')?.metadata.uid
+    return own !== undefined && object?.status?.targetUID === own
   }
   const connections = new TargetConnections({
     management: client,
@@ -94,16 +114,16 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       if (group === undefined) return
       for (const found of caches.groups.cache.byIndex(byTargetAndGroup, group)) groupController.enqueue(keyOf(found.metadata))
     },
+    onDrain: (target, node) => {
+      const group = groupOf(target, node)
+      if (group === undefined) return
+      for (const found of caches.groups.cache.byIndex(byTargetAndGroup, group)) groupController.enqueueAfter(keyOf(found.metadata), drainDelayMs)
+    },
+    ownNamespace: (target) => (isManagementCluster(target) ? releaseNamespace : undefined),
+    kubeRate,
     onSynced: (target) => {
       targetController.enqueue(target)
       groupsOf(byTarget, target)
-  // Also a kubeconfig may lead to the cluster that we run in.
-  const isManagementCluster = (target: string): boolean => {
-    const object = caches.targets.cache.get(target)
-    if (object?.spec.connection.inCluster !== undefined) return true
-    const own = caches.namespaces.cache.get('kube-system')?.metadata.uid
-    return own !== undefined && object?.status?.targetUID === own
-  }
     },
     clock,
     random,
@@ -114,13 +134,6 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     given: Pick<ControllerOptions<T>, 'name' | 'resource' | 'conditions'> & { readonly informer: Informer<T>; readonly reconciler: Reconciler<T> },
   ): Controller<T> => {
     const { informer, ...rest } = given
-    onDrain: (target, node) => {
-      const group = groupOf(target, node)
-      if (group === undefined) return
-      for (const found of caches.groups.cache.byIndex(byTargetAndGroup, group)) groupController.enqueueAfter(keyOf(found.metadata), drainDelayMs)
-    },
-    ownNamespace: (target) => (isManagementCluster(target) ? releaseNamespace : undefined),
-    kubeRate,
     return new Controller<T>({
       ...rest,
       client,
@@ -143,6 +156,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       aws: (region) => aws.of(region),
       now,
       others: {
+        holders: () => [releaseHolder()],
         targets: () =>
           caches.targets.cache.list().map(({ metadata, status }) => ({
             name: metadata.name,
@@ -174,6 +188,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
         now,
         newToken: () => random.id(),
         managementCluster,
+        holders: (target) => [targetHolder(target), releaseHolder()],
         livingOwner: (uid) => {
           const living = caches.groups.cache.list().find(({ metadata }) => metadata.uid === uid)
           return living === undefined ? undefined : `${eksNodeGroups.kind} ${keyOf(living.metadata)}`
@@ -189,6 +204,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
         if (target.metadata.uid !== before.metadata.uid) targetReconciler.release(before.metadata)
         targetController.enqueue(target.metadata.name)
         if (targetMatters(target, before)) groupsOf(byTarget, target.metadata.name)
+        if (holdMatters(target, before)) interrupt(caches.groups.cache.byIndex(byTarget, target.metadata.name))
       },
       deleted: ({ metadata }) => {
         targetReconciler.release(metadata)
@@ -202,8 +218,18 @@ export function createControllers(caches: Caches, managementCluster: string, opt
         groupController.enqueue(keyOf(group.metadata))
         targetController.enqueue(group.spec.targetClusterRef.name)
       },
-      updated: (group) => groupController.enqueue(keyOf(group.metadata)),
+      updated: (group, before) => {
+        if (holdMatters(group, before)) interrupt([group])
+        else groupController.enqueue(keyOf(group.metadata))
+      },
       deleted: (group) => targetController.enqueue(group.spec.targetClusterRef.name),
+    }),
+    caches.namespaces.addHandler({
+      updated: (namespace, before) => {
+        if (namespace.metadata.name !== releaseNamespace || !holdMatters(namespace, before)) return
+        interrupt(caches.groups.cache.list())
+        for (const { metadata } of caches.targets.cache.list()) targetController.enqueue(metadata.name)
+      },
     }),
   ]
 
@@ -220,6 +246,9 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     },
   }
 }
+
+/** Pods of a drain end in bursts; one pass over the group takes in what ended within this time, and no drain waits longer for it. */
+const drainDelayMs = 75
 
 /** Nodes come and go in bursts; their count in a TargetCluster's status may be this old. */
 const nodeCountDelayMs = 2_000
@@ -240,6 +269,3 @@ function regions({ beforeWrite, clock, log, metrics, awsRates, aws }: Controller
     },
   }
 }
-/** Pods of a drain end in bursts; one pass over the group takes in what ended within this time, and no drain waits longer for it. */
-const drainDelayMs = 75
-

@@ -2,10 +2,13 @@ import { accessReasons, writeReasons } from './aws-reasons.ts'
 import { commonReasons, type Reasons } from './reasons.ts'
 
 /** Dependents of Ready, in the order in which they are asked. */
-export const eksNodeGroupConditions = ['Provisioned', 'UpToDate', 'NodesReady', 'Healthy', 'WithinLimits', 'InSync'] as const
+export const eksNodeGroupConditions = ['Provisioned', 'UpToDate', 'NodesReady', 'Healthy', 'ZonesEven', 'WithinLimits', 'InSync'] as const
 
 export const eksNodeGroupReasons = {
   ...commonReasons,
+  // A deletion that is held back says so too.
+  Suspended: { ...commonReasons.Suspended, conditions: ['Paused', 'Reconciling'] },
+  Frozen: { ...commonReasons.Frozen, conditions: ['Paused', 'Reconciling'] },
   ...accessReasons(['Stalled']),
   ...writeReasons,
   ReferenceNotFound: {
@@ -51,7 +54,7 @@ export const eksNodeGroupReasons = {
   Creating: { conditions: ['Provisioned', 'Reconciling'], needsPerson: false, meaning: 'EKS makes the node group.' },
   Active: { conditions: ['Provisioned'], needsPerson: false, meaning: 'The node group exists and EKS calls it active.' },
   Observed: {
-    conditions: ['Provisioned', 'UpToDate', 'WithinLimits', 'InSync'],
+    conditions: ['Provisioned', 'UpToDate', 'ZonesEven', 'WithinLimits', 'InSync'],
     needsPerson: false,
     meaning: 'The node group is only looked at, so nothing can differ from a wish.',
   },
@@ -104,6 +107,26 @@ export const eksNodeGroupReasons = {
       'The spec names another version, release or template version than the group has. Updates are not run yet: update the group in EKS, or set the spec to what it has.',
   },
   Updating: { conditions: ['Provisioned', 'UpToDate', 'Reconciling'], needsPerson: false, meaning: 'EKS updates the node group.' },
+  WaitingForApproval: {
+    conditions: ['UpToDate'],
+    needsPerson: true,
+    meaning: 'An update of version, release or template waits for a person. Approve it with the annotation tidegate.io/approve-update.',
+  },
+  WaitingForWindow: {
+    conditions: ['UpToDate', 'Reconciling'],
+    needsPerson: false,
+    meaning: 'It starts when a window of the TargetCluster opens; the message says when.',
+  },
+  UpdateRunning: {
+    conditions: ['UpToDate', 'Reconciling'],
+    needsPerson: false,
+    meaning: 'EKS updates the nodes. It chooses them itself, evicts for 15 minutes each, and cannot be stopped once started.',
+  },
+  UpdateFailed: {
+    conditions: ['UpToDate'],
+    needsPerson: true,
+    meaning: 'EKS gave the update up; the message names what was in the way. It is not repeated until tidegate.io/retry or a new spec asks for it.',
+  },
   AllReady: { conditions: ['NodesReady'], needsPerson: false, meaning: 'Every wanted node is there and Ready.' },
   ScaledToZero: { conditions: ['NodesReady'], needsPerson: false, meaning: 'No node is wanted and none is there.' },
   WaitingForInstances: { conditions: ['NodesReady', 'Reconciling'], needsPerson: false, meaning: 'Wanted instances do not run yet.' },
@@ -125,6 +148,13 @@ export const eksNodeGroupReasons = {
   },
   NoIssues: { conditions: ['Healthy'], needsPerson: false, meaning: 'EKS reports no health issue.' },
   Degraded: { conditions: ['Healthy'], needsPerson: true, meaning: 'EKS reports health issues; status.healthIssues lists them.' },
+  ZonesEven: { conditions: ['ZonesEven'], needsPerson: false, meaning: 'The zones of the group differ by at most one instance.' },
+  ZonesUneven: {
+    conditions: ['ZonesEven'],
+    needsPerson: true,
+    meaning:
+      'The zones of the group have differed by more than one instance for 15 minutes. Look for capacity in the short zone, or remove nodes from the full one.',
+  },
   InsideLimits: { conditions: ['WithinLimits'], needsPerson: false, meaning: 'The wanted number lies between minSize and maxSize.' },
   BelowMinimum: {
     conditions: ['WithinLimits'],
@@ -144,6 +174,38 @@ export const eksNodeGroupReasons = {
   },
   Correcting: { conditions: ['InSync'], needsPerson: false, meaning: 'AWS differs from the spec and is being corrected.' },
   Scaling: { conditions: ['Reconciling'], needsPerson: false, meaning: 'The number of nodes is being changed.' },
+  Removing: { conditions: ['Reconciling'], needsPerson: false, meaning: 'Drained nodes are handed to AWS by name, one instance a call.' },
+  Draining: { conditions: ['Reconciling'], needsPerson: false, meaning: 'Nodes that must leave are isolated and their pods are evicted.' },
+  WaitingForDrain: {
+    conditions: ['Reconciling'],
+    needsPerson: false,
+    meaning: 'Nodes that must leave wait for a place: the TargetCluster drains only so many at once (spec.budget).',
+  },
+  DrainBlocked: {
+    conditions: ['Reconciling'],
+    needsPerson: true,
+    meaning: 'Something keeps a pod on a node that must leave; the message names both and the next step.',
+  },
+  RemovalRefused: {
+    conditions: ['Reconciling', 'Stalled'],
+    needsPerson: true,
+    meaning: 'A node cannot be removed: it is none of this group, or its drain ended at its timeout. status.removals says why.',
+  },
+  ForceNotPermitted: {
+    conditions: ['Reconciling', 'Stalled'],
+    needsPerson: true,
+    meaning: 'scaleDown.onTimeout is Force, but the target does not let the operator delete pods. Bind tidegate-force-drain there, or set Wait or Fail.',
+  },
+  Withdrawing: {
+    conditions: ['Reconciling'],
+    needsPerson: false,
+    meaning: 'Instances that have not arrived are taken back while those that run are protected from scale-in.',
+  },
+  TwoOwnersOfCount: {
+    conditions: ['InSync', 'Stalled'],
+    needsPerson: true,
+    meaning: 'A Cluster Autoscaler that discovers this group moves its size too. Set scaling.sizeOwner: External, or take the group from the autoscaler.',
+  },
   SizeRefused: {
     conditions: ['Stalled'],
     needsPerson: true,

@@ -20,7 +20,13 @@ export const commonReasons = {
   Suspended: {
     conditions: ['Paused'],
     needsPerson: false,
-    meaning: 'spec.suspend, or a freeze on the object, its TargetCluster or the release namespace, holds every outside write back.',
+    meaning: 'spec.suspend of the object or of its TargetCluster holds every outside write back; the message names which.',
+  },
+  Frozen: {
+    conditions: ['Paused'],
+    needsPerson: false,
+    meaning:
+      'The annotation tidegate.io/frozen-until on the object, its TargetCluster or the release namespace holds every outside write back; the message says which and until when.',
   },
   RetryingAfterError: {
     conditions: ['Reconciling'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Holder, freezeOf, holdMatters, holdOf } from './freeze.ts'
+import { type Holder, freezeOf, holdMatters, holdOf, newComplaints } from './freeze.ts'
 
 const now = new Date('2026-11-21T06:00:00Z')
 const at = (text: string) => freezeOf({ 'tidegate.io/frozen-until': text }, now)
@@ -67,6 +67,16 @@ test('what ends no freeze by itself has no end', () => {
   expect(holdOf([holder('this object', 'soon')], now)).toMatchObject({ reason: 'Frozen', message: expect.stringContaining('which is no time') })
   expect(holdOf([holder('this object', 'soon')], now)).not.toHaveProperty('endsInMs')
   expect(holdOf([holder('this object'), holder('TargetCluster demo')], now)).toBeUndefined()
+})
+
+const paused = (message: string) => [{ type: 'Paused', status: 'True', reason: 'Frozen', message, lastTransitionTime: '' } as const]
+
+test('a bad value is complained about once, and again when it is another one', () => {
+  const [first] = newComplaints([holder('this object', 'soon'), holder('TargetCluster demo', '2026-11-21T18:00:00Z')], undefined, now)
+  expect(first).toMatch(/^this object is frozen because tidegate.io\/frozen-until is "soon"/)
+  const said = paused(holdOf([holder('this object', 'soon')], now)?.message ?? '')
+  expect(newComplaints([holder('this object', 'soon')], said, now)).toEqual([])
+  expect(newComplaints([holder('this object', 'later')], said, now)).toHaveLength(1)
 })
 
 const object = (suspend: boolean, annotations?: Readonly<Record<string, string>>) => ({

@@ -1,3 +1,5 @@
+import type { Condition } from '../kube/objects.ts'
+
 /** For people: nothing is changed until this time (RFC 3339). On an object, its TargetCluster, or the release namespace. */
 export const freezeAnnotation = 'tidegate.io/frozen-until'
 
@@ -78,6 +80,18 @@ export function holdOf(holders: readonly Holder[], now: Date): Hold | undefined 
     message: `${found.map(({ text }) => text).join('; ')}: nothing is changed in AWS or on nodes${remedy}`,
     ...(ends.length === 0 ? {} : { endsInMs: Math.min(...ends) }),
   }
+}
+
+/**
+ * What is wrong with the freezes of `holders` and does not stand in a condition `Paused` of the last pass: worth a Warning Event, which is so given
+ * once and not in every pass.
+ */
+export function newComplaints(holders: readonly Holder[], before: readonly Condition[] | undefined, now: Date): readonly string[] {
+  const said = before?.find(({ type }) => type === 'Paused')?.message ?? ''
+  return holders.flatMap(({ what, annotations }) => {
+    const complaint = freezeOf(annotations, now)?.complaint
+    return complaint === undefined || said.includes(`${what} is frozen because ${complaint}`) ? [] : [`${what} is frozen because ${complaint}`]
+  })
 }
 
 function inWords({ value, complaint }: Freeze): string {

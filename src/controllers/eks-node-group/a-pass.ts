@@ -97,7 +97,7 @@ export function aPass(given: Given = {}): Pass {
       nodes: { running: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined },
     },
     sizes: given.sizes ?? { setDesiredSize: async () => undefined },
-    surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc', livingOwner: () => undefined },
+    surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc', holders: () => [], livingOwner: () => undefined },
     name: 'workers',
   }
 }

@@ -3,28 +3,29 @@ import type { NodeGroupsPort } from '../../aws/eks/port.ts'
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { DrainService } from '../../drain/service.ts'
 import type { Node } from '../../kube/objects.ts'
+import type { Holder } from '../../runtime/freeze.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 
 /** The nodes of one target cluster. */
 export interface NodesPort {
   /** The Node with this EC2 instance id in its providerID, from the cache; `undefined` while it has not joined. */
   byInstance(instanceId: string): Node | undefined
-  /** Names of all Nodes that EKS labelled as this group's. Asks the API server, not the cache: a Node that a slow watch has not shown counts. */
   /** From the cache. */
   byName(name: string): Node | undefined
   /** The Nodes that EKS labelled as this group's, from the cache: enough for choosing, not for saying that there are none. */
   inGroup(groupName: string): readonly Node[]
   /** How many pods on a node would have to go (all but DaemonSet, mirror and finished ones), from the cache: for choosing. */
   podsOn(nodeName: string): number
+  /** Names of all Nodes that EKS labelled as this group's. Asks the API server, not the cache: a Node that a slow watch has not shown counts. */
   namesInGroup(groupName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
   /** Names (`namespace/name`) of the pods on a node that a deletion would hurt: all but DaemonSet, mirror and finished ones. Asks the API server, not the cache. */
   podsInTheWay(nodeName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
 }
 
-/** The AWS surroundings of one target, as far as a node group needs them. */
 /** Isolates, empties and releases the nodes of one target; one for all groups of it, docs/drain.md. */
 export type DrainPort = Pick<DrainService, 'drainNode' | 'release' | 'lastLook' | 'isolate' | 'outOfService' | 'mayForce'>
 
+/** The AWS surroundings of one target, as far as a node group needs them. */
 export interface GroupAws {
   readonly nodeGroups: NodeGroupsPort
   readonly scalingGroups: ScalingGroupsPort
@@ -36,8 +37,8 @@ export interface GroupTarget {
   /** `Active` or `Updating` when EKS takes changes to node groups. */
   readonly clusterState: string
   readonly nodes: NodesPort
-  readonly aws: GroupAws
   readonly drain: DrainPort
+  readonly aws: GroupAws
 }
 
 /**
@@ -67,6 +68,8 @@ export interface Surroundings {
   readonly newToken: () => string
   /** Id of the management cluster, for the ownership mark (aws-rules A6). */
   readonly managementCluster: string
+  /** What besides an object itself may hold its changes back, as the caches show it now: its TargetCluster, and the release namespace. */
+  readonly holders: (targetCluster: string) => readonly Holder[]
   /** `EksNodeGroup namespace/name` of the object with this UID in this management cluster, from the cache; `undefined` when none lives. */
   readonly livingOwner: (uid: string) => string | undefined
 }

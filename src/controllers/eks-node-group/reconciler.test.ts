@@ -58,7 +58,7 @@ class World {
     return new EksNodeGroupReconciler({
       targets: { find: () => ({ state: 'ready', target: this.target }) },
       sizes: { setDesiredSize: async () => undefined },
-      surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc', livingOwner: () => undefined },
+      surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc', holders: () => [], livingOwner: () => undefined },
     })
   }
 }

@@ -18,6 +18,7 @@ import { scale } from './acts/scale.ts'
 import { settle } from './acts/settle.ts'
 import { finalizeGroup, releasedUnasked, stillUnconfirmed } from './finalize.ts'
 import { gather } from './gather.ts'
+import { sayHold, waitWhileHeld } from './holder.ts'
 import { observe } from './observe.ts'
 import { refuseRead } from './refusal.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
@@ -54,18 +55,18 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
 
   async reconcile(draft: GroupDraft, context: ReconcileContext): Promise<Result> {
     const { metadata, spec } = draft.object
+    const hold = sayHold(draft, context, this.#deps.surroundings)
     // A group that is only observed passes no role, whatever its spec still says from before.
     const roleArn = spec.policy.management === 'Observe' ? undefined : spec.nodeRoleArn
     const target = this.#target(draft, { namespace: metadata.namespace ?? '', roleArn })
     if ('kind' in target) return target
-    const pass = await this.#look(draft, context, target)
+    const pass = await this.#look(draft, context, target, { held: hold !== undefined })
     if ('kind' in pass) return pass
     if (pass.spec.policy.management === 'Observe') return observe(pass)
     // Said only of what is not in the spec; from now on `drift` says what differs from it.
     delete draft.status.observed
     for (const report of reports) report(pass)
-    const held = holder(pass)
-    if (held !== undefined) return hold(pass, held)
+    if (hold !== undefined) return waitWhileHeld(draft, hold)
     for (const act of acts) {
       const result = await act(pass)
       if (result !== undefined) return result
@@ -80,13 +81,13 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       context.event({ type: 'Normal', reason: 'Released', action: 'Delete', note: released })
       return finalized
     }
+    const hold = sayHold(draft, context, this.#deps.surroundings)
     try {
       const target = this.#target(draft, 'CleanUp')
       if ('kind' in target) return target
-      const pass = await this.#look(draft, context, target, { deleting: true })
+      const pass = await this.#look(draft, context, target, { deleting: true, held: hold !== undefined })
       if ('kind' in pass) return pass
-      const held = holder(pass)
-      return held === undefined ? await finalizeGroup(pass) : hold(pass, held)
+      return hold === undefined ? await finalizeGroup(pass) : waitWhileHeld(draft, hold)
     } catch (error) {
       if (!(error instanceof TerminalError) || !lasting.has(error.reason)) throw error
       throw new TerminalError(error.reason, `${error.message}. ${waysOut(draft.object)}`, { cause: error })
@@ -110,7 +111,12 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   }
 
   /** What the cloud and the cluster say, or what to do while AWS does not. */
-  async #look(draft: GroupDraft, context: ReconcileContext, target: GroupTarget, options: { readonly deleting?: boolean } = {}): Promise<Pass | Result> {
+  async #look(
+    draft: GroupDraft,
+    context: ReconcileContext,
+    target: GroupTarget,
+    options: { readonly held: boolean; readonly deleting?: boolean },
+  ): Promise<Pass | Result> {
     const { object, status, conditions } = draft
     const name = groupName(object)
     // A CEL rule sees to it that a spec which is not only observed has the fields of a managed one.
@@ -122,7 +128,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     }
     try {
       // Nothing is begun while somebody holds it back, maybe for days: the pace is that of rest.
-      if (spec.suspend || target.suspended) return await look(false)
+      if (options.held) return await look(false)
       if (options.deleting === true) {
         const waiting = wasUnconfirmed(draft) ? await look(false) : undefined
         return waiting !== undefined && stillUnconfirmed(waiting) ? waiting : await look(true)
@@ -150,21 +156,8 @@ function asBefore({ object, conditions }: GroupDraft): Result {
   for (const { type, reason, message } of object.status?.conditions ?? []) {
     if (type === 'Reconciling') conditions.reconciling(reason, message)
     if (type === 'Stalled') conditions.stalled(reason, message)
-    if (type === 'Paused') conditions.paused(reason, message)
   }
   return requeueAfter(2_000)
-}
-
-/** Who holds every change back, in words; `undefined` when nobody does. */
-function holder({ spec, target }: Pass): string | undefined {
-  if (spec.suspend) return 'spec.suspend is true'
-  return target.suspended ? 'the TargetCluster is suspended' : undefined
-}
-
-/** Everything is said, nothing is changed. */
-function hold({ draft }: Pass, held: string): Result {
-  draft.conditions.paused('Suspended', `${held}: nothing is changed in AWS`)
-  return requeueAfter(restMs)
 }
 
 /** As long as an instance may take to join; afterwards it is waited for at the pace of rest. */

@@ -21,7 +21,10 @@ export function matters(node: Node, before: Node | undefined): boolean {
   return before === undefined || readyStatus(node) !== readyStatus(before) || node.spec.providerID !== before.spec.providerID
 }
 
-/** Whether a TargetCluster's change can change what its groups may do: another spec, or another word of readiness. Node counts do not matter. */
+/**
+ * Whether a TargetCluster's change can change what its groups may do: another spec, or another word of readiness. Node counts do not matter; what
+ * holds changes back is `holdMatters`.
+ */
 export function targetMatters(target: TargetCluster, before: TargetCluster): boolean {
   return target.metadata.generation !== before.metadata.generation || readyWord(target) !== readyWord(before)
 }

@@ -4,6 +4,7 @@ import type { IdentityPort } from '../../aws/sts/port.ts'
 import type { DrainService } from '../../drain/service.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Node } from '../../kube/objects.ts'
+import type { Holder } from '../../runtime/freeze.ts'
 
 /** The AWS of one region, as far as this kind and the groups that use it need it. */
 export interface TargetAws {
@@ -22,26 +23,26 @@ export interface SecretsPort {
 /** What of a target's nodes is kept in memory. */
 export interface NodeCache {
   list(): readonly Node[]
-  /** By EC2 instance id, from the providerID. */
   byName(name: string): Node | undefined
+  /** By EC2 instance id, from the providerID. */
   byInstance(instanceId: string): Node | undefined
-  readonly hasSynced: boolean
   /** By the label that EKS sets. */
   inGroup(groupName: string): readonly Node[]
   /** How many pods on a node would have to go: all but DaemonSet, mirror and finished ones. */
   podsOn(nodeName: string): number
   /** Nodes and pods are both known. */
+  readonly hasSynced: boolean
 }
 
-/** An open way to one target cluster. */
 /** Empties the nodes of one target. */
 export type TargetDrain = Pick<DrainService, 'drainNode' | 'release' | 'lastLook' | 'isolate' | 'outOfService' | 'mayForce' | 'setBudget'>
 
+/** An open way to one target cluster. */
 export interface TargetConnection {
   readonly client: KubeClient
   readonly nodes: NodeCache
-}
   readonly drain: TargetDrain
+}
 
 export interface ConnectionsPort {
   /**
@@ -63,6 +64,8 @@ export interface TargetClusterDeps {
 
 /** What other objects say. */
 export interface OthersPort {
+  /** What besides the object itself may hold its changes back: the release namespace. */
+  holders(): readonly Holder[]
   /** All TargetClusters, this one included. */
   targets(): readonly { readonly name: string; readonly uid: string; readonly targetUID: string | undefined; readonly since: string }[]
   /** `namespace/name` of the objects that name this TargetCluster, with the name of their group in EKS. */

@@ -66,7 +66,7 @@ class World {
         clusters: { describe: async () => (this.describes++, this.cluster) },
       }),
       now: () => this.now,
-      others: { targets: () => [], users: () => this.users },
+      others: { targets: () => [], users: () => this.users, holders: () => [] },
     } as unknown as TargetClusterDeps,
     this.targets,
   )

@@ -1,4 +1,5 @@
 import type { TargetCluster } from '../../crds/target-cluster.ts'
+import { holdOf, newComplaints } from '../../runtime/freeze.ts'
 import {
   type Draft,
   type FinalizeResult,
@@ -36,8 +37,18 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
     checkSpec(pass)
     const refused = await this.#look(pass)
     if (refused !== undefined) draft.conditions.stalled(refused.reason, refused.message)
-    if (draft.object.spec.suspend) draft.conditions.paused('Suspended', 'spec.suspend is true: nothing is changed in its groups')
-    return requeueAfter(lookMs)
+    return requeueAfter(Math.min(lookMs, this.#sayHold(pass) ?? lookMs))
+  }
+
+  /** Says what holds back all changes in its groups. Answers when a freeze ends by itself, if one does. */
+  #sayHold({ draft: { object, conditions }, context, deps }: TargetPass): number | undefined {
+    const now = deps.now()
+    const holders = [{ what: 'this object', suspend: object.spec.suspend, annotations: object.metadata.annotations }, ...deps.others.holders()]
+    for (const note of newComplaints(holders, object.status?.conditions, now))
+      context.event({ type: 'Warning', reason: 'FreezeUnclear', action: 'Freeze', note })
+    const hold = holdOf(holders, now)
+    if (hold !== undefined) conditions.paused(hold.reason, hold.message)
+    return hold?.endsInMs
   }
 
   /** A target stays while something names it: whoever needs it to clean up would be stuck without. */

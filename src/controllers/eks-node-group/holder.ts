@@ -1,0 +1,37 @@
+import { type Hold, type Holder, holdOf, newComplaints } from '../../runtime/freeze.ts'
+import { type ReconcileContext, type Result, requeueAfter } from '../../runtime/reconciler.ts'
+import { restMs } from './operation.ts'
+import type { GroupDraft, Pass } from './pass.ts'
+import type { Surroundings } from './ports.ts'
+
+/**
+ * Who holds every change of this object back now, said in the condition `Paused`; `undefined` when nobody does. What begins to hold afterwards aborts
+ * the signal of the pass (`Controller.interrupt`).
+ */
+export function sayHold(draft: GroupDraft, context: Pick<ReconcileContext, 'event'>, surroundings: Pick<Surroundings, 'now' | 'holders'>): Hold | undefined {
+  const now = surroundings.now()
+  const own = ownHolder(draft)
+  // What stands on others is told there.
+  for (const note of newComplaints([own], draft.object.status?.conditions, now))
+    context.event({ type: 'Warning', reason: 'FreezeUnclear', action: 'Freeze', note })
+  const hold = holdOf([own, ...surroundings.holders(draft.object.spec.targetClusterRef.name)], now)
+  if (hold !== undefined) draft.conditions.paused(hold.reason, hold.message)
+  return hold
+}
+
+/** Whether this pass may still change something outside, as the caches show it now; to be asked before each batch of writes (P10). */
+export function stillMay({ draft, context, surroundings }: Pick<Pass, 'draft' | 'context' | 'surroundings'>): boolean {
+  if (context.signal.aborted) return false
+  return holdOf([ownHolder(draft), ...surroundings.holders(draft.object.spec.targetClusterRef.name)], surroundings.now()) === undefined
+}
+
+/** Everything is said, nothing is changed: looks again at the pace of rest, and when a freeze ends. */
+export function waitWhileHeld({ conditions, object }: GroupDraft, { reason, message, endsInMs = restMs }: Hold): Result {
+  if (object.metadata.deletionTimestamp !== undefined) conditions.reconciling(reason, `the deletion waits: ${message}`)
+  return requeueAfter(Math.min(restMs, Math.max(1, endsInMs)))
+}
+
+/** The object as the pass has it: a newer version of it that holds has aborted the pass. */
+function ownHolder({ object }: GroupDraft): Holder {
+  return { what: 'this object', suspend: object.spec.suspend, annotations: object.metadata.annotations }
+}
