@@ -2,6 +2,8 @@ import Type, { type Static } from 'typebox'
 import { labelKey, labelValuePattern, roleArnPattern, suspend, targetClusterRef } from './fields.ts'
 import { immutable, immutableOptional } from './immutable.ts'
 import { count, listAtomic, listMap, listSet, type Rule, shaped, stringEnum, stringMap, struct } from './schema.ts'
+import { forceNeedsTimeout, scaleDown, update } from './node-changes.ts'
+import { nodeRepair } from './node-repair.ts'
 import { scaling } from './scaling.ts'
 
 const taint = struct(
@@ -99,6 +101,7 @@ const rules: readonly Rule[] = [
     rule: "self.capacityType != 'CapacityBlock' || !has(self.scaling) || self.scaling.minSize == 0",
     message: 'capacityType CapacityBlock needs scaling.minSize 0: EKS scales the group to 0 before the reservation ends',
   },
+  forceNeedsTimeout,
   immutable('targetClusterRef', remedy),
   immutableOptional('nodeGroupName', remedy),
   ...['subnetIds', 'nodeRoleArn', 'instanceTypes', 'amiType', 'diskSizeGiB'].map((field) => immutableOptional(field, remedy, observed)),
@@ -220,6 +223,9 @@ export const eksNodeGroupSpec = struct(
         },
       ),
     ),
+    update,
+    nodeRepair: Type.Optional(nodeRepair),
+    scaleDown,
     policy,
     suspend,
   },

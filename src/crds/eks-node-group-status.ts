@@ -1,11 +1,27 @@
 import Type, { type Static } from 'typebox'
 import { statusBase } from './condition.ts'
+import { removalState, updateState, withdrawal } from './node-changes-status.ts'
 import { count, listAtomic, listMap, stringEnum, stringMap, struct, text, time } from './schema.ts'
 
 /** The intent of a call that changes the cloud, stored before the call (aws-rules A1), and what is known of it since. */
 const operation = struct(
   {
-    kind: stringEnum(['Create', 'UpdateScaling', 'Tag', 'Delete'], { description: 'What is being done.' }),
+    kind: stringEnum(
+      [
+        'Create',
+        'UpdateScaling',
+        'UpdateConfig',
+        'UpdateVersion',
+        'Tag',
+        'Delete',
+        'Protect',
+        'Withdraw',
+        'SuspendRebalance',
+        'ResumeRebalance',
+        'TagScalingGroup',
+      ],
+      { description: 'What is being done.' },
+    ),
     paramsHash: text(64, 'Hash of the parameters: an intent is for exactly these.'),
     token: text(64, 'Nonce sent as the client token; the same for every retry of this attempt.'),
     attempt: count('How often this was started, from 1.', { minimum: 1 }),
@@ -47,16 +63,17 @@ const ownership = struct(
   'How the node group came to be ours; absent while none is.',
 )
 
-const removalState = struct(
+/** What is not known is absent: unknown is not 0 (aws-rules F). */
+const cost = struct(
   {
-    nodeUID: text(64, 'UID of the Node.'),
-    nodeName: text(253, 'Name of the Node.'),
-    instanceId: text(32, 'Instance.'),
-    orderUID: Type.Optional(text(64, 'UID of the order that asks for it; absent when the controller chose the node itself.')),
-    state: stringEnum(['Accepted', 'Draining', 'Removing', 'Gone', 'Refused'], { description: 'How far it is.' }),
-    message: text(1024, 'What it waits for.'),
+    hourly: Type.Optional(text(16, 'Price of all instances for an hour, a decimal string.')),
+    currency: Type.Optional(text(3, 'Currency, such as USD.')),
+    basis: stringEnum(['OnDemand', 'Spot', 'Prepaid', 'Override', 'Unknown'], {
+      description: 'Where the price comes from. Override: spec.prices of the TargetCluster. Prepaid: nothing per hour. Unknown: there is none.',
+    }),
+    pricedAt: Type.Optional(time('When the price was looked up.')),
   },
-  'A node on its way out.',
+  'What the group costs.',
 )
 
 /** The settings of the group in AWS, for `policy.management: Observe` and for people who want to write a spec for it. */
@@ -129,6 +146,7 @@ export const eksNodeGroupStatus = struct(
           running: count('Instances that run and are not on their way out.'),
           joined: count('Instances that have a Node.'),
           ready: count('Nodes that are Ready.'),
+          warm: Type.Optional(count('Instances of the warm pool, which are counted nowhere else.')),
           summary: text(32, 'Ready and wanted nodes, for kubectl get: 3/4.'),
           missingSince: Type.Optional(time('Since when a running instance has no Node: after 15 minutes NotJoined.')),
         },
@@ -153,6 +171,16 @@ export const eksNodeGroupStatus = struct(
     operation: Type.Optional(operation),
     creation: Type.Optional(creation),
     removals: Type.Optional(listAtomic(removalState, { maxItems: 200 }, { description: 'Nodes on their way out.' })),
+    withdrawal: Type.Optional(withdrawal),
+    rebalance: Type.Optional(
+      struct(
+        { suspendedAt: time('When.'), scalingGroup: text(256, 'Auto Scaling group.') },
+        'AZRebalance, while we hold it suspended (aws-rules B6); what others suspended is not ours to resume.',
+      ),
+    ),
+    zonesUnevenSince: Type.Optional(time('Since when zones differ by more than one instance: after 15 minutes ZonesUneven.')),
+    update: Type.Optional(updateState),
+    cost: Type.Optional(cost),
     healthIssues: Type.Optional(healthIssues),
     observed: Type.Optional(observed),
     drift: Type.Optional(listAtomic(drift, { maxItems: 20 }, { description: 'Differences between the spec and AWS.' })),
@@ -164,3 +192,5 @@ export const eksNodeGroupStatus = struct(
 export type EksNodeGroupStatus = Static<typeof eksNodeGroupStatus>
 /** The intent that is stored before a call. */
 export type EksNodeGroupOperation = Static<typeof operation>
+/** A node on its way out. */
+export type EksNodeGroupRemoval = Static<typeof removalState>

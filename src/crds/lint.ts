@@ -54,7 +54,10 @@ function lintBounds(schema: JsonObject, path: string, say: Say): void {
   if (type === 'string' && schema['maxLength'] === undefined && schema['enum'] === undefined && format !== 'date-time') say(path, 'a string needs maxLength')
   if (isObject(schema['additionalProperties']) && schema['maxProperties'] === undefined) say(path, 'a map needs maxProperties')
   if (type === 'integer' && schema['minimum'] === undefined) say(path, 'a number needs a minimum')
-  if (format === 'duration' || (isDurationName(path) && type === 'string' && !rulesOf(schema).some(({ rule }) => rule.includes('duration(')))) {
+  if (
+    format === 'duration' ||
+    (isDurationName(path) && type === 'string' && schema['enum'] === undefined && !rulesOf(schema).some(({ rule }) => rule.includes('duration(')))
+  ) {
     say(path, 'a duration is a Go string checked by CEL with duration()')
   }
 }

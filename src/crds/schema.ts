@@ -64,6 +64,30 @@ export function matches(subject: string, pattern: string, message: string): Rule
   return { rule: `${subject}.matches('${pattern.replaceAll('\\', '\\\\')}')`, message }
 }
 
+/**
+ * A Go duration of hours, minutes and seconds, such as 1h30m, from `atLeast` to `atMost` (Go durations as well). CEL's `duration()` would fail on what
+ * is none, and the API server would then answer with that failure and not with our words; so the shape is asked first.
+ */
+export function duration(field: string, limits: { readonly atLeast: string; readonly atMost: string; readonly default: string }, description: string): TString {
+  const { atLeast, atMost } = limits
+  return Type.String({
+    maxLength: 16,
+    default: limits.default,
+    description,
+    'x-kubernetes-validations': [
+      {
+        rule: `self.matches('^([0-9]{1,5}[hms])+$') && duration(self) >= duration('${atLeast}') && duration(self) <= duration('${atMost}')`,
+        message: `${field} must be a duration such as 1h or 1h30m, from ${atLeast} to ${atMost}`,
+      },
+    ],
+  })
+}
+
+/** An amount of money as a decimal string: floats lose digits on the way. */
+export function money(field: string, description: string): TString {
+  return shaped('^[0-9]{1,9}(\\.[0-9]{1,6})?$', `${field} must be a decimal number in quotes, such as "3.072"`, { maxLength: 16 }, description)
+}
+
 /** A 32-bit number; at least 0 when nothing else is said. */
 export function count(description: string, more: { readonly minimum?: number; readonly maximum?: number; readonly default?: number } = {}): TInteger {
   return Type.Integer({ format: 'int32', minimum: 0, ...more, description })

@@ -3,9 +3,10 @@ import type { CustomObject } from '../kube/objects.ts'
 import type { Resource } from '../kube/resource.ts'
 import { statusBase } from './condition.ts'
 import { group, type Kind, nameRule, version } from './crd.ts'
-import { suspend } from './fields.ts'
+import { roleArnPattern, suspend } from './fields.ts'
 import { immutable, setOnce } from './immutable.ts'
 import { count, listAtomic, listMap, listSet, oneOf, shaped, stringEnum, stringMap, struct, text } from './schema.ts'
+import { budget, prices, windows } from './target-limits.ts'
 import { targetClusterConditions, targetClusterReasons } from './target-cluster-reasons.ts'
 
 const connection = oneOf(
@@ -31,9 +32,10 @@ const connection = oneOf(
         'A kubeconfig with a token or a client certificate in it. Exec plugins and file paths are refused (UnsafeKubeconfig).',
       ),
     ),
+    eksToken: Type.Optional(struct({}, 'The EKS cluster eksClusterName, with a token made from the AWS credentials.')),
   },
   'How the cluster is reached: exactly one member.',
-  'connection needs exactly one of inCluster, kubeconfigSecretRef',
+  'connection needs exactly one of inCluster, kubeconfigSecretRef, eksToken',
 )
 
 const aws = struct(
@@ -42,9 +44,31 @@ const aws = struct(
     accountId: Type.Optional(
       shaped('^[0-9]{12}$', 'aws.accountId must have 12 digits', { maxLength: 32 }, 'Account that the credentials must belong to; any when absent.'),
     ),
+    roleArn: Type.Optional(
+      shaped(
+        roleArnPattern,
+        'aws.roleArn must be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/tidegate',
+        { maxLength: 640 },
+        "Role that is assumed for every call about this cluster; the operator's own credentials when absent.",
+      ),
+    ),
+    externalId: Type.Optional(
+      shaped(
+        '^[A-Za-z0-9_+=,.@:/-]{2,}$',
+        'aws.externalId must have at least 2 letters, digits and _ + = , . @ : / -',
+        { maxLength: 1224 },
+        'External id that the role asks for.',
+      ),
+    ),
   },
   'Where the cluster lives in AWS.',
-  { rules: [immutable('region', 'create a TargetCluster with another name'), setOnce('accountId', 'create a TargetCluster with another name')] },
+  {
+    rules: [
+      { rule: '!has(self.externalId) || has(self.roleArn)', message: 'aws.externalId needs aws.roleArn: it is sent when that role is assumed' },
+      immutable('region', 'create a TargetCluster with another name'),
+      setOnce('accountId', 'create a TargetCluster with another name'),
+    ],
+  },
 )
 
 const allow = struct(
@@ -110,10 +134,21 @@ const spec = struct(
       'IANA time zone in which days close.',
     ),
     discovery: stringEnum(['None', 'List'], { default: 'List', description: 'List: every node group of the cluster stands in status.groups.' }),
+    budget,
+    windows: Type.Optional(windows),
+    prices: Type.Optional(prices),
     suspend,
   },
   'What is wanted.',
-  { rules: [setOnce('eksClusterName', 'its groups would be looked for in another cluster; create a TargetCluster with another name')] },
+  {
+    rules: [
+      {
+        rule: '!has(self.connection.eksToken) || has(self.eksClusterName)',
+        message: 'connection.eksToken needs eksClusterName: the token is made for that cluster',
+      },
+      setOnce('eksClusterName', 'its groups would be looked for in another cluster; create a TargetCluster with another name'),
+    ],
+  },
 )
 
 const discoveredGroup = struct(

@@ -8,6 +8,8 @@ export function aSpec(changed: Partial<ManagedEksNodeGroupSpec> = {}): ManagedEk
     nodeRoleArn: 'arn:aws:iam::111122223333:role/demo-node',
     capacityType: 'OnDemand',
     scaling: { minSize: 1, maxSize: 10, sizeOwner: 'Orders', allowLarge: false },
+    update: { approval: 'Manual', force: false },
+    scaleDown: { drain: 'Evict', timeout: '1h', onTimeout: 'Wait', azRebalance: 'Suspend' },
     policy: { management: 'Manage', adoption: 'CreateOnly' },
     suspend: false,
     ...changed,

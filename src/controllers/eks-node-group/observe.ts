@@ -16,8 +16,9 @@ export function observe(pass: Pass): Result {
   for (const report of [provisioned, nodesReady, healthy]) report(pass)
   // A spec that only watches wants nothing, so nothing can differ from it.
   delete status.drift
+  delete status.zonesUnevenSince
   conclude(status, 'Superseded', surroundings.now())
-  for (const type of ['UpToDate', 'InSync', 'WithinLimits']) conditions.setTrue(type, 'Observed')
+  for (const type of ['UpToDate', 'InSync', 'ZonesEven', 'WithinLimits']) conditions.setTrue(type, 'Observed')
   if (group === undefined) {
     delete status.observed
     conditions.setFalse('Provisioned', 'NotFound', `cluster ${target.clusterName} has no node group ${name}`)

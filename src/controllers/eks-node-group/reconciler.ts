@@ -32,9 +32,10 @@ import { nodesReady } from './reports/nodes-ready.ts'
 import { provisioned } from './reports/provisioned.ts'
 import { upToDate } from './reports/up-to-date.ts'
 import { withinLimits } from './reports/within-limits.ts'
+import { zonesEven } from './reports/zones-even.ts'
 
 /** Each says one condition from what was seen. */
-const reports: readonly Report[] = [provisioned, upToDate, nodesReady, healthy, withinLimits, inSync]
+const reports: readonly Report[] = [provisioned, upToDate, nodesReady, healthy, zonesEven, withinLimits, inSync]
 
 /** What may be changed outside, in this order; the first that has something to do ends the pass. */
 const acts: readonly Act[] = [adopt, fillSize, create, recreate, settle, scale]

@@ -24,7 +24,14 @@ test('a node of no managed group wakes nobody', () => {
 
 const target = (generation: number, nodes: number, reason: string): TargetCluster => ({
   metadata: { name: 'demo', uid: 'u', resourceVersion: '1', generation },
-  spec: { connection: { inCluster: {} }, aws: { region: 'us-west-2' }, timeZone: 'UTC', discovery: 'List', suspend: false },
+  spec: {
+    connection: { inCluster: {} },
+    aws: { region: 'us-west-2' },
+    timeZone: 'UTC',
+    discovery: 'List',
+    budget: { maxConcurrentDrains: 5, evictionsPerSecond: 10 },
+    suspend: false,
+  },
   status: {
     nodes: { total: nodes, ready: nodes, schedulable: nodes },
     conditions: [{ type: 'Ready', status: reason === 'Ready' ? 'True' : 'False', reason, message: '', lastTransitionTime: '2026-11-21T06:00:00Z' }],

@@ -91,6 +91,8 @@ test('defaults are filled by the API server, and only those of the table', async
     ...base,
     capacityType: 'OnDemand',
     scaling: { minSize: 0, maxSize: 3, sizeOwner: 'Orders', allowLarge: false },
+    update: { approval: 'Manual', force: false },
+    scaleDown: { drain: 'Evict', timeout: '1h', onTimeout: 'Wait', azRebalance: 'Suspend' },
     policy: { management: 'Manage', adoption: 'CreateOnly' },
     suspend: false,
   })
@@ -98,7 +100,13 @@ test('defaults are filled by the API server, and only those of the table', async
   const written = { connection: { inCluster: {} }, aws: { region: 'us-gov-west-1' } }
   const answer = await api.create(targetClusters, { ...target, spec: written }, { dryRun: true })
   demand(answer, 201)
-  expect(answer.body.spec as TargetClusterSpec).toEqual({ ...written, timeZone: 'UTC', discovery: 'List', suspend: false })
+  expect(answer.body.spec as TargetClusterSpec).toEqual({
+    ...written,
+    timeZone: 'UTC',
+    discovery: 'List',
+    budget: { maxConcurrentDrains: 5, evictionsPerSecond: 10 },
+    suspend: false,
+  })
 })
 
 test('a status with every field is taken and read back', async () => {
