@@ -1,0 +1,136 @@
+import { expect } from 'vitest'
+import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
+import { systemClock } from '../../../src/lib/clock.ts'
+import { anEksNodeGroup } from '../../support/builders.ts'
+import type { Subject } from '../../support/subject.ts'
+import { operatorSpeed, type Place, test } from '../../support/world.ts'
+
+const annotation = 'tidegate.io/frozen-until'
+const tomorrow = (): string => new Date(systemClock.now().getTime() + 86_400_000).toISOString()
+
+/** Real time: what people see is not sped up. */
+const promisedMs = 5_000
+
+async function elapsed(work: () => Promise<unknown>): Promise<number> {
+  const since = systemClock.monotonicMs()
+  await work()
+  return systemClock.monotonicMs() - since
+}
+
+const writes = async (place: Place): Promise<readonly string[]> => (await place.cloud.calls(place.inEks(), { access: 'write' })).map(({ action }) => action)
+
+/** Longer than any pass at rest or in motion would take to come by. */
+const aWhileMs = 45_000 / operatorSpeed
+
+/** A group whose creation EKS has begun, with a number still to be sent. */
+async function beginsToBeMade(place: Place): Promise<Subject<EksNodeGroup>> {
+  const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } })
+  await group.until(({ status }) => expect(status?.state).toBe('Creating'))
+  return group
+}
+
+test('P10: a freeze in the middle of an operation is kept within 5 s, and the operation goes on afterwards', async ({ place }) => {
+  const group = await beginsToBeMade(place)
+  const until = tomorrow()
+  const tookMs = await elapsed(async () => {
+    await group.annotate({ 'frozen-until': until })
+    await group.condition('Paused', { status: 'True', reason: 'Frozen', says: [`this object is frozen until ${until}`] })
+  })
+  expect(tookMs).toBeLessThan(promisedMs)
+  const before = await writes(place)
+  await systemClock.sleep(aWhileMs)
+  expect(await writes(place)).toEqual(before)
+  await group.annotate({})
+  const { status } = await group.ready()
+  expect(status?.nodes?.summary).toBe('1/1')
+  expect(status?.conditions?.map(({ type }) => type)).not.toContain('Paused')
+})
+
+test('P10: a call that hangs does not hold up a freeze, and its outcome is found afterwards', async ({ place }) => {
+  const heal = await place.cloud.fault({
+    service: 'eks',
+    action: 'CreateNodegroup',
+    match: { nodegroupName: place.inEks() },
+    effect: 'Delay',
+    delayMs: 8_000,
+    times: 1,
+  })
+  const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } })
+  await group.until(({ status }) => expect(status?.operation?.kind).toBe('Create'))
+  const tookMs = await elapsed(async () => {
+    await group.annotate({ 'frozen-until': tomorrow() })
+    await group.condition('Paused', { reason: 'Frozen' })
+  })
+  expect(tookMs).toBeLessThan(promisedMs)
+  await heal()
+  await group.annotate({})
+  await group.ready()
+  expect((await place.cloud.groups()).filter(({ name }) => name === place.inEks())).toHaveLength(1)
+  const tokens = (await place.cloud.calls(place.inEks(), { action: 'CreateNodegroup' })).map(({ input }) => input['clientRequestToken'])
+  expect(new Set(tokens).size).toBe(1)
+})
+
+test('a freeze of the TargetCluster, and one of the release namespace, hold every group at once and say who they are', async ({ place }) => {
+  const group = await beginsToBeMade(place)
+  const until = tomorrow()
+  const ways = [
+    { what: ['targetcluster', 'demo'], says: `TargetCluster demo is frozen until ${until}` },
+    { what: ['namespace', 'tidegate-system'], says: `namespace tidegate-system is frozen until ${until}` },
+  ]
+  for (const { what, says } of ways) {
+    await place.kubectl('annotate', ...what, `${annotation}=${until}`)
+    const tookMs = await elapsed(async () => await group.condition('Paused', { status: 'True', reason: 'Frozen', says: [says] }))
+    expect(tookMs).toBeLessThan(promisedMs)
+    await place.target('demo').condition('Paused', { status: 'True', reason: 'Frozen' })
+    await place.kubectl('annotate', ...what, `${annotation}-`)
+    await group.until(({ status }) => expect(status?.conditions?.map(({ type }) => type)).not.toContain('Paused'))
+  }
+  await group.ready()
+})
+
+test('a value that nobody can read holds, a Warning says so, and a freeze ends by itself when its time comes', async ({ place }) => {
+  const group = await place.have({ scaling: { minSize: 0, maxSize: 3 } })
+  await group.ready()
+  await group.annotate({ 'frozen-until': 'tomorrow' })
+  const paused = await group.condition('Paused', { reason: 'Frozen', says: ['"tomorrow"', 'RFC 3339'] })
+  expect(await place.events(group, 'FreezeUnclear')).toEqual([expect.stringMatching(/"tomorrow".*RFC 3339 time/)])
+  // In the operator's own time, which runs faster.
+  const endsAt = new Date(Date.parse(paused.lastTransitionTime) + 40_000).toISOString()
+  await group.annotate({ 'frozen-until': endsAt })
+  await group.condition('Paused', { reason: 'Frozen', says: [endsAt] })
+  await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=1')
+  const { status } = await group.ready()
+  expect(status?.nodes?.summary).toBe('1/1')
+  expect(Date.parse(status?.history?.at(-1)?.time ?? '')).toBeGreaterThan(Date.parse(endsAt))
+})
+
+test('a frozen deletion waits and says so; to retain the group is honoured all the same', async ({ place }) => {
+  place.leaves()
+  const group = await place.have({ scaling: { minSize: 0, maxSize: 3 } })
+  await group.ready()
+  const until = tomorrow()
+  await group.annotate({ 'frozen-until': until })
+  await group.condition('Paused', { reason: 'Frozen' })
+  await group.delete()
+  await group.condition('Reconciling', { reason: 'Frozen', says: ['the deletion waits', until] })
+  const before = await writes(place)
+  await systemClock.sleep(aWhileMs / 3)
+  expect(await writes(place)).toEqual(before)
+  await group.patch({ op: 'add', path: '/spec/policy/deletion', value: 'Retain' })
+  await group.gone()
+  expect(await writes(place)).toEqual(before)
+  expect(await place.cloud.needGroup(place.inEks())).toMatchObject({ status: 'ACTIVE' })
+})
+
+test('a suspension in Git holds a deletion too', async ({ place }) => {
+  const group = await place.have({ suspend: true })
+  await group.condition('Paused', { reason: 'Suspended' })
+  await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks() }))
+  await group.ready()
+  await group.patch({ op: 'add', path: '/spec/suspend', value: true })
+  await group.condition('Paused', { reason: 'Suspended' })
+  await group.delete()
+  await group.condition('Reconciling', { reason: 'Suspended', says: ['the deletion waits', 'spec.suspend'] })
+  await group.patch({ op: 'replace', path: '/spec/suspend', value: false })
+  await group.gone()
+})
