@@ -1,9 +1,20 @@
 import { type AwsRates, createBudgets } from '../aws/budgets.ts'
 import type { AwsClientsOptions } from '../aws/clients.ts'
 import { type Aws, createAws } from '../aws/ports.ts'
+import { CountsSweep } from '../controllers/eks-node-group/counts-sweep.ts'
 import { EksNodeGroupReconciler } from '../controllers/eks-node-group/reconciler.ts'
 import { createSizeWriter } from '../controllers/eks-node-group/size-writer.ts'
-import { byTarget, byTargetAndGroup, groupOf, indexers, matters, targetMatters, userOf } from '../controllers/eks-node-group/watches.ts'
+import {
+  asksToRefresh,
+  byTarget,
+  byTargetAndGroup,
+  groupOf,
+  indexers,
+  matters,
+  standsOn,
+  targetMatters,
+  userOf,
+} from '../controllers/eks-node-group/watches.ts'
 import { TargetClusterReconciler } from '../controllers/target-cluster/reconciler.ts'
 import { createSecrets } from '../controllers/target-cluster/secrets.ts'
 import { Targets } from '../controllers/target-cluster/targets.ts'
@@ -112,7 +123,10 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       targetController.enqueueAfter(target, nodeCountDelayMs)
       const group = groupOf(target, node)
       if (group === undefined) return
-      for (const found of caches.groups.cache.byIndex(byTargetAndGroup, group)) groupController.enqueue(keyOf(found.metadata))
+      for (const { metadata } of caches.groups.cache.byIndex(byTargetAndGroup, group)) {
+        groupReconciler.wishes.ask(metadata.uid, 'Counts')
+        groupController.enqueue(keyOf(metadata))
+      }
     },
     onDrain: (target, node) => {
       const group = groupOf(target, node)
@@ -176,25 +190,38 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     informer: caches.targets,
     reconciler: targetReconciler,
   })
+  const groupReconciler = new EksNodeGroupReconciler({
+    targets,
+    sizes: createSizeWriter(client),
+    surroundings: {
+      now,
+      newToken: () => random.id(),
+      managementCluster,
+      holders: (target) => [targetHolder(target), releaseHolder()],
+      livingOwner: (uid) => {
+        const living = caches.groups.cache.list().find(({ metadata }) => metadata.uid === uid)
+        return living === undefined ? undefined : `${eksNodeGroups.kind} ${keyOf(living.metadata)}`
+      },
+    },
+  })
   const groupController = controller<EksNodeGroup>({
     name: 'eksnodegroup',
     resource: eksNodeGroups,
     conditions: eksNodeGroupKind.conditions,
     informer: caches.groups,
-    reconciler: new EksNodeGroupReconciler({
-      targets,
-      sizes: createSizeWriter(client),
-      surroundings: {
-        now,
-        newToken: () => random.id(),
-        managementCluster,
-        holders: (target) => [targetHolder(target), releaseHolder()],
-        livingOwner: (uid) => {
-          const living = caches.groups.cache.list().find(({ metadata }) => metadata.uid === uid)
-          return living === undefined ? undefined : `${eksNodeGroups.kind} ${keyOf(living.metadata)}`
-        },
-      },
-    }),
+    reconciler: groupReconciler,
+  })
+  const sweep = new CountsSweep({
+    targets: () =>
+      caches.targets.cache.list().flatMap(({ metadata: { name } }) => {
+        const found = caches.groups.cache.byIndex(byTarget, name).length === 0 ? undefined : targets.find(name, 'CleanUp')
+        return found?.state === 'ready' ? [{ name, clusterName: found.target.clusterName, scalingGroups: found.target.aws.scalingGroups }] : []
+      }),
+    changed: (target, names) => {
+      for (const group of caches.groups.cache.byIndex(byTarget, target)) if (standsOn(group, names)) groupController.retryStalled(keyOf(group.metadata))
+    },
+    clock,
+    log,
   })
 
   const watch = (): (() => void)[] => [
@@ -219,10 +246,14 @@ export function createControllers(caches: Caches, managementCluster: string, opt
         targetController.enqueue(group.spec.targetClusterRef.name)
       },
       updated: (group, before) => {
+        if (asksToRefresh(group, before)) groupReconciler.wishes.ask(group.metadata.uid, 'Everything')
         if (holdMatters(group, before)) interrupt([group])
         else groupController.enqueue(keyOf(group.metadata))
       },
-      deleted: (group) => targetController.enqueue(group.spec.targetClusterRef.name),
+      deleted: (group) => {
+        groupReconciler.wishes.forget(group.metadata.uid)
+        targetController.enqueue(group.spec.targetClusterRef.name)
+      },
     }),
     caches.namespaces.addHandler({
       updated: (namespace, before) => {
@@ -237,7 +268,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     run: async (signal) => {
       const unwatch = watch()
       try {
-        await Promise.all([targetController.run(signal), groupController.run(signal)])
+        await Promise.all([targetController.run(signal), groupController.run(signal), sweep.run(signal)])
       } finally {
         for (const stop of unwatch) stop()
         await connections.closeAll()

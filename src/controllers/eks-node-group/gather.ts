@@ -8,11 +8,18 @@ interface GatherOptions {
   readonly signal: AbortSignal
   /** Ask AWS now, whatever the caches say: before every write, and while something moves. */
   readonly fresh: boolean
+  /** A Node told of a change a moment ago: what the shared read says from before is not believed. Default false. */
+  readonly countsFresh?: boolean
 }
 
-/** Configuration is looked at every 10 min, counts every 30 s by the shared sweep (aws-rules A5). */
+/** Configuration is looked at every 10 min (aws-rules A5). */
 const configAgeMs = 600_000
-const countsAgeMs = 30_000
+
+/** Counts come from the shared sweep (counts-sweep.ts), which renews them before they are this old; a pass asks by itself only when that fails. */
+const countsAgeMs = 45_000
+
+/** Nodes come in bursts: those of two seconds share one read. */
+const burstMs = 2_000
 
 /** A shortage can last for days, and AWS says the same of it each time. */
 const attemptsAgeMs = 300_000
@@ -25,12 +32,16 @@ export async function gather(target: GroupTarget, name: string, options: GatherO
   return { group, scalingGroup, nodes: await gatherNodes(target, scalingGroup, options) }
 }
 
-async function scalingGroupOf(target: GroupTarget, group: NodeGroup | undefined, { signal, fresh }: GatherOptions): Promise<ScalingGroup | undefined> {
+async function scalingGroupOf(
+  target: GroupTarget,
+  group: NodeGroup | undefined,
+  { signal, fresh, countsFresh = false }: GatherOptions,
+): Promise<ScalingGroup | undefined> {
   const name = group?.autoScalingGroups[0]
   if (name === undefined) return undefined
   const { scalingGroups } = target.aws
   if (!fresh) {
-    const swept = await scalingGroups.ofCluster(target.clusterName, { signal, maxAgeMs: countsAgeMs })
+    const swept = await scalingGroups.ofCluster(target.clusterName, { signal, maxAgeMs: countsFresh ? burstMs : countsAgeMs })
     const known = swept.find((candidate) => candidate.name === name)
     if (known !== undefined) return known
   }

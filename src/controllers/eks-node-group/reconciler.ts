@@ -17,6 +17,7 @@ import { recreate } from './acts/recreate.ts'
 import { scale } from './acts/scale.ts'
 import { settle } from './acts/settle.ts'
 import { finalizeGroup, releasedUnasked, stillUnconfirmed } from './finalize.ts'
+import { FreshWishes } from './fresh-wishes.ts'
 import { gather } from './gather.ts'
 import { sayHold, waitWhileHeld } from './holder.ts'
 import { observe } from './observe.ts'
@@ -48,6 +49,8 @@ interface Deps {
 
 /** Keeps one EKS managed node group as its EksNodeGroup says, and never lets AWS choose which node dies. */
 export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
+  /** Whose next pass reads at once what it otherwise remembers. */
+  readonly wishes = new FreshWishes()
   readonly #deps: Deps
 
   constructor(deps: Deps) {
@@ -124,7 +127,9 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const spec = object.spec as Frozen<ManagedEksNodeGroupSpec>
     const { sizes, surroundings } = this.#deps
     const look = async (fresh: boolean): Promise<Pass> => {
-      const seen = await gather(target, name, { signal: context.signal, fresh })
+      const wish = this.wishes.of(object.metadata.uid)
+      const seen = await gather(target, name, { signal: context.signal, fresh: fresh || wish?.what === 'Everything', countsFresh: wish !== undefined })
+      if (wish !== undefined) this.wishes.granted(object.metadata.uid, wish)
       return { draft, spec, context, target, seen, sizes, surroundings, name }
     }
     try {

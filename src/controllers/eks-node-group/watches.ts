@@ -29,6 +29,20 @@ export function targetMatters(target: TargetCluster, before: TargetCluster): boo
   return target.metadata.generation !== before.metadata.generation || readyWord(target) !== readyWord(before)
 }
 
+/** A new value asks for everything to be read at once, whatever it says. */
+const refreshAnnotation = 'tidegate.io/refresh'
+
+/** Whether a person asked for everything to be read at once. To take the annotation away asks for nothing. */
+export function asksToRefresh({ metadata }: EksNodeGroup, before: EksNodeGroup): boolean {
+  const token = metadata.annotations?.[refreshAnnotation]
+  return token !== undefined && token !== before.metadata.annotations?.[refreshAnnotation]
+}
+
+/** Whether a group stands on one of these Auto Scaling groups. */
+export function standsOn({ status }: EksNodeGroup, scalingGroups: ReadonlySet<string>): boolean {
+  return status?.autoScalingGroups?.some((name) => scalingGroups.has(name)) === true
+}
+
 /** The value of `byTargetAndGroup` under which a Node's group is found; `undefined` for a Node of no managed group. */
 export function groupOf(target: string, node: Node): string | undefined {
   const name = node.metadata.labels?.[groupLabel]
