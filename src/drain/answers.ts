@@ -86,7 +86,7 @@ function ofNamespace(pod: DrainPod): Blocker {
 }
 
 function notPermitted(pod: DrainPod): Blocker {
-  const message = `pod ${podKey(pod)} may not be deleted by us: install the role tidegate-force-drain in the target cluster, or set onTimeout to Wait or Fail`
+  const message = `pod ${podKey(pod)} may not be deleted by us: bind the ClusterRole tidegate-force-drain in the target cluster, or set onTimeout to Wait or Fail`
   return { pod: podKey(pod), reason: 'ForceNotPermitted', by: 'ClusterRole tidegate-force-drain', message }
 }
 

@@ -250,6 +250,26 @@ test('calls wait for the rate limit, Leases do not', async () => {
   await second
 })
 
+test('evictions, and what is called urgent, overtake other calls that wait for the rate limit', async () => {
+  const { client, clock, seen } = await setUp((_, response) => json(response, {}), { rateLimit: { qps: 1, burst: 1 } })
+  await client.get(resources.nodes, { name: 'first' }, { signal })
+  const calls = [
+    client.list(resources.nodes, { signal }),
+    client.apply(resources.configMaps, key, {}, write),
+    client.jsonPatch(resources.nodes, { name: 'isolated' }, [], { ...write, urgent: true }),
+    client.evict(key, { signal, uid: 'u' }),
+  ]
+  for (let sent = 2; sent <= 5; sent += 1) while (seen.length < sent) await clock.advance(1000)
+  await Promise.all(calls)
+  expect(seen.map(({ method, url }) => `${method} ${url.split('?')[0]}`)).toEqual([
+    'GET /api/v1/nodes/first',
+    'PATCH /api/v1/nodes/isolated',
+    'POST /api/v1/namespaces/ns/pods/a/eviction',
+    'GET /api/v1/nodes',
+    'PATCH /api/v1/namespaces/ns/configmaps/a',
+  ])
+})
+
 test('a watch asks for the present objects only when told, and ends when who reads it stops', async () => {
   const { client, seen } = await setUp((_, response) => {
     response.write(`${JSON.stringify({ type: 'ADDED', object: { metadata: { name: 'a' } } })}\n`)

@@ -69,6 +69,15 @@ test.each(Object.entries(harmful))('%s is refused', (_, [change, message]) => {
   expect(() => generate([{ ...watchNodes, ...change }])).toThrow(message)
 })
 
+test('the right to delete pods stands in a role of its own, bound to nobody', () => {
+  const files = generate()
+  const forced = roles('config/rbac/force-drain.yaml', files)
+  expect(forced).toMatchObject([{ kind: 'ClusterRole', metadata: { name: 'tidegate-force-drain' } }])
+  expect(forced[0]?.rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['delete'] }])
+  const bindings = ['operator', 'target', 'people'].flatMap((file) => roles(`config/rbac/${file}.yaml`, files)).filter(({ kind }) => kind.endsWith('Binding'))
+  expect(JSON.stringify(bindings)).not.toContain('force-drain')
+})
+
 test('no person holds a status or a finalizer, and only the viewer becomes part of view', () => {
   const people = roles('config/rbac/people.yaml')
   expect(people.map(({ metadata }) => metadata.name)).toEqual(['tidegate-viewer', 'tidegate-editor', 'tidegate-approver', 'tidegate-admin'])

@@ -1,9 +1,11 @@
 import { group, type Kind } from '../../crds/crd.ts'
 import { renderCrd } from '../../crds/render.ts'
+import { forceDrainPermissions } from '../../drain/permissions.ts'
 import { defaultsTable, kindTables } from './field-table.ts'
 import { humanRoles } from './human-roles.ts'
 import { withTables } from './marked-page.ts'
-import { type Holder, operatorRoles, targetRole } from './rbac.ts'
+import { blockerTable } from './blocker-table.ts'
+import { type Holder, forceDrainRole, operatorRoles, targetRole } from './rbac.ts'
 import { runbooks } from './runbooks.ts'
 
 export interface Sources {
@@ -31,9 +33,12 @@ export function generatedFiles({ kinds, holders, iamPolicy, read }: Sources): Re
   }
   const defaults = 'docs/kinds/defaults.md'
   files.set(defaults, withTables(defaults, read(defaults) ?? '# Defaults\n', defaultsTable(kinds)))
+  const drain = 'docs/drain.md'
+  files.set(drain, withTables(drain, read(drain) ?? '# Draining a node\n', blockerTable()))
   for (const [path, page] of runbooks(kinds, read)) files.set(path, page)
   files.set('config/rbac/operator.yaml', note + operatorRoles(holders))
   files.set('config/rbac/target.yaml', note + targetRole(holders))
+  files.set('config/rbac/force-drain.yaml', note + forceDrainRole(forceDrainPermissions))
   files.set('config/rbac/people.yaml', note + humanRoles(kinds))
   files.set('config/iam/policy.json', iamPolicy)
   return files

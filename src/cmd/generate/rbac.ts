@@ -57,6 +57,18 @@ export function targetRole(holders: readonly Holder[]): string {
   )
 }
 
+/**
+ * A role that nobody has until an administrator binds it: to delete what is left after the deadline of a drain that a person has forced. The only
+ * file in which a right to delete pods may stand.
+ */
+export function forceDrainRole(permissions: readonly Permission[]): string {
+  const name = 'tidegate-force-drain'
+  const head = dump({ apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name } })
+  return `# Opt-in, and bound to nobody. In the target cluster, for whoever Tidegate is there:
+#   kubectl create clusterrolebinding ${name} --clusterrole=${name} --serviceaccount=${releaseNamespace}:${operator}
+${head}rules:\n${permissions.map((permission) => written('drain', permission)).join('')}`
+}
+
 function role(kind: 'ClusterRole' | 'Role', metadata: object, holders: readonly Holder[], scope: Permission['scope']): string {
   const rules = holders.flatMap(({ name, permissions }) =>
     permissions.filter((permission) => permission.scope === scope).map((permission) => ruleText(name, permission)),
@@ -67,6 +79,10 @@ function role(kind: 'ClusterRole' | 'Role', metadata: object, holders: readonly 
 
 function ruleText(holder: string, permission: Permission): string {
   demandHarmless(holder, permission)
+  return written(holder, permission)
+}
+
+function written(holder: string, permission: Permission): string {
   const { apiGroup, resources, verbs, resourceNames, reason } = permission
   const rule = { apiGroups: [apiGroup], resources, ...(resourceNames === undefined ? {} : { resourceNames }), verbs }
   return indented(`# ${holder}: ${reason}\n${dump([rule], { flowLevel: 2 })}`)

@@ -1,3 +1,4 @@
+import { drainPermissions } from '../../drain/permissions.ts'
 import type { Permission } from '../../kube/permission.ts'
 
 export const permissions: readonly Permission[] = [
@@ -9,6 +10,6 @@ export const permissions: readonly Permission[] = [
     reason: 'watches the objects, stores its finalizer, and fills in scaling.desiredSize where orders own it',
   },
   { apiGroup: 'tidegate.io', resources: ['eksnodegroups/status'], verbs: ['patch'], scope: 'management', reason: 'applies the status' },
-  { apiGroup: '', resources: ['nodes'], verbs: ['list', 'watch'], scope: 'target', reason: 'tells which instances have joined and are Ready' },
-  { apiGroup: '', resources: ['pods'], verbs: ['list'], scope: 'target', reason: 'looks for pods on a node before its group is deleted' },
+  // Beside draining: tells which instances have joined and are Ready, and looks for pods before a group is deleted.
+  ...drainPermissions,
 ]

@@ -1,22 +1,6 @@
+import type { BlockerReason } from './blocker-reasons.ts'
 import { type DrainPod, podKey } from './pod.ts'
 import type { DrainRules } from './rules.ts'
-
-export type BlockerReason =
-  | 'DoNotDisrupt'
-  | 'NotSafeToEvict'
-  | 'UnmanagedPod'
-  | 'JobRunning'
-  | 'LocalData'
-  | 'ToleratesDrain'
-  | 'DisruptionBudget'
-  | 'SeveralDisruptionBudgets'
-  | 'NamespaceTerminating'
-  | 'StuckTerminating'
-  | 'EvictionRefused'
-  | 'ForceNotPermitted'
-  | 'VolumeAttached'
-  | 'NodeHeldByAnother'
-  | 'NodeChanged'
 
 /** What keeps a pod on its node, by name, with the next step; the text changes only when the cause does. */
 export interface Blocker {

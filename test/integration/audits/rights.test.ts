@@ -32,6 +32,15 @@ const notUsedYet: Readonly<Record<string, string>> = {
   'iam:GetRole': 'the port that looks at a role; EKS itself looks at it as the caller, which needs the same right',
 }
 
+/** As `notUsedYet`, in a target: what draining a node needs. `test/integration/drain` works with exactly these rights. */
+const notDrainedHere: Readonly<Record<string, string>> = {
+  'create pods/eviction': 'evicts pods: no node is drained in this walk',
+  'get nodes': 'the last look at a node',
+  'get persistentvolumeclaims': 'tells the volumes of pods that stay',
+  'list volumeattachments.storage.k8s.io': 'waits until volumes are detached',
+  'patch nodes': 'isolates a node',
+}
+
 /** The user of the kubeconfig in the Secret: a service account of the target, with the target's role and nothing else. */
 const targetUser = 'approver@example.com'
 
@@ -180,13 +189,13 @@ test('nothing is refused for want of a right, by the API server or by IAM', { ti
 })
 
 test.for([
-  ['operator.yaml', operatorUser],
-  ['target.yaml', operatorUser],
-  ['target.yaml', targetUser],
-] as const)('every right of config/rbac/%s is used by %s', { timeout: limit }, async ([file, user]) => {
+  ['operator.yaml', operatorUser, {}],
+  ['target.yaml', operatorUser, notDrainedHere],
+  ['target.yaml', targetUser, notDrainedHere],
+] as const)('every right of config/rbac/%s is used by %s, but for those that are listed here', { timeout: limit }, async ([file, user, unused]) => {
   const own = (await walk()).requests.filter((request) => request.user === user && request.code < 400)
   const idle = granted(file).filter((grant) => !own.some((request) => uses(request, grant)))
-  expect(idle.map(inWords)).toEqual([])
+  expect(idle.map(inWords).toSorted()).toEqual(Object.keys(unused).toSorted())
 })
 
 test('every action of config/iam/policy.json is called, but for those that are listed here with their reason', { timeout: limit }, async () => {

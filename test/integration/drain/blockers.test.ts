@@ -105,7 +105,7 @@ test('force deletes what is left after the deadline, only with the opt-in role, 
   drain.deadline = past
   const refusal = 'ForceNotPermitted: ClusterRole tidegate-force-drain'
   const { progress } = await drain.blockedBy(refusal, refusal)
-  expect(progress.message).toMatch(/^past its deadline, 2 pods are left: pod \S+ may not be deleted by us: install the role/)
+  expect(progress.message).toMatch(/^past its deadline, 2 pods are left: pod \S+ may not be deleted by us: bind the ClusterRole/)
 
   await world.grantForce()
   const after = world.service()
