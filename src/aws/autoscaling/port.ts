@@ -36,7 +36,7 @@ export interface ScalingActivity {
 export interface ScalingGroupsPort {
   /** Read fresh, by name: before every write. Absent groups are absent from the answer. */
   describe(names: readonly string[], options: AwsCallOptions): Promise<readonly ScalingGroup[]>
-  /** Every group that carries the tag `eks:cluster-name` with this value; one shared sweep of pages of 100, at most `maxAgeMs` old. */
+  /** Every group that carries the tag `eks:cluster-name` with this value; one shared sweep of pages of 100, at most `maxAgeMs` old; none is told as it was before what `describe` last saw of it. */
   ofCluster(cluster: string, options: AwsCallOptions & { readonly maxAgeMs: number }): Promise<readonly ScalingGroup[]>
   /** Drops the sweep of a cluster: after an own write, so that no decision is taken on numbers from before it. */
   forget(cluster: string): void

@@ -4,6 +4,7 @@ import type { AwsCall } from '../api.ts'
 import type { AwsCallOptions } from '../eks/port.ts'
 import { FreshCache } from '../fresh-cache.ts'
 import { allPages } from '../pages.ts'
+import { NewestSeen, type Sweep } from './newest-seen.ts'
 import type { ScalingActivity, ScalingGroup, ScalingGroupsPort } from './port.ts'
 import { activityOf, scalingGroupOf } from './translate.ts'
 
@@ -12,7 +13,8 @@ const pageSize = 100
 
 /** The Auto Scaling groups of one account and region; contract in port.ts. */
 export function createScalingGroups({ call, clock }: { readonly call: AwsCall; readonly clock: Clock }): ScalingGroupsPort {
-  const sweeps = new FreshCache<readonly ScalingGroup[]>(clock)
+  const sweeps = new FreshCache<Sweep>(clock)
+  const newest = new NewestSeen()
   const attempts = new FreshCache<readonly ScalingActivity[]>(clock)
   return {
     describe: async (names, options) => {
@@ -20,14 +22,21 @@ export function createScalingGroups({ call, clock }: { readonly call: AwsCall; r
       // A call without names would list the whole account.
       for (let start = 0; start < names.length; start += pageSize) {
         const chunk = names.slice(start, start + pageSize)
-        found.push(...(await read(call, { AutoScalingGroupNames: chunk }, chunk.join(','), options)))
+        const readAtMs = clock.monotonicMs()
+        const there = await read(call, { AutoScalingGroupNames: chunk }, chunk.join(','), options)
+        newest.remember(chunk, there, readAtMs)
+        found.push(...there)
       }
       return found
     },
 
     ofCluster: async (cluster, { signal, maxAgeMs }) => {
       const filter = { Filters: [{ Name: 'tag:eks:cluster-name', Values: [cluster] }] }
-      return await sweeps.get(cluster, { maxAgeMs, signal }, async (shared) => await read(call, filter, cluster, { signal: shared }))
+      const sweep = await sweeps.get(cluster, { maxAgeMs, signal }, async (shared) => {
+        const readAtMs = clock.monotonicMs()
+        return { groups: await read(call, filter, cluster, { signal: shared }), readAtMs }
+      })
+      return newest.over(sweep)
     },
 
     forget: (cluster) => {

@@ -1,0 +1,41 @@
+import type { ScalingGroup } from './port.ts'
+
+/** What all groups of a cluster were at one moment. */
+export interface Sweep {
+  readonly groups: readonly ScalingGroup[]
+  /** When the read began. */
+  readonly readAtMs: number
+}
+
+interface Seen {
+  /** `undefined`: it was not there. */
+  readonly group: ScalingGroup | undefined
+  readonly readAtMs: number
+}
+
+/** No shared answer is kept for longer. */
+const keepMs = 15 * 60_000
+
+/**
+ * What was read of single groups since the shared read, so that whoever takes the shared answer does not go back in time: a group that stood complete a
+ * moment ago would look unfinished again.
+ */
+export class NewestSeen {
+  readonly #seen = new Map<string, Seen>()
+
+  /** `names` were asked for, and `found` is there. */
+  remember(names: readonly string[], found: readonly ScalingGroup[], readAtMs: number): void {
+    const byName = new Map(found.map((group) => [group.name, group]))
+    for (const name of names) this.#seen.set(name, { group: byName.get(name), readAtMs })
+    for (const [name, seen] of this.#seen) if (seen.readAtMs < readAtMs - keepMs) this.#seen.delete(name)
+  }
+
+  /** The groups of `sweep`, each as it was read last. */
+  over({ groups, readAtMs }: Sweep): readonly ScalingGroup[] {
+    return groups.flatMap((swept) => {
+      const seen = this.#seen.get(swept.name)
+      if (seen === undefined || seen.readAtMs < readAtMs) return [swept]
+      return seen.group === undefined ? [] : [seen.group]
+    })
+  }
+}
