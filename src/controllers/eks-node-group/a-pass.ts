@@ -87,6 +87,7 @@ export function aPass(given: Given = {}): Pass {
     target: {
       clusterName: 'demo',
       clusterState: 'Active',
+      prices: [],
       nodes: { ...noNodes, ...given.nodes },
       drain: { ...noDrain, ...given.drain },
       aws: { nodeGroups: nodeGroups as NodeGroupsPort, scalingGroups: { forget: () => undefined, ...scalingGroups } as ScalingGroupsPort },

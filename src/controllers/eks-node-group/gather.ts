@@ -49,22 +49,27 @@ async function scalingGroupOf(
   return found
 }
 
+/** The instances of a group that are not on their way out. */
+export function staying({ instances }: Pick<ScalingGroup, 'instances'>): ScalingGroup['instances'] {
+  return instances.filter(({ lifecycleState }) => !leaving.test(lifecycleState))
+}
+
 /** `Terminating`, `Terminating:Wait`, `Terminated`, `Detaching`, …: on the way out (EC2 Auto Scaling, "instance lifecycle"). */
 const leaving = /^(Terminat|Detach)/
 
 async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | undefined, { signal, fresh }: GatherOptions): Promise<SeenNodes> {
-  const staying = (scalingGroup?.instances ?? []).filter(({ lifecycleState }) => !leaving.test(lifecycleState))
-  const found = staying.map(({ instanceId }) => ({ instanceId, node: target.nodes.byInstance(instanceId) }))
+  const there = staying(scalingGroup ?? { instances: [] })
+  const found = there.map(({ instanceId }) => ({ instanceId, node: target.nodes.byInstance(instanceId) }))
   const joined = found.flatMap(({ node }) => (node === undefined ? [] : [node]))
-  const short = scalingGroup !== undefined && staying.length < scalingGroup.desiredCapacity
+  const short = scalingGroup !== undefined && there.length < scalingGroup.desiredCapacity
   const activities = short ? await target.aws.scalingGroups.activities(scalingGroup.name, { signal, maxAgeMs: fresh ? 0 : attemptsAgeMs }) : []
   // One that is under way says nothing yet: AWS begins a new attempt after each that failed.
   const newest = activities.find(({ statusCode }) => statusCode === 'Failed' || statusCode === 'Successful')
   return {
-    running: staying.length,
+    running: there.length,
     joined: joined.length,
     ready: joined.filter((node) => unreadiness(node) === undefined).length,
-    zones: countByZone(staying.map(({ zone }) => zone)),
+    zones: countByZone(there.map(({ zone }) => zone)),
     notJoined: found.flatMap(({ instanceId, node }) => (node === undefined ? [instanceId] : [])).toSorted(),
     // AWS promises no order, and the first is named in a condition.
     notReady: joined

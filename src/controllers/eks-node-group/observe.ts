@@ -4,6 +4,7 @@ import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
 import { type Result, requeueAfter } from '../../runtime/reconciler.ts'
 import { absentMs, conclude, restMs } from './operation.ts'
 import type { Pass } from './pass.ts'
+import { cost } from './reports/cost.ts'
 import { healthy } from './reports/healthy.ts'
 import { nodesReady } from './reports/nodes-ready.ts'
 import { provisioned } from './reports/provisioned.ts'
@@ -13,7 +14,7 @@ export function observe(pass: Pass): Result {
   const { draft, seen, name, target, surroundings } = pass
   const { conditions, status } = draft
   const { group, scalingGroup } = seen
-  for (const report of [provisioned, nodesReady, healthy]) report(pass)
+  for (const report of [provisioned, nodesReady, healthy, cost]) report(pass)
   // A spec that only watches wants nothing, so nothing can differ from it.
   delete status.drift
   delete status.zonesUnevenSince

@@ -3,6 +3,7 @@ import type { NodeGroupsPort } from '../../aws/eks/port.ts'
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { DrainService } from '../../drain/service.ts'
 import type { Node } from '../../kube/objects.ts'
+import type { Price } from './cost.ts'
 import type { Holder } from '../../runtime/freeze.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 
@@ -36,6 +37,8 @@ export interface GroupTarget {
   readonly clusterName: string
   /** `Active` or `Updating` when EKS takes changes to node groups. */
   readonly clusterState: string
+  /** What instances cost there, where an administrator said it. */
+  readonly prices: readonly Price[]
   readonly nodes: NodesPort
   readonly drain: DrainPort
   readonly aws: GroupAws

@@ -45,6 +45,7 @@ class World {
     return {
       clusterName: 'demo',
       clusterState: 'Active',
+      prices: [],
       nodes: { ...noNodes, byInstance: (id) => this.nodes.get(id) },
       drain: noDrain,
       aws: {

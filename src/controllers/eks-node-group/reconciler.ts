@@ -27,6 +27,7 @@ import { waysOut } from './ways-out.ts'
 import { pollDelayMs, restMs } from './operation.ts'
 import { type Act, type GroupDraft, type Pass, type Report, groupName } from './pass.ts'
 import type { GroupTarget, SizePort, Surroundings, TargetsPort } from './ports.ts'
+import { cost } from './reports/cost.ts'
 import { healthy } from './reports/healthy.ts'
 import { inSync } from './reports/in-sync.ts'
 import { nodesReady } from './reports/nodes-ready.ts'
@@ -36,7 +37,7 @@ import { withinLimits } from './reports/within-limits.ts'
 import { zonesEven } from './reports/zones-even.ts'
 
 /** Each says one condition from what was seen. */
-const reports: readonly Report[] = [provisioned, upToDate, nodesReady, healthy, zonesEven, withinLimits, inSync]
+const reports: readonly Report[] = [provisioned, upToDate, nodesReady, healthy, zonesEven, withinLimits, inSync, cost]
 
 /** What may be changed outside, in this order; the first that has something to do ends the pass. */
 const acts: readonly Act[] = [adopt, fillSize, create, recreate, settle, scale]

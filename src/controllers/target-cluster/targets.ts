@@ -32,6 +32,7 @@ type Found =
       readonly target: {
         readonly clusterName: string
         readonly clusterState: string
+        readonly prices: NonNullable<Frozen<TargetCluster>['spec']['prices']>
         readonly aws: TargetAws
         readonly nodes: Omit<NodeCache, 'list' | 'hasSynced'> & NodeReads
         readonly drain: TargetDrain
@@ -100,11 +101,15 @@ export class Targets {
     const whyNot = whyNotReady(object)
     const state = whyNot === undefined && facts.blocked !== true ? 'connecting' : 'notReady'
     const message = `TargetCluster ${name}: ${whyNot ?? 'being connected'}`
-    return ready(clusterName, facts) ?? { state, reason: 'TargetNotReady', message }
+    return ready(clusterName, object.spec.prices ?? [], facts) ?? { state, reason: 'TargetNotReady', message }
   }
 }
 
-function ready(clusterName: string, { connection, aws, clusterState, blocked }: TargetFacts): Found | undefined {
+function ready(
+  clusterName: string,
+  prices: NonNullable<Frozen<TargetCluster>['spec']['prices']>,
+  { connection, aws, clusterState, blocked }: TargetFacts,
+): Found | undefined {
   if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true || !connection.nodes.hasSynced) return undefined
   const { client, nodes, drain } = connection
   return {
@@ -112,6 +117,7 @@ function ready(clusterName: string, { connection, aws, clusterState, blocked }: 
     target: {
       clusterName,
       clusterState,
+      prices,
       aws,
       drain,
       nodes: {
