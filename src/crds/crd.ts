@@ -24,6 +24,8 @@ export interface Kind {
   readonly rules: readonly Rule[]
   readonly columns: readonly Column[]
   readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string }
+  /** Verbs beyond those of Kubernetes that policies ask for, granted to people's roles. */
+  readonly verbs?: readonly ('approve' | 'force')[]
   /** Condition types in the order in which `Ready` asks them. */
   readonly conditions: readonly string[]
   readonly reasons: Reasons

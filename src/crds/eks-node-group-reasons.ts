@@ -174,20 +174,18 @@ export const eksNodeGroupReasons = {
   },
   Correcting: { conditions: ['InSync'], needsPerson: false, meaning: 'AWS differs from the spec and is being corrected.' },
   Scaling: { conditions: ['Reconciling'], needsPerson: false, meaning: 'The number of nodes is being changed.' },
-  Removing: { conditions: ['Reconciling'], needsPerson: false, meaning: 'Drained nodes are handed to AWS by name, one instance a call.' },
-  Draining: { conditions: ['Reconciling'], needsPerson: false, meaning: 'Nodes that must leave are isolated and their pods are evicted.' },
-  WaitingForDrain: {
-    conditions: ['Reconciling'],
+  RemovingNodes: {
+    conditions: ['InSync', 'Reconciling'],
     needsPerson: false,
-    meaning: 'Nodes that must leave wait for a place: the TargetCluster drains only so many at once (spec.budget).',
+    meaning: 'Nodes leave: they are isolated, emptied within the budget of the TargetCluster, and ended by name. The message says how far each is.',
   },
   DrainBlocked: {
-    conditions: ['Reconciling'],
+    conditions: ['InSync', 'Reconciling'],
     needsPerson: true,
     meaning: 'Something keeps a pod on a node that must leave; the message names both and the next step.',
   },
   RemovalRefused: {
-    conditions: ['Reconciling', 'Stalled'],
+    conditions: ['InSync'],
     needsPerson: true,
     meaning: 'A node cannot be removed: it is none of this group, or its drain ended at its timeout. status.removals says why.',
   },
@@ -211,11 +209,6 @@ export const eksNodeGroupReasons = {
     needsPerson: true,
     meaning:
       'The number of nodes that was found cannot be filled in as scaling.desiredSize; the message says why. Set scaling.allowLarge, or write desiredSize yourself.',
-  },
-  ScaleDownNotSupported: {
-    conditions: ['Stalled'],
-    needsPerson: true,
-    meaning: 'Fewer nodes are wanted than run. Nodes are not removed yet in this version: raise desiredSize again.',
   },
   WaitingForConfirmation: {
     conditions: ['Reconciling'],

@@ -29,6 +29,7 @@ const operation = struct(
     updateId: Type.Optional(text(128, "Id of EKS' update, when the answer arrived.")),
     from: Type.Optional(text(256, 'What it was before, for the history.')),
     to: Type.Optional(text(256, 'What it is to become, for the history.')),
+    fieldManager: Type.Optional(text(128, 'Field manager that asked for it, for the history.')),
   },
   'The call to AWS that is under way.',
 )
@@ -148,7 +149,13 @@ export const eksNodeGroupStatus = struct(
           ready: count('Nodes that are Ready.'),
           warm: Type.Optional(count('Instances of the warm pool, which are counted nowhere else.')),
           summary: text(32, 'Ready and wanted nodes, for kubectl get: 3/4.'),
-          missingSince: Type.Optional(time('Since when a running instance has no Node: after 15 minutes NotJoined.')),
+          missing: Type.Optional(
+            listAtomic(
+              struct({ instanceId: text(32, 'Instance.'), since: time('Since when it was seen to run without a Node.') }, 'An instance without a Node.'),
+              { maxItems: 20 },
+              { description: 'Running instances that have no Node, those that have lacked it longest first; after 15 minutes NotJoined.' },
+            ),
+          ),
         },
         'Nodes by state.',
       ),

@@ -40,6 +40,7 @@ export const eksNodeGroupKind: Kind = {
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
   scale: { specReplicasPath: '.spec.scaling.desiredSize', statusReplicasPath: '.status.nodes.running' },
+  verbs: ['approve', 'force'],
   conditions: eksNodeGroupConditions,
   reasons: eksNodeGroupReasons,
 }

@@ -43,6 +43,12 @@ export const targetClusterReasons = {
     needsPerson: true,
     meaning: 'Another TargetCluster stands for the same cluster. Delete one of the two.',
   },
+  HeldByAnotherManagementCluster: {
+    conditions: ['KubernetesReachable', 'Stalled'],
+    needsPerson: true,
+    meaning:
+      'A Tidegate in another management cluster holds the Lease kube-system/tidegate in the target, so nothing is changed there from here. Delete one of the two TargetClusters.',
+  },
   TargetReplaced: {
     conditions: ['KubernetesReachable', 'Stalled'],
     needsPerson: true,

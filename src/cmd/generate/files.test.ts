@@ -87,7 +87,7 @@ test('no person holds a status or a finalizer, and only the viewer becomes part 
   expect(aggregated.map(({ metadata }) => metadata)).toEqual([{ name: 'tidegate-viewer', labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } }])
 })
 
-test('viewers and approvers write nothing, editors no cluster-scoped kind', () => {
+test('viewers write nothing, approvers what a policy narrows to their approval, editors no cluster-scoped kind', () => {
   const writes = new Map(
     roles('config/rbac/people.yaml').map(({ metadata, rules }) => [
       metadata.name,
@@ -97,7 +97,7 @@ test('viewers and approvers write nothing, editors no cluster-scoped kind', () =
   expect(Object.fromEntries(writes)).toEqual({
     'tidegate-viewer': [],
     'tidegate-editor': ['eksnodegroups', 'eksnodegroups/scale'],
-    'tidegate-approver': [],
+    'tidegate-approver': ['eksnodegroups'],
     'tidegate-admin': ['targetclusters', 'eksnodegroups', 'eksnodegroups/scale'],
   })
 })

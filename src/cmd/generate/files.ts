@@ -1,4 +1,6 @@
 import { group, type Kind } from '../../crds/crd.ts'
+import { policiesFor, renderPolicy } from '../../crds/policies/index.ts'
+import { operatorUser } from '../../crds/policies/policy.ts'
 import { renderCrd } from '../../crds/render.ts'
 import { forceDrainPermissions } from '../../drain/permissions.ts'
 import { defaultsTable, kindTables } from './field-table.ts'
@@ -31,6 +33,7 @@ export function generatedFiles({ kinds, holders, iamPolicy, read }: Sources): Re
     const page = `docs/kinds/${kind.kind.toLowerCase()}.md`
     files.set(page, withTables(page, read(page) ?? `# ${kind.kind}\n\n${kind.description}\n`, kindTables(kind)))
   }
+  for (const policy of policiesFor(operatorUser())) files.set(`config/policy/${policy.name}.yaml`, note + renderPolicy(policy))
   const defaults = 'docs/kinds/defaults.md'
   files.set(defaults, withTables(defaults, read(defaults) ?? '# Defaults\n', defaultsTable(kinds)))
   const drain = 'docs/drain.md'

@@ -19,18 +19,21 @@ export function humanRoles(kinds: readonly Kind[]): string {
   const namespaced = kinds.filter(({ scope }) => scope === 'Namespaced').map(({ plural }) => plural)
   const scales = kinds.filter(({ scale }) => scale !== undefined).map(({ plural }) => `${plural}/scale`)
   const see = [...one(all, ['get', 'list', 'watch']), ...one(scales, ['get'])]
+  const approved = kinds.filter(({ verbs = [] }) => verbs.includes('approve')).map(({ plural }) => plural)
+  const decide = kinds.flatMap(({ plural, verbs = [] }) => one([plural], verbs))
   const edit = [...see, ...one(namespaced, write), ...one(scales, ['update', 'patch'])]
   const roles: readonly (readonly [name: string, labels: Readonly<Record<string, string>>, rules: readonly Rule[]])[] = [
     ['viewer', { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }, see],
     ['editor', {}, edit],
-    ['approver', {}, see],
-    ['admin', {}, [...see, ...one(all, write), ...one(scales, ['update', 'patch'])]],
+    // A policy sees to it that patch without update is for the approval alone.
+    ['approver', {}, [...see, ...one(approved, ['patch', 'approve'])]],
+    ['admin', {}, [...see, ...one(all, write), ...one(scales, ['update', 'patch']), ...decide]],
   ]
   return roles.map(([name, labels, rules]) => dump(clusterRole(name, labels, rules), { flowLevel: 3, noRefs: true })).join('---\n')
 }
 
 function one(resources: readonly string[], verbs: readonly string[]): readonly Rule[] {
-  return resources.length === 0 ? [] : [{ apiGroups: [group], resources, verbs }]
+  return resources.length === 0 || verbs.length === 0 ? [] : [{ apiGroups: [group], resources, verbs }]
 }
 
 function clusterRole(name: string, labels: Readonly<Record<string, string>>, rules: readonly Rule[]): object {

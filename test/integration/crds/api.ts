@@ -7,7 +7,11 @@ export interface Answer {
   readonly status: number
   /** `message` of the Status, or the whole body. */
   readonly message: string
-  readonly body: { readonly metadata?: { readonly uid?: string; readonly resourceVersion?: string }; readonly spec?: unknown; readonly status?: unknown }
+  readonly body: {
+    readonly metadata?: { readonly uid?: string; readonly resourceVersion?: string; readonly deletionTimestamp?: string }
+    readonly spec?: unknown
+    readonly status?: unknown
+  }
 }
 
 export interface Document {
@@ -56,12 +60,18 @@ export class Api {
     return await this.#send('PATCH', path, document, 'application/apply-patch+yaml')
   }
 
-  async delete(resource: Resource, document: Document): Promise<Answer> {
-    return await this.#send('DELETE', objectPath(resource, document.metadata), { kind: 'DeleteOptions', apiVersion: 'v1' })
+  /** What `kubectl annotate` and `kubectl patch --type=merge` do. */
+  async patch(resource: Resource, key: ObjectKey, change: object, mode: Mode = {}): Promise<Answer> {
+    return await this.#send('PATCH', objectPath(resource, key) + query(mode), change, 'application/merge-patch+json')
+  }
+
+  async delete(resource: Resource, { metadata }: { readonly metadata: ObjectKey }, mode: Mode = {}): Promise<Answer> {
+    const options = { kind: 'DeleteOptions', apiVersion: 'v1', ...(mode.dryRun === true ? { dryRun: ['All'] } : {}) }
+    return await this.#send('DELETE', objectPath(resource, metadata), options)
   }
 
   async deleteNamespace(name: string): Promise<void> {
-    await this.delete(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    await this.delete(resources.namespaces, { metadata: { name } })
   }
 
   /** What `kubectl scale` does. */

@@ -13,12 +13,12 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
   version: '1.36',
   releaseVersion: '1.36.2-20260714',
   scaling: { minSize: 0, maxSize: 10, desiredSize: 4, desiredSizeOwner: 'Orders' },
-  nodes: { running: 4, joined: 4, ready: 3, warm: 1, summary: '3/4', missingSince: time },
+  nodes: { running: 4, joined: 4, ready: 3, warm: 1, summary: '3/4', missing: [{ instanceId: 'i-0a1b2c3d4e5f60001', since: time }] },
   zones: [{ name: 'us-west-2a', running: 4 }],
   autoScalingGroups: ['eks-workers-0a1b2c3d'],
   launchTemplate: { id: 'lt-0a1b2c3d4e5f60001', name: 'eks-workers', version: '1' },
   ownership: { origin: 'Created', since: time, managedElsewhere: 'Terraform' },
-  operation: { kind: 'UpdateScaling', paramsHash: '8c1f0e', token: '3f6c', attempt: 1, startedAt: time, updateId: 'u-1', from: '2', to: '4' },
+  operation: { kind: 'UpdateScaling', paramsHash: '8c1f0e', token: '3f6c', attempt: 1, startedAt: time, updateId: 'u-1', from: '2', to: '4', fieldManager: 'kubectl' },
   creation: { failures: 1, lastFailureAt: time, issues: [{ code: 'NodeCreationFailure', message: 'no', resourceIds: ['i-1'] }] },
   removals: [
     {
