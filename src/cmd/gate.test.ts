@@ -25,11 +25,11 @@ test('a leader that has lost contact sends nothing either, since it would not se
   expect(asked).toEqual(['eks:CreateNodegroup'])
 })
 
-test('every write leaves one line that says how it ended; Events, which are news themselves, leave none', async () => {
+test('every write leaves one line that says how it ended; Events, which are news themselves, and heartbeats leave none', async () => {
   const lines: { readonly level: string; readonly audit: object }[] = []
   const log = createLogger({ level: 'info', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } })
   const hook = gate({ isLeader: () => true, log })
-  for (const target of ['demo/workers', 'events training/workers.1']) {
+  for (const target of ['demo/workers', 'events training/workers.1', 'leases kube-system/tidegate']) {
     const after = await hook({ ...write, target }, { signal })
     await after?.({ ok: true })
   }

@@ -26,15 +26,20 @@ class NoContactError extends Error {
   }
 }
 
-/** What every outside write passes: leadership and contact are checked before, and an audit line says after how it ended. Events are not audited: they are the audit. */
+/** What every outside write passes: leadership and contact are checked before, and an audit line says after how it ended. */
 export function gate({ isLeader, inContact, log, next }: Options): BeforeWrite {
   return async (write, options) => {
     if (!isLeader()) throw new NotLeadingError(write)
     if (inContact?.() === false) throw new NoContactError(write)
     const after = await next?.(write, options)
     return async (outcome) => {
-      if (!write.target.startsWith('events')) log[outcome.ok ? 'info' : 'warn']({ audit: { ...write, ok: outcome.ok }, err: outcome.error }, 'outside write')
+      if (!isSmallTalk(write, outcome.ok)) log[outcome.ok ? 'info' : 'warn']({ audit: { ...write, ok: outcome.ok }, err: outcome.error }, 'outside write')
       await after?.(outcome)
     }
   }
+}
+
+/** Events are not audited: they are the audit. Nor is the Lease that is renewed in each target every minute. */
+function isSmallTalk({ target }: OutsideWrite, ok: boolean): boolean {
+  return target.startsWith('events') || (ok && target.startsWith('leases'))
 }

@@ -26,6 +26,8 @@ async function openWithThrowingListeners() {
     onSynced,
     kubeRate: { qps: 200, burst: 400 },
     ownNamespace: () => undefined,
+    managementCluster: 'mc',
+    onLease: defect,
     clock,
     random: seededRandom(1),
     log,

@@ -1,4 +1,5 @@
 import type { ConnectionsPort, TargetConnection } from '../controllers/target-cluster/ports.ts'
+import { TargetLease } from '../controllers/target-cluster/target-lease.ts'
 import { kubeDrainApi } from '../drain/kube-api.ts'
 import { DrainService } from '../drain/service.ts'
 import type { KubeClient } from '../kube/client.ts'
@@ -23,6 +24,10 @@ interface Options extends TargetListeners {
   readonly kubeRate: RateLimit
   /** The namespace that this process runs in, where the target is the cluster that it runs in. */
   readonly ownNamespace: (target: string) => string | undefined
+  /** Who we are in a target's Lease. */
+  readonly managementCluster: string
+  /** Called when the Lease of a target was lost, or is held again. */
+  readonly onLease: (target: string) => void
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -60,7 +65,7 @@ export class TargetConnections implements ConnectionsPort {
   }
 
   #start(name: string, kubeconfig: Kubeconfig | undefined, signal: AbortSignal): TargetConnection {
-    const { management, beforeWrite, kubeRate, ownNamespace, clock, random, log, metrics } = this.#options
+    const { management, beforeWrite, kubeRate, ownNamespace, managementCluster, onLease, clock, random, log, metrics } = this.#options
     const connection = kubeconfig === undefined ? undefined : connect(kubeconfigFromSecret(kubeconfig.text, kubeconfig.context, { clock }))
     const client = connection === undefined ? management : new RestClient({ connection, clock, metrics, beforeWrite, rateLimit: kubeRate })
     const caches = new TargetCaches({ ...this.#options, target: name, client })
@@ -73,15 +78,15 @@ export class TargetConnections implements ConnectionsPort {
       random,
       metrics,
     })
+    const lease = new TargetLease({ client, holder: managementCluster, onChange: () => onLease(name), clock, log })
     const failed = (err: unknown): void => log.error({ err, target: name }, 'connection to a target failed')
     // Nobody waits for it before the end of the process: a rejection would be unhandled, and must not keep the connection open.
-    const ended: Promise<unknown> = caches
-      .run(signal)
+    const ended: Promise<unknown> = Promise.all([caches.run(signal), lease.keep(signal)])
       .catch(failed)
       .then(() => connection?.close())
       .catch(failed)
       .finally(() => this.#running.delete(ended))
     this.#running.add(ended)
-    return { client, nodes: caches.nodes, drain }
+    return { client, nodes: caches.nodes, drain, lease }
   }
 }

@@ -3,6 +3,7 @@ import type { AwsClientsOptions } from '../aws/clients.ts'
 import { type Aws, createAws } from '../aws/ports.ts'
 import { CountsSweep } from '../controllers/eks-node-group/counts-sweep.ts'
 import { EksNodeGroupReconciler } from '../controllers/eks-node-group/reconciler.ts'
+import { projectGroup } from '../controllers/eks-node-group/size-manager.ts'
 import { createSizeWriter } from '../controllers/eks-node-group/size-writer.ts'
 import {
   asksToRefresh,
@@ -73,7 +74,7 @@ export function createCaches(client: KubeClient, foundation: Foundation): Caches
     new Informer<T>({ client, resource, cluster: 'management', ...foundation, ...more })
   return {
     targets: informer<TargetCluster>(targetClusters),
-    groups: informer<EksNodeGroup>(eksNodeGroups, { indexers }),
+    groups: informer<EksNodeGroup>(eksNodeGroups, { indexers, projection: projectGroup }),
     namespaces: informer<Namespace>(resources.namespaces),
   }
 }
@@ -133,6 +134,8 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       if (group === undefined) return
       for (const found of caches.groups.cache.byIndex(byTargetAndGroup, group)) groupController.enqueueAfter(keyOf(found.metadata), drainDelayMs)
     },
+    managementCluster,
+    onLease: (target) => targetController.enqueue(target),
     ownNamespace: (target) => (isManagementCluster(target) ? releaseNamespace : undefined),
     kubeRate,
     onSynced: (target) => {

@@ -45,15 +45,14 @@ export function operatorRoles(holders: readonly Holder[]): string {
 /** The rights in a target cluster, bound to the operator's service account for the one that it runs in (`connection.inCluster`). */
 export function targetRole(holders: readonly Holder[]): string {
   const name = 'tidegate-target'
+  const namespace = 'kube-system'
+  const subjects = [{ kind: 'ServiceAccount', name: operator, namespace: releaseNamespace }]
+  const bound = `${name}-in-cluster`
   return documents(
     role('ClusterRole', { name }, holders, 'target'),
-    dump({
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: `${name}-in-cluster` },
-      roleRef: roleRef('ClusterRole', name),
-      subjects: [{ kind: 'ServiceAccount', name: operator, namespace: releaseNamespace }],
-    }),
+    dump({ apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name: bound }, roleRef: roleRef('ClusterRole', name), subjects }),
+    role('Role', { name, namespace }, holders, 'targetSystem'),
+    dump({ apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: { name: bound, namespace }, roleRef: roleRef('Role', name), subjects }),
   )
 }
 

@@ -25,4 +25,19 @@ export const permissions: readonly Permission[] = [
     scope: 'target',
     reason: 'its UID is what a target cluster is, whatever its address',
   },
+  {
+    apiGroup: 'coordination.k8s.io',
+    resources: ['leases'],
+    verbs: ['get', 'update'],
+    resourceNames: ['tidegate'],
+    scope: 'targetSystem',
+    reason: 'keeps two management clusters apart',
+  },
+  {
+    apiGroup: 'coordination.k8s.io',
+    resources: ['leases'],
+    verbs: ['create'],
+    scope: 'targetSystem',
+    reason: 'makes that Lease once; RBAC knows no name at creation',
+  },
 ]

@@ -5,6 +5,7 @@ import type { DrainService } from '../../drain/service.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Holder } from '../../runtime/freeze.ts'
+import type { TargetLease } from './target-lease.ts'
 
 /** The AWS of one region, as far as this kind and the groups that use it need it. */
 export interface TargetAws {
@@ -42,6 +43,8 @@ export interface TargetConnection {
   readonly client: KubeClient
   readonly nodes: NodeCache
   readonly drain: TargetDrain
+  /** Ours in this target; renewed as long as the connection is open. */
+  readonly lease: Pick<TargetLease, 'claim' | 'isHeld' | 'release'>
 }
 
 export interface ConnectionsPort {

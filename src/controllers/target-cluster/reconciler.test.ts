@@ -36,6 +36,9 @@ class World {
   uid = 't1'
   gone = false
   readonly open = new Set<string>()
+  /** Another management cluster that has the target. */
+  holder: string | undefined
+  readonly released: string[] = []
   /** Of the object, and what its drain service was given. */
   budget: DrainBudget = defaultDrainBudget
   readonly budgets: DrainBudget[] = []
@@ -56,6 +59,7 @@ class World {
           return {
             client: { get: async () => this.kubernetes(), raw: async () => '{"gitVersion":"v1.36.2"}' },
             nodes: { list: () => [], byInstance: () => undefined, hasSynced: this.hasSynced },
+            lease: { claim: async () => this.holder, isHeld: () => this.holder === undefined, release: async () => void this.released.push(name) },
             drain: { setBudget: (budget: DrainBudget) => void this.budgets.push(budget) },
           }
         },
@@ -203,4 +207,26 @@ test.each([
     await world.pass('reconcile')
   }
   expect(world.describes).toBe(times)
+})
+
+test('nothing is done in a target that another management cluster has, and it is asked again soon', async () => {
+  const world = new World()
+  await world.pass('reconcile')
+  world.holder = 'other-cluster'
+  expect(await world.pass('reconcile')).toEqual({ kind: 'requeueAfter', ms: 30_000 })
+  expect(world.status?.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({
+    reason: 'HeldByAnotherManagementCluster',
+    message: expect.stringContaining('other-cluster'),
+  })
+  expect(world.found).toBe('notReady')
+  world.holder = undefined
+  await world.pass('reconcile')
+  expect(world.found).toBe('ready')
+})
+
+test('a target that is deleted gives its Lease back', async () => {
+  const world = new World()
+  await world.pass('reconcile')
+  await world.pass('finalize')
+  expect(world.released).toEqual(['demo'])
 })

@@ -64,6 +64,7 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
       await this.#lookForOthers(this.#pass(draft, context))
       return requeueAfter(lookMs)
     }
+    await this.#targets.facts(name, draft.object.metadata.uid).connection?.lease.release(context.signal)
     this.release(draft.object.metadata)
     return finalized
   }

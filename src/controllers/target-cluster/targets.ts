@@ -18,7 +18,7 @@ export interface TargetFacts {
   clusterState?: string
   cloudCheckedAt?: Date
   groupsCheckedAt?: Date
-  /** Another object stands for this cluster, or it is not the one that it was: nothing may be done there. */
+  /** Another object or management cluster stands for this cluster, or it is not the one that it was: nothing may be done there. */
   blocked?: boolean
 }
 
@@ -110,7 +110,8 @@ function ready(
   prices: NonNullable<Frozen<TargetCluster>['spec']['prices']>,
   { connection, aws, clusterState, blocked }: TargetFacts,
 ): Found | undefined {
-  if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true || !connection.nodes.hasSynced) return undefined
+  if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true) return undefined
+  if (!connection.nodes.hasSynced || !connection.lease.isHeld()) return undefined
   const { client, nodes, drain } = connection
   return {
     state: 'ready',

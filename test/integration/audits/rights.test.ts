@@ -22,6 +22,7 @@ const clusterRoleBindings: Resource = {
   kind: 'ClusterRoleBinding',
   namespaced: false,
 }
+const roleBindings: Resource = { ...clusterRoleBindings, plural: 'rolebindings', kind: 'RoleBinding', namespaced: true }
 
 /** Granted for calls that no controller makes in this version; each with the reason why it stays. */
 const notUsedYet: Readonly<Record<string, string>> = {
@@ -101,6 +102,13 @@ async function prepare(stage: Stage, proxy: FaultProxy): Promise<void> {
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: targetUser }],
   }
   await client.create(clusterRoleBindings, binding, { fieldManager: 'test', signal })
+  const inSystem = {
+    ...binding,
+    kind: 'RoleBinding',
+    metadata: { ...binding.metadata, namespace: 'kube-system' },
+    roleRef: { ...binding.roleRef, kind: 'Role' },
+  }
+  await client.create(roleBindings, inSystem, { namespace: 'kube-system', fieldManager: 'test', signal })
   const namespace = 'tidegate-system'
   const kubeconfig = JSON.parse(await readFile(stage.plane.identities.approver, 'utf8')) as { readonly clusters: readonly { readonly name: string }[] }
   const byProxy = kubeconfig.clusters.map(({ name }) => ({ name, cluster: { server: proxy.access.server.href } }))

@@ -5,6 +5,7 @@ import { resources } from '../../../kube/resource.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
 import type { TargetConnection } from '../ports.ts'
 import type { TargetPass } from '../pass.ts'
+import { targetLeaseKey } from '../target-lease.ts'
 import { unreachableAfterMs } from '../targets.ts'
 
 /** Condition `KubernetesReachable`: the connection stands, and the cluster behind it is the one it was. */
@@ -21,6 +22,8 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
     ])
     delete facts.unreachableSince
     checkIdentity(pass, system.metadata.uid)
+    await claim(pass, connection)
+    delete facts.blocked
     status.targetUID = system.metadata.uid
     status.kubernetesVersion = versionOf(version)
     if (nodesAreUnknown(pass, connection))
@@ -103,7 +106,18 @@ function checkIdentity(pass: TargetPass, uid: string): void {
     facts.blocked = true
     fail(pass, 'TargetAlreadyManaged', `TargetCluster ${first.name} is the same cluster: delete one of the two`)
   }
-  delete facts.blocked
+}
+
+/** Two management clusters would spend two budgets, and undo what the other does: the one whose Lease stands in the target goes on alone. */
+async function claim(pass: TargetPass, { lease }: TargetConnection): Promise<void> {
+  const holder = await lease.claim(pass.context.signal)
+  if (holder === undefined) return
+  const { namespace, name } = targetLeaseKey
+  fail(
+    pass,
+    'HeldByAnotherManagementCluster',
+    `management cluster ${holder} has this target (Lease ${namespace}/${name} there): delete one of the two TargetClusters; a Lease that nobody renews is taken over after 3 min`,
+  )
 }
 
 function fail({ draft }: TargetPass, reason: string, message: string): never {

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises'
+import { expect, inject } from 'vitest'
+import type { KubeObject } from '../../../src/kube/objects.ts'
+import { resources } from '../../../src/kube/resource.ts'
+import { systemClock } from '../../../src/lib/clock.ts'
+import { operatorWrites } from '../../support/audit.ts'
+import { aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
+import { clientAs } from '../../support/identities.ts'
+import { operatorSpeed } from '../../support/world.ts'
+import { stageWith } from './world.ts'
+
+const test = stageWith()
+const { signal } = new AbortController()
+const key = { namespace: 'kube-system', name: 'tidegate' }
+
+interface Lease extends KubeObject {
+  readonly spec: { readonly holderIdentity: string; readonly renewTime?: string; readonly leaseDurationSeconds: number }
+}
+
+test('at rest the Lease of the target is renewed every minute, and nothing else is written', async ({ stage }) => {
+  const target = stage.target('resting')
+  await target.apply(aTargetCluster({ discovery: 'None' }))
+  await stage.openNamespace('resting')
+  const group = stage.group('resting', 'workers')
+  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'resting' }, nodeGroupName: 'resting-workers' }))
+  await target.ready()
+  await group.ready()
+  const { spec } = await stage.client.get<Lease>(resources.leases, key, { signal })
+  const { data } = await stage.client.get<KubeObject & { readonly data: { readonly id: string } }>(
+    resources.configMaps,
+    { namespace: 'tidegate-system', name: 'tidegate-identity' },
+    { signal },
+  )
+  expect(spec).toMatchObject({ holderIdentity: data.id, leaseDurationSeconds: 180 })
+
+  await systemClock.sleep(15_000 / operatorSpeed) // the last pass over what was just made
+  const before = systemClock.now()
+  await systemClock.sleep(150_000 / operatorSpeed)
+  const written = (await operatorWrites(stage.plane.auditLog, { after: before })).map(({ verb, target: about, code }) => `${verb} ${about} ${code}`)
+  expect(new Set(written)).toEqual(new Set(['update leases kube-system/tidegate 200']))
+  expect(written.length).toBeGreaterThanOrEqual(2)
+  expect(written.length).toBeLessThanOrEqual(3)
+
+  await group.delete()
+  await group.gone()
+  await target.delete()
+  await target.gone()
+  expect((await stage.client.get<Lease>(resources.leases, key, { signal })).spec.holderIdentity).toBe('')
+})
+
+test('two management clusters of one target: the one whose Lease stands there goes on alone, and is followed when it stops', async ({
+  stage,
+  onTestFinished,
+}) => {
+  const there = await clientAs(inject('controlPlane'), 'admin')
+  onTestFinished(there.close)
+  const write = async (holderIdentity: string, renewTime: Date): Promise<void> => {
+    const spec = { holderIdentity, leaseDurationSeconds: 20, renewTime: renewTime.toISOString().replace('Z', '000Z') }
+    const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec }
+    await there.client.apply(resources.leases, key, body, { fieldManager: 'another-tidegate', force: true, signal })
+  }
+  // A clock that is an hour behind is no reason to take it.
+  const renew = async (): Promise<void> => await write('other-management-cluster', new Date(systemClock.now().getTime() - 3_600_000))
+  await renew()
+
+  await stage.writeSecret('shared', { kubeconfig: await readFile(inject('controlPlane').identities.admin, 'utf8') })
+  const target = stage.target('shared')
+  await target.apply(aTargetCluster({ connection: { kubeconfigSecretRef: { name: 'shared', key: 'kubeconfig' } } }))
+  await stage.openNamespace('shared')
+  const group = stage.group('shared', 'workers')
+  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'shared' }, nodeGroupName: 'shared-workers' }))
+  await target.condition('Stalled', { status: 'True', reason: 'HeldByAnotherManagementCluster', says: ['other-management-cluster', 'kube-system/tidegate'] })
+  await group.condition('Ready', { status: 'False', says: ['other-management-cluster'] })
+  for (let renewals = 0; renewals < 4; renewals += 1) {
+    await systemClock.sleep(10_000 / operatorSpeed)
+    await renew()
+  }
+  await target.condition('Stalled', { status: 'True', reason: 'HeldByAnotherManagementCluster' })
+  expect((await there.client.get<Lease>(resources.leases, key, { signal })).spec.holderIdentity).toBe('other-management-cluster')
+  expect(await stage.cloud.calls('shared-workers', { access: 'write' })).toEqual([])
+
+  await target.ready()
+  await group.ready()
+
+  // And the other way round: somebody takes it, and nothing more is begun here.
+  await write('third-management-cluster', systemClock.now())
+  await eventually(async () => {
+    await write('third-management-cluster', systemClock.now())
+    expect((await target.read()).status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Stalled', reason: 'HeldByAnotherManagementCluster', message: expect.stringContaining('third-management-cluster') }),
+    )
+  })
+  await write('', systemClock.now())
+  await target.ready()
+  await group.delete()
+  await group.gone()
+  await target.delete()
+  await target.gone()
+})
