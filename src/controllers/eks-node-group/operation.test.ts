@@ -24,10 +24,17 @@ test.each(Object.entries(intents))('%s', (_, [args, acts]) => {
   expect(isIntended(...args)).toBe(acts)
 })
 
-test('while something moves it is asked after 2, 4, 8, then every 10 s', () => {
+test('while something moves it is asked after 2, 4, then every 8 s', () => {
   const asked: number[] = []
   for (let at = 0; at < 40_000; at += pollDelayMs(at)) asked.push(at / 1000)
-  expect(asked).toEqual([0, 2, 4, 8, 16, 26, 36])
+  expect(asked).toEqual([0, 2, 4, 8, 16, 24, 32])
+})
+
+test('who asked for an operation stands in its history, also when it took several attempts', () => {
+  const before = intend('UpdateScaling', 'h', { token: 't', now, fieldManager: 'kubectl' })
+  const status = { operation: intend('UpdateScaling', 'h', { token: 't2', now, before }) }
+  conclude(status, 'Succeeded', now)
+  expect(status).toMatchObject({ history: [{ operation: 'UpdateScaling', fieldManager: 'kubectl' }] })
 })
 
 test('an operation that ended goes into the history, which keeps ten', () => {

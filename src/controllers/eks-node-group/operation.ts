@@ -8,11 +8,29 @@ const intentLifeMs = 7 * 3_600_000
 export function intend(
   kind: Operation['kind'],
   paramsHash: string,
-  options: { readonly token: string; readonly now: Date; readonly before?: Operation | undefined; readonly from?: string; readonly to?: string },
+  options: {
+    readonly token: string
+    readonly now: Date
+    readonly before?: Operation | undefined
+    readonly from?: string
+    readonly to?: string
+    /** Who asked for it, for the history; another attempt has it from the one before. */
+    readonly fieldManager?: string | undefined
+  },
 ): Operation {
   const { token, now, before, from, to } = options
-  const attempt = before?.kind === kind && before.paramsHash === paramsHash ? before.attempt + 1 : 1
-  return { kind, paramsHash, token, attempt, startedAt: rfc3339(now), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  const again = before?.kind === kind && before.paramsHash === paramsHash ? before : undefined
+  const fieldManager = options.fieldManager ?? again?.fieldManager
+  return {
+    kind,
+    paramsHash,
+    token,
+    attempt: (again?.attempt ?? 0) + 1,
+    startedAt: rfc3339(now),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(fieldManager === undefined ? {} : { fieldManager }),
+  }
 }
 
 /** Whether the stored intent is for exactly this act, and young enough to be sent with its token. */
@@ -42,8 +60,9 @@ export const absentMs = 120_000
 export function conclude(status: Pick<EksNodeGroupStatus, 'operation' | 'history'>, outcome: string, now: Date): void {
   const { operation } = status
   if (operation === undefined) return
-  const { kind, from, to } = operation
-  const entry = { time: rfc3339(now), operation: kind, outcome, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  const { kind, from, to, fieldManager } = operation
+  const asked = fieldManager === undefined ? {} : { fieldManager }
+  const entry = { time: rfc3339(now), operation: kind, outcome, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), ...asked }
   status.history = [...(status.history ?? []), entry].slice(-10)
   delete status.operation
 }

@@ -5,6 +5,7 @@ import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-
 import { ageMs, conclude, intend, isIntended, pollDelayMs, restMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
+import { sizeManagerOf } from '../size-manager.ts'
 import { type SizePlan, planSize } from '../sizing.ts'
 
 /** How long after EKS called an update or a creation successful the Auto Scaling group may still show the old numbers, or not at all. */
@@ -32,7 +33,8 @@ export const scale: Act = async (pass) => {
   if (!isIntended(operation, 'UpdateScaling', paramsHash, now)) {
     const from = `${scalingGroup.minSize}/${scalingGroup.desiredCapacity}/${scalingGroup.maxSize}`
     const to = `${plan.target.minSize}/${plan.target.desiredSize}/${plan.target.maxSize}`
-    status.operation = intend('UpdateScaling', paramsHash, { token: surroundings.newToken(), now, before: operation, from, to })
+    const fieldManager = plan.send.desiredSize === undefined ? undefined : sizeManagerOf(draft.object)
+    status.operation = intend('UpdateScaling', paramsHash, { token: surroundings.newToken(), now, before: operation, from, to, fieldManager })
     return checkpoint
   }
   if (operation.updateId !== undefined) return await followUpdate(pass, operation, operation.updateId)

@@ -1,20 +1,54 @@
 import { expect, test } from 'vitest'
 import type { SeenNodes } from '../pass.ts'
-import { aGroup, aPass } from '../a-pass.ts'
-import { missing, nodesReady } from './nodes-ready.ts'
+import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { missing, missingNodes, nodesReady } from './nodes-ready.ts'
 
 const none: SeenNodes = { running: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined }
-const cases: Record<string, [SeenNodes, number, number, string | undefined]> = {
-  'nothing wanted, nothing missing': [none, 0, 0, undefined],
-  'instances on their way': [{ ...none, running: 1 }, 2, 0, 'WaitingForInstances'],
-  'a shortage is said with its text': [{ ...none, launchFailure: 'no capacity' }, 2, 0, 'NoCapacity'],
-  'instances that boot': [{ ...none, running: 2, joined: 1, notJoined: ['i-1'] }, 2, 60_000, 'WaitingForNodes'],
-  'an instance that never joined goes before all': [{ ...none, running: 1, notJoined: ['i-1'] }, 2, 901_000, 'NotJoined'],
-  'a node that is down': [{ ...none, running: 2, joined: 2, ready: 1, notReady: [{ name: 'n', reason: 'KubeletNotReady' }] }, 2, 0, 'NodeNotReady'],
-  'all there': [{ ...none, running: 2, joined: 2, ready: 2 }, 2, 0, undefined],
+const cases: Record<string, [SeenNodes, number, readonly string[], string | undefined]> = {
+  'nothing wanted, nothing missing': [none, 0, [], undefined],
+  'instances on their way': [{ ...none, running: 1 }, 2, [], 'WaitingForInstances'],
+  'a shortage is said with its text': [{ ...none, launchFailure: 'no capacity' }, 2, [], 'NoCapacity'],
+  'instances that boot': [{ ...none, running: 2, joined: 1, notJoined: ['i-1'] }, 2, [], 'WaitingForNodes'],
+  'an instance that never joined goes before all': [{ ...none, running: 1, notJoined: ['i-1'] }, 2, ['i-1'], 'NotJoined'],
+  'a node that is down': [{ ...none, running: 2, joined: 2, ready: 1, notReady: [{ name: 'n', reason: 'KubeletNotReady' }] }, 2, [], 'NodeNotReady'],
+  'all there': [{ ...none, running: 2, joined: 2, ready: 2 }, 2, [], undefined],
 }
-test.each(Object.entries(cases))('%s', (_, [nodes, desired, missingMs, reason]) => {
-  expect(missing(nodes, desired, missingMs)?.reason).toBe(reason)
+test.each(Object.entries(cases))('%s', (_, [nodes, desired, overdue, reason]) => {
+  expect(missing(nodes, desired, overdue)?.reason).toBe(reason)
+})
+
+const since = '2026-11-21T05:00:00Z'
+
+test('each instance is counted from when it was first seen without a Node, whoever joins meanwhile', () => {
+  const now = new Date('2026-11-21T06:00:00Z')
+  const before = [
+    { instanceId: 'i-3', since },
+    { instanceId: 'i-9', since: '2026-11-21T05:30:00Z' },
+  ]
+  expect(missingNodes(before, ['i-1', 'i-9'], now)).toEqual([
+    { instanceId: 'i-9', since: '2026-11-21T05:30:00Z' },
+    { instanceId: 'i-1', since: '2026-11-21T06:00:00Z' },
+  ])
+  expect(missingNodes(before, [], now)).toEqual([])
+})
+
+test('of many the oldest twenty are kept, and the order is always the same', () => {
+  const now = new Date('2026-11-21T06:00:00Z')
+  const ids = Array.from({ length: 50 }, (_, n) => `i-${String(n).padStart(2, '0')}`)
+  const kept = missingNodes([{ instanceId: 'i-40', since }], ids, now)
+  expect(kept.map(({ instanceId }) => instanceId)).toEqual(['i-40', ...ids.slice(0, 19)])
+  expect(missingNodes(kept, ids.toReversed(), new Date('2026-11-21T06:01:00Z'))).toEqual(kept)
+})
+
+test('only the instance that is overdue is named, not one that came a minute ago', () => {
+  const [late, young] = ['i-late', 'i-young']
+  const nodes = { running: 2, joined: 0, ready: 0, summary: '0/2', missing: [{ instanceId: late, since }] }
+  const pass = aPass({ now: new Date('2026-11-21T05:16:00Z'), status: { nodes }, group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 2 }) })
+  nodesReady({ ...pass, seen: { ...pass.seen, nodes: { ...none, running: 2, notJoined: [late, young] } } })
+  const { reason, message } = pass.draft.conditions.get('NodesReady')
+  expect(reason).toBe('NotJoined')
+  expect(message).toContain(late)
+  expect(message).not.toContain(young)
 })
 
 const counted = { nodes: { running: 3, joined: 3, ready: 3, summary: '3/3' }, zones: [{ name: 'us-west-2a', running: 3 }] }

@@ -1,4 +1,5 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import type { Pass, Report, SeenNodes } from '../pass.ts'
 import { planSize } from '../sizing.ts'
@@ -20,11 +21,12 @@ export const nodesReady: Report = (pass) => {
     return conditions.setUnknown('NodesReady', 'Pending', 'not looked at yet')
   }
   const desired = wantedSize(pass, scalingGroup)
-  const missingSince = nodes.notJoined.length === 0 ? undefined : (status.nodes?.missingSince ?? rfc3339(now))
+  const without = missingNodes(status.nodes?.missing ?? [], nodes.notJoined, now)
   const { running, joined, ready } = nodes
-  status.nodes = { running, joined, ready, summary: `${ready}/${desired}`, ...(missingSince === undefined ? {} : { missingSince }) }
+  status.nodes = { running, joined, ready, summary: `${ready}/${desired}`, ...(without.length === 0 ? {} : { missing: without }) }
   status.zones = nodes.zones.map((zone) => ({ ...zone }))
-  const wait = missing(nodes, desired, missingSince === undefined ? 0 : now.getTime() - Date.parse(missingSince))
+  const overdue = without.flatMap(({ instanceId, since }) => (now.getTime() - Date.parse(since) > joinLimitMs ? [instanceId] : []))
+  const wait = missing(nodes, desired, overdue)
   if (wait !== undefined) conditions.setFalse('NodesReady', wait.reason, wait.message)
   else conditions.setTrue('NodesReady', desired === 0 ? 'ScaledToZero' : 'AllReady')
 }
@@ -34,12 +36,28 @@ function wantedSize({ spec }: Pass, scalingGroup: ScalingGroup): number {
   return spec.policy.management === 'Observe' ? scalingGroup.desiredCapacity : planSize(spec.scaling, scalingGroup).target.desiredSize
 }
 
-/** The first thing that is missing, most upstream first; `undefined` when nothing is. `missingMs`: how long an instance has lacked its Node. */
-export function missing(nodes: SeenNodes, desired: number, missingMs: number): { readonly reason: string; readonly message: string } | undefined {
-  if (nodes.notJoined.length > 0 && missingMs > joinLimitMs)
+/** As many as the status holds. */
+const mostMissing = 20
+
+type Missing = NonNullable<NonNullable<EksNodeGroupStatus['nodes']>['missing']>
+
+/**
+ * Since when each instance has lacked its Node, those that have lacked it longest first. Where more do than are kept, one that gets a place late is
+ * counted from then on.
+ */
+export function missingNodes(before: Missing, notJoined: readonly string[], now: Date): Missing {
+  const known = new Map(before.map(({ instanceId, since }) => [instanceId, since]))
+  const all = notJoined.map((instanceId) => ({ instanceId, since: known.get(instanceId) ?? rfc3339(now) }))
+  const order = ({ since, instanceId }: Missing[number]): string => `${since} ${instanceId}`
+  return all.toSorted((a, b) => (order(a) < order(b) ? -1 : 1)).slice(0, mostMissing)
+}
+
+/** The first thing that is missing, most upstream first; `undefined` when nothing is. `overdue`: instances that will hardly join any more. */
+export function missing(nodes: SeenNodes, desired: number, overdue: readonly string[]): { readonly reason: string; readonly message: string } | undefined {
+  if (overdue.length > 0)
     return {
       reason: 'NotJoined',
-      message: `${list(nodes.notJoined)} ran for 15 min without joining: look at the console output, the node role's access entry, and the security groups`,
+      message: `${list(overdue)} ran for 15 min without joining: look at the console output, the node role's access entry, and the security groups`,
     }
   if (nodes.running < desired) {
     const count = `${nodes.running} of ${desired} instances run`
