@@ -71,6 +71,26 @@ const changes: Readonly<Record<string, readonly [before: object, after: object]>
       policy: { deletion: 'Retain' },
     },
   ],
+  'how nodes leave, are updated and repaired': [
+    { ...base, scaling: { maxSize: 1 } },
+    {
+      ...base,
+      scaling: { maxSize: 1 },
+      scaleDown: { drain: 'None', timeout: '1h30m', onTimeout: 'Force', azRebalance: 'Leave' },
+      update: { maxUnavailablePercentage: 33, strategy: 'Minimal', approval: 'Automatic', force: true },
+      nodeRepair: { enabled: true, maxUnhealthyNodeThresholdPercentage: 20, maxParallelNodesRepairedCount: 1 },
+    },
+  ],
+  'the other limits of updates and repairs': [
+    { ...base, scaling: { maxSize: 1 } },
+    {
+      ...base,
+      scaling: { maxSize: 1 },
+      scaleDown: { timeout: '1m', onTimeout: 'Fail' },
+      update: { maxUnavailable: 1, strategy: 'Default' },
+      nodeRepair: { maxUnhealthyNodeThresholdCount: 2, maxParallelNodesRepairedPercentage: 50 },
+    },
+  ],
 }
 test.each(Object.entries(changes))('%s is taken', async (sentence, [before, after]) => {
   const name = `change-${Object.keys(changes).indexOf(sentence)}`
@@ -107,6 +127,30 @@ test('defaults are filled by the API server, and only those of the table', async
     budget: { maxConcurrentDrains: 5, evictionsPerSecond: 10 },
     suspend: false,
   })
+})
+
+test('a TargetCluster with every setting is taken as it is written', async () => {
+  const spec = {
+    connection: { eksToken: {} },
+    aws: { region: 'eu-central-1', accountId: '111122223333', roleArn: 'arn:aws:iam::111122223333:role/path/tidegate', externalId: 'demo:1' },
+    eksClusterName: 'demo',
+    timeZone: 'Europe/Berlin',
+    discovery: 'None',
+    budget: { maxConcurrentDrains: 50, evictionsPerSecond: 1000 },
+    windows: [
+      { days: ['Monday', 'Tuesday'], start: '22:00', end: '04:00' },
+      { days: ['Sunday'], start: '00:00', end: '24:00' },
+    ],
+    prices: [
+      { instanceType: 'p5en.48xlarge', hourly: '63.296', currency: 'USD' },
+      { instanceType: 'ml.p5en.48xlarge', hourly: '70', currency: 'EUR' },
+    ],
+    suspend: true,
+  }
+  const target = { apiVersion: 'tidegate.io/v1alpha1', kind: 'TargetCluster', metadata: { name: namespace }, spec }
+  const answer = await api.create(targetClusters, target, { dryRun: true })
+  demand(answer, 201)
+  expect(answer.body.spec).toEqual(spec)
 })
 
 test('a status with every field is taken and read back', async () => {

@@ -1,26 +1,29 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { loadAll } from 'js-yaml'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { kinds } from '../../../src/crds/index.ts'
 import { allRules } from '../../../src/crds/lint.ts'
 import { eksNodeGroups } from '../../../src/crds/eks-node-group.ts'
 import { targetClusters } from '../../../src/crds/target-cluster.ts'
 import { type Resource, resources } from '../../../src/kube/resource.ts'
 import { Api, demand, type Document } from './api.ts'
-import { installCrds } from './install.ts'
+import { installCrds, installPolicies, openAs } from './install.ts'
 
 const namespace = `examples-${process.pid}-${process.hrtime.bigint().toString(36)}`
 const known: Readonly<Record<string, Resource>> = { EksNodeGroup: eksNodeGroups, TargetCluster: targetClusters, Namespace: resources.namespaces }
 
 let api: Api
+let as: Readonly<Record<'editor' | 'approver', Api>>
 beforeAll(async () => {
   api = await Api.open(inject('controlPlane').identities.admin)
   await installCrds(api)
+  await installPolicies(api)
   await api.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+  as = await openAs(api, namespace, ['editor', 'approver'])
 })
 afterAll(async () => {
   await api.deleteNamespace(namespace)
-  await api.close()
+  for (const one of [api, ...Object.values(as)]) await one.close()
 })
 
 describe.each(files('accepted'))('accepted/%s', (_name, { documents }) => {
@@ -35,7 +38,9 @@ describe.each(files('accepted'))('accepted/%s', (_name, { documents }) => {
 const rejected = files('rejected')
 
 test('every rejected example says what is expected and where', () => {
-  const silent = rejected.filter(([, { expected, refused }]) => expected === '' || refused !== 'apply').map(([name]) => name)
+  const silent = rejected
+    .filter(([, { expected, refused, by }]) => expected === '' || !(refused === 'apply' ? by === '' : refused === 'policy' && by in as))
+    .map(([name]) => name)
   expect(silent).toEqual([])
   expect(rejected.length).toBeGreaterThan(100)
 })
@@ -47,7 +52,8 @@ test('every CEL rule has an example that it refuses', () => {
   expect(untried).toEqual([])
 })
 
-const atCreation = rejected.filter(([, { documents }]) => documents.length === 1)
+const bySchema = rejected.filter(([, { refused }]) => refused === 'apply')
+const atCreation = bySchema.filter(([, { documents }]) => documents.length === 1)
 test.each(atCreation)('rejected/%s is refused at creation, in words', async (_name, { documents, expected }) => {
   const [document] = documents
   if (document === undefined) throw new Error('the file holds no document')
@@ -59,7 +65,7 @@ test.each(atCreation)('rejected/%s is refused at creation, in words', async (_na
   expect(applied.status).toBeGreaterThanOrEqual(400)
 })
 
-const atUpdate = rejected.filter(([, { documents }]) => documents.length > 1)
+const atUpdate = bySchema.filter(([, { documents }]) => documents.length > 1)
 test.each(atUpdate)('rejected/%s is taken first and refused when it changes, in words', async (_name, { documents, expected }) => {
   const [before, after] = documents
   if (before === undefined || after === undefined) throw new Error('two documents are needed')
@@ -79,10 +85,25 @@ test.each(atUpdate)('rejected/%s is taken first and refused when it changes, in 
   }
 })
 
+const byPolicy = rejected.filter(([, { refused }]) => refused === 'policy')
+test.each(byPolicy)('rejected/%s is refused to whom it names, in words', async (_name, { documents, expected, by }) => {
+  const [first, second] = documents
+  const person = as[by as keyof typeof as]
+  if (first === undefined) throw new Error('the file holds no document')
+  const resource = resourceOf(first)
+  if (second !== undefined) demand(await api.apply(resource, first), 201)
+  // a policy counts a moment after it was taken
+  const refusal = async (): Promise<void> => expect((await person.apply(resource, second ?? first, { dryRun: true })).message).toContain(expected)
+  await vi.waitFor(refusal, { timeout: 20_000, interval: 100 })
+  if (second !== undefined) await api.delete(resource, first)
+})
+
 interface Example {
   readonly documents: readonly Document[]
   readonly expected: string
+  /** `apply`: by the schema and its rules, whoever asks. `policy`: by an admission policy, to the person `by`. */
   readonly refused: string
+  readonly by: string
 }
 
 /** Examples, moved to a namespace and, where they are cluster-wide and stored, to a name of their own, so that runs side by side do not meet. */
@@ -93,7 +114,7 @@ function files(folder: 'accepted' | 'rejected'): readonly (readonly [string, Exa
     const read = loadAll(text) as unknown as readonly Document[]
     const rename = folder === 'accepted' || read.length > 1
     const documents = read.map((document) => moved(document, rename))
-    return [file, { documents, expected: header(text, 'expect'), refused: header(text, 'refused') }]
+    return [file, { documents, expected: header(text, 'expect'), refused: header(text, 'refused'), by: header(text, 'by') }]
   })
 }
 

@@ -18,7 +18,17 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
   autoScalingGroups: ['eks-workers-0a1b2c3d'],
   launchTemplate: { id: 'lt-0a1b2c3d4e5f60001', name: 'eks-workers', version: '1' },
   ownership: { origin: 'Created', since: time, managedElsewhere: 'Terraform' },
-  operation: { kind: 'UpdateScaling', paramsHash: '8c1f0e', token: '3f6c', attempt: 1, startedAt: time, updateId: 'u-1', from: '2', to: '4', fieldManager: 'kubectl' },
+  operation: {
+    kind: 'UpdateScaling',
+    paramsHash: '8c1f0e',
+    token: '3f6c',
+    attempt: 1,
+    startedAt: time,
+    updateId: 'u-1',
+    from: '2',
+    to: '4',
+    fieldManager: 'kubectl',
+  },
   creation: { failures: 1, lastFailureAt: time, issues: [{ code: 'NodeCreationFailure', message: 'no', resourceIds: ['i-1'] }] },
   removals: [
     {
