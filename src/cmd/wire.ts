@@ -4,7 +4,6 @@ import { type Aws, createAws } from '../aws/ports.ts'
 import { CountsSweep } from '../controllers/eks-node-group/counts-sweep.ts'
 import { EksNodeGroupReconciler } from '../controllers/eks-node-group/reconciler.ts'
 import { projectGroup } from '../controllers/eks-node-group/size-manager.ts'
-import { projectGroup } from '../controllers/eks-node-group/size-manager.ts'
 import { createSizeWriter } from '../controllers/eks-node-group/size-writer.ts'
 import {
   asksToRefresh,

@@ -30,7 +30,6 @@ const operation = struct(
     from: Type.Optional(text(256, 'What it was before, for the history.')),
     to: Type.Optional(text(256, 'What it is to become, for the history.')),
     fieldManager: Type.Optional(text(128, 'Field manager that asked for it, for the history.')),
-    fieldManager: Type.Optional(text(128, 'Field manager that asked for it, for the history.')),
   },
   'The call to AWS that is under way.',
 )
