@@ -1,12 +1,24 @@
 import type {
+  CreateOrUpdateTagsCommandInput,
+  CreateOrUpdateTagsCommandOutput,
+  DeleteTagsCommandInput,
+  DeleteTagsCommandOutput,
   DescribeAutoScalingGroupsCommandInput,
   DescribeAutoScalingGroupsCommandOutput,
   DescribeScalingActivitiesCommandInput,
   DescribeScalingActivitiesCommandOutput,
+  ResumeProcessesCommandInput,
+  ResumeProcessesCommandOutput,
+  SetDesiredCapacityCommandInput,
+  SetDesiredCapacityCommandOutput,
+  SetInstanceProtectionCommandInput,
+  SetInstanceProtectionCommandOutput,
+  SuspendProcessesCommandInput,
+  SuspendProcessesCommandOutput,
+  TerminateInstanceInAutoScalingGroupCommandInput,
+  TerminateInstanceInAutoScalingGroupCommandOutput,
 } from '@aws-sdk/client-auto-scaling'
 import type {
-  DescribeInstancesCommandInput,
-  DescribeInstancesCommandOutput,
   DescribeSubnetsCommandInput,
   DescribeSubnetsCommandOutput,
 } from '@aws-sdk/client-ec2'
@@ -31,6 +43,8 @@ import type {
   UntagResourceCommandOutput,
   UpdateNodegroupConfigCommandInput,
   UpdateNodegroupConfigCommandOutput,
+  UpdateNodegroupVersionCommandInput,
+  UpdateNodegroupVersionCommandOutput,
 } from '@aws-sdk/client-eks'
 import type { GetRoleCommandInput, GetRoleCommandOutput } from '@aws-sdk/client-iam'
 import type { GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput } from '@aws-sdk/client-sts'
@@ -45,9 +59,15 @@ interface Call<I, O> {
  * not granted (permissions.ts is held complete against this by the compiler).
  */
 export interface AwsApi {
+  'autoscaling:CreateOrUpdateTags': Call<CreateOrUpdateTagsCommandInput, CreateOrUpdateTagsCommandOutput>
+  'autoscaling:DeleteTags': Call<DeleteTagsCommandInput, DeleteTagsCommandOutput>
   'autoscaling:DescribeAutoScalingGroups': Call<DescribeAutoScalingGroupsCommandInput, DescribeAutoScalingGroupsCommandOutput>
   'autoscaling:DescribeScalingActivities': Call<DescribeScalingActivitiesCommandInput, DescribeScalingActivitiesCommandOutput>
-  'ec2:DescribeInstances': Call<DescribeInstancesCommandInput, DescribeInstancesCommandOutput>
+  'autoscaling:ResumeProcesses': Call<ResumeProcessesCommandInput, ResumeProcessesCommandOutput>
+  'autoscaling:SetDesiredCapacity': Call<SetDesiredCapacityCommandInput, SetDesiredCapacityCommandOutput>
+  'autoscaling:SetInstanceProtection': Call<SetInstanceProtectionCommandInput, SetInstanceProtectionCommandOutput>
+  'autoscaling:SuspendProcesses': Call<SuspendProcessesCommandInput, SuspendProcessesCommandOutput>
+  'autoscaling:TerminateInstanceInAutoScalingGroup': Call<TerminateInstanceInAutoScalingGroupCommandInput, TerminateInstanceInAutoScalingGroupCommandOutput>
   'ec2:DescribeSubnets': Call<DescribeSubnetsCommandInput, DescribeSubnetsCommandOutput>
   'eks:CreateNodegroup': Call<CreateNodegroupCommandInput, CreateNodegroupCommandOutput>
   'eks:DeleteNodegroup': Call<DeleteNodegroupCommandInput, DeleteNodegroupCommandOutput>
@@ -59,6 +79,7 @@ export interface AwsApi {
   'eks:TagResource': Call<TagResourceCommandInput, TagResourceCommandOutput>
   'eks:UntagResource': Call<UntagResourceCommandInput, UntagResourceCommandOutput>
   'eks:UpdateNodegroupConfig': Call<UpdateNodegroupConfigCommandInput, UpdateNodegroupConfigCommandOutput>
+  'eks:UpdateNodegroupVersion': Call<UpdateNodegroupVersionCommandInput, UpdateNodegroupVersionCommandOutput>
   'iam:GetRole': Call<GetRoleCommandInput, GetRoleCommandOutput>
   'sts:GetCallerIdentity': Call<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput>
 }

@@ -6,7 +6,7 @@ import { AwsError } from './aws-error.ts'
 import type { AccountBudgets } from './budgets.ts'
 import type { AwsClients } from './clients.ts'
 import { translateAwsError } from './errors.ts'
-import { permissions } from './permissions.ts'
+import { type Permission, permissions } from './permissions.ts'
 import { raceSignal } from './race-signal.ts'
 
 export interface CallerOptions {
@@ -29,7 +29,7 @@ export function createCaller({ clients, budgets, beforeWrite, clock, metrics }: 
   const send = async <A extends AwsAction>(action: A, input: AwsApi[A]['input'], signal: AbortSignal): Promise<AwsApi[A]['output']> => {
     const measured = measure(action)
     try {
-      const output = (await raceSignal(clients.send(action, input, signal), signal)) as AwsApi[A]['output']
+      const output = (await raceSignal(clients.send(action, input, signal, { once: isSentOnce(action) }), signal)) as AwsApi[A]['output']
       budgets.charge(serviceOf(action), measured('Success', output))
       return output
     } catch (raw) {
@@ -45,6 +45,11 @@ export function createCaller({ clients, budgets, beforeWrite, clock, metrics }: 
     signal.throwIfAborted()
     return await withAfterWrite(async () => await send(action, input, signal), afterWrite, signal)
   }
+}
+
+function isSentOnce(action: AwsAction): boolean {
+  const permission: Permission = permissions[action]
+  return permission.sendOnce === true
 }
 
 async function withAfterWrite<T>(write: () => Promise<T>, afterWrite: AfterWrite | undefined, signal: AbortSignal): Promise<T> {

@@ -28,8 +28,8 @@ export interface AwsClientsOptions {
 
 /** The SDK's clients of one region and account. */
 export interface AwsClients {
-  /** Sends one call. Rejects with the SDK's raw errors (errors.ts translates them). */
-  send(action: AwsAction, input: unknown, signal: AbortSignal): Promise<unknown>
+  /** Sends one call. Rejects with the SDK's raw errors (errors.ts translates them). With `once` the SDK does not try again by itself. */
+  send(action: AwsAction, input: unknown, signal: AbortSignal, options?: { readonly once: boolean }): Promise<unknown>
   /** Closes the connections. A call after it opens new ones. */
   close(): Promise<void>
 }
@@ -37,14 +37,16 @@ export interface AwsClients {
 /** Makes no client yet: each service's is loaded and made with its first call. */
 export function createClients(options: AwsClientsOptions): AwsClients {
   const config = connectionConfig(options)
-  const open = new Map<AwsService, Promise<Connection>>()
-  const connectTo = async (service: AwsService): Promise<Connection> => (await services[service]()).connect(config)
+  const open = new Map<string, Promise<Connection>>()
+  const connectTo = async (service: AwsService, once: boolean): Promise<Connection> =>
+    (await services[service]()).connect(once ? { ...config, maxAttempts: 1 } : config)
   return {
-    send: async (action, input, signal) => {
+    send: async (action, input, signal, { once } = { once: false }) => {
       const service = serviceOf(action)
+      const key = once ? `${service}/once` : service
       // A client keeps its connections and its adaptive rate, so there is one, also for calls that come while it is loaded.
-      const connecting = open.get(service) ?? connectTo(service)
-      open.set(service, connecting)
+      const connecting = open.get(key) ?? connectTo(service, once)
+      open.set(key, connecting)
       return await (await connecting).send(action, input, signal)
     },
     close: async () => {

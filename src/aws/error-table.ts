@@ -1,3 +1,4 @@
+import { scalingErrorRows } from './autoscaling/error-rows.ts'
 import { eksErrorRows } from './eks/error-rows.ts'
 import type { ErrorRow } from './error-row.ts'
 
@@ -14,18 +15,10 @@ const otherRows: readonly ErrorRow[] = [
   },
   {
     service: 'ec2',
-    code: ['InvalidSubnetId.Malformed', 'InvalidSubnetID.Malformed', 'InvalidInstanceID.Malformed', 'InvalidParameterValue', 'MissingParameter'],
+    code: ['InvalidSubnetId.Malformed', 'InvalidSubnetID.Malformed', 'InvalidParameterValue', 'MissingParameter'],
     kind: 'Invalid',
     reason: 'RefusedByAws',
     remedy: 'Correct what AWS names.',
-    source: 'EC2 API error codes',
-  },
-  {
-    service: 'ec2',
-    code: 'InvalidInstanceID.NotFound',
-    kind: 'NotFound',
-    reason: 'InstanceNotFound',
-    remedy: 'The instance is gone, or so new that EC2 does not show it yet.',
     source: 'EC2 API error codes',
   },
   {
@@ -35,24 +28,6 @@ const otherRows: readonly ErrorRow[] = [
     reason: 'RoleNotFound',
     remedy: 'Name a role that exists in this account; a new role takes a few seconds to be seen.',
     source: '@aws-sdk/client-iam models/errors',
-  },
-  {
-    service: 'autoscaling',
-    code: ['ScalingActivityInProgressFault', 'ScalingActivityInProgress', 'ResourceContentionFault', 'ResourceContention', 'ResourceInUseFault'],
-    kind: 'Busy',
-    reason: 'ScalingInProgress',
-    remedy: 'It is tried again when the running scaling activity has ended.',
-    source: '@aws-sdk/client-auto-scaling models/errors; aws-rules B4',
-  },
-  {
-    service: 'autoscaling',
-    code: 'ValidationError',
-    text: /not found/i,
-    kind: 'NotFound',
-    reason: 'ScalingGroupNotFound',
-    remedy: 'The Auto Scaling group is gone; Amazon EKS shows it in the health of the node group.',
-    source:
-      '"Group x not found" / "AutoScalingGroup name not found" as ValidationError 400 (EC2 Auto Scaling has no code of its own for it; wording not verified against AWS)',
   },
   {
     code: ['InsufficientInstanceCapacity', 'UnfulfillableCapacity', 'InsufficientCapacityOnHost', 'ReservationCapacityExceeded'],
@@ -173,4 +148,4 @@ const commonRows: readonly ErrorRow[] = [
 ]
 
 /** The reviewed table: AWS' code (and text, where it must be) → kind, reason, remedy. */
-export const errorTable: readonly ErrorRow[] = [...eksErrorRows, ...otherRows, ...commonRows]
+export const errorTable: readonly ErrorRow[] = [...eksErrorRows, ...scalingErrorRows, ...otherRows, ...commonRows]

@@ -98,7 +98,7 @@ const cases: readonly (readonly [string, AwsAction, Error, string, string])[] = 
     'autoscaling:DescribeScalingActivities',
     sdkError('ValidationError', 'Group eks-x not found', 400),
     'NotFound',
-    'ScalingGroupNotFound',
+    'AutoScalingGroupNotFound',
   ],
   ['a server fault', 'eks:DescribeCluster', sdkError('ServerException', 'oops', 500), 'Unavailable', 'AwsUnavailable'],
   ['a time-out of the SDK', 'eks:DescribeCluster', sdkError('TimeoutError', 'Request timed out'), 'Unavailable', 'AwsTimedOut'],

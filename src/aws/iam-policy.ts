@@ -31,7 +31,7 @@ export interface IamPolicyOptions {
  */
 export function iamPolicy(options: IamPolicyOptions = {}): IamPolicy {
   const statements = new Map<string, { readonly scope: Scope; readonly condition: Condition | undefined; readonly actions: Set<string> }>()
-  for (const { action, scope, condition } of allGrants()) {
+  for (const { action, scope, condition = scopeCondition(scope, options) } of allGrants()) {
     const key = `${scope} ${JSON.stringify(condition ?? {})}`
     const statement = statements.get(key) ?? { scope, condition, actions: new Set() }
     statements.set(key, statement)
@@ -40,7 +40,7 @@ export function iamPolicy(options: IamPolicyOptions = {}): IamPolicy {
   const Statement: IamStatement[] = []
   for (const { scope, condition, actions } of statements.values()) {
     const Action = [...actions].toSorted()
-    const words = condition === undefined ? [] : Action.map((action) => action.slice(action.indexOf(':') + 1))
+    const words = condition === undefined || scope === 'ScalingGroup' ? [] : Action.map((action) => action.slice(action.indexOf(':') + 1))
     const common = { Sid: [scope, ...words].join(''), Effect: 'Allow', Action, Resource: resources(scope, options) } as const
     Statement.push(condition === undefined ? common : { ...common, Condition: condition })
   }
@@ -61,6 +61,11 @@ function allGrants(): readonly Grant[] {
   return grants
 }
 
+/** EKS tags every Auto Scaling group that it makes for a node group with the cluster's name; groups of anybody else are out of reach (aws-rules A7). */
+function scopeCondition(scope: Scope, { cluster = '*' }: IamPolicyOptions): Condition | undefined {
+  return scope === 'ScalingGroup' ? { StringLike: { 'aws:ResourceTag/eks:cluster-name': cluster } } : undefined
+}
+
 function resources(scope: Scope, options: IamPolicyOptions): readonly string[] {
   const { partition = 'aws', region = '*', accountId = '*', cluster = '*', nodeRoles = ['*'] } = options
   const eks = `arn:${partition}:eks:${region}:${accountId}`
@@ -76,6 +81,7 @@ function resources(scope: Scope, options: IamPolicyOptions): readonly string[] {
     NodeRole: nodeRoleArns,
     AnyRole: nodeRoles.includes('*') ? nodeRoleArns : [...nodeRoleArns, serviceRoleArn],
     NodeGroupServiceRole: [serviceRoleArn],
+    ScalingGroup: [`arn:${partition}:autoscaling:${region}:${accountId}:autoScalingGroup:*:autoScalingGroupName/eks-*`],
     Any: ['*'],
   }
   return reach[scope]

@@ -28,7 +28,7 @@ describe('iamPolicy', () => {
     ])
   })
 
-  it('passes roles only to EKS and EC2, and makes only the service-linked role of node groups', () => {
+  it('passes roles only to EKS and EC2, makes only the service-linked role of node groups, and changes only Auto Scaling groups of EKS clusters', () => {
     expect(statements.filter(({ Condition }) => Condition !== undefined)).toEqual([
       {
         Sid: 'NodeGroupServiceRoleCreateServiceLinkedRole',
@@ -44,6 +44,10 @@ describe('iamPolicy', () => {
         Resource: ['arn:aws:iam::*:role/*'],
         Condition: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'eks.amazonaws.com'] } },
       },
+      expect.objectContaining({
+        Resource: ['arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/eks-*'],
+        Condition: { StringLike: { 'aws:ResourceTag/eks:cluster-name': '*' } },
+      }),
     ])
   })
 

@@ -1,7 +1,7 @@
 import type { AwsAction } from './api.ts'
 
-/** What a grant reaches; iam-policy.ts writes the ARNs. */
-export type Scope = 'Cluster' | 'NodeGroup' | 'ClusterAndNodeGroup' | 'NodeRole' | 'AnyRole' | 'NodeGroupServiceRole' | 'Any'
+/** What a grant reaches; iam-policy.ts writes the ARNs, and for `ScalingGroup` the condition on the tag that EKS gives its groups. */
+export type Scope = 'Cluster' | 'NodeGroup' | 'ClusterAndNodeGroup' | 'NodeRole' | 'AnyRole' | 'NodeGroupServiceRole' | 'ScalingGroup' | 'Any'
 
 export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 
@@ -20,6 +20,8 @@ export interface Grant extends GrantFacts {
 export interface Permission extends GrantFacts {
   /** A write goes through `beforeWrite` (caller.ts). */
   readonly access: 'Read' | 'Write'
+  /** A second call would act again and there is no token: the SDK never repeats it, whatever becomes of the answer. */
+  readonly sendOnce?: true
   /** AWS answers this call to everybody, so that it is not in the policy. */
   readonly needsNoGrant?: true
   readonly alsoNeeds: readonly Grant[]
@@ -28,20 +30,25 @@ export interface Permission extends GrantFacts {
 const authorization = 'Service Authorization Reference'
 const eksAuthorization = `${authorization}: Amazon EKS`
 
-const createAlsoNeeds: readonly Grant[] = [
+/** What EKS checks where a launch template is used. */
+const templateNeeds: readonly Grant[] = [
   {
     action: 'ec2:CreateTags',
     scope: 'Any',
     reason: 'with a launch template EKS checks that the caller could tag the instances',
     source: 'EKS User Guide: customize managed nodes with launch templates',
   },
-  { action: 'ec2:DescribeSubnets', scope: 'Any', reason: 'EKS checks the subnets as the caller', source: 'reference aws-rules A7' },
   {
     action: 'ec2:RunInstances',
     scope: 'Any',
     reason: 'with a launch template EKS checks that the caller could start its instances',
     source: 'EKS User Guide: customize managed nodes with launch templates',
   },
+]
+
+const createAlsoNeeds: readonly Grant[] = [
+  ...templateNeeds,
+  { action: 'ec2:DescribeSubnets', scope: 'Any', reason: 'EKS checks the subnets as the caller', source: 'reference aws-rules A7' },
   {
     action: 'eks:TagResource',
     scope: 'NodeGroup',
@@ -91,11 +98,54 @@ export const permissions = {
     source: `${authorization}: EC2 Auto Scaling (no resource-level permission)`,
     alsoNeeds: [],
   },
-  'ec2:DescribeInstances': {
-    access: 'Read',
-    scope: 'Any',
-    reason: 'instances that did not join as nodes',
-    source: `${authorization}: EC2 (no resource-level permission)`,
+  'autoscaling:CreateOrUpdateTags': {
+    access: 'Write',
+    scope: 'ScalingGroup',
+    reason: 'says on the Auto Scaling group what we suspended there (aws-rules B6)',
+    source: `${authorization}: EC2 Auto Scaling`,
+    alsoNeeds: [],
+  },
+  'autoscaling:DeleteTags': {
+    access: 'Write',
+    scope: 'ScalingGroup',
+    reason: 'takes back our own tag',
+    source: `${authorization}: EC2 Auto Scaling`,
+    alsoNeeds: [],
+  },
+  'autoscaling:ResumeProcesses': {
+    access: 'Write',
+    scope: 'ScalingGroup',
+    reason: 'lets the zones be rebalanced again, where we suspended that (aws-rules B6)',
+    source: `${authorization}: EC2 Auto Scaling`,
+    alsoNeeds: [],
+  },
+  'autoscaling:SetDesiredCapacity': {
+    access: 'Write',
+    scope: 'ScalingGroup',
+    reason: 'withdraws instances that have not arrived; what runs is protected first (aws-rules B5)',
+    source: `${authorization}: EC2 Auto Scaling`,
+    alsoNeeds: [],
+  },
+  'autoscaling:SetInstanceProtection': {
+    access: 'Write',
+    scope: 'ScalingGroup',
+    reason: 'protects what runs while instances that have not arrived are withdrawn (aws-rules B5)',
+    source: `${authorization}: EC2 Auto Scaling`,
+    alsoNeeds: [],
+  },
+  'autoscaling:SuspendProcesses': {
+    access: 'Write',
+    scope: 'ScalingGroup',
+    reason: 'keeps AWS from ending other nodes after a named removal (aws-rules B6)',
+    source: `${authorization}: EC2 Auto Scaling`,
+    alsoNeeds: [],
+  },
+  'autoscaling:TerminateInstanceInAutoScalingGroup': {
+    access: 'Write',
+    sendOnce: true,
+    scope: 'ScalingGroup',
+    reason: 'ends the drained node by name (aws-rules B4)',
+    source: `${authorization}: EC2 Auto Scaling`,
     alsoNeeds: [],
   },
   'ec2:DescribeSubnets': {
@@ -127,6 +177,13 @@ export const permissions = {
   'eks:TagResource': { access: 'Write', scope: 'NodeGroup', reason: 'ownership tags (aws-rules A6)', source: eksAuthorization, alsoNeeds: [] },
   'eks:UntagResource': { access: 'Write', scope: 'NodeGroup', reason: 'takes back our own tags', source: eksAuthorization, alsoNeeds: [] },
   'eks:UpdateNodegroupConfig': { access: 'Write', scope: 'NodeGroup', reason: 'sizes, labels, taints', source: eksAuthorization, alsoNeeds: [] },
+  'eks:UpdateNodegroupVersion': {
+    access: 'Write',
+    scope: 'NodeGroup',
+    reason: 'updates version, release or template (aws-rules B7)',
+    source: eksAuthorization,
+    alsoNeeds: templateNeeds,
+  },
   'iam:GetRole': {
     access: 'Read',
     scope: 'AnyRole',

@@ -6,8 +6,7 @@ import { createScalingGroups } from './autoscaling/scaling-groups.ts'
 import type { AwsBudgets } from './budgets.ts'
 import { createCaller } from './caller.ts'
 import { type AwsClientsOptions, createClients } from './clients.ts'
-import { createInstances } from './ec2/instances.ts'
-import type { InstancesPort, SubnetsPort } from './ec2/port.ts'
+import type { SubnetsPort } from './ec2/port.ts'
 import { createSubnets } from './ec2/subnets.ts'
 import { createClusters } from './eks/clusters.ts'
 import { createNodeGroups } from './eks/node-groups.ts'
@@ -23,7 +22,6 @@ export interface AwsPorts {
   readonly nodeGroups: NodeGroupsPort
   readonly scalingGroups: ScalingGroupsPort
   readonly subnets: SubnetsPort
-  readonly instances: InstancesPort
   readonly roles: RolesPort
   readonly identity: IdentityPort
 }
@@ -53,7 +51,6 @@ export function createAws(options: AwsOptions): Aws {
     nodeGroups: createNodeGroups({ call, clock }),
     scalingGroups: createScalingGroups({ call, clock }),
     subnets: createSubnets({ call }),
-    instances: createInstances({ call }),
     roles: createRoles({ call }),
     identity: createIdentity({ call }),
     close: async () => {

@@ -33,6 +33,10 @@ export interface ScalingActivity {
   readonly failure?: LaunchFailure
 }
 
+/**
+ * The Auto Scaling groups of one account and region. Errors: `AwsError`; a group that is not there is `NotFound` `AutoScalingGroupNotFound`. Every write drops
+ * the cached answers that show the group.
+ */
 export interface ScalingGroupsPort {
   /** Read fresh, by name: before every write. Absent groups are absent from the answer. */
   describe(names: readonly string[], options: AwsCallOptions): Promise<readonly ScalingGroup[]>
@@ -42,4 +46,27 @@ export interface ScalingGroupsPort {
   forget(cluster: string): void
   /** The newest 20 activities, newest first; at most `maxAgeMs` old (default 0: always asks). */
   activities(group: string, options: AwsCallOptions & { readonly maxAgeMs?: number }): Promise<readonly ScalingActivity[]>
+  /**
+   * Ends one instance and lowers the desired capacity by one. Sent exactly once, also by the SDK: there is no token, and a second call lowers the count
+   * again (aws-rules B4). After a rejection without an answer (`Unavailable`, or the signal's reason) it may have happened; after any other kind it did not.
+   *
+   * Errors beside the usual: `Invalid` `MinSizeReached` (the count would fall below the group's minimum), `NotFound` `InstanceNotFound`, `Busy`
+   * `ScalingInProgress`.
+   */
+  terminate(instanceId: string, options: AwsCallOptions & { readonly group: string }): Promise<void>
+  /** Lower than what runs, AWS chooses what it ends: aws-rules B5 says when this may be called. `Invalid` `SizeOutOfBounds` outside minimum and maximum. */
+  setDesiredCapacity(group: string, desired: number, options: AwsCallOptions): Promise<void>
+  /**
+   * Protects instances from scale-in, or takes that back; 50 a call, so that after an error some of many may be done. Repeating it is harmless. One
+   * instance that is not there refuses the call (`NotFound` `InstanceNotFound`), as does one that is not in service (`Busy` `ScalingInProgress`).
+   */
+  protect(group: string, instanceIds: readonly string[], options: AwsCallOptions & { readonly protected: boolean }): Promise<void>
+  /** Suspends these processes (`AZRebalance`); none does nothing. Suspending one that is suspended is no error. */
+  suspend(group: string, processes: readonly string[], options: AwsCallOptions): Promise<void>
+  /** Resumes these processes, whoever suspended them; none does nothing. */
+  resume(group: string, processes: readonly string[], options: AwsCallOptions): Promise<void>
+  /** Sets tags of the group itself, which its instances do not get; other tags stay. */
+  tag(group: string, tags: Readonly<Record<string, string>>, options: AwsCallOptions): Promise<void>
+  /** Takes tags away; one that is not there is no error. */
+  untag(group: string, keys: readonly string[], options: AwsCallOptions): Promise<void>
 }

@@ -7,15 +7,29 @@ import { allPages } from '../pages.ts'
 import { NewestSeen, type Sweep } from './newest-seen.ts'
 import type { ScalingActivity, ScalingGroup, ScalingGroupsPort } from './port.ts'
 import { activityOf, scalingGroupOf } from './translate.ts'
+import { createWrites } from './writes.ts'
 
 /** EC2 Auto Scaling's largest page, and the most names one call may hold. */
 const pageSize = 100
+
+/** EKS puts it on the groups that it makes. */
+const clusterTag = 'eks:cluster-name'
 
 /** The Auto Scaling groups of one account and region; contract in port.ts. */
 export function createScalingGroups({ call, clock }: { readonly call: AwsCall; readonly clock: Clock }): ScalingGroupsPort {
   const sweeps = new FreshCache<Sweep>(clock)
   const newest = new NewestSeen()
   const attempts = new FreshCache<readonly ScalingActivity[]>(clock)
+  /** Cluster of each group whose tags were read, so that a write by the group's name can drop the sweep that shows it. */
+  const homes = new Map<string, string>()
+  const learn = (groups: readonly ScalingGroup[]): void => {
+    for (const { name, tags } of groups) if (tags[clusterTag] !== undefined) homes.set(name, tags[clusterTag])
+  }
+  const changed = (group: string): void => {
+    attempts.drop(group)
+    const cluster = homes.get(group)
+    if (cluster !== undefined) sweeps.drop(cluster)
+  }
   return {
     describe: async (names, options) => {
       const found: ScalingGroup[] = []
@@ -25,16 +39,21 @@ export function createScalingGroups({ call, clock }: { readonly call: AwsCall; r
         const readAtMs = clock.monotonicMs()
         const there = await read(call, { AutoScalingGroupNames: chunk }, chunk.join(','), options)
         newest.remember(chunk, there, readAtMs)
+        for (const name of chunk) homes.delete(name)
+        learn(there)
         found.push(...there)
       }
       return found
     },
 
     ofCluster: async (cluster, { signal, maxAgeMs }) => {
-      const filter = { Filters: [{ Name: 'tag:eks:cluster-name', Values: [cluster] }] }
+      const filter = { Filters: [{ Name: `tag:${clusterTag}`, Values: [cluster] }] }
       const sweep = await sweeps.get(cluster, { maxAgeMs, signal }, async (shared) => {
         const readAtMs = clock.monotonicMs()
-        return { groups: await read(call, filter, cluster, { signal: shared }), readAtMs }
+        const groups = await read(call, filter, cluster, { signal: shared })
+        for (const [name, home] of homes) if (home === cluster) homes.delete(name)
+        learn(groups)
+        return { groups, readAtMs }
       })
       return newest.over(sweep)
     },
@@ -49,6 +68,8 @@ export function createScalingGroups({ call, clock }: { readonly call: AwsCall; r
         const { Activities = [] } = await call('autoscaling:DescribeScalingActivities', input, { signal: shared, target: group })
         return Activities.map(activityOf)
       }),
+
+    ...createWrites(call, changed),
   }
 }
 

@@ -1,8 +1,7 @@
-import { DescribeInstancesCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { type Commands, type Connection, type ConnectionConfig, connection } from '../connection.ts'
 
 const commands = {
-  'ec2:DescribeInstances': DescribeInstancesCommand,
   'ec2:DescribeSubnets': DescribeSubnetsCommand,
 } satisfies Commands<'ec2'>
 

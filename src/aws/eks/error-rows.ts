@@ -91,6 +91,17 @@ export const eksErrorRows: readonly ErrorRow[] = [
   },
   {
     service: 'eks',
+    code: 'InvalidRequestException',
+    action: 'eks:UpdateNodegroupVersion',
+    text: /health has issues/i,
+    kind: 'Invalid',
+    reason: 'NodeGroupUnhealthy',
+    remedy: 'EKS updates only healthy node groups; solve what status.healthIssues names.',
+    source:
+      '"Nodegroup health has issues other than [ AsgInstanceLaunchFailures, InstanceLimitExceeded, InsufficientFreeAddresses, ClusterUnreachable ]": re:Post, "troubleshoot managed node group update issues for Amazon EKS"',
+  },
+  {
+    service: 'eks',
     code: ['InvalidRequestException', 'InvalidStateException'],
     text: /currently not in|not in active|in progress|is being deleted|currently (?:updating|creating|deleting)|cannot be (?:updated|deleted) as/i,
     kind: 'Busy',

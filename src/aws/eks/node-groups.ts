@@ -4,7 +4,7 @@ import { type AwsError, isAwsError } from '../aws-error.ts'
 import { FreshCache } from '../fresh-cache.ts'
 import { allPages } from '../pages.ts'
 import type { AwsCallOptions, NodeGroup, NodeGroupsPort } from './port.ts'
-import { creationRequest, nodeGroupOf, updateOf } from './translate.ts'
+import { configRequest, creationRequest, nodeGroupOf, updateOf } from './translate.ts'
 
 /** The node groups of one account and region over EKS' API; contract in port.ts. One method per call, so longer than most functions. */
 export function createNodeGroups({ call, clock }: { readonly call: AwsCall; readonly clock: Clock }): NodeGroupsPort {
@@ -42,6 +42,27 @@ export function createNodeGroups({ call, clock }: { readonly call: AwsCall; read
       const key = keyOf(cluster, name)
       const input = { clusterName: cluster, nodegroupName: name, clientRequestToken: token, scalingConfig: { ...scaling } }
       const { update } = await changing(key, async () => await call('eks:UpdateNodegroupConfig', input, { signal, target: key }))
+      return update?.id
+    },
+
+    updateConfig: async (cluster, name, change, { signal, token }) => {
+      const key = keyOf(cluster, name)
+      const input = configRequest(cluster, name, change, token)
+      const { update } = await changing(key, async () => await call('eks:UpdateNodegroupConfig', input, { signal, target: key }))
+      return update?.id
+    },
+
+    updateVersion: async (cluster, name, change, { signal, token }) => {
+      const key = keyOf(cluster, name)
+      const { launchTemplate, ...rest } = change
+      const input = {
+        clusterName: cluster,
+        nodegroupName: name,
+        clientRequestToken: token,
+        ...rest,
+        ...(launchTemplate && { launchTemplate: { ...launchTemplate } }),
+      }
+      const { update } = await changing(key, async () => await call('eks:UpdateNodegroupVersion', input, { signal, target: key }))
       return update?.id
     },
 

@@ -17,6 +17,38 @@ export interface NodeGroupScaling {
 /** In Kubernetes' spelling; an unknown word of a newer EKS comes through as `Unknown`. */
 export type NodeGroupState = 'Creating' | 'Active' | 'Updating' | 'Deleting' | 'CreateFailed' | 'DeleteFailed' | 'Degraded' | 'Unknown'
 
+/** How EKS rolls nodes when version, release or template change. */
+export interface NodeGroupUpdateSettings {
+  readonly maxUnavailable?: number
+  readonly maxUnavailablePercentage?: number
+  readonly strategy?: 'Default' | 'Minimal'
+}
+
+/** EKS' own repair of nodes. Of each pair a count or a percentage. */
+export interface NodeRepairSettings {
+  readonly enabled?: boolean
+  readonly maxUnhealthyNodeThresholdCount?: number
+  readonly maxUnhealthyNodeThresholdPercentage?: number
+  readonly maxParallelNodesRepairedCount?: number
+  readonly maxParallelNodesRepairedPercentage?: number
+}
+
+/** What `UpdateNodegroupConfig` changes beside the sizes: only what is given. */
+export interface NodeGroupConfigChange {
+  readonly labels?: { readonly set: Readonly<Record<string, string>>; readonly remove: readonly string[] }
+  readonly taints?: { readonly set: readonly NodeGroupTaint[]; readonly remove: readonly NodeGroupTaint[] }
+  readonly update?: NodeGroupUpdateSettings
+  readonly nodeRepair?: NodeRepairSettings
+}
+
+/** What `UpdateNodegroupVersion` changes: only what is given. With `force` EKS ends nodes whose pods a budget holds. */
+export interface NodeGroupVersionChange {
+  readonly version?: string
+  readonly releaseVersion?: string
+  readonly launchTemplate?: { readonly id?: string; readonly name?: string; readonly version: string }
+  readonly force?: boolean
+}
+
 /** A managed node group as `DescribeNodegroup` tells it. Its numbers may lag by a minute: the Auto Scaling group is the authority (aws-rules B1). */
 export interface NodeGroup {
   readonly arn: string
@@ -36,6 +68,9 @@ export interface NodeGroup {
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly NodeGroupTaint[]
   readonly tags: Readonly<Record<string, string>>
+  readonly update: NodeGroupUpdateSettings
+  /** Absent where EKS tells nothing of it. */
+  readonly nodeRepair?: NodeRepairSettings
   readonly autoScalingGroups: readonly string[]
   readonly healthIssues: readonly { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }[]
 }
@@ -56,6 +91,8 @@ export interface NodeGroupCreation {
   readonly labels?: Readonly<Record<string, string>>
   readonly taints?: readonly NodeGroupTaint[]
   readonly tags: Readonly<Record<string, string>>
+  readonly update?: NodeGroupUpdateSettings
+  readonly nodeRepair?: NodeRepairSettings
 }
 
 export interface NodeGroupUpdate {
@@ -87,6 +124,10 @@ export interface NodeGroupsPort {
   create(cluster: string, creation: NodeGroupCreation, options: AwsWriteOptions): Promise<void>
   /** `UpdateNodegroupConfig` with the scaling numbers and nothing else (aws-rules A3). Returns the update's id, for its error text only (A2). */
   updateScaling(cluster: string, name: string, scaling: Partial<NodeGroupScaling>, options: AwsWriteOptions): Promise<string | undefined>
+  /** `UpdateNodegroupConfig` without sizes (aws-rules A3). Returns the update's id, for its error text only (A2). */
+  updateConfig(cluster: string, name: string, change: NodeGroupConfigChange, options: AwsWriteOptions): Promise<string | undefined>
+  /** EKS replaces every node, chooses the order by itself, and cannot be stopped (aws-rules B7). Returns the update's id. */
+  updateVersion(cluster: string, name: string, change: NodeGroupVersionChange, options: AwsWriteOptions): Promise<string | undefined>
   /** What became of an update, or `undefined` when EKS has no record of it (or of the group) any more. */
   describeUpdate(cluster: string, name: string, updateId: string, options: AwsCallOptions): Promise<NodeGroupUpdate | undefined>
   /** All pages, in the order in which EKS gives them (which it does not document); for an update whose id was lost. */

@@ -10,6 +10,7 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
   UpdateNodegroupConfigCommand,
+  UpdateNodegroupVersionCommand,
 } from '@aws-sdk/client-eks'
 import { type Commands, type Connection, type ConnectionConfig, connection } from '../connection.ts'
 
@@ -24,6 +25,7 @@ const commands = {
   'eks:TagResource': TagResourceCommand,
   'eks:UntagResource': UntagResourceCommand,
   'eks:UpdateNodegroupConfig': UpdateNodegroupConfigCommand,
+  'eks:UpdateNodegroupVersion': UpdateNodegroupVersionCommand,
 } satisfies Commands<'eks'>
 
 export function connect(config: ConnectionConfig): Connection {

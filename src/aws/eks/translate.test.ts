@@ -94,6 +94,7 @@ describe('nodeGroupOf', () => {
       labels: {},
       taints: [],
       tags: {},
+      update: {},
       autoScalingGroups: [],
       healthIssues: [],
     })

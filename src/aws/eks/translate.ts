@@ -1,14 +1,26 @@
-import type { Cluster, CreateNodegroupRequest, Nodegroup, Taint, Update } from '@aws-sdk/client-eks'
+import type {
+  Cluster,
+  CreateNodegroupRequest,
+  NodeRepairConfig,
+  Nodegroup,
+  NodegroupUpdateConfig,
+  Taint,
+  Update,
+  UpdateNodegroupConfigRequest,
+} from '@aws-sdk/client-eks'
 import { stableText } from '../stable-text.ts'
 import type {
   CapacityType,
   EksCluster,
   NodeGroup,
+  NodeGroupConfigChange,
   NodeGroupCreation,
   NodeGroupScaling,
   NodeGroupState,
   NodeGroupTaint,
   NodeGroupUpdate,
+  NodeGroupUpdateSettings,
+  NodeRepairSettings,
   TaintEffect,
 } from './port.ts'
 
@@ -67,6 +79,8 @@ export function nodeGroupOf(raw: Nodegroup): NodeGroup {
     labels: raw.labels ?? {},
     taints: (raw.taints ?? []).flatMap(taintOf),
     tags: raw.tags ?? {},
+    update: updateSettingsOf(raw.updateConfig),
+    ...(raw.nodeRepairConfig && { nodeRepair: nodeRepairOf(raw.nodeRepairConfig) }),
     autoScalingGroups: (raw.resources?.autoScalingGroups ?? []).flatMap(({ name }) => name ?? []),
     healthIssues: (raw.health?.issues ?? []).map(({ code = 'Unknown', message = '', resourceIds = [] }) => ({
       code,
@@ -118,6 +132,47 @@ export function creationRequest(cluster: string, creation: NodeGroupCreation, to
     ...(labels && { labels: { ...labels } }),
     ...(taints && { taints: taints.map(eksTaint) }),
     tags: { ...tags },
+    ...(creation.update && { updateConfig: eksUpdateSettings(creation.update) }),
+    ...(creation.nodeRepair && { nodeRepairConfig: { ...creation.nodeRepair } }),
+  }
+}
+
+/** The request for a change of configuration: what is given and nothing else (aws-rules A3). */
+export function configRequest(cluster: string, name: string, change: NodeGroupConfigChange, token: string): UpdateNodegroupConfigRequest {
+  const { labels, taints, update, nodeRepair } = change
+  return {
+    clusterName: cluster,
+    nodegroupName: name,
+    clientRequestToken: token,
+    ...(labels && { labels: { addOrUpdateLabels: { ...labels.set }, removeLabels: [...labels.remove] } }),
+    ...(taints && { taints: { addOrUpdateTaints: taints.set.map(eksTaint), removeTaints: taints.remove.map(eksTaint) } }),
+    ...(update && { updateConfig: eksUpdateSettings(update) }),
+    ...(nodeRepair && { nodeRepairConfig: { ...nodeRepair } }),
+  }
+}
+
+export const updateStrategies = { DEFAULT: 'Default', MINIMAL: 'Minimal' } as const satisfies Readonly<Record<string, NodeGroupUpdateSettings['strategy']>>
+
+function eksUpdateSettings({ strategy, ...numbers }: NodeGroupUpdateSettings): NodegroupUpdateConfig {
+  return { ...numbers, ...(strategy !== undefined && { updateStrategy: theirs(updateStrategies, strategy) }) }
+}
+
+function updateSettingsOf(raw: NodegroupUpdateConfig | undefined): NodeGroupUpdateSettings {
+  const strategy = ours(updateStrategies, raw?.updateStrategy)
+  return {
+    ...given('maxUnavailable', raw?.maxUnavailable),
+    ...given('maxUnavailablePercentage', raw?.maxUnavailablePercentage),
+    ...given('strategy', strategy),
+  }
+}
+
+function nodeRepairOf(raw: NodeRepairConfig): NodeRepairSettings {
+  return {
+    ...given('enabled', raw.enabled),
+    ...given('maxUnhealthyNodeThresholdCount', raw.maxUnhealthyNodeThresholdCount),
+    ...given('maxUnhealthyNodeThresholdPercentage', raw.maxUnhealthyNodeThresholdPercentage),
+    ...given('maxParallelNodesRepairedCount', raw.maxParallelNodesRepairedCount),
+    ...given('maxParallelNodesRepairedPercentage', raw.maxParallelNodesRepairedPercentage),
   }
 }
 

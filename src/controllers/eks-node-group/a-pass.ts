@@ -4,8 +4,10 @@ import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
+import { Agenda } from './agenda.ts'
 import { aSpec } from './a-spec.ts'
 import { marksOf } from './ownership.ts'
+import { OnceTokens } from './removals/once.ts'
 import type { Pass } from './pass.ts'
 import type { DrainPort, NodesPort, SizePort } from './ports.ts'
 
@@ -26,6 +28,7 @@ export function aGroup(changed: Partial<NodeGroup> = {}): NodeGroup {
     labels: {},
     taints: [],
     tags: marksOf(mark),
+    update: { maxUnavailable: 1 },
     autoScalingGroups: ['asg'],
     healthIssues: [],
     ...changed,
@@ -99,6 +102,9 @@ export function aPass(given: Given = {}): Pass {
     },
     sizes: given.sizes ?? { setDesiredSize: async () => undefined },
     surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc', holders: () => [], livingOwner: () => undefined },
+    agenda: new Agenda(),
+    once: new OnceTokens({ id: () => 'once' }),
+    lateNodesStayEmpty: false,
     name: 'workers',
   }
 }

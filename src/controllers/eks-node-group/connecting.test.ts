@@ -10,7 +10,7 @@ const now = new Date('2026-11-21T06:00:00Z')
 function stalled(): ConditionSet {
   const conditions = new ConditionSet(eksNodeGroupConditions, [])
   for (const type of eksNodeGroupConditions) conditions.setTrue(type, 'Active')
-  conditions.stalled('ScaleDownNotSupported', 'too many')
+  conditions.stalled('CreateFailed', 'no')
   return conditions
 }
 

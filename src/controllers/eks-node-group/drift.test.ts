@@ -18,6 +18,7 @@ const group: NodeGroup = {
   labels: { pool: 'workers' },
   taints: [{ key: 'dedicated', value: 'training', effect: 'NoSchedule' }],
   tags: { team: 'research', 'aws:cloudformation:stack-name': 's' },
+  update: { maxUnavailable: 1 },
   autoScalingGroups: ['eks-workers'],
   healthIssues: [],
 }

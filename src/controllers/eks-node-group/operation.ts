@@ -56,13 +56,19 @@ export const restMs = 30_000
 /** What is not there is remembered by no cache: each look is a call. The first node that joins wakes the object earlier. */
 export const absentMs = 120_000
 
+type HistoryEntry = NonNullable<EksNodeGroupStatus['history']>[number]
+
+/** Adds what ended to the history, which keeps the last ten. */
+export function remember(status: Pick<EksNodeGroupStatus, 'history'>, entry: Omit<HistoryEntry, 'time'>, now: Date): void {
+  status.history = [...(status.history ?? []), { time: rfc3339(now), ...entry }].slice(-10)
+}
+
 /** Ends the operation that is under way: into the history, and off the status. */
 export function conclude(status: Pick<EksNodeGroupStatus, 'operation' | 'history'>, outcome: string, now: Date): void {
   const { operation } = status
   if (operation === undefined) return
   const { kind, from, to, fieldManager } = operation
   const asked = fieldManager === undefined ? {} : { fieldManager }
-  const entry = { time: rfc3339(now), operation: kind, outcome, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), ...asked }
-  status.history = [...(status.history ?? []), entry].slice(-10)
+  remember(status, { operation: kind, outcome, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), ...asked }, now)
   delete status.operation
 }

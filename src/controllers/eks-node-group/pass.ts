@@ -4,6 +4,9 @@ import type { EksNodeGroup, ManagedEksNodeGroupSpec } from '../../crds/eks-node-
 import type { Draft, Frozen, ReconcileContext, Result } from '../../runtime/reconciler.ts'
 import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
 
+import type { Agenda } from './agenda.ts'
+import type { OnceTokens } from './removals/once.ts'
+
 export type GroupDraft = Draft<EksNodeGroup>
 
 /** What the cloud and the cluster said at the beginning of a pass. */
@@ -37,6 +40,11 @@ export interface Pass {
   readonly seen: Seen
   readonly sizes: SizePort
   readonly surroundings: Surroundings
+  /** When steps that do not end the pass want to be called again. */
+  readonly agenda: Agenda
+  readonly once: OnceTokens
+  /** Nodes that join from now on carry a taint that keeps pods off: an instance without a Node may be ended at once. */
+  readonly lateNodesStayEmpty: boolean
   /** Name of the group in EKS. */
   readonly name: string
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
 import type { NodeGroup, NodeGroupsPort } from '../../aws/eks/port.ts'
 import type { EksNodeGroup, EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
@@ -50,7 +51,12 @@ class World {
       drain: noDrain,
       aws: {
         nodeGroups: this.#nodeGroups as unknown as NodeGroupsPort,
-        scalingGroups: { describe: async () => [scalingGroup], ofCluster: async () => [scalingGroup], activities: async () => [], forget: () => undefined },
+        scalingGroups: {
+          describe: async () => [scalingGroup],
+          ofCluster: async () => [scalingGroup],
+          activities: async () => [],
+          forget: () => undefined,
+        } satisfies Partial<ScalingGroupsPort> as unknown as ScalingGroupsPort,
       },
     }
   }
@@ -78,6 +84,7 @@ function ours(state: NodeGroup['state']): NodeGroup {
     labels: {},
     taints: [],
     tags: marksOf(mark),
+    update: { maxUnavailable: 1 },
     autoScalingGroups: ['asg'],
     healthIssues: [],
   }

@@ -10,12 +10,18 @@ import {
   finalized,
   requeueAfter,
 } from '../../runtime/reconciler.ts'
+import { Agenda } from './agenda.ts'
 import { adopt } from './acts/adopt.ts'
+import { chooseRemovals } from './acts/choose-removals.ts'
 import { create } from './acts/create.ts'
+import { drainRemovals } from './acts/drain-removals.ts'
+import { endInstances } from './acts/end-instances.ts'
 import { fillSize } from './acts/fill-size.ts'
+import { keepZones } from './acts/keep-zones.ts'
 import { recreate } from './acts/recreate.ts'
 import { scale } from './acts/scale.ts'
 import { settle } from './acts/settle.ts'
+import { withdraw } from './acts/withdraw.ts'
 import { finalizeGroup, releasedUnasked, stillUnconfirmed } from './finalize.ts'
 import { FreshWishes } from './fresh-wishes.ts'
 import { gather } from './gather.ts'
@@ -23,6 +29,7 @@ import { sayHold, waitWhileHeld } from './holder.ts'
 import { observe } from './observe.ts'
 import { refuseRead } from './refusal.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
+import { OnceTokens } from './removals/once.ts'
 import { waysOut } from './ways-out.ts'
 import { pollDelayMs, restMs } from './operation.ts'
 import { type Act, type GroupDraft, type Pass, type Report, groupName } from './pass.ts'
@@ -40,7 +47,7 @@ import { zonesEven } from './reports/zones-even.ts'
 const reports: readonly Report[] = [provisioned, upToDate, nodesReady, healthy, zonesEven, withinLimits, inSync, cost]
 
 /** What may be changed outside, in this order; the first that has something to do ends the pass. */
-const acts: readonly Act[] = [adopt, fillSize, create, recreate, settle, scale]
+const acts: readonly Act[] = [adopt, fillSize, create, recreate, chooseRemovals, drainRemovals, settle, scale, withdraw, keepZones, endInstances]
 
 interface Deps {
   readonly targets: TargetsPort
@@ -53,9 +60,11 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   /** Whose next pass reads at once what it otherwise remembers. */
   readonly wishes = new FreshWishes()
   readonly #deps: Deps
+  readonly #once: OnceTokens
 
   constructor(deps: Deps) {
     this.#deps = deps
+    this.#once = new OnceTokens({ id: deps.surroundings.newToken })
   }
 
   async reconcile(draft: GroupDraft, context: ReconcileContext): Promise<Result> {
@@ -74,9 +83,9 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     if (hold !== undefined) return waitWhileHeld(draft, hold)
     for (const act of acts) {
       const result = await act(pass)
-      if (result !== undefined) return result
+      if (result !== undefined) return pass.agenda.sooner(result)
     }
-    return rest(pass)
+    return pass.agenda.sooner(rest(pass))
   }
 
   /** Removes what we made. It goes on also where a namespace or a role is no longer allowed: only what bears this object's own mark is touched. */
@@ -131,7 +140,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       const wish = this.wishes.of(object.metadata.uid)
       const seen = await gather(target, name, { signal: context.signal, fresh: fresh || wish?.what === 'Everything', countsFresh: wish !== undefined })
       if (wish !== undefined) this.wishes.granted(object.metadata.uid, wish)
-      return { draft, spec, context, target, seen, sizes, surroundings, name }
+      return { draft, spec, context, target, seen, sizes, surroundings, agenda: new Agenda(), once: this.#once, lateNodesStayEmpty: false, name }
     }
     try {
       // Nothing is begun while somebody holds it back, maybe for days: the pace is that of rest.

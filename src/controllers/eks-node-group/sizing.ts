@@ -21,6 +21,8 @@ export interface SizePlan {
   readonly send: Partial<NodeGroupScaling>
   /** What the group will have afterwards. */
   readonly target: NodeGroupScaling
+  /** How many nodes the spec wants, inside its bounds. */
+  readonly keep: number
   /** How many nodes are above what the spec wants: they must leave by name, never by a lower number (P1). */
   readonly surplus: number
   /** Why the count lies outside the spec's bounds, if it does. */
@@ -39,12 +41,14 @@ export function planSize(wish: SizeWish, seen: SizeSeen): SizePlan {
   const desiredSize = Math.max(inBounds, seen.desiredCapacity)
   const surplus = desiredSize - inBounds
   // A maximum below the count that still stands, or a minimum above what is sent, EKS would refuse as a whole.
-  const target: NodeGroupScaling = { minSize: Math.min(wish.minSize, desiredSize), maxSize: Math.max(1, wish.maxSize, desiredSize), desiredSize }
+  // While nodes leave one by one the maximum stays where it is: it would have to follow each of them.
+  const maxSize = Math.max(1, wish.maxSize, desiredSize, surplus > 0 ? seen.maxSize : 0)
+  const target: NodeGroupScaling = { minSize: Math.min(wish.minSize, desiredSize), maxSize, desiredSize }
   const send: { -readonly [K in keyof NodeGroupScaling]?: number } = {}
   if (target.minSize !== seen.minSize) send.minSize = target.minSize
   if (target.maxSize !== seen.maxSize) send.maxSize = target.maxSize
   if (target.desiredSize !== seen.desiredCapacity) send.desiredSize = target.desiredSize
-  return { send, target, surplus, outsideLimits: outsideLimits(wish, seen) }
+  return { send, target, keep: inBounds, surplus, outsideLimits: outsideLimits(wish, seen) }
 }
 
 function outsideLimits(wish: SizeWish, seen: SizeSeen): string | undefined {

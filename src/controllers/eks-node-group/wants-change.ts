@@ -1,15 +1,31 @@
 import { ownerTags } from './ownership.ts'
+import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import type { Pass } from './pass.ts'
+import { planRemovals } from './removals/plan.ts'
+import { worldOf } from './removals/world.ts'
 import { planSize } from './sizing.ts'
 
 /** Whether some act might have something to do with what was seen: then it has to be seen afresh. */
-export function wantsChange({ draft, spec, seen }: Pick<Pass, 'draft' | 'spec' | 'seen'>): boolean {
+export function wantsChange({ draft, spec, seen, target }: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'>): boolean {
   const { group, scalingGroup } = seen
   if (spec.policy.management === 'Observe') return false
   if (group === undefined || scalingGroup === undefined) return true
   if (group.state !== 'Active' && group.state !== 'Degraded') return true
   if (group.tags[ownerTags.uid] !== draft.object.metadata.uid) return true
-  return Object.keys(planSize(spec.scaling, scalingGroup).send).length > 0
+  return Object.keys(planSize(spec.scaling, scalingGroup).send).length > 0 || removalsMove({ draft, spec, target }, scalingGroup)
+}
+
+/**
+ * Whether nodes leave in a way that AWS has a part in. A drain alone, which may wait for days, is not worth a call: AWS is asked afresh before it is asked
+ * to end anything.
+ */
+function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'target'>, scalingGroup: ScalingGroup): boolean {
+  const { status } = pass.draft
+  if (status.withdrawal !== undefined || (status.removals ?? []).some(({ state }) => state === 'Removing')) return true
+  const world = worldOf(pass, scalingGroup)
+  const { removals, released, withdraw } = planRemovals(world)
+  if (released.length > 0 || withdraw > 0 || removals.length !== world.before.length) return true
+  return removals.some((one) => !world.before.some(({ instanceId, state }) => instanceId === one.instanceId && state === one.state))
 }
 
 /** Whether the last missing node has come to a group that EKS called unhealthy minutes ago: what EKS says now is worth a call. */

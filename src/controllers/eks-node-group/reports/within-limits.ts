@@ -1,5 +1,4 @@
 import type { Report } from '../pass.ts'
-import { planSize } from '../sizing.ts'
 
 /** Condition `WithinLimits`: the number that is wanted, and the one in AWS, lie within the spec's bounds. */
 export const withinLimits: Report = ({ draft, spec, seen }) => {
@@ -20,10 +19,4 @@ export const withinLimits: Report = ({ draft, spec, seen }) => {
   } else if (number < least)
     conditions.setFalse('WithinLimits', 'BelowMinimum', `${number} nodes are wanted, minSize is ${least}, which rules: change one of the two`)
   else conditions.setTrue('WithinLimits', 'InsideLimits')
-  const { surplus } = planSize(spec.scaling, scalingGroup)
-  if (surplus > 0)
-    conditions.stalled(
-      'ScaleDownNotSupported',
-      `${surplus} of ${desiredCapacity} nodes are more than the spec wants. A lower number would let AWS choose which nodes die, so nothing is sent; removal by name is not in this version: set desiredSize to ${desiredCapacity}`,
-    )
 }

@@ -1,0 +1,145 @@
+import { type DrainState, deadlineOf } from '../../../drain/request.ts'
+import { durationMs } from '../../../lib/duration.ts'
+import { rfc3339 } from '../../../runtime/conditions.ts'
+import { checkpoint } from '../../../runtime/reconciler.ts'
+import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
+import type { Act, Pass } from '../pass.ts'
+import { intendEnd } from '../removals/intent.ts'
+import { leavingInWords } from '../removals/in-words.ts'
+import { markOfRemoval, nodeOf } from '../removals/mark.ts'
+import type { Removal } from '../removals/plan.ts'
+
+/** As long as an instance may take to join; until then it may still come and take pods. */
+const joinMs = 15 * 60_000
+const pollMs = 5_000
+
+interface Step {
+  readonly removal: Removal
+  /** When to look again at the latest. */
+  readonly inMs?: number
+  readonly isBlocked?: boolean
+}
+
+/**
+ * One pass over every node that leaves: isolated and emptied, all of them side by side, as the target's budget allows. It does not end the pass: what
+ * AWS has to be asked goes on meanwhile. A node that is empty is written down as `Removing` before AWS is asked for it.
+ */
+export const drainRemovals: Act = async (pass) => {
+  const { draft, agenda, surroundings } = pass
+  const { status, conditions } = draft
+  const { removals = [] } = status
+  const steps = await Promise.allSettled(removals.map(async (one) => await step(pass, one)))
+  let isNew = false
+  let isBlocked = false
+  const after = steps.map((result, index): Removal => {
+    const before = removals[index] as Removal
+    if (result.status === 'rejected') return before
+    const { removal, inMs } = result.value
+    if (inMs !== undefined) agenda.within(inMs)
+    if (result.value.isBlocked === true) isBlocked = true
+    if (removal.state === 'Removing' && before.state !== 'Removing') isNew = true
+    return removal.state === before.state ? removal : { ...removal, since: rfc3339(surroundings.now()) }
+  })
+  if (after.length > 0) status.removals = after
+  const leaving = after.filter(({ state }) => state !== 'Gone' && state !== 'Refused')
+  const refused = after.filter(({ state }) => state === 'Refused')
+  if (refused.length > 0) conditions.setFalse('InSync', 'RemovalRefused', leavingInWords(refused).replace('leaving', 'cannot leave'))
+  if (leaving.length > 0) {
+    const text = leavingInWords(leaving)
+    conditions.reconciling(isBlocked ? 'DrainBlocked' : 'RemovingNodes', text)
+    if (refused.length === 0) conditions.setFalse('InSync', isBlocked ? 'DrainBlocked' : 'RemovingNodes', text)
+  }
+  const failed = steps.find(({ status: outcome }) => outcome === 'rejected')
+  // After everything that the others found out is in the status, which is stored also when a pass throws.
+  if (failed?.status === 'rejected') throw failed.reason
+  return isNew ? checkpoint : undefined
+}
+
+async function step(pass: Pass, one: Removal): Promise<Step> {
+  if (one.state !== 'Accepted' && one.state !== 'Draining') return { removal: one }
+  if (pass.spec.scaleDown.drain === 'None') return { removal: handedOver(pass, one) }
+  return nodeOf(one) === undefined ? await withoutNode(pass, one) : await drain(pass, one)
+}
+
+/** The intent of one termination, to be stored before the call. */
+function handedOver(pass: Pass, one: Removal): Removal {
+  return { ...one, state: 'Removing', message: 'AWS is asked to end it', call: intendEnd(pass) }
+}
+
+async function drain(pass: Pass, one: Removal): Promise<Step> {
+  const { draft, spec, target, context } = pass
+  const node = nodeOf(one)
+  if (node === undefined) return { removal: one }
+  const { timeout, onTimeout } = spec.scaleDown
+  const mark = markOfRemoval(draft.object, one)
+  const deadline = deadlineOf(one.drain, durationMs(timeout) ?? defaultTimeoutMs)
+  const { state, progress, next } = await target.drain.drainNode(
+    { node, mark, rules: { ...defaultDrainRules, onTimeout }, deadline, state: one.drain },
+    context,
+  )
+  const removal: Removal = {
+    ...one,
+    state: state.step === 'Waiting' ? 'Accepted' : 'Draining',
+    message: progress.message.slice(0, maxMessage),
+    drain: copy(state),
+  }
+  const isBlocked = progress.blocked.length > 0
+  switch (next.kind) {
+    case 'wait':
+      return { removal, inMs: next.ms, isBlocked }
+    case 'again':
+      return { removal, inMs: 0, isBlocked }
+    case 'empty':
+    case 'gone':
+      return { removal: handedOver(pass, removal) }
+    case 'failed':
+      break
+  }
+  await target.drain.release(node, mark, context)
+  return { removal: failedDrain(pass, removal) }
+}
+
+const defaultTimeoutMs = 3_600_000
+const maxMessage = 1024
+
+/** The drain's memory as the status takes it. */
+function copy(state: DrainState): NonNullable<Removal['drain']> {
+  return structuredClone(state) as NonNullable<Removal['drain']>
+}
+
+function failedDrain({ draft }: Pass, one: Removal): Removal {
+  const { name, namespace = 'default', annotations } = draft.object.metadata
+  const retry = annotations?.['tidegate.io/retry']
+  const remedy = `to try again: kubectl annotate eksnodegroup ${name} -n ${namespace} --overwrite tidegate.io/retry=$(date +%s)`
+  return {
+    ...one,
+    state: 'Refused',
+    message: `the drain failed (scaleDown.onTimeout: Fail) and the node stays: ${one.message}; ${remedy}`.slice(0, maxMessage),
+    ...(retry === undefined ? {} : { retry }),
+  }
+}
+
+/** An instance without a Node: it may join at any moment and take pods, unless late nodes are kept empty anyhow. */
+async function withoutNode(pass: Pass, one: Removal): Promise<Step> {
+  const { seen, surroundings, lateNodesStayEmpty } = pass
+  const lifecycle = seen.scalingGroup?.instances.find(({ instanceId }) => instanceId === one.instanceId)?.lifecycleState
+  const since = Math.min(...[one.since, missingSince(pass, one.instanceId)].flatMap((time) => (time === undefined ? [] : [Date.parse(time)])))
+  const leftMs = since + joinMs - surroundings.now().getTime()
+  const mayCome = !lateNodesStayEmpty && leftMs > 0
+  if (lifecycle === 'InService' && !mayCome && !(await hasUnseenNode(pass))) return { removal: handedOver(pass, one) }
+  const message = mayCome
+    ? 'has not joined: waits for its Node, at most 15 min, and drains it then'
+    : `waits until the instance is InService (${lifecycle ?? 'unknown'})`
+  return { removal: { ...one, message }, inMs: Math.min(pollMs, Math.max(1000, leftMs)) }
+}
+
+/** Since when the instance has had no Node, where that is known from before. */
+function missingSince({ draft }: Pass, id: string): string | undefined {
+  return draft.status.nodes?.missing?.find(({ instanceId }) => instanceId === id)?.since
+}
+
+/** Whether the API server knows a Node of the group that the cache does not show: it may be this instance's. */
+async function hasUnseenNode({ target, name, context }: Pass): Promise<boolean> {
+  const names = await target.nodes.namesInGroup(name, context)
+  return names.some((found) => target.nodes.byName(found) === undefined)
+}

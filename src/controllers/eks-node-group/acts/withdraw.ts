@@ -1,0 +1,113 @@
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { isAwsError } from '../../../aws/aws-error.ts'
+import { rfc3339 } from '../../../runtime/conditions.ts'
+import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
+import { pollDelayMs, remember } from '../operation.ts'
+import type { Act, Pass } from '../pass.ts'
+import { refuse } from '../refusal.ts'
+import { isLeaving } from '../removals/member.ts'
+import { planRemovals } from '../removals/plan.ts'
+import { worldOf } from '../removals/world.ts'
+
+/**
+ * Takes back the wish for instances that have not arrived (aws-rules B5). One that arrives between the read and the write would make AWS end another
+ * by its own choice: so every instance in service is protected first, and the protection, which is written down, is taken back once AWS wants no
+ * fewer than there are.
+ */
+export const withdraw: Act = async (pass) => {
+  const { draft, seen, target, context } = pass
+  const { status, conditions } = draft
+  const group = seen.scalingGroup
+  if (group === undefined || group.operator !== undefined) return undefined
+  const least = leastOf(pass, group)
+  if (status.withdrawal === undefined && least === undefined) return undefined
+  conditions.reconciling('Withdrawing', `${group.desiredCapacity} nodes are asked for and fewer are wanted: what has not arrived is withdrawn`)
+  if (status.withdrawal !== undefined && least === undefined) return await settled(pass, group)
+  const [now] = await target.aws.scalingGroups.describe([group.name], context)
+  if (now === undefined) return requeueAfter(5_000)
+  const bare = unprotected(now)
+  const known = new Set(status.withdrawal?.protected)
+  if (status.withdrawal === undefined || bare.some((id) => !known.has(id))) {
+    const startedAt = status.withdrawal?.startedAt ?? rfc3339(pass.surroundings.now())
+    status.withdrawal = { target: least ?? group.desiredCapacity, protected: [...known, ...bare.filter((id) => !known.has(id))], startedAt }
+    return checkpoint
+  }
+  return await asked(pass, async () => await lower(pass, group.name, bare))
+}
+
+/** What the desired number may be lowered to now; `undefined` when there is nothing to withdraw. */
+function leastOf(pass: Pass, group: ScalingGroup): number | undefined {
+  const { withdraw: count } = planRemovals(worldOf(pass, group))
+  return count === 0 ? undefined : group.desiredCapacity - count
+}
+
+function unprotected({ instances }: ScalingGroup): readonly string[] {
+  return instances.flatMap(({ instanceId, lifecycleState, protectedFromScaleIn }) =>
+    lifecycleState === 'InService' && !protectedFromScaleIn ? [instanceId] : [],
+  )
+}
+
+/** Protects what is there, looks again, and lowers the number to what is there. */
+async function lower(pass: Pass, name: string, bare: readonly string[]): Promise<Result> {
+  const { target, context } = pass
+  const { signal } = context
+  const { scalingGroups } = target.aws
+  if (bare.length > 0) await scalingGroups.protect(name, bare, { protected: true, signal })
+  const [now] = await scalingGroups.describe([name], { signal })
+  // One that arrived meanwhile is written down before it is protected.
+  if (now === undefined || unprotected(now).length > 0) return requeueAfter(1_000)
+  const least = leastOf(pass, now)
+  if (least !== undefined) {
+    await scalingGroups.setDesiredCapacity(name, least, { signal })
+    context.event({
+      type: 'Normal',
+      reason: 'Withdrawing',
+      action: 'Withdraw',
+      note: `lowered the number of ${name} from ${now.desiredCapacity} to ${least}: the rest had not arrived`,
+    })
+  }
+  return requeueAfter(2_000)
+}
+
+/** Nothing is left to withdraw: once AWS wants what is there, nobody can be chosen, and the protection that is ours comes off. */
+async function settled(pass: Pass, group: ScalingGroup): Promise<Result | undefined> {
+  const { draft, target, context, surroundings } = pass
+  const { status } = draft
+  const { withdrawal } = status
+  const [now] = await target.aws.scalingGroups.describe([group.name], context)
+  if (withdrawal === undefined || now === undefined) return requeueAfter(5_000)
+  const there = now.instances.filter((one) => !isLeaving(one)).length
+  return await asked(pass, async () => {
+    if (there > now.desiredCapacity) {
+      // It arrived after all. Protected as all are AWS cannot end one; without it the newest would be the victim: it is wanted again, and removed by name.
+      await target.aws.scalingGroups.setDesiredCapacity(now.name, Math.min(there, now.maxSize), context)
+      return requeueAfter(pollDelayMs(2_000))
+    }
+    const ours = new Set(withdrawal.protected)
+    const held = now.instances.filter(
+      ({ instanceId, protectedFromScaleIn, lifecycleState }) => ours.has(instanceId) && protectedFromScaleIn && lifecycleState === 'InService',
+    )
+    if (held.length > 0)
+      await target.aws.scalingGroups.protect(
+        now.name,
+        held.map(({ instanceId }) => instanceId),
+        { protected: false, signal: context.signal },
+      )
+    delete status.withdrawal
+    remember(status, { operation: 'Withdraw', to: String(now.desiredCapacity), outcome: 'Succeeded' }, surroundings.now())
+    return undefined
+  })
+}
+
+/** What AWS refuses ends the pass with its reason; what was seen before a write is not believed after it. */
+async function asked<T extends Result | undefined>(pass: Pass, write: () => Promise<T>): Promise<T | Result> {
+  try {
+    return await write()
+  } catch (error) {
+    // An instance that left between the look and the call.
+    if (isAwsError(error, 'NotFound') || (isAwsError(error, 'Invalid') && error.action === 'autoscaling:SetInstanceProtection')) return requeueAfter(2_000)
+    return refuse(pass.draft, error)
+  } finally {
+    pass.target.aws.scalingGroups.forget(pass.target.clusterName)
+  }
+}

@@ -1,0 +1,13 @@
+import type { Removal } from './plan.ts'
+
+/** What people know it by. */
+export function nameOf({ nodeName, instanceId }: Removal): string {
+  return nodeName ?? instanceId
+}
+
+/** `2 nodes leaving: ip-10-0-1-23: 11 pods are left; ip-10-0-1-24: …`; the first three are named. */
+export function leavingInWords(removals: readonly Removal[]): string {
+  const named = removals.slice(0, 3).map((one) => `${nameOf(one)}: ${one.message === '' ? one.state : one.message}`)
+  const more = removals.length > named.length ? `; and ${removals.length - named.length} more` : ''
+  return `${removals.length} ${removals.length === 1 ? 'node' : 'nodes'} leaving: ${named.join('; ')}${more}`
+}

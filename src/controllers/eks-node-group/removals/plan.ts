@@ -1,0 +1,199 @@
+import type { EksNodeGroupSpec } from '../../../crds/eks-node-group-spec.ts'
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
+import type { Frozen } from '../../../runtime/reconciler.ts'
+import { type Member, isLeaving } from './member.ts'
+import { chooseVictims } from './victims.ts'
+
+/** One entry of `status.removals`. */
+export type Removal = NonNullable<EksNodeGroupStatus['removals']>[number]
+/** One entry of `spec.scaling.removals`: somebody else's word that this very node leaves. */
+export type Requested = Frozen<NonNullable<NonNullable<EksNodeGroupSpec['scaling']>['removals']>[number]>
+
+export interface RemovalWorld {
+  readonly requested: readonly Requested[]
+  /** What the last pass stored. */
+  readonly before: readonly Removal[]
+  readonly members: readonly Member[]
+  /** The Auto Scaling group's own number. */
+  readonly desiredCapacity: number
+  /** How many nodes the spec wants, inside its bounds. */
+  readonly keep: number
+  /** The spec's. */
+  readonly minSize: number
+  /** The UID of the Node that bears this name now. */
+  readonly uidOf: (nodeName: string) => string | undefined
+  /** Value of `tidegate.io/retry`: a drain that failed under another value is tried again. */
+  readonly retry: string | undefined
+}
+
+export interface RemovalPlan {
+  /** What stands in `status.removals` from now on. */
+  readonly removals: readonly Removal[]
+  /** Nobody wants them gone any more, and the cloud was not asked yet: their marks come off. Not in `removals`. */
+  readonly released: readonly Removal[]
+  /** How many instances were asked for, have not arrived, and are not wanted any more (aws-rules B5). */
+  readonly withdraw: number
+}
+
+/**
+ * Which nodes leave, and which wishes for that have ended (kinds.md, Sources; aws-rules B4 to B6). Pure.
+ *
+ * Guarantees: with `requested` present nothing else is chosen; what the cloud was asked to remove is never taken back; no more leave than the minimum
+ * allows; nodes are chosen only for what is there, while a count of instances that have not arrived is withdrawn.
+ */
+export function planRemovals(world: RemovalWorld): RemovalPlan {
+  const matches = world.requested.map((wish) => ({ wish, known: knownEntry(wish, world) }))
+  const requested = matches.map(({ wish, known }) => requestedEntry(wish, known, world))
+  const rest = world.before.filter((one) => !matches.some(({ known }) => known === one))
+  const own = rest.filter(({ orderUID }) => orderUID === undefined)
+  const cancelled = rest.filter(({ orderUID }) => orderUID !== undefined)
+  const handedOver = cancelled.filter((one) => wasAskedFor(one, world)).map((one) => judged(one, world))
+  const chosen = chooseOwn(world, own, [...requested, ...handedOver])
+  const { kept, refused } = withinMinimum([...requested, ...handedOver, ...chosen.entries], world)
+  return {
+    removals: [...kept, ...refused].filter((one) => one.state !== 'Gone' || isRequested(one, world)),
+    released: [...cancelled.filter((one) => !wasAskedFor(one, world) && one.state !== 'Gone'), ...chosen.released],
+    withdraw: chosen.withdraw,
+  }
+}
+
+/** The instance counts in the group's desired number, and will be taken off it by our call. */
+export function isPending(one: Removal, members: readonly Member[]): boolean {
+  if (one.state === 'Gone' || one.state === 'Refused') return false
+  const member = members.find(({ instanceId }) => instanceId === one.instanceId)
+  return member !== undefined && !isLeaving(member)
+}
+
+/** The instance is not there any more, and Kubernetes has forgotten its Node. */
+export function hasGone(one: Removal, { members, uidOf }: Pick<RemovalWorld, 'members' | 'uidOf'>): boolean {
+  const member = members.find(({ instanceId }) => instanceId === one.instanceId)
+  const isThere = member !== undefined && member.lifecycleState !== 'Terminated'
+  return !isThere && (one.nodeName === undefined || uidOf(one.nodeName) !== one.nodeUID)
+}
+
+function isRequested({ nodeUID }: Removal, { requested }: RemovalWorld): boolean {
+  return requested.some((wish) => wish.nodeUID === nodeUID)
+}
+
+/** From here on a removal is finished, whatever the spec says. */
+function wasAskedFor(one: Removal, { members }: RemovalWorld): boolean {
+  if (one.state === 'Removing') return true
+  const member = members.find(({ instanceId }) => instanceId === one.instanceId)
+  return member !== undefined && isLeaving(member) && one.state !== 'Gone'
+}
+
+/** The entry that the wish already has. One that another asked for is taken over only once the cloud was asked: until then the mark is the other's. */
+function knownEntry(wish: Requested, world: RemovalWorld): Removal | undefined {
+  return world.before.find((one) => one.nodeUID === wish.nodeUID && (one.orderUID === wish.orderUID || wasAskedFor(one, world)))
+}
+
+function requestedEntry(wish: Requested, known: Removal | undefined, world: RemovalWorld): Removal {
+  const instanceId = wish.providerID.split('/').at(-1) ?? wish.providerID
+  const entry: Removal = known ?? { nodeUID: wish.nodeUID, nodeName: wish.nodeName, instanceId, orderUID: wish.orderUID, state: 'Accepted', message: '' }
+  const isMember = world.members.some((member) => member.instanceId === instanceId)
+  if (known === undefined && !isMember && world.uidOf(wish.nodeName) === wish.nodeUID)
+    return refuse(entry, `node ${wish.nodeName} (${instanceId}) is no instance of this node group: take it out of the list`)
+  return judged(entry, world)
+}
+
+/** An entry with the state that the world gives it. */
+function judged(before: Removal, world: RemovalWorld): Removal {
+  const member = world.members.find(({ instanceId }) => instanceId === before.instanceId)
+  const entry = withNode(before, member)
+  if (hasGone(entry, world)) return { ...without(entry), state: 'Gone', message: '' }
+  if (member === undefined || member.lifecycleState === 'Terminated') {
+    return { ...entry, state: 'Removing', message: `instance ${entry.instanceId} is gone: waits until Kubernetes has removed its Node` }
+  }
+  if (isLeaving(member)) return { ...entry, state: 'Removing', message: `AWS ends instance ${entry.instanceId}` }
+  if (entry.state === 'Gone') return { ...without(entry), state: 'Accepted', message: '' }
+  const another = isAnotherNode(entry, member, world)
+  if (entry.state !== 'Refused') return another ? refuse(entry, `node ${entry.nodeName} is not, or no longer, the Node of instance ${entry.instanceId}`) : entry
+  if (another) return entry
+  const failed = entry.drain?.step === 'Failed'
+  return failed && (entry.retry ?? '') === (world.retry ?? '') ? entry : { ...without(entry), state: 'Accepted', message: '' }
+}
+
+/** An instance that joined after it was chosen is drained like any other. */
+function withNode(entry: Removal, member: Member | undefined): Removal {
+  if (entry.nodeUID !== undefined || member?.node === undefined || entry.state === 'Removing') return entry
+  return { ...entry, nodeUID: member.node.uid, nodeName: member.node.name }
+}
+
+/** The node that would be drained is not the machine that would be ended. */
+function isAnotherNode({ nodeUID, nodeName = '', state }: Removal, { node }: Member, { uidOf }: RemovalWorld): boolean {
+  if (state === 'Removing' || nodeUID === undefined) return false
+  return node === undefined ? uidOf(nodeName) === nodeUID : node.uid !== nodeUID
+}
+
+/** Without what was known of its drain and its call. */
+function without(entry: Removal): Removal {
+  const { drain: _, call: _call, retry: _retry, ...rest } = entry
+  return rest
+}
+
+function refuse(entry: Removal, message: string): Removal {
+  return { ...entry, state: 'Refused', message }
+}
+
+interface Own {
+  readonly entries: readonly Removal[]
+  readonly released: readonly Removal[]
+  readonly withdraw: number
+}
+
+/** What leaves because somebody lowered the number and named nobody. */
+function chooseOwn(world: RemovalWorld, before: readonly Removal[], others: readonly Removal[]): Own {
+  const { members, desiredCapacity, keep } = world
+  // What is not there any more, and a Node that is another one by now, says nothing about the next choice.
+  const known = before.map((one) => judged(one, world))
+  const there = known.filter((one) => one.state !== 'Gone' && !(one.state === 'Refused' && one.drain?.step !== 'Failed'))
+  const asked = there.filter(({ state }) => state === 'Removing')
+  const open = there.filter(({ state }) => state !== 'Removing')
+  const staying = members.filter((member) => !isLeaving(member))
+  const pending = [...others, ...asked].filter((one) => isPending(one, members)).length
+  const excess = Math.max(0, desiredCapacity - keep - pending)
+  const withdraw = Math.min(excess, Math.max(0, desiredCapacity - staying.length))
+  const wanted = world.requested.length > 0 ? 0 : excess - withdraw
+  const ranked = open.toSorted((a, b) => rank[a.state] - rank[b.state])
+  const kept = ranked.slice(0, wanted)
+  const taken = new Set([...others, ...there].map(({ instanceId }) => instanceId))
+  const candidates = staying.filter(({ instanceId }) => !taken.has(instanceId))
+  const leaving = new Set([...others, ...asked, ...kept].map(({ instanceId }) => instanceId))
+  const remaining = staying.filter(({ instanceId }) => !leaving.has(instanceId))
+  const victims = chooseVictims(candidates, remaining, wanted - kept.length)
+  return { entries: [...asked, ...kept, ...victims.map(chosenEntry)], released: [...ranked.slice(wanted), ...dropped(known)], withdraw }
+}
+
+/** Refused for another reason than a failed drain: the choice is made anew, and a mark that may stand comes off. */
+function dropped(known: readonly Removal[]): readonly Removal[] {
+  return known.filter((one) => one.state === 'Refused' && one.drain?.step !== 'Failed')
+}
+
+/** How far a removal is: the least advanced is given up first. */
+const rank: Readonly<Record<Removal['state'], number>> = { Gone: 0, Removing: 1, Draining: 2, Refused: 3, Accepted: 4 }
+
+function chosenEntry({ instanceId, node, zone }: Member): Removal {
+  return { ...(node === undefined ? {} : { nodeUID: node.uid, nodeName: node.name }), instanceId, zone, state: 'Accepted', message: '' }
+}
+
+/** The minimum is kept before the first cordon, not by an answer of AWS after the drain (aws-rules B4). */
+function withinMinimum(
+  entries: readonly Removal[],
+  { desiredCapacity, minSize, members }: RemovalWorld,
+): { kept: readonly Removal[]; refused: readonly Removal[] } {
+  const asked = entries.filter((one) => one.state === 'Removing' && isPending(one, members)).length
+  let allowed = desiredCapacity - minSize - asked
+  const kept: Removal[] = []
+  const refused: Removal[] = []
+  for (const one of entries.toSorted((a, b) => rank[a.state] - rank[b.state])) {
+    if (one.state !== 'Accepted' && one.state !== 'Draining') kept.push(one)
+    else if (allowed > 0) {
+      allowed -= 1
+      kept.push(one)
+    } else
+      refused.push(
+        refuse(one, `BelowMinimum: of ${desiredCapacity} nodes minSize ${minSize} allows no more to leave: lower scaling.minSize, or raise the number first`),
+      )
+  }
+  return { kept, refused }
+}

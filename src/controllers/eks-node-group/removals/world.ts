@@ -1,0 +1,22 @@
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import type { Pass } from '../pass.ts'
+import { planSize } from '../sizing.ts'
+import { membersOf } from './member.ts'
+import type { RemovalWorld } from './plan.ts'
+
+const retryAnnotation = 'tidegate.io/retry'
+
+/** What the choice of removals is made from, with the numbers of this Auto Scaling group. */
+export function worldOf({ draft, spec, target }: Pick<Pass, 'draft' | 'spec' | 'target'>, scalingGroup: ScalingGroup): RemovalWorld {
+  const plan = planSize(spec.scaling, scalingGroup)
+  return {
+    requested: spec.scaling.removals ?? [],
+    before: draft.status.removals ?? [],
+    members: membersOf(scalingGroup.instances, target.nodes),
+    desiredCapacity: scalingGroup.desiredCapacity,
+    keep: plan.keep,
+    minSize: Math.min(spec.scaling.minSize, scalingGroup.desiredCapacity),
+    uidOf: (name) => target.nodes.byName(name)?.metadata.uid,
+    retry: draft.object.metadata.annotations?.[retryAnnotation],
+  }
+}
