@@ -35,6 +35,15 @@ test.each(cases)('%s take as long as the limit says, within 5 %%', async (_, per
   expect(seconds).toBeLessThanOrEqual(expected * 1.05)
 })
 
+test.each([0, 40, 130, 400, 1500])(
+  'however late drains come (up to %d ms), no five seconds see more than five seconds’ worth and one share',
+  async (lateMs) => {
+    const { at } = await drainAll(20, 50, 5, lateMs)
+    expect(at).toHaveLength(250)
+    for (const from of at) expect(at.filter((time) => time >= from && time < from + 5000).length).toBeLessThanOrEqual(105)
+  },
+)
+
 test('fifty drains at 1000 a second wait less than a second', async () => {
   const { at } = await drainAll(1000, 50, 15, 0)
   expect(at.at(-1)).toBeLessThan(1000)
