@@ -18,10 +18,7 @@ import type {
   TerminateInstanceInAutoScalingGroupCommandInput,
   TerminateInstanceInAutoScalingGroupCommandOutput,
 } from '@aws-sdk/client-auto-scaling'
-import type {
-  DescribeSubnetsCommandInput,
-  DescribeSubnetsCommandOutput,
-} from '@aws-sdk/client-ec2'
+import type { DescribeSubnetsCommandInput, DescribeSubnetsCommandOutput } from '@aws-sdk/client-ec2'
 import type {
   CreateNodegroupCommandInput,
   CreateNodegroupCommandOutput,

@@ -22,7 +22,6 @@ describe('iamPolicy', () => {
       'autoscaling:DescribeAutoScalingGroups',
       'autoscaling:DescribeScalingActivities',
       'ec2:CreateTags',
-      'ec2:DescribeInstances',
       'ec2:DescribeSubnets',
       'ec2:RunInstances',
     ])
@@ -44,17 +43,34 @@ describe('iamPolicy', () => {
         Resource: ['arn:aws:iam::*:role/*'],
         Condition: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'eks.amazonaws.com'] } },
       },
-      expect.objectContaining({
+      {
+        Sid: 'ScalingGroup',
+        Effect: 'Allow',
+        Action: [
+          'autoscaling:CreateOrUpdateTags',
+          'autoscaling:DeleteTags',
+          'autoscaling:ResumeProcesses',
+          'autoscaling:SetDesiredCapacity',
+          'autoscaling:SetInstanceProtection',
+          'autoscaling:SuspendProcesses',
+          'autoscaling:TerminateInstanceInAutoScalingGroup',
+        ],
         Resource: ['arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/eks-*'],
         Condition: { StringLike: { 'aws:ResourceTag/eks:cluster-name': '*' } },
-      }),
+      },
     ])
   })
 
   it('can be narrowed to an account, a cluster and a path of roles', () => {
     const narrow = renderIamPolicy({ region: 'us-west-2', accountId: '111122223333', cluster: 'demo', nodeRoles: ['tidegate/*'] })
     expect(narrow).toContain('"arn:aws:eks:us-west-2:111122223333:nodegroup/demo/*/*"')
+    expect(narrow).toContain('"aws:ResourceTag/eks:cluster-name": "demo"')
     expect(narrow).not.toContain('role/*"')
+  })
+
+  it('lets the SDK repeat everything but what a second call would do again', () => {
+    const once = Object.entries<Permission>(permissions).filter(([, { sendOnce }]) => sendOnce === true)
+    expect(once.map(([action]) => action)).toEqual(['autoscaling:TerminateInstanceInAutoScalingGroup'])
   })
 
   it('fits a managed policy (6,144 characters without blanks) and has Sids that IAM takes, each once', () => {

@@ -60,6 +60,21 @@ export const writeReasons = {
   NodeGroupBusy: { conditions: ['Reconciling'], needsPerson: false, meaning: 'EKS runs another operation on the group; the change waits for it.' },
   WaitingForPropagation: { conditions: ['Reconciling'], needsPerson: false, meaning: 'AWS is still spreading a new service-linked role.' },
   ScalingInProgress: { conditions: ['Reconciling'], needsPerson: false, meaning: 'The Auto Scaling group is scaling; the change waits for it.' },
+  MinSizeReached: {
+    conditions: ['Stalled'],
+    needsPerson: true,
+    meaning: 'The Auto Scaling group is at its minimum, so AWS ends no node. Lower scaling.minSize, or find out who raised the minimum in AWS.',
+  },
+  NodeGroupUnhealthy: {
+    conditions: ['Stalled'],
+    needsPerson: true,
+    meaning: 'EKS updates only healthy node groups. status.healthIssues says what is wrong; solve that first.',
+  },
+  SizeOutOfBounds: {
+    conditions: ['Stalled'],
+    needsPerson: true,
+    meaning: 'AWS takes no number of nodes outside the minimum and maximum of the Auto Scaling group. Find out who changed these in AWS.',
+  },
   InsufficientCapacity: { conditions: ['Reconciling'], needsPerson: false, meaning: 'AWS has none of these instances now; it is asked again.' },
   Throttled: { conditions: ['Reconciling'], needsPerson: false, meaning: 'AWS asks for fewer calls; they are repeated more slowly.' },
 } as const satisfies Reasons

@@ -6,7 +6,14 @@ const scalingModel = '@aws-sdk/client-auto-scaling models/errors'
 export const scalingErrorRows: readonly ErrorRow[] = [
   {
     service: 'autoscaling',
-    code: ['ScalingActivityInProgressFault', 'ScalingActivityInProgress', 'ResourceContentionFault', 'ResourceContention', 'ResourceInUseFault', 'ResourceInUse'],
+    code: [
+      'ScalingActivityInProgressFault',
+      'ScalingActivityInProgress',
+      'ResourceContentionFault',
+      'ResourceContention',
+      'ResourceInUseFault',
+      'ResourceInUse',
+    ],
     kind: 'Busy',
     reason: 'ScalingInProgress',
     remedy: 'It is tried again when the running scaling activity has ended.',

@@ -1,3 +1,4 @@
+import type { Tag } from '@aws-sdk/client-auto-scaling'
 import type { AwsCall } from '../api.ts'
 import type { ScalingGroupsPort } from './port.ts'
 
@@ -55,17 +56,18 @@ export function createWrites(call: AwsCall, changed: (group: string) => void): W
     },
 
     tag: async (group, tags, { signal }) => {
-      const Tags = Object.entries(tags).map(([Key, Value]) => ({ ...tagOf(group, Key), Value, PropagateAtLaunch: false }))
+      const Tags = Object.entries(tags).map(([key, value]) => tagOf(group, { key, value }))
       if (Tags.length > 0) await changing(group, async () => await call('autoscaling:CreateOrUpdateTags', { Tags }, { signal, target: group }))
     },
 
     untag: async (group, keys, { signal }) => {
-      const Tags = keys.map((key) => tagOf(group, key))
+      const Tags = keys.map((key) => tagOf(group, { key }))
       if (Tags.length > 0) await changing(group, async () => await call('autoscaling:DeleteTags', { Tags }, { signal, target: group }))
     },
   }
 }
 
-function tagOf(group: string, Key: string): { readonly ResourceId: string; readonly ResourceType: 'auto-scaling-group'; readonly Key: string } {
-  return { ResourceId: group, ResourceType: 'auto-scaling-group', Key }
+function tagOf(group: string, { key, value }: { readonly key: string; readonly value?: string }): Tag {
+  // DeleteTags with a value takes only the tag that has it.
+  return { ResourceId: group, ResourceType: 'auto-scaling-group', Key: key, ...(value !== undefined && { Value: value, PropagateAtLaunch: false }) }
 }

@@ -26,10 +26,17 @@ const roleBindings: Resource = { ...clusterRoleBindings, plural: 'rolebindings',
 
 /** Granted for calls that no controller makes in this version; each with the reason why it stays. */
 const notUsedYet: Readonly<Record<string, string>> = {
-  'ec2:DescribeInstances': 'the port for instances that did not join as nodes; the Auto Scaling group tells enough until nodes are drained',
+  'autoscaling:CreateOrUpdateTags': 'used by the removals that come next',
+  'autoscaling:DeleteTags': 'used by the removals that come next',
+  'autoscaling:ResumeProcesses': 'used by the removals that come next',
+  'autoscaling:SetDesiredCapacity': 'used by the removals that come next',
+  'autoscaling:SetInstanceProtection': 'used by the removals that come next',
+  'autoscaling:SuspendProcesses': 'used by the removals that come next',
+  'autoscaling:TerminateInstanceInAutoScalingGroup': 'used by the removals that come next',
   'ec2:DescribeSubnets': 'the port for zones and addresses before a creation; EKS itself checks the subnets as the caller, which needs the same right',
   'eks:ListUpdates': 'the port for an update whose id was lost; sizes are judged by the Auto Scaling group',
   'eks:UntagResource': 'the port that takes our mark off a group; a group that is retained keeps it, so that the object can come back',
+  'eks:UpdateNodegroupVersion': 'used by the updates that come next',
   'iam:GetRole': 'the port that looks at a role; EKS itself looks at it as the caller, which needs the same right',
 }
 
