@@ -2,6 +2,7 @@ import { type AwsRates, createBudgets } from '../aws/budgets.ts'
 import type { AwsClientsOptions } from '../aws/clients.ts'
 import { type Aws, createAws } from '../aws/ports.ts'
 import { CountsSweep } from '../controllers/eks-node-group/counts-sweep.ts'
+import { createLiveHolders, namespaceHolder, targetHolder } from '../controllers/eks-node-group/live-holders.ts'
 import { EksNodeGroupReconciler } from '../controllers/eks-node-group/reconciler.ts'
 import { projectGroup } from '../controllers/eks-node-group/size-manager.ts'
 import { createSizeWriter } from '../controllers/eks-node-group/size-writer.ts'
@@ -94,15 +95,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     namespaceLabels: (name) => caches.namespaces.cache.get(name)?.metadata.labels ?? {},
     now,
   })
-  // A freeze of the release namespace freezes everything.
-  const releaseHolder = (): Holder => {
-    const { metadata } = caches.namespaces.cache.get(releaseNamespace) ?? {}
-    return { what: `namespace ${releaseNamespace}`, suspend: false, annotations: metadata?.annotations }
-  }
-  const targetHolder = (name: string): Holder => {
-    const { metadata, spec } = caches.targets.cache.get(name) ?? {}
-    return { what: `TargetCluster ${name}`, suspend: spec?.suspend === true, annotations: metadata?.annotations }
-  }
+  const releaseHolder = (): Holder => namespaceHolder(releaseNamespace, caches.namespaces.cache.get(releaseNamespace))
   const interrupt = (groups: readonly EksNodeGroup[]): void => {
     for (const { metadata } of groups) groupController.interrupt(keyOf(metadata))
   }
@@ -200,7 +193,8 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       now,
       newToken: () => random.id(),
       managementCluster,
-      holders: (target) => [targetHolder(target), releaseHolder()],
+      holders: (target) => [targetHolder(target, caches.targets.cache.get(target)), releaseHolder()],
+      askHolders: createLiveHolders({ client, releaseNamespace, clock }),
       livingOwner: (uid) => {
         const living = caches.groups.cache.list().find(({ metadata }) => metadata.uid === uid)
         return living === undefined ? undefined : `${eksNodeGroups.kind} ${keyOf(living.metadata)}`

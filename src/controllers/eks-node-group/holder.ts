@@ -25,6 +25,28 @@ export function stillMay({ draft, context, surroundings }: Pick<Pass, 'draft' | 
   return holdOf([ownHolder(draft), ...surroundings.holders(draft.object.spec.targetClusterRef.name)], surroundings.now()) === undefined
 }
 
+/** Thrown where the API server says, later than the caches, that somebody holds the object back. */
+export class HeldMeanwhileError extends Error {
+  readonly hold: Hold
+
+  constructor(hold: Hold) {
+    super(hold.message)
+    this.name = 'HeldMeanwhileError'
+    this.hold = hold
+  }
+}
+
+/**
+ * Asks the API server whether somebody holds the object back whom the caches do not show. The object's own freeze needs no question: an intent is
+ * stored on the version that was read, or not at all. Errors: `HeldMeanwhileError`, `KubeError`.
+ */
+export async function confirmFree(draft: GroupDraft, context: ReconcileContext, surroundings: Pick<Surroundings, 'now' | 'askHolders'>): Promise<void> {
+  const hold = holdOf(await surroundings.askHolders(draft.object.spec.targetClusterRef.name, { signal: context.signal }), surroundings.now())
+  if (hold === undefined) return
+  draft.conditions.paused(hold.reason, hold.message)
+  throw new HeldMeanwhileError(hold)
+}
+
 /** Everything is said, nothing is changed: looks again at the pace of rest, and when a freeze ends. */
 export function waitWhileHeld({ conditions, object }: GroupDraft, { reason, message, endsInMs = restMs }: Hold): Result {
   if (object.metadata.deletionTimestamp !== undefined) conditions.reconciling(reason, `the deletion waits: ${message}`)

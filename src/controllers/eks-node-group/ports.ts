@@ -48,9 +48,16 @@ export interface GroupTarget {
  * How a target stands for an object that wants to use it. `reason` is fit for a condition; what a group does about it follows from the state:
  *
  * - `missing`, `notReady`: waits, and heals by itself. - `connecting`: was ready, and will be in a moment. - `refused`: somebody has to change something. - `unreachable`: nothing can be known now.
+ * - `gone`: no Node of it can be looked at ever again. Where `eks` is absent, EKS has nothing of it left either; else it is to be asked.
  */
 export type TargetState =
   | { readonly state: 'ready'; readonly target: GroupTarget }
+  | {
+      readonly state: 'gone'
+      readonly reason: string
+      readonly message: string
+      readonly eks: Pick<GroupTarget, 'clusterName' | 'aws'> | undefined
+    }
   | { readonly state: 'missing' | 'connecting' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
 
 export interface TargetsPort {
@@ -73,6 +80,8 @@ export interface Surroundings {
   readonly managementCluster: string
   /** What besides an object itself may hold its changes back, as the caches show it now: its TargetCluster, and the release namespace. */
   readonly holders: (targetCluster: string) => readonly Holder[]
+  /** The same from the API server, at most 2 s old: to be asked before something is begun, since a silent watch shows no freeze. Errors: `KubeError`. */
+  readonly askHolders: (targetCluster: string, options: { readonly signal: AbortSignal }) => Promise<readonly Holder[]>
   /** `EksNodeGroup namespace/name` of the object with this UID in this management cluster, from the cache; `undefined` when none lives. */
   readonly livingOwner: (uid: string) => string | undefined
 }

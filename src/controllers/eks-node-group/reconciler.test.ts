@@ -6,6 +6,7 @@ import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
 import type { Node } from '../../kube/objects.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
+import type { Holder } from '../../runtime/freeze.ts'
 import type { Draft } from '../../runtime/reconciler.ts'
 import { noDrain, noNodes } from './a-pass.ts'
 import { aSpec } from './a-spec.ts'
@@ -24,6 +25,8 @@ class World {
   instances: readonly string[] = []
   readonly nodes = new Map<string, Node>()
   readonly asked: string[] = []
+  /** What the API server says of TargetCluster and release namespace, which the caches do not show. */
+  live: readonly Holder[] = []
   readonly #nodeGroups = {
     describe: async (_cluster: string, _name: string, { maxAgeMs = 0 }: { readonly maxAgeMs?: number }) =>
       maxAgeMs === 0 ? this.group : (this.remembered ?? this.group),
@@ -65,7 +68,14 @@ class World {
     return new EksNodeGroupReconciler({
       targets: { find: () => ({ state: 'ready', target: this.target }) },
       sizes: { setDesiredSize: async () => undefined },
-      surroundings: { now: () => now, newToken: () => 'nonce', managementCluster: 'mc', holders: () => [], livingOwner: () => undefined },
+      surroundings: {
+        now: () => now,
+        newToken: () => 'nonce',
+        managementCluster: 'mc',
+        holders: () => [],
+        askHolders: async () => this.live,
+        livingOwner: () => undefined,
+      },
     })
   }
 }
@@ -109,6 +119,21 @@ test('the intent is stored before EKS is asked for anything, and its token is us
   const second = draftOf({ ...first.status, operation: { ...first.status.operation!, token: 'stored' } })
   await world.reconciler.reconcile(second, context)
   expect(world.asked).toEqual(['create {"minSize":0,"maxSize":10,"desiredSize":0} with stored'])
+})
+
+test('P10: a freeze that a silent watch does not show holds what would begin, and is said', async () => {
+  const world = new World()
+  const intent = draftOf()
+  await world.reconciler.reconcile(intent, context)
+  world.live = [{ what: 'TargetCluster demo', suspend: false, annotations: { 'tidegate.io/frozen-until': '2026-11-22T06:00:00Z' } }]
+  const draft = draftOf(intent.status)
+  expect((await world.reconciler.reconcile(draft, context)).kind).toBe('requeueAfter')
+  expect(world.asked).toEqual([])
+  const paused = draft.conditions.compose(now, 1).find(({ type }) => type === 'Paused')
+  expect(paused).toMatchObject({ reason: 'Frozen', message: expect.stringContaining('TargetCluster demo is frozen until') })
+  world.live = []
+  await world.reconciler.reconcile(draftOf(intent.status), context)
+  expect(world.asked).toHaveLength(1)
 })
 
 test('an object goes only when EKS no longer knows its group', async () => {

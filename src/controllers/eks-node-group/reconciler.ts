@@ -1,4 +1,5 @@
 import type { EksNodeGroup, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
+import { keyOf } from '../../kube/resource.ts'
 import {
   type FinalizeResult,
   type Frozen,
@@ -25,11 +26,12 @@ import { withdraw } from './acts/withdraw.ts'
 import { finalizeGroup, releasedUnasked, stillUnconfirmed } from './finalize.ts'
 import { FreshWishes } from './fresh-wishes.ts'
 import { gather } from './gather.ts'
-import { sayHold, waitWhileHeld } from './holder.ts'
+import { HeldMeanwhileError, confirmFree, sayHold, waitWhileHeld } from './holder.ts'
 import { observe } from './observe.ts'
 import { refuseRead } from './refusal.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
 import { OnceTokens } from './removals/once.ts'
+import { endWithoutTarget } from './target-gone.ts'
 import { waysOut } from './ways-out.ts'
 import { pollDelayMs, restMs } from './operation.ts'
 import { type Act, type GroupDraft, type Pass, type Report, groupName } from './pass.ts'
@@ -48,6 +50,8 @@ const reports: readonly Report[] = [provisioned, upToDate, nodesReady, healthy, 
 
 /** What may be changed outside, in this order; the first that has something to do ends the pass. */
 const acts: readonly Act[] = [adopt, fillSize, create, recreate, chooseRemovals, drainRemovals, settle, scale, withdraw, keepZones, endInstances]
+
+type TargetUse = Parameters<TargetsPort['find']>[1]
 
 interface Deps {
   readonly targets: TargetsPort
@@ -93,11 +97,17 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const released = releasedUnasked(draft)
     if (released !== undefined) {
       context.event({ type: 'Normal', reason: 'Released', action: 'Delete', note: released })
+      context.log.info(
+        { audit: { system: 'kubernetes', action: 'release', target: `eksnodegroups ${keyOf(draft.object.metadata)}`, left: released } },
+        'object released',
+      )
       return finalized
     }
     const hold = sayHold(draft, context, this.#deps.surroundings)
     try {
-      const target = this.#target(draft, 'CleanUp')
+      const found = this.#deps.targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
+      if (found.state === 'gone' && hold === undefined) return await endWithoutTarget(draft, context, found, this.#deps.surroundings.now())
+      const target = this.#target(draft, 'CleanUp', found)
       if ('kind' in target) return target
       const pass = await this.#look(draft, context, target, { deleting: true, held: hold !== undefined })
       if ('kind' in pass) return pass
@@ -109,9 +119,8 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   }
 
   /** The target, or what to do while there is none. */
-  #target(draft: GroupDraft, use: Parameters<TargetsPort['find']>[1]): GroupTarget | Result {
+  #target(draft: GroupDraft, use: TargetUse, found = this.#deps.targets.find(draft.object.spec.targetClusterRef.name, use)): GroupTarget | Result {
     const { object, conditions } = draft
-    const found = this.#deps.targets.find(object.spec.targetClusterRef.name, use)
     if (found.state === 'ready') return found.target
     // After a start, and while credentials rotate: no news for anybody, unless there is a new spec to be judged.
     if (found.state === 'connecting' && object.status?.observedGeneration === object.metadata.generation) return asBefore(draft)
@@ -138,7 +147,11 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const { sizes, surroundings } = this.#deps
     const look = async (fresh: boolean): Promise<Pass> => {
       const wish = this.wishes.of(object.metadata.uid)
-      const seen = await gather(target, name, { signal: context.signal, fresh: fresh || wish?.what === 'Everything', countsFresh: wish !== undefined })
+      const [seen] = await Promise.all([
+        gather(target, name, { signal: context.signal, fresh: fresh || wish?.what === 'Everything', countsFresh: wish !== undefined }),
+        // Who looks afresh is about to act.
+        fresh ? confirmFree(draft, context, surroundings) : undefined,
+      ])
       if (wish !== undefined) this.wishes.granted(object.metadata.uid, wish)
       return { draft, spec, context, target, seen, sizes, surroundings, agenda: new Agenda(), once: this.#once, lateNodesStayEmpty: false, name }
     }
@@ -154,7 +167,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       // Nothing is begun on an answer that may be minutes old (aws-rules B1).
       return wantsChange(pass) || hasRecovered(pass) ? await look(true) : pass
     } catch (error) {
-      return refuseRead(draft, error)
+      return error instanceof HeldMeanwhileError ? waitWhileHeld(draft, error.hold) : refuseRead(draft, error)
     }
   }
 }
