@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../lib/fake-clock.ts'
 import type { AwsCall } from '../api.ts'
+import type { ScalingGroupsPort } from './port.ts'
 import { createScalingGroups } from './scaling-groups.ts'
 
 const signal = new AbortController().signal
@@ -55,4 +56,82 @@ test('activities are asked for anew only when the last answer is older than the 
   await clock.advance(300_001)
   await groups.activities('asg', { signal, maxAgeMs: 300_000 })
   expect(calls).toBe(3)
+})
+
+/** Writes as they were sent, beside reads of one group of the cluster `demo`. */
+function recorded(failing = false) {
+  const sent: (readonly [string, unknown])[] = []
+  let reads = 0
+  const call = (async (action: string, input: unknown) => {
+    if (action === 'autoscaling:DescribeAutoScalingGroups') {
+      reads += 1
+      return { AutoScalingGroups: [{ AutoScalingGroupName: 'a', DesiredCapacity: reads, Tags: [{ Key: 'eks:cluster-name', Value: 'demo' }] }] }
+    }
+    sent.push([action.replace('autoscaling:', ''), input])
+    if (failing) throw new Error('no answer')
+    return {}
+  }) as unknown as AwsCall
+  const groups = createScalingGroups({ call, clock: new FakeClock() })
+  return { sent, groups, reads: () => reads }
+}
+
+const noWrite: Record<string, (groups: ScalingGroupsPort) => Promise<void>> = {
+  'no instances are not protected': async (groups) => await groups.protect('a', [], { protected: true, signal }),
+  'no processes are not all processes: suspend': async (groups) => await groups.suspend('a', [], { signal }),
+  'no processes are not all processes: resume': async (groups) => await groups.resume('a', [], { signal }),
+  'no tags are not set': async (groups) => await groups.tag('a', {}, { signal }),
+  'no tags are not taken away': async (groups) => await groups.untag('a', [], { signal }),
+}
+test.each(Object.entries(noWrite))('%s', async (_sentence, act) => {
+  const { sent, groups } = recorded()
+  await act(groups)
+  expect(sent).toEqual([])
+})
+
+test('protection goes out for fifty instances a call', async () => {
+  const { sent, groups } = recorded()
+  const ids = Array.from({ length: 101 }, (_, index) => `i-${index}`)
+  await groups.protect('a', ids, { protected: false, signal })
+  expect(sent.map(([, input]) => (input as { readonly InstanceIds: readonly string[] }).InstanceIds.length)).toEqual([50, 50, 1])
+  expect(sent.flatMap(([, input]) => (input as { readonly InstanceIds: readonly string[] }).InstanceIds)).toEqual(ids)
+  expect(sent[0]).toMatchObject(['SetInstanceProtection', { AutoScalingGroupName: 'a', ProtectedFromScaleIn: false }])
+})
+
+test('B4: a termination names one instance and lowers the count', async () => {
+  const { sent, groups } = recorded()
+  await groups.terminate('i-1', { group: 'a', signal })
+  expect(sent).toEqual([['TerminateInstanceInAutoScalingGroup', { InstanceId: 'i-1', ShouldDecrementDesiredCapacity: true }]])
+})
+
+test('our tags stay on the group: its instances do not get them, and they go whatever value they have', async () => {
+  const { sent, groups } = recorded()
+  await groups.tag('a', { k: 'v' }, { signal })
+  await groups.untag('a', ['k'], { signal })
+  const tag = { ResourceId: 'a', ResourceType: 'auto-scaling-group', Key: 'k' }
+  expect(sent).toStrictEqual([
+    ['CreateOrUpdateTags', { Tags: [{ ...tag, Value: 'v', PropagateAtLaunch: false }] }],
+    ['DeleteTags', { Tags: [tag] }],
+  ])
+})
+
+const writes: Record<string, (groups: ScalingGroupsPort) => Promise<void>> = {
+  terminate: async (groups) => await groups.terminate('i-1', { group: 'a', signal }),
+  setDesiredCapacity: async (groups) => await groups.setDesiredCapacity('a', 1, { signal }),
+  protect: async (groups) => await groups.protect('a', ['i-1'], { protected: true, signal }),
+  suspend: async (groups) => await groups.suspend('a', ['AZRebalance'], { signal }),
+  resume: async (groups) => await groups.resume('a', ['AZRebalance'], { signal }),
+  tag: async (groups) => await groups.tag('a', { k: 'v' }, { signal }),
+  untag: async (groups) => await groups.untag('a', ['k'], { signal }),
+}
+test.each(Object.entries(writes))('A5: after %s the shared answer is asked for anew, also when no answer came', async (_name, write) => {
+  for (const failing of [false, true]) {
+    const { groups, reads } = recorded(failing)
+    const shared = async (): Promise<void> => void (await groups.ofCluster('demo', { signal, maxAgeMs: 60_000 }))
+    await shared()
+    await shared()
+    expect(reads()).toBe(1)
+    await Promise.allSettled([write(groups)])
+    await shared()
+    expect(reads()).toBe(2)
+  }
 })

@@ -48,6 +48,7 @@ export function createNodeGroups({ call, clock }: { readonly call: AwsCall; read
     updateConfig: async (cluster, name, change, { signal, token }) => {
       const key = keyOf(cluster, name)
       const input = configRequest(cluster, name, change, token)
+      if (input === undefined) return undefined
       const { update } = await changing(key, async () => await call('eks:UpdateNodegroupConfig', input, { signal, target: key }))
       return update?.id
     },

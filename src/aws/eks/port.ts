@@ -124,9 +124,16 @@ export interface NodeGroupsPort {
   create(cluster: string, creation: NodeGroupCreation, options: AwsWriteOptions): Promise<void>
   /** `UpdateNodegroupConfig` with the scaling numbers and nothing else (aws-rules A3). Returns the update's id, for its error text only (A2). */
   updateScaling(cluster: string, name: string, scaling: Partial<NodeGroupScaling>, options: AwsWriteOptions): Promise<string | undefined>
-  /** `UpdateNodegroupConfig` without sizes (aws-rules A3). Returns the update's id, for its error text only (A2). */
+  /**
+   * `UpdateNodegroupConfig` with what is given and never a size (aws-rules A3); a change of nothing is not sent. Returns the update's id, for its error
+   * text only (A2). `Busy` `NodeGroupBusy` while anything else runs on the group.
+   */
   updateConfig(cluster: string, name: string, change: NodeGroupConfigChange, options: AwsWriteOptions): Promise<string | undefined>
-  /** EKS replaces every node, chooses the order by itself, and cannot be stopped (aws-rules B7). Returns the update's id. */
+  /**
+   * `UpdateNodegroupVersion`: EKS replaces every node, also when nothing differs, chooses the order by itself, and cannot be stopped (aws-rules B7). Returns
+   * the update's id. Errors beside the usual: `Busy` `NodeGroupBusy`, `Invalid` `NodeGroupUnhealthy`, `Invalid` `RefusedByAws` (an unknown release, one that
+   * is older, a template where the group has none).
+   */
   updateVersion(cluster: string, name: string, change: NodeGroupVersionChange, options: AwsWriteOptions): Promise<string | undefined>
   /** What became of an update, or `undefined` when EKS has no record of it (or of the group) any more. */
   describeUpdate(cluster: string, name: string, updateId: string, options: AwsCallOptions): Promise<NodeGroupUpdate | undefined>

@@ -1,7 +1,19 @@
-import { CapacityTypes, ClusterStatus, NodegroupStatus, TaintEffect, UpdateStatus } from '@aws-sdk/client-eks'
+import { CapacityTypes, ClusterStatus, NodegroupStatus, NodegroupUpdateStrategies, TaintEffect, UpdateStatus } from '@aws-sdk/client-eks'
 import { describe, expect, it } from 'vitest'
-import type { NodeGroupCreation } from './port.ts'
-import { capacityTypes, clusterOf, clusterStates, creationRequest, nodeGroupOf, nodeGroupStates, taintEffects, updateOf, updateStates } from './translate.ts'
+import type { NodeGroupConfigChange, NodeGroupCreation } from './port.ts'
+import {
+  capacityTypes,
+  clusterOf,
+  clusterStates,
+  configRequest,
+  creationRequest,
+  nodeGroupOf,
+  nodeGroupStates,
+  taintEffects,
+  updateOf,
+  updateStates,
+  updateStrategies,
+} from './translate.ts'
 
 describe("EKS' words", () => {
   it.each([
@@ -10,6 +22,7 @@ describe("EKS' words", () => {
     ['capacity types', capacityTypes, CapacityTypes],
     ['effects of a taint', taintEffects, TaintEffect],
     ['states of an update', updateStates, UpdateStatus],
+    ['strategies of an update', updateStrategies, NodegroupUpdateStrategies],
   ])('%s: we know all that the model of the SDK knows', (_, words, model) => {
     expect(Object.keys(words).toSorted()).toEqual(Object.values<string>(model).toSorted())
   })
@@ -73,9 +86,36 @@ describe('creationRequest', () => {
   })
 
   it('what is made is described as it was asked for', () => {
-    const creation: NodeGroupCreation = { ...smallest, capacityType: 'Spot', taints: [{ key: 'a', effect: 'NoSchedule' }], labels: { x: 'y' }, diskSizeGiB: 30 }
+    const creation: NodeGroupCreation = {
+      ...smallest,
+      capacityType: 'Spot',
+      taints: [{ key: 'a', effect: 'NoSchedule' }],
+      labels: { x: 'y' },
+      diskSizeGiB: 30,
+      update: { maxUnavailable: 2, strategy: 'Minimal' },
+      nodeRepair: { enabled: true, maxParallelNodesRepairedCount: 1 },
+    }
     const { clientRequestToken: _token, ...sent } = creationRequest('demo', creation, 't')
     expect(nodeGroupOf(sent)).toMatchObject(creation)
+  })
+})
+
+describe('A3: configRequest', () => {
+  const which = { clusterName: 'demo', nodegroupName: 'workers', clientRequestToken: 't' }
+  const taint = { key: 'a', effect: 'NoSchedule' } as const
+  it.each<readonly [string, NodeGroupConfigChange, object | undefined]>([
+    ['labels alone', { labels: { set: { a: 'b' }, remove: ['c'] } }, { labels: { addOrUpdateLabels: { a: 'b' }, removeLabels: ['c'] } }],
+    ['labels that only come', { labels: { set: { a: 'b' }, remove: [] } }, { labels: { addOrUpdateLabels: { a: 'b' } } }],
+    ['taints that only go', { taints: { set: [], remove: [taint] } }, { taints: { removeTaints: [{ key: 'a', effect: 'NO_SCHEDULE' }] } }],
+    [
+      'how nodes are rolled',
+      { update: { maxUnavailablePercentage: 10, strategy: 'Default' } },
+      { updateConfig: { maxUnavailablePercentage: 10, updateStrategy: 'DEFAULT' } },
+    ],
+    ['node repair that ends', { nodeRepair: { enabled: false } }, { nodeRepairConfig: { enabled: false } }],
+    ['nothing', { labels: { set: {}, remove: [] }, taints: { set: [], remove: [] }, update: {}, nodeRepair: {} }, undefined],
+  ])('%s is all that is sent', (_, change, sent) => {
+    expect(configRequest('demo', 'workers', change, 't')).toStrictEqual(sent && { ...which, ...sent })
   })
 })
 

@@ -137,18 +137,22 @@ export function creationRequest(cluster: string, creation: NodeGroupCreation, to
   }
 }
 
-/** The request for a change of configuration: what is given and nothing else (aws-rules A3). */
-export function configRequest(cluster: string, name: string, change: NodeGroupConfigChange, token: string): UpdateNodegroupConfigRequest {
+/** The request for a change of configuration: what is given and nothing else (aws-rules A3); `undefined` when that is nothing. */
+export function configRequest(cluster: string, name: string, change: NodeGroupConfigChange, token: string): UpdateNodegroupConfigRequest | undefined {
   const { labels, taints, update, nodeRepair } = change
-  return {
-    clusterName: cluster,
-    nodegroupName: name,
-    clientRequestToken: token,
-    ...(labels && { labels: { addOrUpdateLabels: { ...labels.set }, removeLabels: [...labels.remove] } }),
-    ...(taints && { taints: { addOrUpdateTaints: taints.set.map(eksTaint), removeTaints: taints.remove.map(eksTaint) } }),
-    ...(update && { updateConfig: eksUpdateSettings(update) }),
-    ...(nodeRepair && { nodeRepairConfig: { ...nodeRepair } }),
+  const changes = {
+    ...filled('labels', {
+      ...filled('addOrUpdateLabels', { ...labels?.set }),
+      ...filled('removeLabels', [...(labels?.remove ?? [])]),
+    }),
+    ...filled('taints', {
+      ...filled('addOrUpdateTaints', (taints?.set ?? []).map(eksTaint)),
+      ...filled('removeTaints', (taints?.remove ?? []).map(eksTaint)),
+    }),
+    ...filled('updateConfig', eksUpdateSettings(update ?? {})),
+    ...filled('nodeRepairConfig', { ...nodeRepair }),
   }
+  return Object.keys(changes).length === 0 ? undefined : { clusterName: cluster, nodegroupName: name, clientRequestToken: token, ...changes }
 }
 
 export const updateStrategies = { DEFAULT: 'Default', MINIMAL: 'Minimal' } as const satisfies Readonly<Record<string, NodeGroupUpdateSettings['strategy']>>
@@ -203,4 +207,9 @@ function theirs<T extends Readonly<Record<string, string>>>(words: T, word: T[ke
 /** A member that is there only when its value is: EKS treats an absent one and an empty one differently. */
 function given<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]: V })
+}
+
+/** A member that is there only when there is something in it. */
+function filled<K extends string, V extends object>(key: K, value: V): { readonly [P in K]?: V } {
+  return given(key, Object.keys(value).length === 0 ? undefined : value)
 }
