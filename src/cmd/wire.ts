@@ -18,6 +18,7 @@ import {
   userOf,
 } from '../controllers/eks-node-group/watches.ts'
 import { TargetClusterReconciler } from '../controllers/target-cluster/reconciler.ts'
+import { SecretHolds } from '../controllers/target-cluster/secret-holds.ts'
 import { createSecrets } from '../controllers/target-cluster/secrets.ts'
 import { Targets } from '../controllers/target-cluster/targets.ts'
 import { type EksNodeGroup, eksNodeGroupKind, eksNodeGroups } from '../crds/eks-node-group.ts'
@@ -165,14 +166,16 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       connections,
       aws: (region) => aws.of(region),
       now,
+      secretHolds: new SecretHolds(),
       others: {
         holders: () => [releaseHolder()],
         targets: () =>
-          caches.targets.cache.list().map(({ metadata, status }) => ({
+          caches.targets.cache.list().map(({ metadata, spec, status }) => ({
             name: metadata.name,
             uid: metadata.uid,
             targetUID: status?.targetUID,
             since: metadata.creationTimestamp ?? '',
+            secrets: [spec.connection.kubeconfigSecretRef?.name, status?.kubeconfigSecret].filter((secret) => secret !== undefined),
           })),
         users: (target) => caches.groups.cache.byIndex(byTarget, target).map(userOf),
       },

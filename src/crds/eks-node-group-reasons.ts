@@ -21,6 +21,17 @@ export const eksNodeGroupReasons = {
     needsPerson: false,
     meaning: 'The TargetCluster is not Ready yet; the message repeats why.',
   },
+  TargetGone: {
+    conditions: ['Provisioned'],
+    needsPerson: true,
+    meaning: 'EKS had the cluster of the TargetCluster and has it no longer, so the node group is gone too. Delete the object; nothing waits for the cluster.',
+  },
+  TargetReplaced: {
+    conditions: ['Provisioned', 'Reconciling'],
+    needsPerson: true,
+    meaning:
+      'Another cluster answers at the address of the TargetCluster. A deletion ends once EKS no longer has the node group; correct the connection, or delete the group in EKS.',
+  },
   ClusterUnreachable: {
     conditions: ['Ready', 'Reconciling'],
     needsPerson: true,

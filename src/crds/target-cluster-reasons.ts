@@ -77,6 +77,12 @@ export const targetClusterReasons = {
     needsPerson: true,
     meaning: 'EKS knows no cluster of that name in the region. Check eksClusterName, region and account.',
   },
+  TargetGone: {
+    conditions: ['CloudReachable', 'Stalled'],
+    needsPerson: true,
+    meaning:
+      'EKS had the cluster and has it no longer, so its node groups and Nodes are gone too. Delete the objects that name this TargetCluster, then this one: nothing waits for the cluster.',
+  },
   EksClusterNotActive: {
     conditions: ['CloudReachable'],
     needsPerson: false,

@@ -171,6 +171,7 @@ const status = struct(
   {
     ...statusBase,
     targetUID: Type.Optional(text(64, "UID of the target's namespace kube-system: what this cluster is, whatever its address.")),
+    kubeconfigSecret: Type.Optional(text(253, 'Secret that carries our finalizer for this object, since the kubeconfig is read from it.')),
     kubernetesVersion: Type.Optional(text(64, 'Version that the API server tells.')),
     eks: Type.Optional(
       struct(

@@ -19,6 +19,13 @@ export const permissions: readonly Permission[] = [
   { apiGroup: '', resources: ['secrets'], verbs: ['get'], scope: 'releaseNamespace', reason: 'reads kubeconfigs by name' },
   {
     apiGroup: '',
+    resources: ['secrets'],
+    verbs: ['patch'],
+    scope: 'releaseNamespace',
+    reason: 'puts its finalizer on the Secret that a TargetCluster names, and takes it off; nothing else of a Secret is ever written',
+  },
+  {
+    apiGroup: '',
     resources: ['namespaces'],
     verbs: ['get'],
     resourceNames: ['kube-system'],

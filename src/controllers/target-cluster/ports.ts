@@ -5,6 +5,7 @@ import type { DrainService } from '../../drain/service.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Holder } from '../../runtime/freeze.ts'
+import type { SecretHolds } from './secret-holds.ts'
 import type { TargetLease } from './target-lease.ts'
 
 /** The AWS of one region, as far as this kind and the groups that use it need it. */
@@ -15,10 +16,25 @@ export interface TargetAws {
   readonly identity: IdentityPort
 }
 
-/** Reads kubeconfigs that people put into Secrets of the operator's own namespace. */
+/** A Secret as far as a kubeconfig in it goes. */
+export interface KubeconfigSecret {
+  readonly uid: string
+  /** The value under the key, decoded; `undefined` when the key is not there. */
+  readonly value: string | undefined
+  /** It carries our finalizer. */
+  readonly held: boolean
+  /** Somebody has deleted it: it stays as long as a finalizer does. */
+  readonly leaving: boolean
+}
+
+/** Kubeconfigs that people put into Secrets of the operator's own namespace. Errors: `KubeError`. */
 export interface SecretsPort {
-  /** The value under `key`, decoded; `undefined` when the Secret or the key is not there. */
-  read(name: string, key: string, options: { readonly signal: AbortSignal }): Promise<string | undefined>
+  /** `undefined` when the Secret is not there. */
+  read(name: string, key: string, options: { readonly signal: AbortSignal }): Promise<KubeconfigSecret | undefined>
+  /** Puts our finalizer on this very Secret. Errors: `KubeError` when it is gone or another one now. */
+  hold(name: string, uid: string, options: { readonly signal: AbortSignal }): Promise<void>
+  /** Takes our finalizer off, if it is there. */
+  release(name: string, options: { readonly signal: AbortSignal }): Promise<void>
 }
 
 /** What of a target's nodes is kept in memory. */
@@ -63,6 +79,16 @@ export interface TargetClusterDeps {
   readonly aws: (region: string) => TargetAws
   readonly now: () => Date
   readonly others: OthersPort
+  readonly secretHolds: SecretHolds
+}
+
+export interface OtherTarget {
+  readonly name: string
+  readonly uid: string
+  readonly targetUID: string | undefined
+  readonly since: string
+  /** Names of the Secrets that its spec names or its status holds. */
+  readonly secrets: readonly string[]
 }
 
 /** What other objects say. */
@@ -70,7 +96,7 @@ export interface OthersPort {
   /** What besides the object itself may hold its changes back: the release namespace. */
   holders(): readonly Holder[]
   /** All TargetClusters, this one included. */
-  targets(): readonly { readonly name: string; readonly uid: string; readonly targetUID: string | undefined; readonly since: string }[]
+  targets(): readonly OtherTarget[]
   /** `namespace/name` of the objects that name this TargetCluster, with the name of their group in EKS. */
   users(target: string): readonly { readonly object: string; readonly groupName: string }[]
 }

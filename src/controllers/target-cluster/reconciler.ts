@@ -10,11 +10,13 @@ import {
   finalized,
   requeueAfter,
 } from '../../runtime/reconciler.ts'
+import { inWords, isAbandoned, tellAbandoned, wayOut } from './leaving.ts'
 import type { TargetPass } from './pass.ts'
 import type { TargetClusterDeps } from './ports.ts'
 import { checkSpec } from './steps/check-spec.ts'
 import { cloudReachable } from './steps/cloud-reachable.ts'
 import { countNodes } from './steps/count-nodes.ts'
+import { nameSecret, releaseSecret } from './steps/hold-secret.ts'
 import { kubernetesReachable } from './steps/kubernetes-reachable.ts'
 import { listGroups } from './steps/list-groups.ts'
 import type { Targets } from './targets.ts'
@@ -35,6 +37,8 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
   async reconcile(draft: Draft<TargetCluster>, context: ReconcileContext): Promise<Result> {
     const pass = this.#pass(draft, context)
     checkSpec(pass)
+    const named = await nameSecret(pass)
+    if (named !== undefined) return named
     const refused = await this.#look(pass)
     if (refused !== undefined) draft.conditions.stalled(refused.reason, refused.message)
     return requeueAfter(Math.min(lookMs, this.#sayHold(pass) ?? lookMs))
@@ -54,17 +58,17 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
   /** A target stays while something names it: whoever needs it to clean up would be stuck without. */
   async finalize(draft: Draft<TargetCluster>, context: ReconcileContext): Promise<FinalizeResult> {
     const { name } = draft.object.metadata
-    const users = this.#deps.others.users(name)
-    if (users.length > 0) {
-      const shown = users
-        .slice(0, 5)
-        .map((user) => user.object)
-        .join(', ')
-      draft.conditions.reconciling('InUse', `${users.length} objects name this cluster: ${shown}; delete them first`)
-      await this.#lookForOthers(this.#pass(draft, context))
+    const pass = this.#pass(draft, context)
+    const users = inWords(this.#deps.others.users(name))
+    const abandoned = isAbandoned(draft)
+    if (users !== undefined && !abandoned) {
+      draft.conditions.reconciling('InUse', `${users} name this cluster: delete them first. ${wayOut(draft)}`)
+      await this.#lookForOthers(pass)
       return requeueAfter(lookMs)
     }
-    await this.#targets.facts(name, draft.object.metadata.uid).connection?.lease.release(context.signal)
+    const released = await pass.facts.connection?.lease.release(context.signal)
+    await releaseSecret(pass)
+    if (abandoned) tellAbandoned(pass, [...(users === undefined ? [] : [`${users} that name it`]), ...(released === true ? [] : ['its Lease in the target'])])
     this.release(draft.object.metadata)
     return finalized
   }
@@ -73,6 +77,7 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
   release({ name, uid }: { readonly name: string; readonly uid: string }): void {
     this.#deps.connections.close(name)
     this.#targets.forget(name, uid)
+    this.#deps.secretHolds.forget(uid)
   }
 
   #pass(draft: Draft<TargetCluster>, context: ReconcileContext): TargetPass {
@@ -110,10 +115,20 @@ async function look(pass: TargetPass): Promise<TerminalError | undefined> {
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error
     pass.facts.blocked = true
+    await saysWhetherGone(pass)
     return error
   }
   await cloudReachable(pass)
   countNodes(pass)
   await listGroups(pass)
   return undefined
+}
+
+/** A cluster that is gone is often one that can no longer be connected to either: its groups are to end all the same. */
+async function saysWhetherGone(pass: TargetPass): Promise<void> {
+  try {
+    await cloudReachable(pass)
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error // else its condition says it
+  }
 }

@@ -86,18 +86,20 @@ export class TargetLease {
     }
   }
 
-  /** Gives it back, so that nobody has to wait; one that cannot be given back ends by itself after 3 min. Never rejects. */
-  async release(signal: AbortSignal): Promise<void> {
-    await this.#inTurn(async () => {
+  /** Gives it back, so that nobody has to wait, and answers whether it did; one that cannot be given back ends by itself after 3 min. Never rejects. */
+  async release(signal: AbortSignal): Promise<boolean> {
+    return await this.#inTurn(async () => {
       const own = this.#own
       this.#own = undefined
-      if (own === undefined) return
+      if (own === undefined) return false
       const now = microTime(this.#options.clock.now())
       const leaseTransitions = own.spec?.leaseTransitions ?? 0
       try {
         await this.#write(own, { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions }, signal)
+        return true
       } catch (error) {
         this.#options.log.warn({ err: error }, 'lease in the target not released; it ends by itself')
+        return false
       }
     })
   }

@@ -14,6 +14,12 @@ export interface TargetFacts {
   unreachableSince?: Date
   /** Since when the API server answers and its nodes cannot be listed. */
   unsyncedSince?: Date
+  /** The Secret whose deletion was told. */
+  toldLeaving?: string
+  /** Why the cluster itself counts as gone: EKS, asked in its account, no longer has it. */
+  gone?: string
+  /** What answers at the address is another cluster. */
+  replaced?: string
   /** EKS' word for the cluster's state. */
   clusterState?: string
   cloudCheckedAt?: Date
@@ -37,6 +43,13 @@ type Found =
         readonly nodes: Omit<NodeCache, 'list' | 'hasSynced'> & NodeReads
         readonly drain: TargetDrain
       }
+    }
+  | {
+      readonly state: 'gone'
+      readonly reason: 'TargetGone' | 'TargetReplaced'
+      readonly message: string
+      /** Where only the way to Kubernetes is gone: whom to ask what is left in EKS. Absent: nothing is. */
+      readonly eks: { readonly clusterName: string; readonly aws: TargetAws } | undefined
     }
   | { readonly state: 'missing' | 'connecting' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }
 
@@ -93,6 +106,8 @@ export class Targets {
     if (clusterName === undefined)
       return { state: 'refused', reason: 'NoEksCluster', message: `TargetCluster ${name} names no EKS cluster: an administrator sets spec.eksClusterName` }
     const facts = this.facts(name, object.metadata.uid)
+    const gone = goneOf(name, clusterName, facts)
+    if (gone !== undefined) return gone
     const sinceMs = facts.unreachableSince === undefined ? 0 : this.#reads.now().getTime() - facts.unreachableSince.getTime()
     if (sinceMs > unreachableAfterMs)
       return { state: 'unreachable', reason: 'ClusterUnreachable', message: `the API server of TargetCluster ${name} does not answer` }
@@ -131,6 +146,13 @@ function ready(
       },
     },
   }
+}
+
+/** Where no Node can be looked at ever again: what was marked or waited for in Kubernetes counts as removed (kinds.md, "Unreachable or gone"). */
+function goneOf(name: string, clusterName: string, { gone, replaced, aws }: TargetFacts): Found | undefined {
+  if (gone !== undefined) return { state: 'gone', reason: 'TargetGone', message: `TargetCluster ${name}: ${gone}`, eks: undefined }
+  if (replaced === undefined || aws === undefined) return undefined
+  return { state: 'gone', reason: 'TargetReplaced', message: `TargetCluster ${name}: ${replaced}`, eks: { clusterName, aws } }
 }
 
 /** The target's own words for why it is not Ready; `undefined` when it was, as far as its status knows. */

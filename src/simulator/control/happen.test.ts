@@ -103,6 +103,16 @@ describe('happen', () => {
     expect([cluster.version, cluster.status]).toEqual(['1.37', 'UPDATING'])
   })
 
+  it('deletes a cluster only when it has no node groups left, as EKS does', () => {
+    const { world } = testGroup(0)
+    expect(() => {
+      happen(world, { order: 'DeleteCluster', cluster: 'demo' })
+    }).toThrow('has node groups attached')
+    const { world: empty, region } = testRegion()
+    happen(empty, { order: 'DeleteCluster', cluster: 'demo' })
+    expect(region.clusters.has('demo')).toBe(false)
+  })
+
   it('says what is not there', () => {
     const { world } = testRegion()
     expect(() => {

@@ -78,6 +78,10 @@ const acts: { readonly [O in Happening['order']]: (region: Region, order: Of<O>)
     const cluster = clusterOf(region, name)
     Object.assign(cluster, { ...(version === undefined ? {} : { version }), ...(status === undefined ? {} : { status }) })
   },
+  DeleteCluster: (region, { cluster: name }) => {
+    if (clusterOf(region, name).nodegroups.size > 0) throw wrong(`cluster ${name} has node groups attached`)
+    region.clusters.delete(name)
+  },
   CreateRole: (region, { name, path = '/', policies = [] }) => {
     const { account, clock, random, scenario } = region
     account.roles.set(name, {

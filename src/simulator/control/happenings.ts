@@ -57,6 +57,10 @@ export const happening = Type.Union([
     closed,
   ),
   Type.Object(
+    { ...where, order: Type.Literal('DeleteCluster', { title: 'in the EKS console; refused while it has node groups' }), cluster: Type.String() },
+    closed,
+  ),
+  Type.Object(
     {
       ...where,
       order: Type.Literal('CreateRole', { title: 'EKS can use it after `roleUsableSeconds`' }),

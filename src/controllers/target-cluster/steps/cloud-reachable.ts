@@ -1,6 +1,8 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
 import type { TargetPass } from '../pass.ts'
+import type { TargetAws } from '../ports.ts'
+import { tellGone } from './tell-gone.ts'
 
 /** A cluster's own facts change seldom; while it is on its way to another state it is looked at in each pass (aws-rules A5). */
 const cloudAgeMs = 600_000
@@ -26,12 +28,8 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
         failForGroups(pass, 'WrongAccount', `the credentials belong to account ${accountId}, spec.aws.accountId is ${place.accountId}: correct one of the two`)
     }
     const cluster = await facts.aws.clusters.describe(eksClusterName, options)
-    if (cluster === undefined)
-      return failForGroups(
-        pass,
-        'EksClusterNotFound',
-        `EKS knows no cluster ${eksClusterName} in ${place.region}: check eksClusterName, the region and the account`,
-      )
+    if (cluster === undefined) return await notThere(pass, facts.aws, eksClusterName)
+    delete facts.gone
     facts.clusterState = cluster.state
     facts.cloudCheckedAt = now
     const { arn, state, version, endpoint, autoMode } = cluster
@@ -43,6 +41,22 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
     if (error.kind === 'AccessDenied') return fail(pass, error.reason, error.message)
     conditions.setFalse('CloudReachable', error.kind === 'Throttled' ? 'Throttled' : 'CloudUnreachable', error.message)
   }
+}
+
+/**
+ * A cluster that was there is gone, and its node groups with it: EKS deletes no cluster that has one ("Cluster has nodegroups attached"). But only where
+ * the same account says so: with another role it may be another account that is asked.
+ */
+async function notThere(pass: TargetPass, aws: TargetAws, name: string): Promise<never> {
+  const { draft, context, facts } = pass
+  const { region } = draft.object.spec.aws
+  const knownIn = draft.status.eks?.arn?.split(':')[4]
+  const asked = knownIn === undefined ? undefined : (await aws.identity.get({ signal: context.signal })).accountId
+  if (knownIn === undefined || knownIn !== asked)
+    return failForGroups(pass, 'EksClusterNotFound', `EKS knows no cluster ${name} in ${region}: check eksClusterName, the region and the account`)
+  facts.gone = `EKS in account ${asked} no longer has cluster ${name} in ${region}, so its node groups and Nodes are gone too: delete the objects that name it, then this one`
+  tellGone(pass, 'CloudReachable', 'TargetGone', facts.gone)
+  return failForGroups(pass, 'TargetGone', facts.gone)
 }
 
 /** How long the last answer may be used; 0 where the last pass ended without one, or the spec asks something else since (`accountId`). */

@@ -5,6 +5,8 @@ import { resources } from '../../../kube/resource.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
 import type { TargetConnection } from '../ports.ts'
 import type { TargetPass } from '../pass.ts'
+import { holdSecret } from './hold-secret.ts'
+import { tellGone } from './tell-gone.ts'
 import { targetLeaseKey } from '../target-lease.ts'
 import { unreachableAfterMs } from '../targets.ts'
 
@@ -47,11 +49,14 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
   }
 }
 
-async function open({ draft, context, deps, name }: TargetPass): Promise<TargetConnection> {
+async function open(pass: TargetPass): Promise<TargetConnection> {
+  const { draft, context, deps, name } = pass
   const { kubeconfigSecretRef } = draft.object.spec.connection
   if (kubeconfigSecretRef === undefined) return await deps.connections.open(name, undefined)
   const { key, context: kubeContext } = kubeconfigSecretRef
-  const text = await deps.secrets.read(kubeconfigSecretRef.name, key, { signal: context.signal })
+  const secret = await deps.secrets.read(kubeconfigSecretRef.name, key, { signal: context.signal })
+  if (secret !== undefined) await holdSecret(pass, kubeconfigSecretRef.name, secret)
+  const text = secret?.value
   const refuse = (reason: string, message: string, cause?: unknown): never => {
     draft.conditions.setFalse('KubernetesReachable', reason, message)
     throw new TerminalError(reason, message, { cause })
@@ -91,12 +96,11 @@ function checkIdentity(pass: TargetPass, uid: string): void {
   const before = draft.status.targetUID
   if (before !== undefined && before !== uid) {
     facts.blocked = true
-    fail(
-      pass,
-      'TargetReplaced',
-      `another cluster answers at this address (kube-system has UID ${uid}, it was ${before}): correct the connection, or create a new TargetCluster`,
-    )
+    facts.replaced = `another cluster answers at this address (kube-system has UID ${uid}, it was ${before}): correct the connection, or create a new TargetCluster`
+    tellGone(pass, 'KubernetesReachable', 'TargetReplaced', facts.replaced)
+    fail(pass, 'TargetReplaced', facts.replaced)
   }
+  delete facts.replaced
   const mine = draft.object.metadata
   const first = deps.others
     .targets()

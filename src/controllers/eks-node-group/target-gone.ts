@@ -1,0 +1,45 @@
+import { type FinalizeResult, type ReconcileContext, finalized, requeueAfter } from '../../runtime/reconciler.ts'
+import { restMs } from './operation.ts'
+import { type GroupDraft, groupName } from './pass.ts'
+import type { TargetState } from './ports.ts'
+import { refuseRead } from './refusal.ts'
+import { waysOut } from './ways-out.ts'
+
+/** A creation that was asked for before the deletion can still arrive this long: the SDK gives a request 15 s. */
+const lostCallMs = 20_000
+
+/**
+ * The end of a group whose target is gone: what was marked in Kubernetes counts as removed. A cluster that EKS no longer has took its node groups with
+ * it. Where only another cluster answers at the address, the node group may live on: it is never deleted unseen, since its pods could not be looked for.
+ */
+export async function endWithoutTarget(
+  draft: GroupDraft,
+  context: ReconcileContext,
+  { eks, reason, message }: Extract<TargetState, { readonly state: 'gone' }>,
+  now: Date,
+): Promise<FinalizeResult> {
+  const name = groupName(draft.object)
+  let lives = eks !== undefined
+  try {
+    if (eks !== undefined) lives = await mayLive(draft, context, eks, now)
+  } catch (error) {
+    return refuseRead(draft, error)
+  }
+  if (lives) {
+    draft.conditions.reconciling(reason, `${message}. Node group ${name} is still in EKS. ${waysOut(draft.object)}`)
+    return requeueAfter(restMs)
+  }
+  context.event({ type: 'Normal', reason: 'Released', action: 'Delete', note: `${message}; node group ${name} is not in EKS` })
+  return finalized
+}
+
+async function mayLive(
+  { object, status }: GroupDraft,
+  { signal }: ReconcileContext,
+  { aws, clusterName }: NonNullable<Extract<TargetState, { readonly state: 'gone' }>['eks']>,
+  now: Date,
+): Promise<boolean> {
+  const deletedMs = now.getTime() - Date.parse(object.metadata.deletionTimestamp ?? now.toISOString())
+  if (status.operation?.kind === 'Create' && deletedMs < lostCallMs) return true
+  return (await aws.nodeGroups.describe(clusterName, groupName(object), { signal, maxAgeMs: 0 })) !== undefined
+}

@@ -1,0 +1,113 @@
+import type { EksCluster } from '../../aws/eks/port.ts'
+import type { TargetCluster, TargetClusterSpec } from '../../crds/target-cluster.ts'
+import { targetClusterConditions } from '../../crds/target-cluster-reasons.ts'
+import { type DrainBudget, defaultDrainBudget } from '../../drain/service.ts'
+import { createLogger } from '../../observability/logger.ts'
+import { ConditionSet } from '../../runtime/conditions.ts'
+import type { Draft, FinalizeResult } from '../../runtime/reconciler.ts'
+import type { OtherTarget, TargetClusterDeps } from './ports.ts'
+import { TargetClusterReconciler } from './reconciler.ts'
+import { SecretHolds } from './secret-holds.ts'
+import { Targets } from './targets.ts'
+
+const spec: TargetClusterSpec = {
+  connection: { kubeconfigSecretRef: { name: 'demo', key: 'kubeconfig' } },
+  aws: { region: 'us-west-2', accountId: '111122223333' },
+  eksClusterName: 'demo',
+  allow: { namespaces: { names: ['training'] } },
+  timeZone: 'UTC',
+  budget: defaultDrainBudget,
+  discovery: 'None',
+  suspend: false,
+}
+const { signal } = new AbortController()
+
+/** One target, what answers there, and the objects that name it; for tests. */
+export class World {
+  now = new Date('2026-11-21T06:00:00Z')
+  secret: string | undefined = 'kubeconfig'
+  secretName = 'demo'
+  secretLeaves = false
+  /** Secrets with our finalizer. */
+  readonly held = new Set<string>()
+  others: readonly OtherTarget[] = []
+  annotations: Readonly<Record<string, string>> = {}
+  readonly events: string[] = []
+  /** The audit lines, and what else was logged. */
+  readonly logged: object[] = []
+  readonly log = createLogger({ level: 'info', destination: { write: (line: string) => void this.logged.push(JSON.parse(line) as object) } })
+  kubernetes: () => object = () => ({ metadata: { uid: 'kube-system-uid' } })
+  accountId = '111122223333'
+  cluster: EksCluster | undefined = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false }
+  users: readonly { readonly object: string; readonly groupName: string }[] = []
+  status: TargetCluster['status']
+  hasSynced = true
+  uid = 't1'
+  gone = false
+  readonly open = new Set<string>()
+  /** Another management cluster that has the target. */
+  holder: string | undefined
+  readonly released: string[] = []
+  /** Of the object, and what its drain service was given. */
+  budget: DrainBudget = defaultDrainBudget
+  readonly budgets: DrainBudget[] = []
+  describes = 0
+
+  readonly #object = (): TargetCluster => ({
+    metadata: { name: 'demo', uid: this.uid, resourceVersion: '1', annotations: this.annotations },
+    spec: { ...spec, budget: this.budget, connection: { kubeconfigSecretRef: { name: this.secretName, key: 'kubeconfig' } } },
+    ...(this.status === undefined ? {} : { status: this.status }),
+  })
+  readonly targets = new Targets({ target: () => (this.gone ? undefined : this.#object()), namespaceLabels: () => ({}), now: () => this.now })
+  readonly reconciler = new TargetClusterReconciler(
+    {
+      secrets: {
+        read: async (name: string) =>
+          this.secret === undefined ? undefined : { uid: `secret-${name}`, value: this.secret, held: this.held.has(name), leaving: this.secretLeaves },
+        hold: async (name: string) => void this.held.add(name),
+        release: async (name: string) => void this.held.delete(name),
+      },
+      secretHolds: new SecretHolds(),
+      connections: {
+        open: async (name: string) => {
+          this.open.add(name)
+          return {
+            client: { get: async () => this.kubernetes(), raw: async () => '{"gitVersion":"v1.36.2"}' },
+            nodes: { list: () => [], byInstance: () => undefined, hasSynced: this.hasSynced },
+            lease: { claim: async () => this.holder, isHeld: () => this.holder === undefined, release: async () => this.released.push(name) > 0 },
+            drain: { setBudget: (budget: DrainBudget) => void this.budgets.push(budget) },
+          }
+        },
+        close: (name: string) => void this.open.delete(name),
+      },
+      aws: () => ({
+        identity: { get: async () => ({ accountId: this.accountId, arn: '' }) },
+        clusters: { describe: async () => (this.describes++, this.cluster) },
+      }),
+      now: () => this.now,
+      others: { targets: () => this.others, users: () => this.users, holders: () => [] },
+    } as unknown as TargetClusterDeps,
+    this.targets,
+  )
+
+  /** A pass, and the next one after a checkpoint; what it leaves is what the next one and the groups read. */
+  async pass(kind: 'reconcile' | 'finalize'): Promise<unknown> {
+    const result = await this.#one(kind)
+    return result.kind === 'checkpoint' ? await this.pass(kind) : result
+  }
+
+  async #one(kind: 'reconcile' | 'finalize'): Promise<FinalizeResult> {
+    const { conditions: before = [], ...status } = structuredClone(this.status) ?? {}
+    const draft: Draft<TargetCluster> = { object: this.#object(), status, conditions: new ConditionSet(targetClusterConditions, before) }
+    try {
+      const event = ({ reason, note }: { readonly reason: string; readonly note: string }): void => void this.events.push(`${reason}: ${note}`)
+      return await this.reconciler[kind](draft, { signal, log: this.log, event })
+    } finally {
+      this.status = { ...draft.status, conditions: draft.conditions.compose(this.now, 1) }
+    }
+  }
+
+  get found(): unknown {
+    return this.targets.find('demo', { namespace: 'training', roleArn: undefined }).state
+  }
+}
