@@ -37,6 +37,8 @@ export interface Stage {
   readonly cloud: Cloud
   /** As the administrator. */
   readonly client: RestClient
+  /** With the rights that the operator has: what orders write is written by it. */
+  readonly asOperator: RestClient
   /** A namespace that may use `demo`. */
   openNamespace(name: string, labels?: Readonly<Record<string, string>>): Promise<void>
   group(namespace: string, name: string): Subject<EksNodeGroup>
@@ -60,11 +62,13 @@ export async function openStage(name: string, options: { readonly cloudSpeed?: n
   const plane = await startControlPlane({ assets: sharedAssets(), etcd, parts: ['controller-manager', 'kwok'], flags })
   await installProduct(plane)
   const { client, close } = await clientAs(plane, 'admin')
+  const operator = await clientAs(plane, 'operator')
   const cloud = await Cloud.start({ speed: options.cloudSpeed ?? operatorSpeed * 60, kube: client })
   const stage: Stage = {
     plane,
     cloud,
     client,
+    asOperator: operator.client,
     openNamespace: async (namespace, labels = allowedLabel) => {
       const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } }
       await client.create(resources.namespaces, body, { fieldManager: 'test', signal })
@@ -85,6 +89,7 @@ export async function openStage(name: string, options: { readonly cloudSpeed?: n
     close: async () => {
       await cloud.close()
       await close()
+      await operator.close()
       try {
         await collectReasons(plane.auditLog)
       } finally {
@@ -137,7 +142,7 @@ async function openPlace(stage: Stage): Promise<{ readonly place: Place; readonl
   const close = async (): Promise<void> => {
     await release(stage.client, namespace)
     for (const target of targets) {
-      if ((await target.find()) !== undefined) await target.delete()
+      if ((await target.find()) !== undefined) await target.deleteConfirmed()
       await target.gone()
     }
     for (const name of left) await stage.cloud.console.nodeGroups.delete('demo', name, { signal })

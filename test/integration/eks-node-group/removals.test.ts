@@ -1,0 +1,181 @@
+import { describe, expect } from 'vitest'
+import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
+import { marksOf } from '../../../src/drain/mark.ts'
+import type { Node } from '../../../src/kube/objects.ts'
+import { type GroupSpec, anEksNodeGroup, subnets } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
+import type { Call } from '../../support/simulator.ts'
+import type { Subject } from '../../support/subject.ts'
+import { Workload } from '../../support/workload.ts'
+import { type Place, test } from '../../support/world.ts'
+
+/** The group's own calls to Auto Scaling that change something, oldest first. */
+async function scalingWrites(place: Place): Promise<readonly Call[]> {
+  const group = await place.cloud.needGroup(place.inEks())
+  const name = group.scaling?.name
+  const instances = new Set((await instanceIds(place)).concat(group.scaling?.instanceIds ?? []))
+  return (await place.cloud.allCalls()).filter(
+    ({ service, access, input }) =>
+      service === 'autoscaling' && access === 'write' && (input['AutoScalingGroupName'] === name || instances.has(String(input['InstanceId']))),
+  )
+}
+
+const seen = new Map<string, Set<string>>()
+
+/** Ids of every instance that a Node of the group was seen to have. */
+async function instanceIds(place: Place): Promise<string[]> {
+  const known = seen.get(place.inEks()) ?? new Set()
+  seen.set(place.inEks(), known)
+  for (const node of await place.nodesOf(place.inEks())) known.add(idOf(node))
+  return [...known]
+}
+
+function idOf(node: Node): string {
+  return node.spec.providerID?.split('/').at(-1) ?? ''
+}
+
+async function scaleTo(place: Place, desiredSize: number, more: GroupSpec = {}): Promise<void> {
+  const spec = anEksNodeGroup({ nodeGroupName: place.inEks(), ...more, scaling: { sizeOwner: 'Spec', desiredSize } })
+  await place.group(place.namespace, 'workers').apply(spec)
+}
+
+async function numbersSent(place: Place): Promise<readonly unknown[]> {
+  return (await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })).map(({ input }) => input['scalingConfig'])
+}
+
+describe('a person lowers the number', () => {
+  test('B4: the emptiest node is drained and ended by name; a lower number is never sent', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 2 } })
+    await group.ready()
+    const [busy, idle] = (await place.nodesOf(place.inEks())) as [Node, Node]
+    const team = new Workload(place.client, place.namespace)
+    await team.run('web', busy)
+    await team.run('api', busy)
+    await team.run('batch', idle)
+    await instanceIds(place)
+    await scaleTo(place, 1)
+    await group.ready()
+    expect((await place.nodesOf(place.inEks())).map(({ metadata }) => metadata.name)).toEqual([busy.metadata.name])
+    expect(await team.isThere('web')).toBe(true)
+    expect(await team.isThere('batch')).toBe(false)
+    const writes = await scalingWrites(place)
+    expect(writes.map(({ action, input }) => [action, input['InstanceId'], input['ShouldDecrementDesiredCapacity']])).toEqual([
+      ['TerminateInstanceInAutoScalingGroup', idOf(idle), true],
+    ])
+    expect(await numbersSent(place)).toEqual([{ desiredSize: 2 }])
+    expect(await place.events(group, 'NodeRemoved')).toHaveLength(1)
+    const { status } = await group.read()
+    expect(status?.removals).toBeUndefined()
+    expect(status?.history?.map(({ operation, outcome }) => `${operation} ${outcome}`)).toContain('RemoveNode Succeeded')
+  })
+
+  test('P8: a budget that says no is waited for and named, and the node stays until it says yes', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+    await group.ready()
+    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const team = new Workload(place.client, place.namespace)
+    await team.run('guarded', node)
+    const lift = await team.guard('guarded')
+    await scaleTo(place, 0)
+    await group.condition('Reconciling', { status: 'True', reason: 'DrainBlocked', says: [node.metadata.name, 'guarded', 'PodDisruptionBudget'] })
+    await group.condition('Ready', { status: 'False', reason: 'DrainBlocked' })
+    expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ desiredSize: 1 })
+    await lift()
+    await group.ready()
+    expect(await place.nodesOf(place.inEks())).toEqual([])
+  })
+
+  test('a number that is raised again gives the node back, with a foreign cordon as it was', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+    await group.ready()
+    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const { name } = node.metadata
+    const team = new Workload(place.client, place.namespace)
+    await team.run('guarded', node)
+    const lift = await team.guard('guarded')
+    await place.kubectl('cordon', name)
+    await scaleTo(place, 0)
+    await group.condition('Reconciling', { reason: 'DrainBlocked' })
+    await scaleTo(place, 1)
+    await group.ready()
+    const [after] = (await place.nodesOf(place.inEks())) as [Node]
+    expect(marksOf(after)).toEqual([])
+    expect(after.spec.unschedulable).toBe(true)
+    expect((await group.read()).status?.removals).toBeUndefined()
+    await place.kubectl('uncordon', name)
+    await lift()
+  })
+
+  test('B6: victims are taken from the fullest zone, and rebalancing is suspended and resumed', async ({ place }) => {
+    const group = await place.have({ subnetIds: [...subnets], scaling: { sizeOwner: 'Spec', desiredSize: 3 } })
+    await group.ready()
+    await scaleTo(place, 1, { subnetIds: [...subnets] })
+    await group.ready()
+    const actions = (await place.cloud.allCalls())
+      .filter(({ input }) => String(input['AutoScalingGroupName']).includes(place.inEks()))
+      .map(({ action }) => action)
+    expect(actions.filter((action) => action.endsWith('Processes'))).toEqual(['SuspendProcesses', 'ResumeProcesses'])
+  })
+})
+
+describe('an order names the nodes', () => {
+  test('B4: exactly those leave, and each says how far it is', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Orders', desiredSize: 3 } })
+    await group.ready()
+    const [, victim] = (await place.nodesOf(place.inEks())) as [Node, Node, Node]
+    const removal = { nodeUID: victim.metadata.uid, nodeName: victim.metadata.name, providerID: victim.spec.providerID, orderUID: orderUid }
+    await order(place, group, { desiredSize: 2, removals: [removal] })
+    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: victim.metadata.uid, orderUID: orderUid, state: 'Gone' }]))
+    const left = await place.nodesOf(place.inEks())
+    expect(left.map(({ metadata }) => metadata.uid)).not.toContain(victim.metadata.uid)
+    expect(left).toHaveLength(2)
+    await order(place, group, { desiredSize: 2, removals: [] })
+    await group.until(({ status }) => expect(status?.removals).toBeUndefined())
+    await group.ready()
+  })
+
+  test('below the minimum nothing is touched, and the reason says what to do', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Orders', desiredSize: 2, minSize: 2 } })
+    await group.ready()
+    const [victim] = (await place.nodesOf(place.inEks())) as [Node]
+    const removal = { nodeUID: victim.metadata.uid, nodeName: victim.metadata.name, providerID: victim.spec.providerID, orderUID: orderUid }
+    await order(place, group, { desiredSize: 2, removals: [removal] })
+    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ state: 'Refused', message: expect.stringContaining('minSize 2') }]))
+    await group.condition('InSync', { status: 'False', reason: 'RemovalRefused' })
+    const [after] = (await place.nodesOf(place.inEks())).filter(({ metadata }) => metadata.uid === victim.metadata.uid)
+    expect(after === undefined ? ['gone'] : marksOf(after)).toEqual([])
+    await order(place, group, { desiredSize: 2, removals: [] })
+    await group.ready()
+  })
+})
+
+const orderUid = '6d0c7a1e-0000-4000-8000-000000000001'
+
+/** The one write by which an order says what it wants. */
+async function order(place: Place, group: Subject<EksNodeGroup>, scaling: object): Promise<void> {
+  const { metadata } = await group.read()
+  const body = { apiVersion: 'tidegate.io/v1alpha1', kind: 'EksNodeGroup', metadata: { ...group.key, uid: metadata.uid }, spec: { scaling } }
+  await place.asOperator.apply(group.resource, group.key, body, { fieldManager: 'tidegate-orders', force: true, signal: new AbortController().signal })
+}
+
+describe('capacity that has not arrived', () => {
+  test('B5: what runs is protected while the number goes down, and the protection comes off', async ({ place }) => {
+    const group = await place.have({ instanceTypes: ['m6i.2xlarge'], scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+    await group.ready()
+    await instanceIds(place)
+    const lift = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
+    await scaleTo(place, 3, { instanceTypes: ['m6i.2xlarge'] })
+    await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.desiredSize).toBe(3))
+    await scaleTo(place, 1, { instanceTypes: ['m6i.2xlarge'] })
+    await group.until(({ status }) => {
+      expect(status?.scaling?.desiredSize).toBe(1)
+      expect(status?.withdrawal).toBeUndefined()
+    })
+    const writes = await scalingWrites(place)
+    expect(writes.map(({ action }) => action)).toEqual(['SetInstanceProtection', 'SetDesiredCapacity', 'SetInstanceProtection'])
+    expect(await place.nodesOf(place.inEks())).toHaveLength(1)
+    const { conditions = [] } = (await group.read()).status ?? {}
+    expect(conditions.find(({ type }) => type === 'NodesReady')).toMatchObject({ status: 'True' })
+    await lift()
+  })
+})
