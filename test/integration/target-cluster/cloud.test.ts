@@ -9,7 +9,7 @@ const { signal } = new AbortController()
 
 /** Each test has the one cluster for itself, under a name of its own, until it ends. */
 async function end(stage: TargetStage, name: string): Promise<void> {
-  await stage.target(name).delete()
+  await stage.target(name).deleteConfirmed()
   await stage.target(name).gone()
 }
 

@@ -64,7 +64,7 @@ test.for(refused)('a kubeconfig with %s is refused as %s', async ([what, reason,
   await target.apply(bySecret(name))
   await target.condition('KubernetesReachable', { status: 'False', reason, says })
   await target.condition('Stalled', { status: 'True', reason, says })
-  await target.delete()
+  await target.deleteConfirmed()
   await target.gone()
 })
 
@@ -79,7 +79,7 @@ test('a Secret, or its key, that is not there', async ({ stage }) => {
   await target.annotate({ retry: '2' })
   const { status } = await target.ready()
   expect(status).toMatchObject({ kubernetesVersion: expect.stringMatching(/^v1\./), eks: { state: 'Active' } })
-  await target.delete()
+  await target.deleteConfirmed()
   await target.gone()
 })
 
@@ -88,7 +88,7 @@ test('a target without rights says which right is missing', async ({ stage }) =>
   const target = stage.target('forbidden')
   await target.apply(bySecret('viewer'))
   await target.condition('Stalled', { reason: 'Forbidden', says: [/cannot get resource "namespaces"/] })
-  await target.delete()
+  await target.deleteConfirmed()
   await target.gone()
 })
 
@@ -102,10 +102,10 @@ test('the cluster that holds the object is reached without a Secret, once', asyn
   await second.condition('Stalled', { status: 'True', reason: 'TargetAlreadyManaged', says: ['TargetCluster first is the same cluster'] })
   await second.condition('Ready', { status: 'False', reason: 'TargetAlreadyManaged' })
   await first.ready()
-  await first.delete()
+  await first.deleteConfirmed()
   await first.gone()
   await second.ready()
-  await second.delete()
+  await second.deleteConfirmed()
   await second.gone()
 })
 
@@ -137,7 +137,7 @@ test('a target that falls silent: after a minute it is unreachable, its groups a
 /** The group first: the target would wait for it. */
 async function end(stage: TargetStage): Promise<void> {
   const [target, group] = [stage.target('distant'), stage.group('distant', 'workers')]
-  await target.delete()
+  await target.deleteConfirmed()
   await target.condition('Reconciling', { reason: 'InUse', says: ['1 objects name this cluster', 'distant/workers'] })
   await group.delete()
   await group.gone()
