@@ -51,6 +51,28 @@ describe('the AWS client on a bad wire', () => {
     ])
   })
 
+  it.each<readonly [string, WireAnswer, Parameters<typeof testAws>[1]]>([
+    ['the connection broke', 'break', {}],
+    ['no answer came in time', 'silence', { requestTimeoutMs: 100 }],
+    ['the service had a fault', { status: 500, body: '<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>' }, {}],
+    ['AWS throttled it', { status: 400, body: '<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>' }, {}],
+  ])('B4: a termination is sent exactly once when %s, and other writes of the service are sent again', async (_, answer, options) => {
+    await start(() => answer, { maxAttempts: 3, ...options })
+    const kind = expect.stringMatching(/^(?:Unavailable|Throttled)$/) as string
+    await expect(aws.scalingGroups.terminate('i-1', { group: 'a', signal })).rejects.toMatchObject({ kind })
+    expect(server.requests).toHaveLength(1)
+    await expect(aws.scalingGroups.suspend('a', ['AZRebalance'], { signal })).rejects.toMatchObject({ kind })
+    await expect(aws.scalingGroups.terminate('i-2', { group: 'a', signal })).rejects.toMatchObject({ kind })
+    const sent = server.requests.map(({ body }) => new URLSearchParams(body).get('Action'))
+    expect(sent).toEqual([
+      'TerminateInstanceInAutoScalingGroup',
+      'SuspendProcesses',
+      'SuspendProcesses',
+      'SuspendProcesses',
+      'TerminateInstanceInAutoScalingGroup',
+    ])
+  })
+
   it('says Unavailable when every answer is lost', async () => {
     await start(() => 'break', { maxAttempts: 2 })
     await expect(aws.nodeGroups.list('demo', { signal })).rejects.toMatchObject({ kind: 'Unavailable', reason: 'AwsUnreachable' })
