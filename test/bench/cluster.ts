@@ -26,7 +26,7 @@ export async function load(plane: ControlPlane, baselines: Baselines, { settings
 /** The kinds, and what the operator may do. */
 export async function installTidegate(plane: ControlPlane, { signal }: Pick<BenchContext, 'signal'>): Promise<void> {
   const kubectl = kubectlOf(plane, signal)
-  await kubectl('apply', '--server-side', '-f', 'config/crd', '-f', 'config/rbac')
+  await kubectl('apply', '--server-side', '-f', 'config/crd', '-f', 'config/rbac', '-f', 'config/policy')
   await kubectl('wait', '--for=condition=Established', '--timeout=30s', '-f', 'config/crd')
 }
 

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { createProgressDisplay } from '../../src/local/progress-display.ts'
 import type { BenchCase, BenchContext, BenchSettings } from './bench.ts'
 import { cacheCase } from './cases/cache.ts'
+import { drainCase } from './cases/drain.ts'
 import { idleCase } from './cases/idle.ts'
 import { installCase } from './cases/install.ts'
 import { lagCase } from './cases/lag.ts'
@@ -13,7 +14,7 @@ import { leaderCase } from './cases/leader.ts'
 import { startCase } from './cases/start.ts'
 import { type FigureLine, lineOf } from './figure.ts'
 
-const cases: readonly BenchCase[] = [cacheCase, lagCase, leaderCase, startCase, idleCase, installCase]
+const cases: readonly BenchCase[] = [cacheCase, lagCase, leaderCase, startCase, idleCase, installCase, drainCase]
 const display = createProgressDisplay(process.stderr, systemClock)
 
 /** Runs one case, prints its figures, and ends everything that it started. Gives the figures that were measured, also when it failed half-way. */

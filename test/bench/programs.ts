@@ -11,6 +11,8 @@ export interface Programs {
   readonly tidegateWithPods: string
   /** Informers of nodes and pods alone: what the Go baseline `cache` is. */
   readonly informers: string
+  /** The drain service on the connection that the operator has, and nothing else. */
+  readonly drain: string
 }
 
 /** How the image and the scripts start Node. */
@@ -21,12 +23,17 @@ export async function bundlePrograms({ folder, progress }: Pick<BenchContext, 'f
   progress('bundling')
   const outdir = join(folder, 'bundle')
   await bundle({
-    entryPoints: { main: 'src/cmd/main.ts', informers: 'test/bench/programs/informers.ts', pods: 'test/bench/programs/pods.ts' },
+    entryPoints: {
+      main: 'src/cmd/main.ts',
+      informers: 'test/bench/programs/informers.ts',
+      pods: 'test/bench/programs/pods.ts',
+      drain: 'test/bench/programs/drain.ts',
+    },
     outdir,
   })
   await writeFile(join(folder, 'package.json'), '{"version":"0.0.0-bench","type":"module"}\n')
   const [tidegate, tidegateWithPods] = [join(folder, 'tidegate.mjs'), join(folder, 'tidegate-with-pods.mjs')]
   await writeFile(tidegate, "import('./bundle/main.mjs')\n")
   await writeFile(tidegateWithPods, "import('./bundle/pods.mjs').then(() => import('./bundle/main.mjs'))\n")
-  return { tidegate, tidegateWithPods, informers: join(outdir, 'informers.mjs') }
+  return { tidegate, tidegateWithPods, informers: join(outdir, 'informers.mjs'), drain: join(outdir, 'drain.mjs') }
 }
