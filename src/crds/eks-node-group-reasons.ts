@@ -6,9 +6,9 @@ export const eksNodeGroupConditions = ['Provisioned', 'UpToDate', 'NodesReady', 
 
 export const eksNodeGroupReasons = {
   ...commonReasons,
-  // A deletion that is held back says so too.
-  Suspended: { ...commonReasons.Suspended, conditions: ['Paused', 'Reconciling'] },
-  Frozen: { ...commonReasons.Frozen, conditions: ['Paused', 'Reconciling'] },
+  // What waits for it says so too: a change, a deletion.
+  Suspended: { ...commonReasons.Suspended, conditions: ['Paused', 'InSync', 'Reconciling'] },
+  Frozen: { ...commonReasons.Frozen, conditions: ['Paused', 'InSync', 'Reconciling'] },
   ...accessReasons(['Stalled']),
   ...writeReasons,
   ReferenceNotFound: {

@@ -72,12 +72,25 @@ test.each([
 ])('a freeze %s is looked at again in time', (_, endsInMs, ms) => {
   const { pass } = passOf()
   const hold = { reason: 'Frozen', message: '', ...(endsInMs === undefined ? {} : { endsInMs }) } as const
-  expect(waitWhileHeld(pass.draft, hold)).toEqual({ kind: 'requeueAfter', ms })
+  expect(waitWhileHeld(pass.draft, hold, { unfinished: false })).toEqual({ kind: 'requeueAfter', ms })
+})
+
+test('what the spec asks for and AWS does not have is not called in sync, and what needs a person still comes first', () => {
+  const { pass } = passOf({ suspend: true })
+  const { conditions } = pass.draft
+  conditions.setTrue('InSync', 'NoDrift')
+  waitWhileHeld(pass.draft, say(pass)!, { unfinished: false })
+  expect(conditions.isTrue('InSync')).toBe(true)
+  waitWhileHeld(pass.draft, say(pass)!, { unfinished: true })
+  expect(conditions.get('InSync')).toMatchObject({ status: 'False', reason: 'Suspended', message: expect.stringContaining('what the spec asks for waits') })
+  conditions.setFalse('InSync', 'Drifted', 'subnetIds differ')
+  waitWhileHeld(pass.draft, say(pass)!, { unfinished: true })
+  expect(conditions.get('InSync')).toMatchObject({ reason: 'Drifted' })
 })
 
 test('a deletion says that it waits, and for what', () => {
   const { pass } = passOf({ annotations: frozen('2026-11-21T07:00:00Z'), deleting: true })
-  waitWhileHeld(pass.draft, say(pass)!)
+  waitWhileHeld(pass.draft, say(pass)!, { unfinished: true })
   const waiting = pass.draft.conditions.compose(now, 1).find(({ type }) => type === 'Reconciling')
   expect(waiting).toMatchObject({ reason: 'Frozen', message: expect.stringContaining('the deletion waits: this object is frozen until 2026-11-21T07:00:00Z') })
 })

@@ -47,10 +47,22 @@ export async function confirmFree(draft: GroupDraft, context: ReconcileContext, 
   throw new HeldMeanwhileError(hold)
 }
 
-/** Everything is said, nothing is changed: looks again at the pace of rest, and when a freeze ends. */
-export function waitWhileHeld({ conditions, object }: GroupDraft, { reason, message, endsInMs = restMs }: Hold): Result {
+/** Everything is said, nothing is changed: looks again at the pace of rest, and when a freeze ends. `unfinished`: the spec asks for more than AWS has. */
+export function waitWhileHeld({ conditions, object }: GroupDraft, hold: Hold, { unfinished }: { readonly unfinished: boolean }): Result {
+  const { reason, message } = hold
   if (object.metadata.deletionTimestamp !== undefined) conditions.reconciling(reason, `the deletion waits: ${message}`)
-  return requeueAfter(Math.min(restMs, Math.max(1, endsInMs)))
+  // What needs a person comes first, as without the hold.
+  else if (unfinished && conditions.get('InSync').reason !== 'Drifted') conditions.setFalse('InSync', reason, `what the spec asks for waits: ${message}`)
+  return requeueAfter(againMs(hold))
+}
+
+/** Nothing was judged: the hold was found before anything else was said. */
+export function waitUnjudged(hold: Hold): Result {
+  return requeueAfter(againMs(hold), { unjudged: true })
+}
+
+function againMs({ endsInMs = restMs }: Hold): number {
+  return Math.min(restMs, Math.max(1, endsInMs))
 }
 
 /** The object as the pass has it: a newer version of it that holds has aborted the pass. */

@@ -127,7 +127,7 @@ test('P10: a freeze that a silent watch does not show holds what would begin, an
   await world.reconciler.reconcile(intent, context)
   world.live = [{ what: 'TargetCluster demo', suspend: false, annotations: { 'tidegate.io/frozen-until': '2026-11-22T06:00:00Z' } }]
   const draft = draftOf(intent.status)
-  expect((await world.reconciler.reconcile(draft, context)).kind).toBe('requeueAfter')
+  expect(await world.reconciler.reconcile(draft, context)).toMatchObject({ kind: 'requeueAfter', unjudged: true })
   expect(world.asked).toEqual([])
   const paused = draft.conditions.compose(now, 1).find(({ type }) => type === 'Paused')
   expect(paused).toMatchObject({ reason: 'Frozen', message: expect.stringContaining('TargetCluster demo is frozen until') })

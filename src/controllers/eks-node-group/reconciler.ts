@@ -26,7 +26,7 @@ import { withdraw } from './acts/withdraw.ts'
 import { finalizeGroup, releasedUnasked, stillUnconfirmed } from './finalize.ts'
 import { FreshWishes } from './fresh-wishes.ts'
 import { gather } from './gather.ts'
-import { HeldMeanwhileError, confirmFree, sayHold, waitWhileHeld } from './holder.ts'
+import { HeldMeanwhileError, confirmFree, sayHold, waitUnjudged, waitWhileHeld } from './holder.ts'
 import { observe } from './observe.ts'
 import { refuseRead } from './refusal.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
@@ -84,7 +84,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     // Said only of what is not in the spec; from now on `drift` says what differs from it.
     delete draft.status.observed
     for (const report of reports) report(pass)
-    if (hold !== undefined) return waitWhileHeld(draft, hold)
+    if (hold !== undefined) return waitWhileHeld(draft, hold, { unfinished: wantsChange(pass) || nodesLeave(draft) })
     for (const act of acts) {
       const result = await act(pass)
       if (result !== undefined) return pass.agenda.sooner(result)
@@ -111,7 +111,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       if ('kind' in target) return target
       const pass = await this.#look(draft, context, target, { deleting: true, held: hold !== undefined })
       if ('kind' in pass) return pass
-      return hold === undefined ? await finalizeGroup(pass) : waitWhileHeld(draft, hold)
+      return hold === undefined ? await finalizeGroup(pass) : waitWhileHeld(draft, hold, { unfinished: true })
     } catch (error) {
       if (!(error instanceof TerminalError) || !lasting.has(error.reason)) throw error
       throw new TerminalError(error.reason, `${error.message}. ${waysOut(draft.object)}`, { cause: error })
@@ -149,8 +149,8 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       const wish = this.wishes.of(object.metadata.uid)
       const [seen] = await Promise.all([
         gather(target, name, { signal: context.signal, fresh: fresh || wish?.what === 'Everything', countsFresh: wish !== undefined }),
-        // Who looks afresh is about to act.
-        fresh ? confirmFree(draft, context, surroundings) : undefined,
+        // Who looks afresh is about to act, and a drain acts on the nodes.
+        !options.held && (fresh || nodesLeave(draft)) ? confirmFree(draft, context, surroundings) : undefined,
       ])
       if (wish !== undefined) this.wishes.granted(object.metadata.uid, wish)
       return { draft, spec, context, target, seen, sizes, surroundings, agenda: new Agenda(), once: this.#once, lateNodesStayEmpty: false, name }
@@ -167,7 +167,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       // Nothing is begun on an answer that may be minutes old (aws-rules B1).
       return wantsChange(pass) || hasRecovered(pass) ? await look(true) : pass
     } catch (error) {
-      return error instanceof HeldMeanwhileError ? waitWhileHeld(draft, error.hold) : refuseRead(draft, error)
+      return error instanceof HeldMeanwhileError ? waitUnjudged(error.hold) : refuseRead(draft, error)
     }
   }
 }
@@ -178,6 +178,11 @@ const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster']
 /** Whether the last pass of a deletion ended with a question to a person. */
 function wasUnconfirmed({ object }: GroupDraft): boolean {
   return object.status?.conditions?.some(({ type, reason }) => type === 'Reconciling' && reason === 'WaitingForConfirmation') === true
+}
+
+/** Whether nodes are on their way out. */
+function nodesLeave({ status }: GroupDraft): boolean {
+  return status.removals?.some(({ state }) => state !== 'Gone' && state !== 'Refused') === true
 }
 
 /** Nothing was looked at: all that the last pass said stands, also what a pass otherwise has to say anew. */

@@ -70,6 +70,34 @@ test('P10: a call that hangs does not hold up a freeze, and its outcome is found
   expect(new Set(tokens).size).toBe(1)
 })
 
+test('P10: a freeze in the middle of removals ends no further instance, and they go on afterwards', async ({ place }) => {
+  const group = await place.have({ scaling: { minSize: 0, maxSize: 4, desiredSize: 4, sizeOwner: 'Spec' } })
+  await group.ready()
+  const { scaling } = await place.cloud.needGroup(place.inEks())
+  const instances = scaling?.instanceIds ?? []
+  const action = 'TerminateInstanceInAutoScalingGroup'
+  const ended = async (): Promise<number> =>
+    (await place.cloud.allCalls()).filter(({ action: called, input }) => called === action && instances.includes(String(input['InstanceId']))).length
+  const heal = await place.cloud.fault({ service: 'autoscaling', action, effect: 'Delay', delayMs: 2_000 })
+  await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { minSize: 0, maxSize: 4, desiredSize: 0, sizeOwner: 'Spec' } }))
+  await group.until(({ status }) => expect(status?.removals?.some(({ state }) => state === 'Removing')).toBe(true))
+  const tookMs = await elapsed(async () => {
+    await group.annotate({ 'frozen-until': tomorrow() })
+    await group.condition('Paused', { reason: 'Frozen' })
+  })
+  expect(tookMs).toBeLessThan(promisedMs)
+  await systemClock.sleep(2_000) // what was on its way arrives
+  const before = await ended()
+  expect(before).toBeLessThan(instances.length)
+  await systemClock.sleep(aWhileMs)
+  expect(await ended()).toBe(before)
+  await group.condition('Ready', { status: 'False', reason: 'Frozen', says: ['what the spec asks for waits'] })
+  await heal()
+  await group.annotate({})
+  const { status } = await group.ready()
+  expect(status?.nodes?.running).toBe(0)
+})
+
 test('a freeze of the TargetCluster, and one of the release namespace, hold every group at once and say who they are', async ({ place }) => {
   const group = await beginsToBeMade(place)
   const until = tomorrow()
