@@ -101,6 +101,20 @@ const cases: readonly (readonly [string, AwsAction, Error, string, string])[] = 
     'AutoScalingGroupNotFound',
   ],
   [
+    'a group that another service operates',
+    'autoscaling:SetDesiredCapacity',
+    sdkError('AccessDenied', 'Auto Scaling group eks-x is managed by eks.amazonaws.com; only the operator may change it', 403),
+    'AccessDenied',
+    'GroupLockedByOperator',
+  ],
+  [
+    'no right, by a role with the word operator in its name',
+    'autoscaling:SetDesiredCapacity',
+    sdkError('AccessDenied', 'User: arn:aws:sts::1:assumed-role/tidegate-operator/x is not authorized to perform: autoscaling:SetDesiredCapacity', 403),
+    'AccessDenied',
+    'AccessDenied',
+  ],
+  [
     'an instance that its group has no longer',
     'autoscaling:TerminateInstanceInAutoScalingGroup',
     sdkError('ValidationError', 'Instance Id not found - No managed instance found for instance ID: i-1', 400),

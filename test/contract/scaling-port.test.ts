@@ -159,9 +159,9 @@ describe.each(Object.entries(writes))('%s', (_name, write) => {
     await expect(write('eks-gone')).rejects.toMatchObject({ kind: 'NotFound', reason: 'AutoScalingGroupNotFound' })
   })
 
-  it('of a group that a service operates is denied', async () => {
+  it('B1: of a group that a service operates says that it is locked', async () => {
     await cloud.post('orders', { account: String(account), order: 'LockScalingGroup', cluster: 'demo', nodegroup: 'workers', operator: 'eks.amazonaws.com' })
-    await expect(write(group)).rejects.toMatchObject({ kind: 'AccessDenied' })
+    await expect(write(group)).rejects.toMatchObject({ kind: 'AccessDenied', reason: 'GroupLockedByOperator' })
   })
 })
 

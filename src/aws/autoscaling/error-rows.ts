@@ -21,6 +21,17 @@ export const scalingErrorRows: readonly ErrorRow[] = [
   },
   {
     service: 'autoscaling',
+    code: ['AccessDenied', 'AccessDeniedException'],
+    // IAM's own denial may hold the word too, in the name of our role.
+    text: /^(?!.*not authorized to perform).*\b(?:managed by|operator)\b/is,
+    kind: 'AccessDenied',
+    reason: 'GroupLockedByOperator',
+    remedy: 'Another AWS service operates the Auto Scaling group; release it there.',
+    source:
+      'service model, AutoScalingGroup.Operator: "All mutating API calls from non-operator callers are rejected with an AccessDenied exception"; wording not verified against AWS',
+  },
+  {
+    service: 'autoscaling',
     code: 'ValidationError',
     text: /violate group's min size constraint|desiredSize equals minSize/i,
     kind: 'Invalid',
