@@ -1,6 +1,8 @@
 import { createWriteStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
+import { policiesFor, renderPolicies } from '../crds/policies/index.ts'
 import { connect } from '../kube/connection.ts'
 import { RestClient } from '../kube/rest.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -15,7 +17,6 @@ import { type DemoCluster, othersCluster, ownCluster } from './demo/cluster.ts'
 import type { DemoFlags } from './demo/flags.ts'
 import { help } from './demo/help.ts'
 import { startNarrator } from './demo/narrator.ts'
-import type { Kubectl } from './kubectl.ts'
 import { namedCluster } from './named-cluster.ts'
 import { PlainError } from './process.ts'
 import { projectRoot } from './project-root.ts'
@@ -69,8 +70,8 @@ async function demo(flags: DemoFlags, signal: AbortSignal, stops: (() => Promise
   stops.push(() => simulator.close())
   step(`simulated AWS ready on ${simulator.url}, ${flags.speed} times as fast as the real one`)
 
-  await install(cluster.run, signal)
-  step('CustomResourceDefinitions and roles installed')
+  await install(cluster, signal)
+  step('CustomResourceDefinitions, roles and policies installed')
   const operator = await startOperator(cluster, simulator.url)
   stops.push(() => operator.end())
   step(`operator started; logs: ${cluster.dir}/operator.log and simulator.log`)
@@ -93,11 +94,15 @@ async function connected({ kubeconfig, context }: DemoCluster, stops: (() => Pro
   return new RestClient({ connection, clock: systemClock, metrics, rateLimit: { qps: 1000, burst: 2000 }, userAgent: 'tidegate-demo' })
 }
 
-async function install(run: Kubectl, signal: AbortSignal): Promise<void> {
+async function install({ run, dir, operatorUser }: DemoCluster, signal: AbortSignal): Promise<void> {
   const root = projectRoot()
   const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=tidegate']
   await run([...apply, '-f', join(root, 'config/crd')], { signal })
   await run([...apply, '-f', join(root, 'config/rbac')], { signal })
+  // Not those of config/policy: on a cluster of somebody else the operator is whoever runs the demo.
+  const policies = join(dir, 'policies.yaml')
+  await writeFile(policies, renderPolicies(policiesFor(operatorUser)))
+  await run([...apply, '-f', policies], { signal })
   await run(['wait', '--for=condition=Established', '--timeout=30s', '-f', join(root, 'config/crd')], { signal })
 }
 

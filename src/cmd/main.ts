@@ -97,6 +97,16 @@ function program(): Command {
       const { renderCrds } = await import('../crds/render.ts')
       process.stdout.write(renderCrds())
     })
+
+  root
+    .command('policies')
+    .description('Print all ValidatingAdmissionPolicies, for kubectl apply -f -.')
+    .option('--operator <user>', 'who the operator is to the API server; its service account in tidegate-system when absent')
+    .action(async (flags: { operator?: string }) => {
+      const { policiesFor, renderPolicies } = await import('../crds/policies/index.ts')
+      const { operatorUser } = await import('../crds/policies/policy.ts')
+      process.stdout.write(renderPolicies(policiesFor(flags.operator ?? operatorUser())))
+    })
   return root
 }
 

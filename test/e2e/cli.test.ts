@@ -12,7 +12,7 @@ import { inherited } from './support/trap.ts'
 
 const main = [...nodeArgs, join(root, 'src/cmd/main.ts')]
 
-const subcommands = ['operator', 'control-plane', 'simulator', 'demo', 'crds'] as const
+const subcommands = ['operator', 'control-plane', 'simulator', 'demo', 'crds', 'policies'] as const
 
 describe.concurrent('help', () => {
   test('without a subcommand every subcommand is listed, and the exit code is 2', async () => {

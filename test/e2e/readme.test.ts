@@ -52,10 +52,11 @@ test('the lines to run it for real install and start an operator that leads', as
   }
   const setUp = [`mkdir -p ~/.kube`, `cp ${plane.kubeconfig} ~/.kube/config`]
   const block = blocksOf(readFileSync(join(root, 'README.md'), 'utf8')).find(({ lines }) => lines.some((line) => line.includes('crds |')))
-  const [crds = '', roles = '', operator = ''] = block?.lines ?? []
+  const [crds = '', roles = '', policies = '', operator = ''] = block?.lines ?? []
   const type = terminal(setUp, env)
   expect(await type(crds)).toMatchObject({ code: 0, text: expect.stringContaining('eksnodegroups.tidegate.io serverside-applied') })
   expect(await type(roles)).toMatchObject({ code: 0, text: expect.stringContaining('tidegate-operator serverside-applied') })
+  expect(await type(policies)).toMatchObject({ code: 0, text: expect.stringContaining('tidegate-approval serverside-applied') })
   const started = new Program(['bash', '-c', operator], { env })
   await eventually(() => expect(started.stderr).toContain('"msg":"leading"'))
   started.signalGroup('SIGTERM')

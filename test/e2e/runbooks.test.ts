@@ -26,7 +26,7 @@ function harmless(command: string): string {
 test('every kubectl line of the runbooks is one that the API server takes', async () => {
   const plane = await startPlane({ parts: [] })
   const kubectl = kubectlFor(plane)
-  await kubectl('apply --server-side -f config/crd -f config/rbac')
+  await kubectl('apply --server-side -f config/crd -f config/rbac -f config/policy')
   await kubectl('apply --server-side -f examples/accepted')
   const home = testFolder()
   const type = terminal([`export PATH=${plane.assets.folder}:$PATH KUBECONFIG=${plane.kubeconfig}`, `cd ${home}`], inherited())

@@ -29,6 +29,6 @@ export async function kubectl(plane: Pick<ControlPlane, 'identities' | 'assets' 
 /** What a user installs first: the definitions, and the roles that the operator works under. */
 export async function installProduct(plane: Pick<ControlPlane, 'identities' | 'assets' | 'dir'>): Promise<void> {
   const apply = ['apply', '--server-side', '--field-manager=tidegate']
-  await kubectl(plane, 'admin', ...apply, '-f', join(root, 'config/crd'), '-f', join(root, 'config/rbac'))
+  await kubectl(plane, 'admin', ...apply, '-f', join(root, 'config/crd'), '-f', join(root, 'config/rbac'), '-f', join(root, 'config/policy'))
   await kubectl(plane, 'admin', 'wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'config/crd'))
 }

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { KubeClient, JsonPatchOperation } from '../../src/kube/client.ts'
 import { isKubeError } from '../../src/kube/kube-error.ts'
 import type { Condition, CustomObject } from '../../src/kube/objects.ts'
-import { type ObjectKey, type Resource, apiVersion, keyOf } from '../../src/kube/resource.ts'
+import { type ObjectKey, type Resource, apiVersion, keyOf, resources } from '../../src/kube/resource.ts'
 import { eventually } from './eventually.ts'
 
 const { signal } = new AbortController()
@@ -66,6 +66,22 @@ export class Subject<T extends CustomObject> {
   /** Asks for the deletion and does not wait for it. */
   async delete(): Promise<void> {
     await this.#client.delete(this.#resource, this.key, { signal })
+  }
+
+  /** As somebody deletes who has read what goes with it: confirmed by its UID. */
+  async deleteConfirmed(): Promise<void> {
+    const { metadata } = await this.read()
+    await this.annotate({ 'confirm-deletion': metadata.uid })
+    await this.delete()
+  }
+
+  /** Past the policy that guards deletions, as a controller's object is deleted with its owner: what holds it now is its finalizer. */
+  async deleteUnguarded(): Promise<void> {
+    const { namespace: name = 'default' } = this.key
+    const { metadata } = await this.#client.get(resources.namespaces, { name }, { signal })
+    const owner = { apiVersion: 'v1', kind: 'Namespace', name, uid: metadata.uid, controller: true }
+    await this.patch({ op: 'add', path: '/metadata/ownerReferences', value: [owner] })
+    await this.delete()
   }
 
   async gone(): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { operatorUser } from '../../crds/policies/policy.ts'
 import type { ClusterAccess } from '../../kube/cluster-access.ts'
 import { connect } from '../../kube/connection.ts'
 import { resources } from '../../kube/resource.ts'
@@ -25,6 +26,8 @@ export interface DemoCluster {
   readonly kubeconfig: string
   /** For the operator: on our own cluster it has only its own rights. */
   readonly operatorKubeconfig: string
+  /** The name under which the API server knows the operator: policies let it do what they keep from others. */
+  readonly operatorUser: string
   readonly context: string | undefined
   /** The path of kubectl, for people. */
   readonly kubectl: string
@@ -45,6 +48,7 @@ export async function ownCluster(signal: AbortSignal, step: (line: string) => vo
   return {
     kubeconfig: admin,
     operatorKubeconfig: operator,
+    operatorUser: operatorUser(),
     context: undefined,
     kubectl: program,
     run: kubectl({ program, kubeconfig: admin, context: undefined, home: plane.dir }),
@@ -63,8 +67,8 @@ export async function othersCluster(flags: DemoFlags, kubeconfig: string, signal
   server   ${server.href}
   context  ${context}
 The demo would install there, and leave there when it ends:
-  CustomResourceDefinitions of tidegate.io, ClusterRoles tidegate-*, the namespaces
-  tidegate-system and training with two EksNodeGroups, and simulated Nodes.`)
+  CustomResourceDefinitions of tidegate.io, ClusterRoles and admission policies tidegate-*,
+  the namespaces tidegate-system and training with two EksNodeGroups, and simulated Nodes.`)
   if (flags.yes !== true) await ask(context, signal)
   const assets = await findAssets()
   const dir = await mkdtemp(join(tmpdir(), 'tidegate-demo-'))
@@ -75,6 +79,7 @@ The demo would install there, and leave there when it ends:
   return {
     kubeconfig,
     operatorKubeconfig: kubeconfig,
+    operatorUser: (await run(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'], { signal })).trim(),
     context,
     kubectl: program,
     run,

@@ -16,7 +16,7 @@ const exempt: Readonly<Record<string, string>> = {
 export const groupDeletion: Policy = {
   name: 'tidegate-eksnodegroup-deletion',
   description:
-    'Refuses to delete an EksNodeGroup that has nodes, unless its nodes stay in AWS anyway (Observe, Retain, adopted) or the deletion is confirmed by its UID, which no file in Git can hold.',
+    'Refuses to delete an EksNodeGroup that has nodes, unless its nodes stay in AWS anyway (Observe, Retain, adopted, not ours) or the deletion is confirmed by its UID, which no file in Git can hold.',
   plural: 'eksnodegroups',
   operations: ['DELETE'],
   variables: {
@@ -25,6 +25,8 @@ export const groupDeletion: Policy = {
     deletion: "oldObject.spec.policy.?deletion.orValue('')",
     retained:
       "oldObject.spec.policy.management == 'Observe' || variables.deletion == 'Retain' || (oldObject.?status.?ownership.?origin.orValue('') == 'Adopted' && variables.deletion != 'Delete')",
+    // A group that is somebody else's (AlreadyExists, OwnedByAnother) shows its nodes as well, and stays whatever happens here.
+    ours: 'oldObject.?status.?ownership.hasValue()',
     running: 'oldObject.?status.?nodes.?running.orValue(0)',
     // Instances that were asked for and do not run yet would go as well. The number outlives the group; `nodes` does not.
     wanted: 'oldObject.?status.?nodes.hasValue() ? oldObject.?status.?scaling.?desiredSize.orValue(0) : 0',
@@ -33,7 +35,8 @@ export const groupDeletion: Policy = {
   },
   validations: [
     {
-      expression: 'variables.nodes == 0 || variables.confirmed || variables.retained || variables.owned || variables.leaving || variables.namespaceLeaves',
+      expression:
+        'variables.nodes == 0 || !variables.ours || variables.confirmed || variables.retained || variables.owned || variables.leaving || variables.namespaceLeaves',
       messageExpression: `string(variables.nodes) + ' nodes of ' + oldObject.metadata.name + ' would go with it. To confirm, then delete again: kubectl annotate ' + variables.object + ' --overwrite ${confirm}=' + oldObject.metadata.uid + '; to keep them in AWS: kubectl patch ' + variables.object + ' --type=merge -p \\'{"spec":{"policy":{"deletion":"Retain"}}}\\''`,
       reason: 'Forbidden',
     },

@@ -10,6 +10,11 @@ export function policiesFor(user: string): readonly Policy[] {
   return [groupDeletion, targetDeletion, desiredSize(user), removals(user), force, approval(user)]
 }
 
+/** Policies as one stream of YAML documents. */
+export function renderPolicies(policies: readonly Policy[]): string {
+  return policies.map(renderPolicy).join('---\n')
+}
+
 /** One policy with its binding as YAML; the same bytes for the same policy. */
 export function renderPolicy(policy: Policy): string {
   const note = policy.description.replaceAll(/(.{1,140})(?: |$)/g, '# $1\n')

@@ -142,7 +142,7 @@ async function liveInCluster(stage: Stage): Promise<void> {
     await group.delete()
     await group.gone()
   }
-  await demo.delete()
+  await demo.deleteConfirmed()
   await demo.gone()
 }
 
@@ -152,7 +152,7 @@ async function liveBySecret(stage: Stage, name: string): Promise<void> {
   await bySecret.apply(aTargetCluster({ connection: { kubeconfigSecretRef: { name: 'by-secret', key: 'kubeconfig' } } }))
   await bySecret.ready()
   await lifeOf(stage, name, 'by-secret')
-  await bySecret.delete()
+  await bySecret.deleteConfirmed()
   await bySecret.gone()
 }
 

@@ -107,7 +107,7 @@ test('a change of any field is refused at apply, or seen', { timeout: 240_000 },
     await group.annotate({ abandon: (await group.read()).metadata.uid })
     await group.delete()
     await group.gone()
-    await target.delete()
+    await target.deleteConfirmed()
     await target.gone()
     if ((await stage.cloud.group('workers')) !== undefined) await stage.cloud.happen({ order: 'DeleteNodegroup', cluster: 'demo', nodegroup: 'workers' })
   }

@@ -64,7 +64,7 @@ const givens: Readonly<Record<string, { readonly before?: Given; readonly after?
   'a deletion while a node runs': {
     after: async (_stage, subject) => {
       await subject.ready()
-      await subject.delete()
+      await subject.deleteUnguarded()
       return async () => await Promise.resolve()
     },
   },
@@ -123,9 +123,8 @@ async function remove(subject: Subject<CustomObject>): Promise<void> {
   if (subject.resource === resources.namespaces) return
   const object = await subject.find()
   if (object === undefined) return
-  if (subject.resource === eksNodeGroups) await subject.annotate({ 'confirm-deletion': object.metadata.uid })
   if ((object.spec as { readonly suspend?: boolean } | undefined)?.suspend === true) await subject.patch({ op: 'replace', path: '/spec/suspend', value: false })
-  await subject.delete()
+  await subject.deleteConfirmed()
   await subject.gone()
 }
 

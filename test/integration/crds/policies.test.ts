@@ -101,6 +101,7 @@ function running(nodes: number, desiredSize = nodes, more: object = {}): object 
     arn: 'arn:aws:eks:us-west-2:111122223333:nodegroup/demo/workers/0a1b',
     nodes: { running: nodes, joined: nodes, ready: nodes, summary: `${nodes}/${desiredSize}` },
     scaling: { minSize: 0, maxSize: 5, desiredSize, desiredSizeOwner: 'Orders' },
+    ownership: { origin: 'Created', since: '2026-11-21T06:00:00Z' },
     ...more,
   }
 }
@@ -136,6 +137,7 @@ describe.concurrent('a deletion', () => {
     'of a group without status.nodes': [{ status: { scaling: { minSize: 0, maxSize: 5, desiredSize: 3, desiredSizeOwner: 'Orders' } } }, undefined],
     'of a group that is retained': [{ spec: { policy: { deletion: 'Retain' } }, status: running(2) }, undefined],
     'of a group that is only observed': [{ spec: { policy: { management: 'Observe' } }, status: running(2) }, undefined],
+    'of an object whose group is somebody else’s': [{ status: running(2, 2, { ownership: undefined }) }, undefined],
     'of an adopted group': [{ status: running(2, 2, { ownership: { origin: 'Adopted', since: '2026-11-21T06:00:00Z' } }) }, undefined],
     'of an adopted group with policy Delete': [
       { spec: { policy: { deletion: 'Delete' } }, status: running(2, 2, { ownership: { origin: 'Adopted', since: '2026-11-21T06:00:00Z' } }) },

@@ -29,7 +29,7 @@ describe.concurrent('deletion', () => {
   test('a group with nodes waits for the line that it prints', async ({ place }) => {
     const group = await place.have({ scaling: { minSize: 2, maxSize: 3 } })
     const { metadata } = await group.ready()
-    await group.delete()
+    await group.deleteUnguarded()
     const line = `kubectl annotate eksnodegroup workers -n ${place.namespace} tidegate.io/confirm-deletion=${metadata.uid}`
     await group.condition('Reconciling', { reason: 'WaitingForConfirmation', says: [`2 nodes of ${place.inEks()} would go`, line, 'Retain'] })
     await group.annotate({ 'confirm-deletion': 'not-the-uid' })
@@ -59,7 +59,7 @@ describe.concurrent('deletion', () => {
     place.leaves()
     const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } })
     await group.ready()
-    await group.delete()
+    await group.deleteUnguarded()
     await group.condition('Reconciling', { reason: 'WaitingForConfirmation' })
     await group.patch({ op: 'add', path: '/spec/policy/deletion', value: 'Retain' })
     await group.gone()
