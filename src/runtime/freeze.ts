@@ -1,7 +1,7 @@
 import type { Condition } from '../kube/objects.ts'
 
 /** For people: nothing is changed until this time (RFC 3339). On an object, its TargetCluster, or the release namespace. */
-export const freezeAnnotation = 'tidegate.io/frozen-until'
+const freezeAnnotation = 'tidegate.io/frozen-until'
 
 /** A freeze further away is taken for a typing error: it holds, and somebody is told. */
 const longestMs = 30 * 24 * 3_600_000
