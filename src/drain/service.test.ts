@@ -74,6 +74,25 @@ test('a refusal of the hook before writes ends the pass, after what was under wa
   expect((await pass()).next.kind).toBe('empty')
 })
 
+test('what a budget holds is asked for again and named, and stays until the budget allows it', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('web')
+  const causes = [{ reason: 'DisruptionBudget', message: 'The disruption budget web needs 1 healthy pods and has 1 currently' }]
+  cluster.fault = (call, when) => {
+    if (call === 'evict' && when === 'before') throw new KubeError(429, 'TooManyRequests', 'Cannot evict pod', { details: { causes } })
+  }
+  const hour = new Date(clock.now().getTime() + 3_600_000)
+  for (let passes = 0; passes < 20; passes += 1) {
+    expect((await pass({ onTimeout: 'Force' }, hour)).progress.blocked).toMatchObject([{ reason: 'DisruptionBudget', by: 'PodDisruptionBudget team/web' }])
+    await clock.advance(5000)
+  }
+  expect(cluster.done).toEqual(['patch'])
+  cluster.fault = () => undefined
+  await clock.advance(20_000)
+  await pass({ onTimeout: 'Force' }, hour)
+  expect(cluster.done).toEqual(['patch', 'evict web'])
+})
+
 test('an eviction whose answer was lost is asked for again, and found done', async () => {
   const { clock, cluster, pass } = setUp()
   cluster.addPod('a')
