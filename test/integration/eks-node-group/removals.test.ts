@@ -3,7 +3,6 @@ import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import { marksOf } from '../../../src/drain/mark.ts'
 import type { Node } from '../../../src/kube/objects.ts'
 import { type GroupSpec, anEksNodeGroup, subnets } from '../../support/builders.ts'
-import { eventually } from '../../support/eventually.ts'
 import type { Call } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
@@ -165,7 +164,7 @@ describe('capacity that has not arrived', () => {
     await instanceIds(place)
     const lift = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
     await scaleTo(place, 3, { instanceTypes: ['m6i.2xlarge'] })
-    await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.desiredSize).toBe(3))
+    await group.until(({ status }) => expect(status?.scaling?.desiredSize).toBe(3))
     await scaleTo(place, 1, { instanceTypes: ['m6i.2xlarge'] })
     await group.until(({ status }) => {
       expect(status?.scaling?.desiredSize).toBe(1)

@@ -105,7 +105,7 @@ async function asked<T extends Result | undefined>(pass: Pass, write: () => Prom
     return await write()
   } catch (error) {
     // An instance that left between the look and the call.
-    if (isAwsError(error, 'NotFound') || (isAwsError(error, 'Invalid') && error.action === 'autoscaling:SetInstanceProtection')) return requeueAfter(2_000)
+    if (isAwsError(error, 'NotFound') || (isAwsError(error, 'Busy') && error.action === 'autoscaling:SetInstanceProtection')) return requeueAfter(2_000)
     return refuse(pass.draft, error)
   } finally {
     pass.target.aws.scalingGroups.forget(pass.target.clusterName)
