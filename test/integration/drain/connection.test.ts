@@ -18,7 +18,7 @@ import { DrainWorld, signal } from './world.ts'
 const mark = { kind: 'leaving', uid: 'the-group' } as const
 
 /** The connection that the operator's controllers get, to the cluster that it runs in, and the names of the nodes that it woke somebody for. */
-async function open(): Promise<{ readonly target: TargetConnection; readonly woken: string[]; readonly synced: () => number }> {
+async function open(world: DrainWorld): Promise<{ readonly target: TargetConnection; readonly woken: string[]; readonly synced: () => number }> {
   const connection = connect(await loadKubeConfig({ path: inject('controlPlane').identities.admin }))
   const parts = { clock: systemClock, random: systemRandom, log: createLogger({ level: 'silent' }), metrics: createMetrics() }
   const woken: string[] = []
@@ -31,6 +31,8 @@ async function open(): Promise<{ readonly target: TargetConnection; readonly wok
     onNode: () => undefined,
     onDrain: (_, node) => void woken.push(node.metadata.name),
     onSynced,
+    managementCluster: world.name,
+    onLease: () => undefined,
     ...parts,
   })
   onTestFinished(async () => {
@@ -57,7 +59,7 @@ test('a connection knows its nodes and pods once it is synced, drains them, and 
   await world.pod('elsewhere', other)
   await world.daemons('agent')
   await world.ready(node, 3)
-  const { target, woken, synced } = await open()
+  const { target, woken, synced } = await open(world)
   const mine = (): number => woken.filter((name) => name === node.name).length
   expect(synced()).toBe(1)
   expect(target.nodes.inGroup(group).map(({ metadata }) => metadata.name)).toEqual([node.name])
