@@ -111,13 +111,11 @@ export const eksNodeGroupReasons = {
     meaning: 'Another AWS service operates the Auto Scaling group. Release it there.',
   },
   Current: { conditions: ['UpToDate'], needsPerson: false, meaning: 'Version, release and template of the group are those of the spec.' },
-  VersionDiffers: {
-    conditions: ['UpToDate'],
-    needsPerson: true,
-    meaning:
-      'The spec names another version, release or template version than the group has. Updates are not run yet: update the group in EKS, or set the spec to what it has.',
+  Updating: {
+    conditions: ['Provisioned', 'UpToDate', 'Reconciling'],
+    needsPerson: false,
+    meaning: 'EKS updates the node group. One that the operator did not start is somebody else’s.',
   },
-  Updating: { conditions: ['Provisioned', 'UpToDate', 'Reconciling'], needsPerson: false, meaning: 'EKS updates the node group.' },
   WaitingForApproval: {
     conditions: ['UpToDate'],
     needsPerson: true,
@@ -127,6 +125,11 @@ export const eksNodeGroupReasons = {
     conditions: ['UpToDate', 'Reconciling'],
     needsPerson: false,
     meaning: 'It starts when a window of the TargetCluster opens; the message says when.',
+  },
+  UpdateHeldBack: {
+    conditions: ['UpToDate'],
+    needsPerson: false,
+    meaning: 'An update is wanted and nothing stands against it but the group itself: nodes that leave, are missing or not Ready, or settings that come first.',
   },
   UpdateRunning: {
     conditions: ['UpToDate', 'Reconciling'],

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { statusBase } from './condition.ts'
-import { removalState, updateState, withdrawal } from './node-changes-status.ts'
+import { applied, removalState, updateState, withdrawal } from './node-changes-status.ts'
 import { count, listAtomic, listMap, stringEnum, stringMap, struct, text, time } from './schema.ts'
 
 /** The intent of a call that changes the cloud, stored before the call (aws-rules A1), and what is known of it since. */
@@ -187,6 +187,7 @@ export const eksNodeGroupStatus = struct(
     ),
     zonesUnevenSince: Type.Optional(time('Since when zones differ by more than one instance: after 15 minutes ZonesUneven.')),
     update: Type.Optional(updateState),
+    applied: Type.Optional(applied),
     cost: Type.Optional(cost),
     healthIssues: Type.Optional(healthIssues),
     observed: Type.Optional(observed),

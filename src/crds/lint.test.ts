@@ -2,10 +2,11 @@ import Type from 'typebox'
 import { expect, test } from 'vitest'
 import { statusBase } from './condition.ts'
 import { type Kind, nameRule } from './crd.ts'
+import { suspend } from './fields.ts'
 import { immutable, immutableOptional } from './immutable.ts'
 import { kinds } from './index.ts'
 import { lintKind } from './lint.ts'
-import { count, listAtomic, stringEnum, struct, text } from './schema.ts'
+import { count, listAtomic, listMap, stringEnum, struct, text } from './schema.ts'
 
 const good: Kind = {
   kind: 'Sample',
@@ -13,7 +14,7 @@ const good: Kind = {
   scope: 'Namespaced',
   shortNames: ['smp'],
   description: 'A sample.',
-  spec: struct({ size: count('Size.') }, 'What is wanted.'),
+  spec: struct({ size: count('Size.'), suspend }, 'What is wanted.'),
   status: struct(statusBase, 'What is seen.'),
   rules: [nameRule],
   columns: [
@@ -34,7 +35,9 @@ test('the sample that the table breaks is itself in order', () => {
 })
 
 const unchanged = { rule: 'self == oldSelf', message: 'a cannot change', updateOnly: true } as const
-const field = (schema: Parameters<typeof struct>[0], rules: Parameters<typeof struct>[2] = {}): Partial<Kind> => ({ spec: struct(schema, 'd', rules) })
+const field = (schema: Parameters<typeof struct>[0], rules: Parameters<typeof struct>[2] = {}): Partial<Kind> => ({
+  spec: struct({ ...schema, suspend }, 'd', rules),
+})
 const bad: Readonly<Record<string, readonly [Partial<Kind>, string]>> = {
   'an unbounded list': [field({ a: Type.Array(text(1, 'd'), { description: 'd', 'x-kubernetes-list-type': 'atomic' }) }), 'spec.a: a list needs maxItems'],
   'a list without a type': [field({ a: Type.Array(text(1, 'd'), { description: 'd', maxItems: 1 }) }), 'spec.a: a list needs x-kubernetes-list-type'],
@@ -76,6 +79,36 @@ const bad: Readonly<Record<string, readonly [Partial<Kind>, string]>> = {
     field({ a: text(1, 'd', { rules: [{ rule: 'self == oldSelf', message: 'a cannot change' }] }) }),
     'spec.a: the rule "a cannot change" does not run at creation',
   ],
+  'a size without its unit': [field({ diskSize: count('d') }), 'spec.diskSize: a size is a quantity, or an integer with the unit in its name'],
+  'money as a number': [field({ hourly: count('d') }), 'spec.hourly: money is a decimal string'],
+  'a time that is any text': [field({ startedAt: text(32, 'd') }), 'spec.startedAt: a time is RFC 3339'],
+  'a share above the whole': [field({ maxPercent: count('d', { maximum: 101 }) }), 'spec.maxPercent: a share is whole percent'],
+  'a reference that is a name alone': [field({ poolRef: text(52, 'd') }), 'spec.poolRef: a reference is a struct with name'],
+  'another default than elsewhere': [
+    field({ onTimeout: stringEnum(['Wait', 'Fail'], { default: 'Fail', description: 'd' }) }),
+    'spec.onTimeout: the default of onTimeout is Wait everywhere',
+  ],
+  'a key that an element may leave out': [
+    field({ a: listMap(struct({ key: Type.Optional(text(1, 'd')) }, 'd'), ['key'], 1, { description: 'd' }) }),
+    'spec.a: a list map needs keys that every element has',
+  ],
+  'no suspend': [{ spec: struct({}, 'd') }, 'spec.suspend: is missing'],
+  'a negative condition': [{ conditions: ['NotReady'] }, 'conditions.NotReady: True is good'],
+  'a computed condition as a dependent': [{ conditions: ['Stalled'] }, 'conditions.Stalled: is computed'],
+  'an owner without a policy': [
+    { status: struct({ ...statusBase, ownership: struct({}, 'd') }, 'd') },
+    'spec.policy.management: is missing from a kind that owns AWS resources',
+  ],
+  'an owner that says nothing of drift': [{ status: struct({ ...statusBase, ownership: struct({}, 'd') }, 'd') }, 'status.drift: is missing'],
+  'a history of another shape': [
+    { status: struct({ ...statusBase, history: listAtomic(struct({ who: text(1, 'd') }, 'd'), { maxItems: 10 }, { description: 'd' }) }, 'd') },
+    'status.history: has the members time, operation',
+  ],
+  'a history without end': [
+    { status: struct({ ...statusBase, history: listAtomic(struct({}, 'd'), { maxItems: 11 }, { description: 'd' }) }, 'd') },
+    'status.history: keeps at most 10',
+  ],
+  'a CRD larger than an annotation': [field({ a: text(1, 'd'.repeat(250_000)) }), 'descriptions: the CRD is larger'],
   'no Ready column': [{ columns: good.columns.slice(1) }, 'columns: the column Ready is missing'],
   'an Age column that only -o wide shows': [
     { columns: good.columns.map((column) => (column.name === 'Age' ? { ...column, priority: 1 } : column)) },
@@ -99,6 +132,6 @@ test.each(Object.entries(bad))('%s is found, with its path', (_, [change, findin
 })
 
 test('an optional field with its partner on the parent is in order', () => {
-  const spec = struct({ a: Type.Optional(text(1, 'd', { rules: [unchanged] })) }, 'd', { rules: [immutableOptional('a', 'd')] })
+  const spec = struct({ a: Type.Optional(text(1, 'd', { rules: [unchanged] })), suspend }, 'd', { rules: [immutableOptional('a', 'd')] })
   expect(lintKind({ ...good, spec })).toEqual([])
 })

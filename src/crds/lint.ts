@@ -1,4 +1,6 @@
 import type { Kind } from './crd.ts'
+import { lintWhole } from './lint-kind.ts'
+import { lintName } from './lint-names.ts'
 import type { Rule } from './schema.ts'
 import { isObject, type JsonObject, toStructural } from './structural.ts'
 
@@ -14,6 +16,7 @@ export function lintKind(kind: Kind): readonly string[] {
   lintColumns(kind, say)
   lintReasons(kind, say)
   lintConditionsSchema(kind, say)
+  lintWhole(kind, say)
   if (!kind.rules.some(({ rule }) => rule.includes('self.metadata.name.size() <= 52'))) say('rules', 'names need the rule of 52 characters')
   if (kind.shortNames.length === 0) say('shortNames', 'a short name is missing')
   if (kind.description === '') say('description', 'is missing')
@@ -44,6 +47,7 @@ function lintField(schema: JsonObject, { path, inItem }: Place, say: Say): void 
   if (inItem && schema['default'] !== undefined) say(path, 'no default inside list items')
   lintBounds(schema, path, say)
   lintWords(schema, path, say)
+  lintName(schema, path, say)
 }
 
 function lintBounds(schema: JsonObject, path: string, say: Say): void {

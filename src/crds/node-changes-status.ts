@@ -62,8 +62,19 @@ export const updateState = struct(
     state: stringEnum(['WaitingForApproval', 'Running', 'Failed'], { description: 'How far it is.' }),
     updateId: Type.Optional(text(128, "Id of EKS' update.")),
     startedAt: Type.Optional(time('When it was started.')),
+    generation: Type.Optional(count('metadata.generation of the object when it was started: an approval of a later one asks for it again.')),
     message: Type.Optional(text(1024, 'Why it failed, with the pods that were in the way.')),
     retryToken: Type.Optional(text(256, 'Value of tidegate.io/retry that was acted on: the same value does not start it again.')),
   },
   'The update that is wanted or under way; absent while none is.',
+)
+
+/** What a spec brought to the group: only that is taken off again when the spec no longer has it. */
+export const applied = struct(
+  {
+    labels: Type.Optional(listAtomic(text(63, 'Key.'), { maxItems: 100 }, { description: 'Labels.' })),
+    taints: Type.Optional(listAtomic(text(128, 'Key and effect, as key:effect.'), { maxItems: 100 }, { description: 'Taints.' })),
+    tags: Type.Optional(listAtomic(text(128, 'Key.'), { maxItems: 100 }, { description: 'Tags.' })),
+  },
+  'Keys that this object brought to the node group: what leaves the spec is removed only where it stands here.',
 )

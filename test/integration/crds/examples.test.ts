@@ -52,6 +52,14 @@ test('every CEL rule has an example that it refuses', () => {
   expect(untried).toEqual([])
 })
 
+test('every rule that compares also at creation has an example that it refuses there', () => {
+  const atCreationAlone = rejected.filter(([, { documents }]) => documents.length === 1).map(([, { expected }]) => expected)
+  const rules = kinds.flatMap((kind) => allRules(kind)).filter(({ rule }) => rule.optionalOldSelf === true)
+  const untried = rules.filter(({ rule }) => !atCreationAlone.some((expected) => rule.message.includes(expected)))
+  expect(rules.length).toBeGreaterThan(0)
+  expect(untried).toEqual([])
+})
+
 const bySchema = rejected.filter(([, { refused }]) => refused === 'apply')
 const atCreation = bySchema.filter(([, { documents }]) => documents.length === 1)
 test.each(atCreation)('rejected/%s is refused at creation, in words', async (_name, { documents, expected }) => {
