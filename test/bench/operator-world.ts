@@ -12,7 +12,7 @@ export interface OperatorWorld {
   readonly kubectl: (...args: readonly string[]) => Promise<string>
   /** Makes the TargetCluster anew, without a status, and the groups that are asked for. */
   readonly applyObjects: (options: { readonly groups: boolean }) => Promise<void>
-  readonly startOperator: (options?: { readonly withPods?: boolean; readonly namespace?: string }) => Promise<RunningOperator>
+  readonly startOperator: (options?: { readonly withProbe?: boolean; readonly namespace?: string }) => Promise<RunningOperator>
 }
 
 export interface RunningOperator extends RunningProgram {
@@ -34,10 +34,10 @@ export async function createOperatorWorld(plane: ControlPlane, programs: Program
       const files = ['00-namespace', '10-target-cluster', ...(groups ? ['20-workers', '21-batch'] : [])].map((name) => `examples/accepted/${name}.yaml`)
       await kubectl('apply', '--server-side', ...files.flatMap((file) => ['-f', file]))
     },
-    startOperator: async ({ withPods = false, namespace = 'tidegate-system' } = {}) => {
+    startOperator: async ({ withProbe = false, namespace = 'tidegate-system' } = {}) => {
       const [port = 0] = await freePorts(1, systemRandom)
       const where = ['--kubeconfig', plane.kubeconfig, '--namespace', namespace, '--health-host', '127.0.0.1', '--health-port', String(port)]
-      const script = withPods ? programs.tidegateWithPods : programs.tidegate
+      const script = withProbe ? programs.tidegateWithProbe : programs.tidegate
       const program = await RunningProgram.startNode(script, ['operator', ...where], { name: 'operator', folder, signal, env })
       defer(async () => await program.end('SIGKILL'))
       return Object.assign(program, { metric: async (pattern: RegExp) => await scrape(port, pattern) })

@@ -7,8 +7,8 @@ import type { BenchContext } from './bench.ts'
 export interface Programs {
   /** `tidegate`, as `npm run build` makes it. */
   readonly tidegate: string
-  /** The same, with a pod informer and a probe in the process. */
-  readonly tidegateWithPods: string
+  /** The same, with a probe of the event loop in the process. */
+  readonly tidegateWithProbe: string
   /** Informers of nodes and pods alone: what the Go baseline `cache` is. */
   readonly informers: string
   /** The drain service on the connection that the operator has, and nothing else. */
@@ -26,14 +26,14 @@ export async function bundlePrograms({ folder, progress }: Pick<BenchContext, 'f
     entryPoints: {
       main: 'src/cmd/main.ts',
       informers: 'test/bench/programs/informers.ts',
-      pods: 'test/bench/programs/pods.ts',
+      probe: 'test/bench/programs/probe.ts',
       drain: 'test/bench/programs/drain.ts',
     },
     outdir,
   })
   await writeFile(join(folder, 'package.json'), '{"version":"0.0.0-bench","type":"module"}\n')
-  const [tidegate, tidegateWithPods] = [join(folder, 'tidegate.mjs'), join(folder, 'tidegate-with-pods.mjs')]
+  const [tidegate, tidegateWithProbe] = [join(folder, 'tidegate.mjs'), join(folder, 'tidegate-with-probe.mjs')]
   await writeFile(tidegate, "import('./bundle/main.mjs')\n")
-  await writeFile(tidegateWithPods, "import('./bundle/pods.mjs').then(() => import('./bundle/main.mjs'))\n")
-  return { tidegate, tidegateWithPods, informers: join(outdir, 'informers.mjs'), drain: join(outdir, 'drain.mjs') }
+  await writeFile(tidegateWithProbe, "import('./bundle/probe.mjs').then(() => import('./bundle/main.mjs'))\n")
+  return { tidegate, tidegateWithProbe, informers: join(outdir, 'informers.mjs'), drain: join(outdir, 'drain.mjs') }
 }

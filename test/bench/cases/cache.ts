@@ -69,14 +69,14 @@ async function heapPerObject({ context, plane, programs }: Bed, runs: number): P
   figure({ figure: 'heap per pod', unit: 'bytes', values: perPod, target: '< 1024', conditions })
 }
 
-/** The operator as it is shipped, with the informer of pods that orders will need, from its start to after the churn. */
+/** The operator as it is shipped, from its start to after the churn. */
 async function measureOperator(bed: Bed, churned: boolean): Promise<Run> {
   const { context, world } = bed
   const { settings, signal, progress } = context
-  const operator = await world.startOperator({ withPods: true })
-  const pods = Number((await operator.line(/^PODS (\d+)/m))[1]) / 1e6
-  while ((await operator.metric(/^informer_objects\{resource="nodes",cluster="demo"\} (\d+)/m)) < settings.nodes) await systemClock.sleep(20, { signal })
-  const syncSeconds = (Math.max(pods, systemClock.now().getTime()) - operator.startedAtMs) / 1000
+  const operator = await world.startOperator({ withProbe: true })
+  const objects = async (resource: string) => await operator.metric(new RegExp(`^informer_objects\\{resource="${resource}",cluster="demo"\\} (\\d+)`, 'm'))
+  while ((await objects('nodes')) < settings.nodes || (await objects('pods')) < settings.pods) await systemClock.sleep(20, { signal })
+  const syncSeconds = (systemClock.now().getTime() - operator.startedAtMs) / 1000
   const rest = await restAndChurn(operator, bed, churned)
   operator.send('SIGUSR2')
   const [, probe = '{}'] = await operator.line(/^PROBE (.*)$/m)
