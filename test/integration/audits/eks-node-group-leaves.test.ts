@@ -1,10 +1,11 @@
 import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { describe, expect, test as plain } from 'vitest'
 import { type EksNodeGroup, eksNodeGroupKind } from '../../../src/crds/eks-node-group.ts'
-import { type GroupSpec, nodeRole, subnets } from '../../support/builders.ts'
+import { type GroupSpec, anEksNodeGroup, nodeRole, subnets } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
 import { account, credentialsOf, region } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
+import { Workload } from '../../support/workload.ts'
 import { type Place, test } from '../../support/world.ts'
 import { answered, leavesOf } from './leaves.ts'
 
@@ -42,6 +43,48 @@ const sent =
       expect(updates.map(({ input }) => input['scalingConfig'])).toContainEqual(expect.objectContaining(numbers))
     })
 
+/** What a configuration update says beside sizes: `updateConfig`, `nodeRepairConfig`. */
+const configured =
+  (config: Readonly<Record<string, unknown>>): Seen =>
+  async (_group, place) =>
+    await eventually(async () => {
+      const updates = await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })
+      expect(updates.map(({ input }) => input)).toContainEqual(expect.objectContaining(config))
+    })
+
+const repairs = (config: Readonly<Record<string, unknown>>): Seen => configured({ nodeRepairConfig: expect.objectContaining(config) as unknown })
+
+const one: GroupSpec = { scaling: { sizeOwner: 'Spec', desiredSize: 1 } }
+
+/** Lowers the number to 0 while a budget forbids the eviction of the only node's pod. */
+async function lowered(group: Subject<EksNodeGroup>, place: Place, scaleDown: GroupSpec['scaleDown']): Promise<void> {
+  const [node] = await place.nodesOf(place.inEks())
+  if (node === undefined) throw new Error('the group has no node')
+  const team = new Workload(place.client, place.namespace)
+  await team.run('guarded', node)
+  await team.guard('guarded')
+  await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { sizeOwner: 'Spec', desiredSize: 0 }, scaleDown }))
+}
+
+/** The timeout passes, and the node is kept. */
+const givenUp: Seen = async (group, place) => {
+  await lowered(group, place, { timeout: '1m', onTimeout: 'Fail' })
+  await group.until(({ status }) => expect(status?.removals?.map(({ state }) => state)).toEqual(['Refused']))
+  expect(await place.nodesOf(place.inEks())).toHaveLength(1)
+  await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), ...one }))
+}
+
+/** An update is approved, and starts with these words. */
+const updated =
+  (input: Readonly<Record<string, unknown>>): Seen =>
+  async (group, place) => {
+    await group.patch({ op: 'add', path: '/spec/version', value: '1.36' })
+    await eventually(async () => {
+      const updates = await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupVersion' })
+      expect(updates.map((call) => call.input)).toContainEqual(expect.objectContaining(input))
+    })
+  }
+
 const entries: Readonly<Record<string, Entry>> = {
   'targetClusterRef.name': { to: 'other', refused: 'targetClusterRef' },
   nodeGroupName: { to: 'other', refused: 'nodeGroupName' },
@@ -67,7 +110,7 @@ const entries: Readonly<Record<string, Entry>> = {
   },
   'scaling.minSize': { to: 1, seen: sent({ minSize: 1 }) },
   'scaling.maxSize': { to: 4, seen: sent({ maxSize: 4 }) },
-  'scaling.desiredSize': { to: 1, seen: sent({ desiredSize: 1 }) },
+  'scaling.desiredSize': { from: { scaling: { sizeOwner: 'Spec', desiredSize: 0 } }, to: 1, seen: sent({ desiredSize: 1 }) },
   'scaling.sizeOwner': {
     to: 'External',
     seen: async (group) => await group.until(({ status }) => expect(status?.scaling?.desiredSizeOwner).toBe('External')),
@@ -81,6 +124,44 @@ const entries: Readonly<Record<string, Entry>> = {
   labels: { to: { team: 'training' }, seen: drifted('labels') },
   taints: { to: [{ key: 'dedicated', effect: 'NoSchedule' }], seen: drifted('taints') },
   tags: { to: { team: 'training' }, seen: drifted('tags') },
+  'scaleDown.drain': {
+    from: one,
+    to: 'None',
+    seen: async (group, place) => {
+      await lowered(group, place, { drain: 'None' })
+      await group.ready()
+      expect(await place.nodesOf(place.inEks())).toEqual([])
+    },
+  },
+  'scaleDown.timeout': { from: { ...one, scaleDown: { timeout: '168h', onTimeout: 'Fail' } }, to: '1m', seen: givenUp },
+  'scaleDown.onTimeout': { from: { ...one, scaleDown: { timeout: '1m' } }, to: 'Fail', seen: givenUp },
+  'scaleDown.azRebalance': {
+    from: { subnetIds: [...subnets], scaling: { sizeOwner: 'Spec', desiredSize: 3 } },
+    to: 'Leave',
+    seen: async (group, place) => {
+      await group.patch({ op: 'replace', path: '/spec/scaling/desiredSize', value: 2 })
+      await group.until(({ status }) => expect(status?.nodes?.summary).toBe('2/2'))
+      const { scaling } = await place.cloud.needGroup(place.inEks())
+      const held = (await place.cloud.allCalls()).filter(
+        ({ action, input }) => action === 'SuspendProcesses' && input['AutoScalingGroupName'] === scaling?.name,
+      )
+      expect(held).toEqual([])
+    },
+  },
+  'update.maxUnavailable': { to: 2, seen: configured({ updateConfig: { maxUnavailable: 2 } }) },
+  'update.maxUnavailablePercentage': { to: 50, seen: configured({ updateConfig: { maxUnavailablePercentage: 50 } }) },
+  'update.strategy': { to: 'Minimal', seen: configured({ updateConfig: expect.objectContaining({ updateStrategy: 'MINIMAL' }) as unknown }) },
+  'update.approval': { from: { version: '1.35' }, to: 'Automatic', seen: updated({ version: '1.36' }) },
+  'update.force': {
+    from: { version: '1.35', update: { approval: 'Automatic' }, scaleDown: { onTimeout: 'Force' } },
+    to: true,
+    seen: updated({ version: '1.36', force: true }),
+  },
+  'nodeRepair.enabled': { from: { nodeRepair: {} }, to: true, seen: repairs({ enabled: true }) },
+  'nodeRepair.maxUnhealthyNodeThresholdCount': { from: { nodeRepair: {} }, to: 3, seen: repairs({ maxUnhealthyNodeThresholdCount: 3 }) },
+  'nodeRepair.maxUnhealthyNodeThresholdPercentage': { from: { nodeRepair: {} }, to: 30, seen: repairs({ maxUnhealthyNodeThresholdPercentage: 30 }) },
+  'nodeRepair.maxParallelNodesRepairedCount': { from: { nodeRepair: {} }, to: 2, seen: repairs({ maxParallelNodesRepairedCount: 2 }) },
+  'nodeRepair.maxParallelNodesRepairedPercentage': { from: { nodeRepair: {} }, to: 20, seen: repairs({ maxParallelNodesRepairedPercentage: 20 }) },
   'policy.management': { to: 'Observe', seen: async (group) => await group.condition('UpToDate', { status: 'True', reason: 'Observed' }) },
   'policy.adoption': {
     given: async (place) => {
