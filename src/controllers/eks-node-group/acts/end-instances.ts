@@ -11,7 +11,7 @@ import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import { isLeaving, takesTermination } from '../removals/member.ts'
 import type { Removal } from '../removals/plan.ts'
 
-/** A call of this process, or of one that died, can still arrive this long afterwards: the SDK gives a request 15 s. */
+/** A call whose answer nobody read can still arrive this long afterwards: the SDK gives a request 15 s. */
 const lostCallMs = 20_000
 
 /**
@@ -23,6 +23,7 @@ export const endInstances: Act = async (pass) => {
   const { status } = draft
   const removing = (status.removals ?? []).filter(({ state }) => state === 'Removing')
   if (removing.length === 0 || seen.scalingGroup === undefined) return undefined
+  await letGo(pass, removing)
   if (seen.group?.state !== 'Active' && seen.group?.state !== 'Degraded') return undefined
   const now = surroundings.now()
   let isNew = false
@@ -31,10 +32,10 @@ export const endInstances: Act = async (pass) => {
     agenda.within(pollDelayMs(ageMs))
     const member = seen.scalingGroup.instances.find(({ instanceId }) => instanceId === one.instanceId)
     if (member === undefined || isLeaving(member)) continue
-    if (one.call !== undefined && once.use(one.call.token)) {
+    if (one.call !== undefined && once.use(one.call.token, now)) {
       const result = await end(pass, one, seen.scalingGroup.name)
       if (result !== undefined) return result
-    } else if (one.call === undefined || ageMs >= lostCallMs) {
+    } else if (one.call === undefined || once.silentMs(one.call.token, now) >= lostCallMs) {
       // Whatever was sent under the old intent has arrived or never will.
       replace(pass, { ...one, call: intendEnd(pass) })
       isNew = true
@@ -43,9 +44,20 @@ export const endInstances: Act = async (pass) => {
   return isNew ? checkpoint : undefined
 }
 
+/** A machine that is gone for good must not hold its pods and volumes: where its Node stays, Kubernetes is told. */
+async function letGo({ seen, target, context }: Pass, removing: readonly Removal[]): Promise<void> {
+  for (const { instanceId } of removing) {
+    const member = seen.scalingGroup?.instances.find((one) => one.instanceId === instanceId)
+    const node = member === undefined || member.lifecycleState === 'Terminated' ? target.nodes.byInstance(instanceId) : undefined
+    if (node?.spec.providerID === undefined) continue
+    const { name, uid } = node.metadata
+    await target.drain.outOfService({ name, uid, providerID: node.spec.providerID }, context)
+  }
+}
+
 /** One call, after a last look at the instance, the count and the node. A result ends the pass. */
 async function end(pass: Pass, one: Removal, group: string): Promise<Result | undefined> {
-  const { draft, target, context, spec } = pass
+  const { draft, target, context, spec, once, surroundings } = pass
   const { signal } = context
   const { scalingGroups } = target.aws
   const [now] = await scalingGroups.describe([group], { signal })
@@ -59,6 +71,7 @@ async function end(pass: Pass, one: Removal, group: string): Promise<Result | un
     if (isAwsError(error)) return refusedBy(pass, one, error)
     throw error
   } finally {
+    if (one.call !== undefined) once.sent(one.call.token, surroundings.now())
     scalingGroups.forget(target.clusterName)
   }
   context.event({ type: 'Normal', reason: 'RemovingNode', action: 'RemoveNode', note: `asked AWS to end ${nameOf(one)} (${one.instanceId})` })
@@ -91,7 +104,24 @@ async function notEmpty(pass: Pass, one: Removal): Promise<Result | undefined> {
     return joined === undefined ? undefined : backToDraining(pass, one, 'its Node has joined meanwhile and is drained first')
   }
   const look = await target.drain.lastLook({ node, mark: markOfRemoval(draft.object, one), state: one.drain }, context)
-  return look.kind === 'empty' || look.kind === 'gone' ? undefined : backToDraining(pass, one, 'pods came back to it: drained again')
+  if (look.kind === 'empty') return undefined
+  return look.kind === 'gone' ? await returned(pass, one, node.name) : backToDraining(pass, one, 'pods came back to it: drained again')
+}
+
+/**
+ * Somebody deleted the Node of a machine that runs: its kubelet registers it anew, as another Node without our mark, and what was bound to the name goes
+ * on running there. Asks the API server, since the watch may be behind. `undefined` when there is no such Node and no such pod.
+ */
+async function returned(pass: Pass, one: Removal, nodeName: string): Promise<Result | undefined> {
+  const { target, name, context } = pass
+  const joined = target.nodes.byInstance(one.instanceId)
+  if (joined !== undefined && joined.metadata.uid !== one.nodeUID) return backToDraining(pass, one, 'its Node is another one by now')
+  const names = await target.nodes.namesInGroup(name, context)
+  if (names.some((found) => found === nodeName || target.nodes.byName(found) === undefined))
+    return waitFor(pass, one, 'waits until it shows whether its Node has been registered anew')
+  const pods = await target.nodes.podsInTheWay(nodeName, context)
+  if (pods.length > 0) return waitFor(pass, one, `its Node was deleted, and ${pods.length} pods are still bound to it: waits for a new Node or their end`)
+  return undefined
 }
 
 function backToDraining(pass: Pass, one: Removal, message: string): Result {

@@ -28,6 +28,14 @@ export function isLeaving({ lifecycleState }: Pick<Member, 'lifecycleState'>): b
   return leaving.test(lifecycleState)
 }
 
+/** Set aside, by somebody or for later: there, and no part of the desired number (EC2 Auto Scaling User Guide, "Temporarily remove instances"). */
+const aside = /^(EnteringStandby|Standby|Warmed)/
+
+/** Is one of those that the Auto Scaling group's desired number counts. */
+export function isCounted(member: Pick<Member, 'lifecycleState'>): boolean {
+  return !isLeaving(member) && !aside.test(member.lifecycleState)
+}
+
 /** The only states in which a termination is asked for (aws-rules B4). */
 export function takesTermination({ lifecycleState }: Pick<Member, 'lifecycleState'>): boolean {
   return lifecycleState === 'InService' || lifecycleState === 'Standby'

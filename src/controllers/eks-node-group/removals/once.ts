@@ -1,5 +1,8 @@
 import type { Random } from '../../../lib/random.ts'
 
+/** Older than any call can be on its way: what is remembered about it is forgotten. */
+const memoryMs = 3_600_000
+
 /**
  * Tokens for calls that must not be repeated and that AWS gives no token for (aws-rules B4: a second termination lowers the count again). The token
  * is stored with the intent; it is good for one call of the process that made it. A stored token that is not good any more says that the call may
@@ -7,6 +10,8 @@ import type { Random } from '../../../lib/random.ts'
  */
 export class OnceTokens {
   readonly #unused = new Set<string>()
+  /** When each call was last known to be under way, ms. */
+  readonly #underWay = new Map<string, number>()
   readonly #random: Pick<Random, 'id'>
 
   constructor(random: Pick<Random, 'id'>) {
@@ -20,7 +25,26 @@ export class OnceTokens {
   }
 
   /** True the first time, for a token of this process; asked right before the call. */
-  use(token: string): boolean {
-    return this.#unused.delete(token)
+  use(token: string, now: Date): boolean {
+    if (!this.#unused.delete(token)) return false
+    this.sent(token, now)
+    return true
+  }
+
+  /** The call under this token may have left up to now: said again when it has ended without an answer. */
+  sent(token: string, now: Date): void {
+    const nowMs = now.getTime()
+    for (const [old, sinceMs] of this.#underWay) if (nowMs - sinceMs > memoryMs) this.#underWay.delete(old)
+    this.#underWay.set(token, nowMs)
+  }
+
+  /**
+   * For how long the call under a token has certainly not been sent any more. It counts from the call and not from its intent, which may have waited for long; with
+   * the token of another process, which is dead or no leader any more, from when it is first met here.
+   */
+  silentMs(token: string, now: Date): number {
+    const since = this.#underWay.get(token)
+    if (since === undefined) this.sent(token, now)
+    return since === undefined ? 0 : now.getTime() - since
   }
 }

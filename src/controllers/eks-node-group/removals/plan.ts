@@ -1,7 +1,7 @@
 import type { EksNodeGroupSpec } from '../../../crds/eks-node-group-spec.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
-import { type Member, isLeaving } from './member.ts'
+import { type Member, isCounted, isLeaving } from './member.ts'
 import { chooseVictims } from './victims.ts'
 
 /** One entry of `status.removals`. */
@@ -58,10 +58,10 @@ export function planRemovals(world: RemovalWorld): RemovalPlan {
 }
 
 /** The instance counts in the group's desired number, and will be taken off it by our call. */
-export function isPending(one: Removal, members: readonly Member[]): boolean {
+function isPending(one: Removal, members: readonly Member[]): boolean {
   if (one.state === 'Gone' || one.state === 'Refused') return false
   const member = members.find(({ instanceId }) => instanceId === one.instanceId)
-  return member !== undefined && !isLeaving(member)
+  return member !== undefined && isCounted(member)
 }
 
 /** The instance is not there any more, and Kubernetes has forgotten its Node. */
@@ -149,7 +149,7 @@ function chooseOwn(world: RemovalWorld, before: readonly Removal[], others: read
   const there = known.filter((one) => one.state !== 'Gone' && !(one.state === 'Refused' && one.drain?.step !== 'Failed'))
   const asked = there.filter(({ state }) => state === 'Removing')
   const open = there.filter(({ state }) => state !== 'Removing')
-  const staying = members.filter((member) => !isLeaving(member))
+  const staying = members.filter(isCounted)
   const pending = [...others, ...asked].filter((one) => isPending(one, members)).length
   const excess = Math.max(0, desiredCapacity - keep - pending)
   const withdraw = Math.min(excess, Math.max(0, desiredCapacity - staying.length))

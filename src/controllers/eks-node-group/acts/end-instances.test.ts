@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { AwsError } from '../../../aws/aws-error.ts'
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import type { Look } from '../../../drain/last-look.ts'
+import type { Node } from '../../../kube/objects.ts'
+import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { OnceTokens } from '../removals/once.ts'
+import type { Removal } from '../removals/plan.ts'
+import { endInstances } from './end-instances.ts'
+
+const now = new Date('2026-11-21T06:00:00Z')
+const node: Node = { metadata: { name: 'n1', uid: 'node-1', resourceVersion: '1' }, spec: { providerID: 'aws:///us-west-2a/i-1' } }
+
+interface Given {
+  readonly state?: string
+  readonly desired?: number
+  readonly minSize?: number
+  readonly look?: Look
+  readonly groupState?: 'Active' | 'Updating'
+  /** The call was sent so many seconds ago, or by another process. */
+  readonly sent?: number | 'ByAnother'
+  readonly answer?: () => Promise<void>
+}
+
+/** One pass over one node that was found empty; tells what AWS was asked, and what stands in the status. */
+async function passOver(
+  given: Given,
+): Promise<{ readonly asked: readonly string[]; readonly removal: Removal | undefined; readonly result: string | undefined }> {
+  const { state = 'InService', desired = 3, minSize = 1, look = { kind: 'empty', node }, groupState = 'Active', sent, answer } = given
+  const once = new OnceTokens({ id: () => 'token' })
+  if (sent === undefined) once.make()
+  if (typeof sent === 'number') once.sent('token', new Date(now.getTime() - sent * 1000))
+  const at = '2026-11-21T05:59:59Z'
+  const removal: Removal = {
+    nodeUID: 'node-1',
+    nodeName: 'n1',
+    instanceId: 'i-1',
+    state: 'Removing',
+    message: '',
+    since: at,
+    call: { token: 'token', at, desiredSize: 3 },
+  }
+  const scalingGroup: ScalingGroup = aScalingGroup({
+    desiredCapacity: desired,
+    minSize,
+    instances: [{ instanceId: 'i-1', zone: 'a', lifecycleState: state, protectedFromScaleIn: false }],
+  })
+  const asked: string[] = []
+  const pass = aPass({
+    now,
+    group: aGroup({ state: groupState }),
+    scalingGroup,
+    status: { removals: [removal] },
+    nodes: { byInstance: () => node, byName: () => node },
+    drain: { lastLook: async () => await Promise.resolve(look) },
+    scalingGroups: {
+      describe: async () => await Promise.resolve([scalingGroup]),
+      terminate: async (id) => {
+        asked.push(id)
+        await answer?.()
+      },
+    },
+  })
+  const result = await endInstances({ ...pass, once }).catch((error: unknown) => ({ kind: error instanceof Error ? error.message : '' }))
+  return { asked, removal: pass.draft.status.removals?.[0], result: result?.kind }
+}
+
+const noAnswer = new AwsError('Unavailable', { reason: 'AwsUnavailable', action: 'a', code: 'c', message: 'no answer' })
+const busy = new AwsError('Busy', { reason: 'ScalingInProgress', action: 'a', code: 'c', message: 'later' })
+
+const drained = { asked: ['i-1'], state: 'Removing', hasIntent: true, result: undefined }
+const waiting = { ...drained, asked: [], hasIntent: false, result: 'requeueAfter' }
+const cases: Record<string, [Given, object]> = {
+  'an empty node in service is ended, once': [{}, drained],
+  'one in standby too': [{ state: 'Standby' }, drained],
+  'one that already ends is never asked for again': [{ state: 'Terminating:Wait' }, { ...drained, asked: [] }],
+  'one that is still being launched is waited for': [{ state: 'Pending' }, waiting],
+  'at the minimum nothing is asked': [{ desired: 2, minSize: 2 }, waiting],
+  'while EKS is busy nothing is asked': [{ groupState: 'Updating' }, { ...drained, asked: [] }],
+  'pods that came back send it back to be drained': [{ look: { kind: 'pods', node, pods: [] } }, { ...waiting, state: 'Accepted' }],
+  'a mark that somebody took off too': [{ look: { kind: 'notIsolated' } }, { ...waiting, state: 'Accepted' }],
+  'a call of a process that died may be on its way: it is waited for': [{ sent: 'ByAnother' }, { ...drained, asked: [] }],
+  'a call without an answer is waited for': [{ sent: 19 }, { ...drained, asked: [] }],
+  'what never arrived is intended anew, and stored before it is sent': [{ sent: 21 }, { ...drained, asked: [], result: 'checkpoint' }],
+  'no answer keeps the intent': [{ answer: async () => await Promise.reject(noAnswer) }, { ...drained, result: 'no answer' }],
+  'a refusal drops the intent': [{ answer: async () => await Promise.reject(busy) }, { ...waiting, asked: ['i-1'] }],
+}
+test.each(Object.entries(cases))('B4: %s', async (_, [given, expected]) => {
+  const { asked, removal, result } = await passOver(given)
+  expect({ asked, state: removal?.state, hasIntent: removal?.call !== undefined, result }).toEqual(expected)
+})
+
+test('B4: a token is good for one call', () => {
+  const once = new OnceTokens({ id: () => 'token' })
+  const token = once.make()
+  expect(once.use(token, now)).toBe(true)
+  expect(once.use(token, now)).toBe(false)
+})
