@@ -44,7 +44,7 @@ import type {
   UpdateNodegroupVersionCommandOutput,
 } from '@aws-sdk/client-eks'
 import type { GetRoleCommandInput, GetRoleCommandOutput } from '@aws-sdk/client-iam'
-import type { GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput } from '@aws-sdk/client-sts'
+import type { AssumeRoleCommandInput, AssumeRoleCommandOutput, GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput } from '@aws-sdk/client-sts'
 
 interface Call<I, O> {
   readonly input: I
@@ -78,6 +78,7 @@ export interface AwsApi {
   'eks:UpdateNodegroupConfig': Call<UpdateNodegroupConfigCommandInput, UpdateNodegroupConfigCommandOutput>
   'eks:UpdateNodegroupVersion': Call<UpdateNodegroupVersionCommandInput, UpdateNodegroupVersionCommandOutput>
   'iam:GetRole': Call<GetRoleCommandInput, GetRoleCommandOutput>
+  'sts:AssumeRole': Call<AssumeRoleCommandInput, AssumeRoleCommandOutput>
   'sts:GetCallerIdentity': Call<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput>
 }
 

@@ -28,6 +28,8 @@ export interface AwsClientsOptions {
 
 /** The SDK's clients of one region and account. */
 export interface AwsClients {
+  /** How every client here is made. */
+  readonly config: ConnectionConfig
   /** Sends one call. Rejects with the SDK's raw errors (errors.ts translates them). With `once` the SDK does not try again by itself. */
   send(action: AwsAction, input: unknown, signal: AbortSignal, options?: { readonly once: boolean }): Promise<unknown>
   /** Closes the connections. A call after it opens new ones. */
@@ -41,6 +43,7 @@ export function createClients(options: AwsClientsOptions): AwsClients {
   const connectTo = async (service: AwsService, once: boolean): Promise<Connection> =>
     (await services[service]()).connect(once ? { ...config, maxAttempts: 1 } : config)
   return {
+    config,
     send: async (action, input, signal, { once } = { once: false }) => {
       const service = serviceOf(action)
       const key = once ? `${service}/once` : service

@@ -1,7 +1,13 @@
 import type { ActionsOf, AwsApi, AwsService } from './api.ts'
 
 /** Where keys come from when the standard chain is not wanted (tests, an assumed role). */
-export type AwsCredentials = () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }>
+export type AwsCredentials = () => Promise<{
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  /** From 5 min before it the SDK asks again; absent: they are kept for good. */
+  readonly expiration?: Date
+}>
 
 /** How a client is made; the same for each service. */
 export interface ConnectionConfig {

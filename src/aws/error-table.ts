@@ -73,6 +73,15 @@ const commonRows: readonly ErrorRow[] = [
     source: commonErrors,
   },
   {
+    action: 'sts:AssumeRole',
+    code: ['AccessDeniedException', 'AccessDenied'],
+    kind: 'AccessDenied',
+    reason: 'RoleNotAssumed',
+    remedy:
+      "Let the operator assume the role: the role's trust policy names the operator's role, with the same external id; the operator's IAM policy allows sts:AssumeRole on it.",
+    source: 'IAM user guide, "Troubleshoot IAM roles": one answer for a role that is not there, does not trust the caller, or wants another external id',
+  },
+  {
     code: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'AuthFailure', 'UnauthorizedException', 'ForbiddenException'],
     kind: 'AccessDenied',
     reason: 'AccessDenied',

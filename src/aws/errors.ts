@@ -26,7 +26,7 @@ export function translateAwsError(error: unknown, action: AwsAction): AwsError {
   const text = stableText(misread ? raw.message.replace(deserializationHint, '') : raw.message)
   const row = misread ? notAws : errorTable.find((candidate) => fits(candidate, raw, action))
   const { kind, reason, remedy } = row ?? byStatus(raw.httpStatus)
-  const said = kind === 'AccessDenied' && reason === 'AccessDenied' ? denied(text, action) : words(text, action)
+  const said = kind === 'AccessDenied' && (reason === 'AccessDenied' || reason === 'RoleNotAssumed') ? denied(text, action) : words(text, action)
   return new AwsError(kind, { reason, action, code, message: `${said} ${remedy}` }, { cause: error })
 }
 

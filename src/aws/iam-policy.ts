@@ -22,6 +22,8 @@ export interface IamPolicyOptions {
   readonly cluster?: string
   /** Names or paths of the roles that nodes may have, such as `tidegate/*`. */
   readonly nodeRoles?: readonly string[]
+  /** Names or paths of the roles that may be assumed for targets, in any account; default `tidegate/*`: a role of that path is meant for it. */
+  readonly targetRoles?: readonly string[]
 }
 
 /**
@@ -67,7 +69,7 @@ function scopeCondition(scope: Scope, { cluster = '*' }: IamPolicyOptions): Cond
 }
 
 function resources(scope: Scope, options: IamPolicyOptions): readonly string[] {
-  const { partition = 'aws', region = '*', accountId = '*', cluster = '*', nodeRoles = ['*'] } = options
+  const { partition = 'aws', region = '*', accountId = '*', cluster = '*', nodeRoles = ['*'], targetRoles = ['tidegate/*'] } = options
   const eks = `arn:${partition}:eks:${region}:${accountId}`
   const role = `arn:${partition}:iam::${accountId}:role`
   const clusterArn = `${eks}:cluster/${cluster}`
@@ -79,6 +81,7 @@ function resources(scope: Scope, options: IamPolicyOptions): readonly string[] {
     NodeGroup: [nodeGroupArn],
     ClusterAndNodeGroup: [clusterArn, nodeGroupArn],
     NodeRole: nodeRoleArns,
+    TargetRole: targetRoles.map((name) => `arn:${partition}:iam::*:role/${name}`),
     AnyRole: nodeRoles.includes('*') ? nodeRoleArns : [...nodeRoleArns, serviceRoleArn],
     NodeGroupServiceRole: [serviceRoleArn],
     ScalingGroup: [`arn:${partition}:autoscaling:${region}:${accountId}:autoScalingGroup:*:autoScalingGroupName/eks-*`],

@@ -1,7 +1,7 @@
 import type { AwsAction } from './api.ts'
 
 /** What a grant reaches; iam-policy.ts writes the ARNs, and for `ScalingGroup` the condition on the tag that EKS gives its groups. */
-export type Scope = 'Cluster' | 'NodeGroup' | 'ClusterAndNodeGroup' | 'NodeRole' | 'AnyRole' | 'NodeGroupServiceRole' | 'ScalingGroup' | 'Any'
+export type Scope = 'Cluster' | 'TargetRole' | 'NodeGroup' | 'ClusterAndNodeGroup' | 'NodeRole' | 'AnyRole' | 'NodeGroupServiceRole' | 'ScalingGroup' | 'Any'
 
 export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 
@@ -189,6 +189,13 @@ export const permissions = {
     scope: 'AnyRole',
     reason: 'says that a node role does not exist before EKS does',
     source: `${authorization}: IAM`,
+    alsoNeeds: [],
+  },
+  'sts:AssumeRole': {
+    access: 'Read',
+    scope: 'TargetRole',
+    reason: 'the role of a target in another account (spec.aws.roleArn of a TargetCluster); it changes nothing',
+    source: `${authorization}: AWS STS`,
     alsoNeeds: [],
   },
   'sts:GetCallerIdentity': {

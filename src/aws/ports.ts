@@ -14,7 +14,9 @@ import type { ClustersPort, NodeGroupsPort } from './eks/port.ts'
 import type { RolesPort } from './iam/port.ts'
 import { createRoles } from './iam/roles.ts'
 import { createIdentity } from './sts/identity.ts'
-import type { IdentityPort } from './sts/port.ts'
+import { createClusterTokens } from './sts/cluster-tokens.ts'
+import type { ClusterTokensPort, IdentityPort, RoleSessionsPort } from './sts/port.ts'
+import { createRoleSessions } from './sts/role-sessions.ts'
 
 /** What controllers may do in one account and region. Every method rejects with `AwsError`, the signal's reason, or what `beforeWrite` threw. */
 export interface AwsPorts {
@@ -24,6 +26,8 @@ export interface AwsPorts {
   readonly subnets: SubnetsPort
   readonly roles: RolesPort
   readonly identity: IdentityPort
+  readonly roleSessions: RoleSessionsPort
+  readonly clusterTokens: ClusterTokensPort
 }
 
 export interface Aws extends AwsPorts {
@@ -53,6 +57,8 @@ export function createAws(options: AwsOptions): Aws {
     subnets: createSubnets({ call }),
     roles: createRoles({ call }),
     identity: createIdentity({ call }),
+    roleSessions: createRoleSessions({ call }),
+    clusterTokens: createClusterTokens({ config: clients.config }),
     close: async () => {
       await clients.close()
     },

@@ -8,6 +8,12 @@ export function accessReasons<const C extends readonly string[]>(conditions: C):
       needsPerson: true,
       meaning: "AWS refuses a call. Give the operator's role the actions of config/iam/policy.json; it is tried again every 10 minutes.",
     },
+    RoleNotAssumed: {
+      conditions,
+      needsPerson: true,
+      meaning:
+        "AWS does not let the operator assume spec.aws.roleArn of the TargetCluster. The role's trust policy must name the operator's role, with the same external id, and the operator's IAM policy must allow it.",
+    },
     NoCredentials: {
       conditions,
       needsPerson: true,

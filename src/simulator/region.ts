@@ -65,10 +65,10 @@ export function createRegion(account: Account, name: string, services: Services)
 export function createRoles(accountId: string, { scenario, clock, random }: Pick<Region, 'scenario' | 'clock' | 'random'>): Map<string, Role> {
   const createdAt = clock.now()
   return new Map(
-    (scenario.roles ?? []).map(({ name, path = '/', trustedServices = ['ec2.amazonaws.com'], policies = [] }) => [
-      name,
-      { name, path, arn: `arn:aws:iam::${accountId}:role${path}${name}`, id: `AROA${hex(random, 17).toUpperCase()}`, createdAt, trustedServices, policies },
-    ]),
+    (scenario.roles ?? []).map(({ name, path = '/', trustedServices = ['ec2.amazonaws.com'], trustedAccounts = [], externalId, policies = [] }) => {
+      const [arn, id] = [`arn:aws:iam::${accountId}:role${path}${name}`, `AROA${hex(random, 17).toUpperCase()}`]
+      return [name, { name, path, arn, id, createdAt, trustedServices, trustedAccounts, externalId, policies }]
+    }),
   )
 }
 

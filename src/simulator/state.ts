@@ -20,6 +20,10 @@ export interface Role {
   readonly id: string
   readonly createdAt: Date
   readonly trustedServices: readonly string[]
+  /** Accounts whose callers may assume it. */
+  readonly trustedAccounts: readonly string[]
+  /** What they have to name, where the trust policy asks for it (`sts:ExternalId`). */
+  readonly externalId: string | undefined
   readonly policies: readonly string[]
   /** Simulated milliseconds from which on EKS can use it; absent for what was always there. */
   readonly usableAtMs?: number
@@ -224,8 +228,9 @@ export interface Cluster {
   readonly name: string
   readonly arn: string
   version: string
-  readonly endpoint: string
-  readonly certificateAuthority: string
+  endpoint: string
+  /** PEM in base64, as EKS gives it. */
+  certificateAuthority: string
   readonly createdAt: Date
   readonly roleArn: string
   readonly subnetIds: readonly string[]

@@ -1,7 +1,7 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { type Commands, type Connection, type ConnectionConfig, connection } from '../connection.ts'
 
-const commands = { 'sts:GetCallerIdentity': GetCallerIdentityCommand } satisfies Commands<'sts'>
+const commands = { 'sts:AssumeRole': AssumeRoleCommand, 'sts:GetCallerIdentity': GetCallerIdentityCommand } satisfies Commands<'sts'>
 
 export function connect(config: ConnectionConfig): Connection {
   return connection(new STSClient(config), commands)

@@ -74,15 +74,15 @@ const acts: { readonly [O in Happening['order']]: (region: Region, order: Of<O>)
   LockScalingGroup: (region, order) => {
     groupIn(region, order).operator = order.operator ?? undefined
   },
-  SetCluster: (region, { cluster: name, version, status }) => {
-    const cluster = clusterOf(region, name)
-    Object.assign(cluster, { ...(version === undefined ? {} : { version }), ...(status === undefined ? {} : { status }) })
+  SetCluster: (region, { cluster: name, version, status, endpoint, certificateAuthority }) => {
+    const given = Object.entries({ version, status, endpoint, certificateAuthority }).filter(([, value]) => value !== undefined)
+    Object.assign(clusterOf(region, name), Object.fromEntries(given))
   },
   DeleteCluster: (region, { cluster: name }) => {
     if (clusterOf(region, name).nodegroups.size > 0) throw wrong(`cluster ${name} has node groups attached`)
     region.clusters.delete(name)
   },
-  CreateRole: (region, { name, path = '/', policies = [] }) => {
+  CreateRole: (region, { name, path = '/', policies = [], trustedAccounts = [], externalId }) => {
     const { account, clock, random, scenario } = region
     account.roles.set(name, {
       name,
@@ -91,6 +91,8 @@ const acts: { readonly [O in Happening['order']]: (region: Region, order: Of<O>)
       id: `AROA${hex(random, 17).toUpperCase()}`,
       createdAt: clock.now(),
       trustedServices: ['ec2.amazonaws.com'],
+      trustedAccounts,
+      externalId,
       policies,
       usableAtMs: clock.monotonicMs() + scenario.delays.roleUsableSeconds * 1000,
     })

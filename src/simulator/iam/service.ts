@@ -36,7 +36,10 @@ function roleOf(region: Region, name: string): Role {
 function roleView(role: Role): object {
   const document = {
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { Service: role.trustedServices }, Action: 'sts:AssumeRole' }],
+    Statement: [
+      { Effect: 'Allow', Principal: { Service: role.trustedServices }, Action: 'sts:AssumeRole' },
+      ...role.trustedAccounts.map((account) => trust(account, role.externalId)),
+    ],
   }
   return {
     Path: role.path,
@@ -48,4 +51,9 @@ function roleView(role: Role): object {
     AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(document)),
     MaxSessionDuration: 3600,
   }
+}
+
+function trust(account: string, externalId: string | undefined): object {
+  const condition = externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }
+  return { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:AssumeRole', ...condition }
 }

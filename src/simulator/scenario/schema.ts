@@ -28,6 +28,8 @@ const role = Type.Object(
     name: Type.String({ pattern: '^[\\w+=,.@-]{1,64}$' }),
     path: Type.Optional(Type.String({ pattern: '^/([!-~]*/)?$' })),
     trustedServices: Type.Optional(Type.Array(Type.String(), { title: 'default ec2.amazonaws.com' })),
+    trustedAccounts: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9]{12}$' }), { title: 'accounts whose callers may assume it; default none' })),
+    externalId: Type.Optional(Type.String({ minLength: 2, title: 'what those have to name' })),
     policies: Type.Optional(Type.Array(Type.String(), { title: 'names of attached AWS managed policies' })),
   },
   closed,

@@ -12,7 +12,7 @@ const getCallerIdentity = operation('GetCallerIdentity', 'read', Type.Object({},
   return { Arn: arn, UserId: userId, Account: account }
 })
 
-/** Trust policies are not evaluated: any caller may assume any role, also one that the account does not list. */
+/** Who may assume a role is what its trust policy says: accounts, and maybe an external id. */
 const assumeRole = operation(
   'AssumeRole',
   'write',
@@ -25,18 +25,25 @@ const assumeRole = operation(
     },
     closed,
   ),
-  (input, { region, sessions }) => {
+  (input, { region, sessions, accessKeyId: caller, roleIn }) => {
     const [, account, name] = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(input.RoleArn) ?? []
     if (account === undefined || name === undefined) throw new ServiceError('ValidationError', 400, `${input.RoleArn} is invalid`)
+    const who = sessions.whoIs(caller)
+    const role = roleIn(account, name)
+    const trusted = role?.arn === input.RoleArn && role.trustedAccounts.includes(who.account)
+    // AWS says the same of a role that is not there, does not trust, or wants another external id (IAM user guide, "Troubleshoot IAM roles")
+    if (!trusted || (role.externalId !== undefined && role.externalId !== input.ExternalId))
+      throw new ServiceError('AccessDenied', 403, `User: ${who.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`)
     const accessKeyId = `ASIA${hex(region.random, 16).toUpperCase()}`
     const arn = `arn:aws:sts::${account}:assumed-role/${name}/${input.RoleSessionName}`
     const userId = `AROA${hex(region.random, 17).toUpperCase()}:${input.RoleSessionName}`
-    sessions.add(accessKeyId, { account, arn, userId })
+    const [secret, token] = [hex(region.random, 40), hex(region.random, 64)]
+    sessions.add(accessKeyId, { account, arn, userId, secret, token })
     return {
       Credentials: {
         AccessKeyId: accessKeyId,
-        SecretAccessKey: hex(region.random, 40),
-        SessionToken: hex(region.random, 64),
+        SecretAccessKey: secret,
+        SessionToken: token,
         // real time: the SDK compares it with its own clock
         Expiration: new Date(region.clock.realNow().getTime() + (input.DurationSeconds ?? 3600) * 1000),
       },

@@ -5,10 +5,12 @@ import type { CallLog } from '../calls.ts'
 import type { Fault } from '../faults.ts'
 import type { Policies } from '../policy/policies.ts'
 import { ServiceError } from '../service-error.ts'
+import type { Role } from '../state.ts'
 import type { Sessions } from '../sts/sessions.ts'
 import type { World } from '../world.ts'
 import { awsJson } from './json.ts'
 import type { Decoded, Protocol, Service, WireAnswer, WireRequest } from './protocol.ts'
+import { presignedFault } from './presigned.ts'
 import { Throttle } from './throttle.ts'
 import { type SigningScope, signingScope } from './signing-scope.ts'
 
@@ -75,6 +77,8 @@ export class Dispatcher {
     const { request, requestId, scope, protocol } = exchange
     const caller = sessions.whoIs(scope.accessKeyId)
     const { account } = caller
+    const forged = presignedFault(request, { now: world.clock.realNow(), secretOf: (key) => sessions.secretOf(key) })
+    if (forged !== undefined) throw forged
     const { operation, input } = this.#decode(exchange)
     Object.assign(exchange, { action: operation.name, access: operation.access, input })
     exchange.fault = world.faults.strike({ service: scope.service, action: operation.name, account, input })
@@ -95,7 +99,8 @@ export class Dispatcher {
     const region = world.region(account, regionOf(scope, world))
     const refusal = policies.refusal(caller, scope.service, operation.name, input, region)
     if (refusal !== undefined) throw refusal
-    const output = operation.run(input, { region, sessions, accessKeyId: scope.accessKeyId, requestId })
+    const roleIn = (accountId: string, name: string): Role | undefined => world.region(accountId, region.name).account.roles.get(name)
+    const output = operation.run(input, { region, sessions, roleIn, accessKeyId: scope.accessKeyId, requestId })
     return protocol.encode(operation.name, output, request.method === 'HEAD' ? '' : requestId)
   }
 

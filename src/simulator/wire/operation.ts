@@ -2,12 +2,15 @@ import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import Value from 'typebox/value'
 import type { Region } from '../region.ts'
+import type { Role } from '../state.ts'
 import type { Sessions } from '../sts/sessions.ts'
 
 /** One call while it is answered. */
 export interface Call {
   readonly region: Region
   readonly sessions: Sessions
+  /** A role of any account, by its name without the path. */
+  readonly roleIn: (account: string, name: string) => Role | undefined
   readonly accessKeyId: string
   readonly requestId: string
 }

@@ -10,6 +10,8 @@ export function awsQuery(options: { readonly version: string; readonly namespace
   return {
     decode: (request) => {
       const form = new URLSearchParams(request.body === '' ? request.query : request.body)
+      // a presigned request carries its signature beside its members
+      for (const name of [...form.keys()].filter((key) => key.startsWith('X-Amz-'))) form.delete(name)
       const action = form.get('Action')
       const operation = operations.find(({ name }) => name === action)
       if (operation === undefined || form.get('Version') !== version) {
