@@ -1,10 +1,12 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KubeError } from '../kube/kube-error.ts'
+import type { Node } from '../kube/objects.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { seededRandom } from '../lib/random.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { defaultDrainRules, type DrainRules } from '../scaling/drain/rules.ts'
+import type { DrainApi } from './ports.ts'
 import type { DrainResult, DrainState } from './request.ts'
 import { DrainService } from './service.ts'
 import { TestCluster } from './test-cluster.ts'
@@ -72,6 +74,44 @@ test('a refusal of the hook before writes ends the pass, after what was under wa
   cluster.fault = () => undefined
   await pass()
   expect((await pass()).next.kind).toBe('empty')
+})
+
+const named = (name: string): Node => ({ metadata: { name, uid: name, resourceVersion: '1' }, spec: {} })
+
+/** A first pass; what it throws is not the matter. */
+async function drain(by: DrainService, name: string): Promise<void> {
+  const request = { node: { name, uid: name }, mark, rules: defaultDrainRules, deadline: undefined, state: undefined }
+  await by.drainNode(request, context).catch(() => undefined)
+}
+
+test('nodes that are drained together are all isolated before the first pod goes, or for a second at most', async () => {
+  const clock = new FakeClock()
+  const { cluster } = setUp()
+  cluster.addPod('web')
+  const order: string[] = []
+  const api: DrainApi = {
+    ...cluster.api,
+    patchNode: async (name) => {
+      await clock.sleep(name === 'quick' ? 10 : name === 'slow' ? 300 : 5000)
+      order.push(`${clock.monotonicMs()} isolated ${name}`)
+      return named(name)
+    },
+    evict: async () => void order.push(`${clock.monotonicMs()} evicted`),
+  }
+  const cache = { node: named, markedNodes: () => [], podsOn: (name: string) => (name === 'quick' ? cluster.cache.podsOn(name) : []) }
+  const service = (): DrainService => new DrainService({ target: 'demo', api, cache, clock, random: seededRandom(1), metrics: createMetrics() })
+  const first = service()
+  const passes = [drain(first, 'quick'), drain(first, 'slow')]
+  await clock.advance(400)
+  await Promise.all(passes)
+  expect(order).toEqual(['10 isolated quick', '300 isolated slow', '300 evicted'])
+  const second = service()
+  const hanging = [drain(second, 'quick'), drain(second, 'hangs')]
+  await clock.advance(1100)
+  await hanging[0]
+  expect(order.slice(3)).toEqual(['410 isolated quick', '1410 evicted'])
+  await clock.advance(5000)
+  await Promise.all(hanging)
 })
 
 test('what a budget holds is asked for again and named, and stays until the budget allows it', async () => {

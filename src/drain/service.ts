@@ -10,7 +10,7 @@ import { DrainMetrics } from './drain-metrics.ts'
 import { EvictionLimiter } from './eviction-limiter.ts'
 import { fieldManager } from './kube-api.ts'
 import { LastLook, type Look, heldByAnother, reachOfNode } from './last-look.ts'
-import { type Mark, marksOf, sameMark } from './mark.ts'
+import { type Mark, isIsolated, marksOf, sameMark } from './mark.ts'
 import { DrainMemory } from './memory.ts'
 import { isolation, outOfServiceMark, restoration } from './node-patches.ts'
 import { type Written, changeNode } from './node-writer.ts'
@@ -49,12 +49,15 @@ const maxCallsPerPass = 50
 const pollMs = 5000
 const waitForPlaceMs = 2000
 const waitForOtherMs = 15_000
+/** How long evictions wait for the isolation of other nodes that began with theirs. */
+const othersIsolateMs = 1000
 /** How often a pod that comes back again and again is evicted once more, so that a drain heals when its toleration is gone. */
 const tryToleratingEveryMs = 5 * 60_000
 
 /**
  * Empties nodes of one target, for any number of callers at a time. One call is one pass: it makes the calls that are due and says when to come back; it
- * never waits for a pod. All that matters after a restart is in the caller's status and on the node.
+ * never waits for a pod. Nodes that are drained by passes that begin together are all isolated before the first of their pods is evicted, as long as
+ * the API server takes less than a second for it. All that matters after a restart is in the caller's status and on the node.
  *
  * Guarantees: no eviction before the API server has taken our mark; every eviction and deletion by UID of the pod; at most `evictionsPerSecond` of
  * them; `empty` only after a look at the API server in the same pass; a node that carries another object's mark is left alone.
@@ -70,6 +73,7 @@ export class DrainService {
   readonly #places: DrainPlaces
   readonly #look: LastLook
   readonly #turns = new Turns()
+  readonly #isolating = new Set<Promise<unknown>>()
   readonly #metrics: DrainMetrics
 
   constructor({ target, api, cache, budget = defaultDrainBudget, ownNamespace = () => undefined, clock, random, metrics }: DrainServiceOptions) {
@@ -95,13 +99,15 @@ export class DrainService {
     const { node, mark, state } = request
     const cached = this.#cache.node(node.name)
     const isMarked = cached !== undefined && cached.metadata.uid === node.uid && marksOf(cached).some((found) => sameMark(found, mark))
-    if (state?.isolatedAt === undefined && !isMarked) {
+    const hasBegun = state?.isolatedAt !== undefined || (isMarked && isIsolated(cached))
+    if (!hasBegun) {
       if (!this.#mayBegin(node))
         return { state: { step: 'Waiting' }, progress: waitingForPlace(this.#places.limit), next: { kind: 'wait', ms: waitForPlaceMs } }
     } else this.#places.occupy(node.uid)
     if (state?.isolatedAt !== undefined && isMarked) return await this.#empty(request, { ...state, step: 'Draining' }, cached, context)
     // the first patch is judged from the cache: what it tests makes that safe, and it spares a reading
-    const written = await this.#isolate(node, mark, context, isMarked || state?.isolatedAt !== undefined ? undefined : cached)
+    const written = await this.#isolate(node, mark, context, hasBegun ? undefined : cached)
+    if (written.kind === 'done' && written.changed) await this.#afterIsolations()
     if (written.kind === 'gone') return this.#gone(node, state)
     if (written.kind === 'held') return this.#heldBy(node, written.by, state)
     const isolatedAt = state?.isolatedAt ?? writtenAt(written.node) ?? this.#clock.now().toISOString()
@@ -143,9 +149,20 @@ export class DrainService {
 
   async #isolate(node: NodeRef, mark: Mark, context: DrainContext, cached: Node | undefined): Promise<Written> {
     const started = this.#clock.monotonicMs()
-    const written = await changeNode(this.#api, node, (found) => isolation(found, mark), context, cached)
+    const isolating = changeNode(this.#api, node, (found) => isolation(found, mark), context, cached)
+    this.#isolating.add(isolating)
+    const written = await isolating.finally(() => this.#isolating.delete(isolating))
     if (written.kind === 'done' && written.changed) this.#metrics.isolated(this.#clock.monotonicMs() - started)
     return written
+  }
+
+  /** Waits a moment for nodes that are being isolated just now: the pods of this one shall not go to them. */
+  async #afterIsolations(): Promise<void> {
+    if (this.#isolating.size === 0) return
+    const over = new AbortController()
+    const longEnough = this.#clock.sleep(othersIsolateMs, { signal: over.signal }).catch(() => undefined)
+    await Promise.race([Promise.allSettled(this.#isolating), longEnough])
+    over.abort()
   }
 
   async #empty(request: DrainRequest, before: DrainState, node: Node, context: DrainContext): Promise<DrainResult> {
@@ -290,10 +307,11 @@ export class DrainService {
     if (how !== undefined) this.#metrics.ended(how)
   }
 
-  /** Nodes that carry a mark and have pods to go: the drains that have begun, whoever began them. */
+  /** Isolated nodes that have pods to go: the drains that have begun, whoever began them. */
   #draining(): ReadonlySet<string> {
-    const draining = this.#cache.markedNodes().filter(({ metadata }) => {
-      return this.#cache.podsOn(metadata.name).some((pod) => hasToGo(toDrainPod(pod, this.#ownNamespace())))
+    const draining = this.#cache.markedNodes().filter((node) => {
+      const { metadata } = node
+      return isIsolated(node) && this.#cache.podsOn(metadata.name).some((pod) => hasToGo(toDrainPod(pod, this.#ownNamespace())))
     })
     return new Set(draining.map(({ metadata }) => metadata.uid))
   }
