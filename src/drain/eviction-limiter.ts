@@ -1,15 +1,17 @@
 import type { Clock } from '../lib/clock.ts'
-import { type RateState, type Share, nextShare, shareOf } from '../scaling/drain/budget.ts'
+import { type RateState, type Share, nextShare } from '../scaling/drain/budget.ts'
 
 /** A share that nobody came for is forgotten after this long. */
 const keptMs = 2000
+/** What is saved up while nobody comes. A pass over many nodes takes a while, and with less than its length they would not come up to the limit. */
+const savedSeconds = 0.5
 
 /**
  * One limit of evictions per second for a whole target, shared by all its drains. Nobody waits in here: who gets less than he wanted is told when
  * to come back, and finds his share then.
  *
- * Guarantees: in any `t` seconds at most `perSecond × t` calls and one share (a quarter of a second) are allowed, also where drains come late for shares
- * that became due meanwhile. On the monotonic clock, in memory: a process that starts anew may be one share early.
+ * Guarantees: in any `t` seconds at most `perSecond × (t + 0.5)` calls are allowed (and one in any case), also where drains come late for shares that
+ * became due meanwhile. On the monotonic clock, in memory: a process that starts anew may be half a second early.
  */
 export class EvictionLimiter {
   readonly #clock: Clock
@@ -55,7 +57,7 @@ export class EvictionLimiter {
 
   #spend(wanted: number, nowMs: number): { readonly count: number; readonly waitMs: number } {
     const { calls, atMs } = this.#allowance
-    const available = Math.min(shareOf(this.perSecond), calls + ((nowMs - atMs) / 1000) * this.perSecond)
+    const available = Math.min(Math.max(1, this.perSecond * savedSeconds), calls + ((nowMs - atMs) / 1000) * this.perSecond)
     const count = Math.min(wanted, Math.floor(available + 1e-6))
     this.#allowance = { calls: available - count, atMs: nowMs }
     return { count, waitMs: ((wanted - count - (available - count)) / this.perSecond) * 1000 }

@@ -20,13 +20,9 @@ export interface Share {
   readonly atMs: number
 }
 
-/** How many calls a share has at most: a quarter of a second of them, so that those who drain at the same time take turns. */
-export function shareOf(perSecond: number): number {
-  return Math.max(1, Math.floor(perSecond / 4))
-}
-
 /**
- * Gives the next share of at most `wanted` calls away: a token bucket that lends.
+ * Gives the next share of at most `wanted` calls away: a token bucket that lends. Shares are a quarter of a second long at most, so that those who
+ * drain at the same time take turns.
  *
  * Guarantees: in any `t` seconds at most `perSecond × t` calls and one share become due.
  */
@@ -35,7 +31,7 @@ export function nextShare(
   ask: { readonly nowMs: number; readonly perSecond: number; readonly wanted: number },
 ): { readonly state: RateState; readonly share: Share } {
   const { nowMs, perSecond, wanted } = ask
-  const most = shareOf(perSecond)
+  const most = Math.max(1, Math.floor(perSecond / 4))
   const count = Math.min(wanted, most)
   const everyMs = 1000 / perSecond
   const givenUntilMs = Math.max(state.givenUntilMs, nowMs - most * everyMs) + count * everyMs
