@@ -22,7 +22,7 @@ const dayMs = 86_400_000
  *
  * Errors: `RangeError` for a time zone that is not known.
  */
-export function insideWindow(windows: readonly Window[], timeZone: string, now: Date): WindowState {
+export function windowState(windows: readonly Window[], timeZone: string, now: Date): WindowState {
   if (windows.length === 0) return { open: true }
   const spans = windows.map(spanOf)
   const isOpen = (atMs: number): boolean => spans.some((span) => covers(span, wallAt(timeZone, atMs)))
@@ -32,13 +32,15 @@ export function insideWindow(windows: readonly Window[], timeZone: string, now: 
   return change === undefined ? { open } : { open, nextOpen: new Date(change) }
 }
 
-/** When the next window opens, for a message: `Sunday 2026-11-22 02:00 Europe/Berlin`; `undefined` inside one, and where there are none. */
-export function whenOpen(windows: readonly Window[], timeZone: string, now: Date): string | undefined {
-  const state = insideWindow(windows, timeZone, now)
-  if (state.open) return undefined
-  if (state.nextOpen === undefined) return 'not within the next two weeks'
-  const { day, localMs } = wallAt(timeZone, state.nextOpen.getTime())
-  return `${day} ${new Date(localMs).toISOString().slice(0, 16).replace('T', ' ')} ${timeZone}`
+/** Whether something may start now. */
+export function insideWindow(windows: readonly Window[], timeZone: string, now: Date): boolean {
+  return windowState(windows, timeZone, now).open
+}
+
+/** When the next window opens, asked outside of one; `undefined` inside, and where none opens within two weeks. */
+export function nextOpening(windows: readonly Window[], timeZone: string, now: Date): Date | undefined {
+  const state = windowState(windows, timeZone, now)
+  return state.open ? undefined : state.nextOpen
 }
 
 interface Span {
