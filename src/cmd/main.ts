@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { logLevels } from '../observability/logger.ts'
 import { awsRates, joinTargets, logLevel, plainUsage, port, positive, whole } from './flags.ts'
 import type { OperatorFlags } from './operator.ts'
-import { fail, runUntilSignal } from './process.ts'
+import { fail, print, runUntilSignal } from './process.ts'
 import { version } from './project-root.ts'
 import type { DemoFlags } from './demo/flags.ts'
 import type { SimulatorFlags } from './simulator.ts'
@@ -95,7 +95,7 @@ function program(): Command {
     .description('Print all CustomResourceDefinitions, for kubectl apply -f -.')
     .action(async () => {
       const { renderCrds } = await import('../crds/render.ts')
-      process.stdout.write(renderCrds())
+      await print(renderCrds())
     })
 
   root
@@ -105,7 +105,7 @@ function program(): Command {
     .action(async (flags: { operator?: string }) => {
       const { policiesFor, renderPolicies } = await import('../crds/policies/index.ts')
       const { operatorUser } = await import('../crds/policies/policy.ts')
-      process.stdout.write(renderPolicies(policiesFor(flags.operator ?? operatorUser())))
+      await print(renderPolicies(policiesFor(flags.operator ?? operatorUser())))
     })
   return root
 }

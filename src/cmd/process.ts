@@ -39,6 +39,13 @@ export async function runUntilSignal(main: (signal: AbortSignal) => Promise<void
   }
 }
 
+/** Prints to standard output and waits until it has left the process: a pipe takes 64 KiB at once, and what is left is lost when the process exits. */
+export async function print(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => (error === null || error === undefined ? resolve() : reject(error)))
+  })
+}
+
 /** Prints what went wrong, for people: known causes, however deep, as one line, everything else with its stack. */
 export function fail(error: unknown): never {
   const known = knownCause(error)

@@ -57,9 +57,11 @@ test('npm start is Ready within 30 s, sees no cluster and no account of the pers
   await eventually(async () => expect((await type(look)).text).toMatch(/workers +True +4\/4/))
   expect((await type(ask)).text).toMatch(/Reason: +AllReady/)
   expect(await type(tooMuch)).toEqual({ code: 1, text: expect.stringContaining('desiredSize must lie between minSize and maxSize') })
-  expect(await type(letGo)).toMatchObject({ code: 0 })
-  const [, confirm = ''] = await program.says(/training\/workers: being deleted, WaitingForConfirmation: [\s\S]*\n {2}(kubectl annotate .*)\n/)
+  const refused = await type(letGo)
+  expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('4 nodes of workers would go') })
+  const [confirm = ''] = /kubectl annotate [^;]+/.exec(refused.text) ?? []
   expect(await type(confirm)).toMatchObject({ code: 0 })
+  expect(await type(letGo)).toMatchObject({ code: 0 })
   await program.says(/EksNodeGroup training\/workers: gone/)
   expect((await type(look)).text).not.toContain('workers')
 

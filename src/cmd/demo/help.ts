@@ -16,7 +16,7 @@ Five things to try:
      kubectl describe eksnodegroup/workers -n training
   4. ask for too much, and be told
      kubectl scale eksnodegroup/workers -n training --replicas=40
-  5. let it go: it asks first, and prints here the line that confirms
+  5. let it go: it is refused, with the line that confirms; then once more
      kubectl delete eksnodegroup/workers -n training --wait=false
 
 Ctrl-C ends everything.
