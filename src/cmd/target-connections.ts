@@ -1,10 +1,11 @@
-import type { ConnectionsPort, TargetConnection } from '../controllers/target-cluster/ports.ts'
+import type { ConnectionsPort, EksTokenWay, KubeconfigWay, TargetConnection } from '../controllers/target-cluster/ports.ts'
 import { TargetLease } from '../controllers/target-cluster/target-lease.ts'
 import { kubeDrainApi } from '../drain/kube-api.ts'
 import { DrainService } from '../drain/service.ts'
 import type { KubeClient } from '../kube/client.ts'
-import { kubeconfigFromSecret } from '../kube/cluster-access.ts'
+import { type ClusterAccess, kubeconfigFromSecret } from '../kube/cluster-access.ts'
 import { connect } from '../kube/connection.ts'
+import { tokenAccess } from '../kube/token-access.ts'
 import type { RateLimit } from '../kube/rate-limiter.ts'
 import type { Clock } from '../lib/clock.ts'
 import { stableHash } from '../lib/hash.ts'
@@ -34,10 +35,10 @@ interface Options extends TargetListeners {
   readonly metrics: Metrics
 }
 
-interface Kubeconfig {
-  readonly text: string
-  readonly context: string | undefined
-}
+/** A token is good for 15 min, and the API server asks AWS about each new one. */
+const tokenForMs = 10 * 60_000
+
+type Way = KubeconfigWay | EksTokenWay | undefined
 
 /** One client, one set of informers and one drain service per target, shared by every controller, started at first use and stopped when the target goes. */
 export class TargetConnections implements ConnectionsPort {
@@ -49,9 +50,9 @@ export class TargetConnections implements ConnectionsPort {
     this.#options = options
   }
 
-  async open(name: string, kubeconfig: Kubeconfig | undefined): Promise<TargetConnection> {
+  async open(name: string, way: Way): Promise<TargetConnection> {
     // oxlint-disable-next-line typescript/require-await -- a refused kubeconfig is to reject, not to throw
-    return await this.#registry.acquire(name, stableHash(kubeconfig ?? 'inCluster'), async (signal) => this.#start(name, kubeconfig, signal))
+    return await this.#registry.acquire(name, fingerprint(way), async (signal) => this.#start(name, way, signal))
   }
 
   close(name: string): void {
@@ -64,9 +65,9 @@ export class TargetConnections implements ConnectionsPort {
     await Promise.all(this.#running)
   }
 
-  #start(name: string, kubeconfig: Kubeconfig | undefined, signal: AbortSignal): TargetConnection {
+  #start(name: string, way: Way, signal: AbortSignal): TargetConnection {
     const { management, beforeWrite, kubeRate, ownNamespace, managementCluster, onLease, clock, random, log, metrics } = this.#options
-    const connection = kubeconfig === undefined ? undefined : connect(kubeconfigFromSecret(kubeconfig.text, kubeconfig.context, { clock }))
+    const connection = way === undefined ? undefined : connect(accessBy(way, clock))
     const client = connection === undefined ? management : new RestClient({ connection, clock, metrics, beforeWrite, rateLimit: kubeRate })
     const caches = new TargetCaches({ ...this.#options, target: name, client })
     const drain = new DrainService({
@@ -89,4 +90,19 @@ export class TargetConnections implements ConnectionsPort {
     this.#running.add(ended)
     return { client, nodes: caches.nodes, drain, lease }
   }
+}
+
+/** What must not change under an open connection. */
+function fingerprint(way: Way): string {
+  if (way === undefined) return stableHash('inCluster')
+  if ('text' in way) return stableHash(way)
+  const { clusterName, endpoint, certificateAuthority, place } = way
+  return stableHash({ clusterName, endpoint, certificateAuthority, place })
+}
+
+function accessBy(way: NonNullable<Way>, clock: Clock): ClusterAccess {
+  if ('text' in way) return kubeconfigFromSecret(way.text, way.context, { clock })
+  const { clusterName, endpoint, certificateAuthority, tokens } = way
+  const token = async (): Promise<string> => await tokens.tokenFor(clusterName)
+  return tokenAccess({ name: clusterName, server: endpoint, certificateAuthority, token, tokenForMs, clock })
 }

@@ -1,6 +1,5 @@
-import { type AwsRates, createBudgets } from '../aws/budgets.ts'
+import type { AwsRates } from '../aws/budgets.ts'
 import type { AwsClientsOptions } from '../aws/clients.ts'
-import { type Aws, createAws } from '../aws/ports.ts'
 import { CountsSweep } from '../controllers/eks-node-group/counts-sweep.ts'
 import { createLiveHolders, namespaceHolder, targetHolder } from '../controllers/eks-node-group/live-holders.ts'
 import { EksNodeGroupReconciler } from '../controllers/eks-node-group/reconciler.ts'
@@ -37,7 +36,9 @@ import type { EventRecorder } from '../runtime/events.ts'
 import { type Holder, holdMatters } from '../runtime/freeze.ts'
 import { Informer } from '../runtime/informer.ts'
 import type { InformerOptions } from '../runtime/informer-options.ts'
+import { startDeadline } from '../runtime/pass-deadline.ts'
 import type { Reconciler } from '../runtime/reconciler.ts'
+import { awsPlaces } from './aws-places.ts'
 import { TargetConnections } from './target-connections.ts'
 
 /** What everything in the process is made of. */
@@ -90,7 +91,7 @@ export interface Controllers {
 export function createControllers(caches: Caches, managementCluster: string, options: ControllersOptions): Controllers {
   const { client, clock, random, log, metrics, beforeWrite, events, concurrency, releaseNamespace, kubeRate } = options
   const now = (): Date => clock.now()
-  const aws = regions(options)
+  const aws = awsPlaces(options)
   const targets = new Targets({
     target: (name) => caches.targets.cache.get(name),
     namespaceLabels: (name) => caches.namespaces.cache.get(name)?.metadata.labels ?? {},
@@ -164,7 +165,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     {
       secrets: createSecrets(client, releaseNamespace),
       connections,
-      aws: (region) => aws.of(region),
+      aws: (place) => aws.of(place),
       now,
       secretHolds: new SecretHolds(),
       others: {
@@ -194,6 +195,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     sizes: createSizeWriter(client),
     surroundings: {
       now,
+      within: (ms, outer) => startDeadline(clock, ms, [outer], () => new Error(`no answer within ${ms} ms`)),
       newToken: () => random.id(),
       managementCluster,
       holders: (target) => [targetHolder(target, caches.targets.cache.get(target)), releaseHolder()],
@@ -283,20 +285,3 @@ const drainDelayMs = 75
 
 /** Nodes come and go in bursts; their count in a TargetCluster's status may be this old. */
 const nodeCountDelayMs = 2_000
-
-/** One set of AWS clients for each region, over one set of call budgets. */
-function regions({ beforeWrite, clock, log, metrics, awsRates, aws }: ControllersOptions): { of(region: string): Aws; close(): Promise<void> } {
-  const budgets = createBudgets({ clock, metrics, rates: awsRates })
-  const open = new Map<string, Aws>()
-  return {
-    of: (region) => {
-      const known = open.get(region) ?? createAws({ ...aws, region, budgets, beforeWrite, clock, log, metrics })
-      open.set(region, known)
-      return known
-    },
-    close: async () => {
-      await Promise.all([...open.values()].map((one) => one.close()))
-      open.clear()
-    },
-  }
-}

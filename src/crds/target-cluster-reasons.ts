@@ -6,7 +6,12 @@ export const targetClusterConditions = ['KubernetesReachable', 'CloudReachable']
 
 export const targetClusterReasons = {
   ...commonReasons,
-  ...accessReasons(['CloudReachable', 'Stalled']),
+  ...accessReasons(['CloudReachable', 'KubernetesReachable', 'Stalled']),
+  EndpointUnknown: {
+    conditions: ['KubernetesReachable'],
+    needsPerson: false,
+    meaning: 'With connection.eksToken the address of the API server comes from EKS, which has not told it yet; CloudReachable says why.',
+  },
   Connected: { conditions: ['KubernetesReachable'], needsPerson: false, meaning: 'The API server of the target answers.' },
   ClusterUnreachable: {
     conditions: ['KubernetesReachable', 'Ready'],
@@ -16,7 +21,8 @@ export const targetClusterReasons = {
   Unauthorized: {
     conditions: ['KubernetesReachable', 'Stalled'],
     needsPerson: true,
-    meaning: 'The target refuses the credentials. Write a fresh kubeconfig into the Secret; it is read again when it changes.',
+    meaning:
+      "The target refuses the credentials. Write a fresh kubeconfig into the Secret; with connection.eksToken, make an access entry for the operator's role.",
   },
   Forbidden: {
     conditions: ['KubernetesReachable', 'Stalled'],

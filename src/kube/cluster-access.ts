@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { delimiter } from 'node:path'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { PluginCredentials } from './client-node-credentials.ts'
+import { Remembered } from './remembered.ts'
 import { type KubeconfigContext, KubeconfigError, type Material, folderOf, readKubeconfig, refuseUnsafe } from './kubeconfig.ts'
 
 export interface TlsMaterial {
@@ -31,35 +32,6 @@ export interface ClusterAccess {
 /** Files and plugins are asked again after this long; client-go reads token files as often (transport/token_source.go). */
 const freshForMs = 60_000
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
-
-/** Remembers an answer for `freshForMs`, asks once for callers that come together, and forgets on demand or after a failure. */
-class Remembered<T> {
-  readonly #ask: () => Promise<T>
-  readonly #clock: Clock
-  #answer: Promise<T> | undefined
-  #until = 0
-
-  constructor(ask: () => Promise<T>, clock: Clock) {
-    this.#ask = ask
-    this.#clock = clock
-  }
-
-  get(): Promise<T> {
-    if (this.#answer === undefined || this.#clock.monotonicMs() >= this.#until) {
-      this.#until = this.#clock.monotonicMs() + freshForMs
-      const answer = this.#ask()
-      this.#answer = answer
-      answer.catch(() => {
-        if (this.#answer === answer) this.forget()
-      })
-    }
-    return this.#answer
-  }
-
-  forget(): void {
-    this.#answer = undefined
-  }
-}
 
 async function bytesOf(material: Material | undefined): Promise<Buffer | undefined> {
   if (material === undefined) return undefined
@@ -95,20 +67,21 @@ function same(a: TlsMaterial, b: TlsMaterial): boolean {
 }
 
 function accessTo(found: KubeconfigContext, clock: Clock): ClusterAccess {
+  const fresh = { clock, forMs: freshForMs }
   let ask: Promise<() => Promise<PluginCredentials>> | undefined
   const plugin = new Remembered<PluginCredentials | undefined>(async () => {
     const { plugin: named } = found
     if (named === undefined) return undefined
     ask ??= import('./client-node-credentials.ts').then(({ pluginCredentials }) => pluginCredentials(named))
     return await (await ask)()
-  }, clock)
+  }, fresh)
   let last: TlsMaterial | undefined
   const tls = new Remembered(async () => {
     const fresh = await tlsOf(found, await plugin.get())
     if (last === undefined || !same(last, fresh)) last = fresh
     return last
-  }, clock)
-  const headers = new Remembered(async () => await headersOf(found, await plugin.get()), clock)
+  }, fresh)
+  const headers = new Remembered(async () => await headersOf(found, await plugin.get()), fresh)
   return {
     context: found.context,
     server: found.server,

@@ -1,6 +1,6 @@
 import type { ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
 import type { ClustersPort, NodeGroupsPort } from '../../aws/eks/port.ts'
-import type { IdentityPort } from '../../aws/sts/port.ts'
+import type { ClusterTokensPort, IdentityPort } from '../../aws/sts/port.ts'
 import type { DrainService } from '../../drain/service.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Node } from '../../kube/objects.ts'
@@ -8,12 +8,21 @@ import type { Holder } from '../../runtime/freeze.ts'
 import type { SecretHolds } from './secret-holds.ts'
 import type { TargetLease } from './target-lease.ts'
 
-/** The AWS of one region, as far as this kind and the groups that use it need it. */
+/** Where, and as whom, AWS is asked: `spec.aws` of a TargetCluster. */
+export interface AwsPlace {
+  readonly region: string
+  /** Assumed, where it stands; else the operator's own credentials are used. */
+  readonly roleArn?: string
+  readonly externalId?: string
+}
+
+/** The AWS of one place, as far as this kind and the groups that use it need it. */
 export interface TargetAws {
   readonly clusters: ClustersPort
   readonly nodeGroups: NodeGroupsPort
   readonly scalingGroups: ScalingGroupsPort
   readonly identity: IdentityPort
+  readonly clusterTokens: ClusterTokensPort
 }
 
 /** A Secret as far as a kubeconfig in it goes. */
@@ -63,12 +72,29 @@ export interface TargetConnection {
   readonly lease: Pick<TargetLease, 'claim' | 'isHeld' | 'release'>
 }
 
+/** By the kubeconfig in a Secret. */
+export interface KubeconfigWay {
+  readonly text: string
+  readonly context: string | undefined
+}
+
+/** By what EKS says of a cluster, and a token made from AWS credentials. */
+export interface EksTokenWay {
+  readonly clusterName: string
+  readonly endpoint: string
+  /** PEM in base64. */
+  readonly certificateAuthority: string
+  /** Whose credentials the tokens are made of. */
+  readonly place: AwsPlace
+  readonly tokens: ClusterTokensPort
+}
+
 export interface ConnectionsPort {
   /**
-   * The connection of `name`, opened when there is none or when `kubeconfig` (absent: the cluster that holds our objects) has changed.
-   * Errors: `KubeconfigError` from a kubeconfig that is refused.
+   * The connection of `name`, opened when there is none or when the way (absent: the cluster that holds our objects) has changed.
+   * Errors: `KubeconfigError` from a kubeconfig or an address that is refused.
    */
-  open(name: string, kubeconfig: { readonly text: string; readonly context: string | undefined } | undefined): Promise<TargetConnection>
+  open(name: string, way: KubeconfigWay | EksTokenWay | undefined): Promise<TargetConnection>
   close(name: string): void
 }
 
@@ -76,7 +102,7 @@ export interface ConnectionsPort {
 export interface TargetClusterDeps {
   readonly secrets: SecretsPort
   readonly connections: ConnectionsPort
-  readonly aws: (region: string) => TargetAws
+  readonly aws: (place: AwsPlace) => TargetAws
   readonly now: () => Date
   readonly others: OthersPort
   readonly secretHolds: SecretHolds

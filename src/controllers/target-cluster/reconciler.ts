@@ -17,7 +17,7 @@ import { checkSpec } from './steps/check-spec.ts'
 import { cloudReachable } from './steps/cloud-reachable.ts'
 import { countNodes } from './steps/count-nodes.ts'
 import { nameSecret, releaseSecret } from './steps/hold-secret.ts'
-import { kubernetesReachable } from './steps/kubernetes-reachable.ts'
+import { endpointUnknown, kubernetesReachable } from './steps/kubernetes-reachable.ts'
 import { listGroups } from './steps/list-groups.ts'
 import type { Targets } from './targets.ts'
 
@@ -110,6 +110,9 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
  * it is looked at as often as a target that works, and nobody acts meanwhile on what was known of the nodes.
  */
 async function look(pass: TargetPass): Promise<TerminalError | undefined> {
+  const byToken = pass.draft.object.spec.connection.eksToken !== undefined
+  // Only EKS says where the API server is.
+  if (byToken) await askEksFirst(pass)
   try {
     await kubernetesReachable(pass)
   } catch (error) {
@@ -118,7 +121,7 @@ async function look(pass: TargetPass): Promise<TerminalError | undefined> {
     await saysWhetherGone(pass)
     return error
   }
-  await cloudReachable(pass)
+  if (!byToken) await cloudReachable(pass)
   countNodes(pass)
   await listGroups(pass)
   return undefined
@@ -130,5 +133,14 @@ async function saysWhetherGone(pass: TargetPass): Promise<void> {
     await cloudReachable(pass)
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error // else its condition says it
+  }
+}
+
+async function askEksFirst(pass: TargetPass): Promise<void> {
+  try {
+    await cloudReachable(pass)
+  } catch (error) {
+    if (error instanceof TerminalError && pass.facts.api === undefined) endpointUnknown(pass)
+    throw error
   }
 }

@@ -14,6 +14,8 @@ export interface TargetFacts {
   unreachableSince?: Date
   /** Since when the API server answers and its nodes cannot be listed. */
   unsyncedSince?: Date
+  /** Where the API server is, as EKS said last. */
+  api?: { readonly endpoint: string; readonly certificateAuthority: string }
   /** The Secret whose deletion was told. */
   toldLeaving?: string
   /** Why the cluster itself counts as gone: EKS, asked in its account, no longer has it. */
@@ -39,6 +41,8 @@ type Found =
         readonly clusterName: string
         readonly clusterState: string
         readonly prices: NonNullable<Frozen<TargetCluster>['spec']['prices']>
+        readonly windows: NonNullable<Frozen<TargetCluster>['spec']['windows']>
+        readonly timeZone: string
         readonly aws: TargetAws
         readonly nodes: Omit<NodeCache, 'list' | 'hasSynced'> & NodeReads
         readonly drain: TargetDrain
@@ -116,13 +120,13 @@ export class Targets {
     const whyNot = whyNotReady(object)
     const state = whyNot === undefined && facts.blocked !== true ? 'connecting' : 'notReady'
     const message = `TargetCluster ${name}: ${whyNot ?? 'being connected'}`
-    return ready(clusterName, object.spec.prices ?? [], facts) ?? { state, reason: 'TargetNotReady', message }
+    return ready(clusterName, object.spec, facts) ?? { state, reason: 'TargetNotReady', message }
   }
 }
 
 function ready(
   clusterName: string,
-  prices: NonNullable<Frozen<TargetCluster>['spec']['prices']>,
+  { prices = [], windows = [], timeZone }: Frozen<TargetCluster>['spec'],
   { connection, aws, clusterState, blocked }: TargetFacts,
 ): Found | undefined {
   if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true) return undefined
@@ -134,6 +138,8 @@ function ready(
       clusterName,
       clusterState,
       prices,
+      windows,
+      timeZone,
       aws,
       drain,
       nodes: {

@@ -1,6 +1,7 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
 import type { TargetPass } from '../pass.ts'
+import { placeOf } from '../place.ts'
 import type { TargetAws } from '../ports.ts'
 import { tellGone } from './tell-gone.ts'
 
@@ -16,7 +17,7 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
   const { draft, context, facts, deps } = pass
   const { conditions, status, object } = draft
   const { aws: place, eksClusterName } = object.spec
-  facts.aws = deps.aws(place.region)
+  facts.aws = deps.aws(placeOf(object.spec))
   if (eksClusterName === undefined) return conditions.setTrue('CloudReachable', 'NoEksCluster')
   const now = deps.now()
   if (facts.cloudCheckedAt !== undefined && now.getTime() - facts.cloudCheckedAt.getTime() < goodForMs(pass)) return
@@ -32,7 +33,8 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
     delete facts.gone
     facts.clusterState = cluster.state
     facts.cloudCheckedAt = now
-    const { arn, state, version, endpoint, autoMode } = cluster
+    const { arn, state, version, endpoint, certificateAuthority, autoMode } = cluster
+    if (endpoint !== undefined && certificateAuthority !== undefined) facts.api = { endpoint, certificateAuthority }
     status.eks = { arn, state, autoMode, ...(version === undefined ? {} : { version }), ...(endpoint === undefined ? {} : { endpoint }) }
     if (state === 'Active' || state === 'Updating') conditions.setTrue('CloudReachable', 'CloudAnswers')
     else conditions.setFalse('CloudReachable', 'EksClusterNotActive', `cluster ${eksClusterName} is ${state} in EKS; node groups wait for it`)

@@ -1,8 +1,10 @@
+import { isAwsError } from '../../../aws/aws-error.ts'
 import { isKubeError } from '../../../kube/kube-error.ts'
 import { KubeconfigError } from '../../../kube/kubeconfig.ts'
 import type { Namespace } from '../../../kube/objects.ts'
 import { resources } from '../../../kube/resource.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
+import { placeOf } from '../place.ts'
 import type { TargetConnection } from '../ports.ts'
 import type { TargetPass } from '../pass.ts'
 import { holdSecret } from './hold-secret.ts'
@@ -15,6 +17,7 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
   const { draft, context, facts, deps } = pass
   const { conditions, status } = draft
   const connection = await open(pass)
+  if (connection === undefined) return endpointUnknown(pass)
   facts.connection = connection
   try {
     const { signal } = context
@@ -37,8 +40,9 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
     conditions.setTrue('KubernetesReachable', 'Connected')
   } catch (error) {
     if (error instanceof TerminalError) throw error
-    if (isKubeError(error) && error.status === 401)
-      return fail(pass, 'Unauthorized', 'the target refuses the credentials: write a fresh kubeconfig into the Secret')
+    if (isKubeError(error) && error.status === 401) return fail(pass, 'Unauthorized', unauthorized(pass))
+    // The token is made of AWS credentials, which may be refused themselves.
+    if (isKubeError(error) && isAwsError(error.cause, 'AccessDenied')) return fail(pass, error.cause.reason, error.cause.message)
     if (isKubeError(error) && error.status === 403) return fail(pass, 'Forbidden', `the credentials lack rights in the target: ${error.message}`)
     if (!isKubeError(error)) throw error
     facts.unreachableSince ??= deps.now()
@@ -49,9 +53,11 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
   }
 }
 
-async function open(pass: TargetPass): Promise<TargetConnection> {
+/** `undefined` while EKS has not said where the API server is. */
+async function open(pass: TargetPass): Promise<TargetConnection | undefined> {
   const { draft, context, deps, name } = pass
-  const { kubeconfigSecretRef } = draft.object.spec.connection
+  const { kubeconfigSecretRef, eksToken } = draft.object.spec.connection
+  if (eksToken !== undefined) return await openByToken(pass)
   if (kubeconfigSecretRef === undefined) return await deps.connections.open(name, undefined)
   const { key, context: kubeContext } = kubeconfigSecretRef
   const secret = await deps.secrets.read(kubeconfigSecretRef.name, key, { signal: context.signal })
@@ -68,6 +74,27 @@ async function open(pass: TargetPass): Promise<TargetConnection> {
     if (error instanceof KubeconfigError) return refuse(error.kind, `Secret ${kubeconfigSecretRef.name}: ${error.message}`, error)
     throw error
   }
+}
+
+async function openByToken({ draft, facts, deps, name }: TargetPass): Promise<TargetConnection | undefined> {
+  const { eksClusterName: clusterName, ...spec } = draft.object.spec
+  const { api, aws } = facts
+  if (api === undefined || aws === undefined || clusterName === undefined) return undefined
+  return await deps.connections.open(name, { ...api, clusterName, place: placeOf(spec), tokens: aws.clusterTokens })
+}
+
+/** EKS has not said yet where the API server is; after a start that is no news until it lasts. */
+export function endpointUnknown({ draft: { conditions }, facts, deps }: TargetPass): void {
+  facts.unreachableSince ??= deps.now()
+  if (deps.now().getTime() - facts.unreachableSince.getTime() < unreachableAfterMs && conditions.isTrue('KubernetesReachable')) return
+  conditions.setFalse('KubernetesReachable', 'EndpointUnknown', 'the address of the API server comes from EKS, which has not told it: CloudReachable says why')
+}
+
+function unauthorized({ draft }: TargetPass): string {
+  const { connection, eksClusterName, aws } = draft.object.spec
+  if (connection.eksToken === undefined) return 'the target refuses the credentials: write a fresh kubeconfig into the Secret'
+  const who = aws.roleArn ?? "the operator's role in AWS"
+  return `the cluster does not know ${who}: make an access entry for it in EKS cluster ${eksClusterName}, with Kubernetes group tidegate-target`
 }
 
 /** What `/version` says; a proxy may answer anything, and the status takes 64 characters. */
