@@ -23,7 +23,7 @@ export interface Kind {
   /** Rules at the root: the only place where `self.metadata.name` can be seen. */
   readonly rules: readonly Rule[]
   readonly columns: readonly Column[]
-  readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string }
+  readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath: string }
   /** Verbs beyond those of Kubernetes that policies ask for, granted to people's roles. */
   readonly verbs?: readonly ('approve' | 'force')[]
   /** Condition types in the order in which `Ready` asks them. */

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { statusBase } from './condition.ts'
-import { applied, removalState, updateState, withdrawal } from './node-changes-status.ts'
+import { applied, deletionState, removalState, updateState, withdrawal } from './node-changes-status.ts'
 import { count, listAtomic, listMap, stringEnum, stringMap, struct, text, time } from './schema.ts'
 
 /** The intent of a call that changes the cloud, stored before the call (aws-rules A1), and what is known of it since. */
@@ -160,6 +160,12 @@ export const eksNodeGroupStatus = struct(
         'Nodes by state.',
       ),
     ),
+    selector: Type.Optional(
+      text(
+        128,
+        'Label selector of the Nodes of the group. A HorizontalPodAutoscaler asks the scale subresource for one, and works with metrics per node only.',
+      ),
+    ),
     zones: Type.Optional(
       listMap(struct({ name: text(32, 'Zone.'), running: count('Instances that run there.') }, 'A zone.'), ['name'], 16, { description: 'Instances by zone.' }),
     ),
@@ -186,6 +192,7 @@ export const eksNodeGroupStatus = struct(
       ),
     ),
     zonesUnevenSince: Type.Optional(time('Since when zones differ by more than one instance: after 15 minutes ZonesUneven.')),
+    deletion: Type.Optional(deletionState),
     update: Type.Optional(updateState),
     applied: Type.Optional(applied),
     cost: Type.Optional(cost),

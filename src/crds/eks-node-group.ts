@@ -39,7 +39,7 @@ export const eksNodeGroupKind: Kind = {
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
-  scale: { specReplicasPath: '.spec.scaling.desiredSize', statusReplicasPath: '.status.nodes.running' },
+  scale: { specReplicasPath: '.spec.scaling.desiredSize', statusReplicasPath: '.status.nodes.running', labelSelectorPath: '.status.selector' },
   verbs: ['approve', 'force'],
   conditions: eksNodeGroupConditions,
   reasons: eksNodeGroupReasons,

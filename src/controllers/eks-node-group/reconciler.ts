@@ -41,12 +41,13 @@ import { healthy } from './reports/healthy.ts'
 import { inSync } from './reports/in-sync.ts'
 import { nodesReady } from './reports/nodes-ready.ts'
 import { provisioned } from './reports/provisioned.ts'
+import { selector } from './reports/selector.ts'
 import { upToDate } from './reports/up-to-date.ts'
 import { withinLimits } from './reports/within-limits.ts'
 import { zonesEven } from './reports/zones-even.ts'
 
 /** Each says one condition from what was seen. */
-const reports: readonly Report[] = [provisioned, upToDate, nodesReady, healthy, zonesEven, withinLimits, inSync, cost]
+const reports: readonly Report[] = [provisioned, selector, upToDate, nodesReady, healthy, zonesEven, withinLimits, inSync, cost]
 
 /** What may be changed outside, in this order; the first that has something to do ends the pass. */
 const acts: readonly Act[] = [adopt, fillSize, create, recreate, chooseRemovals, drainRemovals, settle, scale, withdraw, keepZones, endInstances]

@@ -1,0 +1,68 @@
+import { describe, expect } from 'vitest'
+import type { CustomObject } from '../../../src/kube/objects.ts'
+import type { Resource } from '../../../src/kube/resource.ts'
+import { anEksNodeGroup } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
+import { Subject } from '../../support/subject.ts'
+import { test } from '../../support/world.ts'
+
+const { signal } = new AbortController()
+const autoscalers: Resource = { group: 'autoscaling', version: 'v2', plural: 'horizontalpodautoscalers', kind: 'HorizontalPodAutoscaler', namespaced: true }
+
+interface Scale {
+  readonly spec: { readonly replicas: number }
+  readonly status: { readonly replicas: number; readonly selector?: string }
+}
+
+/** As a team writes it for a queue that counts what waits for a node. */
+function anAutoscaler(group: string, limits: { readonly minReplicas: number; readonly maxReplicas: number }): object {
+  return {
+    scaleTargetRef: { apiVersion: 'tidegate.io/v1alpha1', kind: 'EksNodeGroup', name: group },
+    ...limits,
+    metrics: [{ type: 'External', external: { metric: { name: 'jobs_waiting' }, target: { type: 'AverageValue', averageValue: '4' } } }],
+  }
+}
+
+describe.concurrent('the scale subresource', () => {
+  test('kubectl scale passes the policies under sizeOwner Orders, and says what is wrong beyond the limits', async ({ place }) => {
+    const group = await place.have({ scaling: { minSize: 0, maxSize: 3 } })
+    await group.until(({ spec }) => expect(spec.scaling?.desiredSize).toBe(0))
+    await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=2')
+    await group.until(({ status }) => expect(status?.nodes?.summary).toBe('2/2'))
+    const path = `/apis/tidegate.io/v1alpha1/namespaces/${place.namespace}/eksnodegroups/workers/scale`
+    const scale = JSON.parse(await place.kubectl('get', '--raw', path)) as Scale
+    expect(scale).toMatchObject({ spec: { replicas: 2 }, status: { replicas: 2, selector: `eks.amazonaws.com/nodegroup=${place.inEks()}` } })
+    const selected = (await place.kubectl('get', 'nodes', '-o', 'name', '-l', scale.status.selector ?? 'none')).trim().split('\n')
+    expect(selected).toHaveLength(2)
+    await expect(place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=4')).rejects.toThrow(/maxSize/)
+    await expect(
+      place.kubectl('patch', 'eksnodegroup/workers', '-n', place.namespace, '--type=merge', '-p', '{"spec":{"scaling":{"desiredSize":3}}}'),
+    ).rejects.toThrow(/kubectl scale eksnodegroup workers/)
+  })
+
+  test('a HorizontalPodAutoscaler reads the scale and moves the group', async ({ place }) => {
+    const group = await place.have({ scaling: { minSize: 0, maxSize: 3 } })
+    await group.until(({ spec }) => expect(spec.scaling?.desiredSize).toBe(0))
+    await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=1')
+    await group.until(({ status }) => expect(status?.selector).toBeDefined())
+    const hpa = new Subject<CustomObject>(place.client, autoscalers, { namespace: place.namespace, name: 'queue' })
+    await hpa.apply(anAutoscaler('workers', { minReplicas: 2, maxReplicas: 3 }))
+    // fewer than its minimum: it raises the number without asking the metric
+    await hpa.condition('AbleToScale', { status: 'True', says: [/2|get|scale/] })
+    await group.until(({ spec, status }) => {
+      expect(spec.scaling?.desiredSize).toBe(2)
+      expect(status?.nodes?.summary).toBe('2/2')
+    })
+    // inside its limits it asks the metric, which this cluster does not have; the scale and its selector are taken
+    await eventually(
+      async () => {
+        await hpa.condition('AbleToScale', { status: 'True', reason: 'SucceededGetScale' })
+        await hpa.condition('ScalingActive', { status: 'False', reason: 'FailedGetExternalMetric' })
+      },
+      { timeoutMs: 60_000 },
+    )
+    await place.client.delete(autoscalers, { namespace: place.namespace, name: 'queue' }, { signal })
+    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { minSize: 0, maxSize: 3 } }))
+    expect((await group.ready()).spec.scaling?.desiredSize).toBe(2)
+  })
+})
