@@ -100,7 +100,10 @@ export interface NodeGroupUpdate {
   /** RFC 3339. */
   readonly createdAt?: string
   readonly state: 'InProgress' | 'Successful' | 'Failed' | 'Cancelled' | 'Unknown'
-  readonly errors: readonly { readonly code: string; readonly message: string }[]
+  /** EKS' own word: `VersionUpdate`, `ConfigUpdate`, … */
+  readonly type?: string
+  /** `resourceIds`: for `PodEvictionFailure` the names of the nodes. */
+  readonly errors: readonly { readonly code: string; readonly message: string; readonly resourceIds?: readonly string[] }[]
 }
 
 export interface AwsCallOptions {

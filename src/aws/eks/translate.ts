@@ -1,6 +1,7 @@
 import type {
   Cluster,
   CreateNodegroupRequest,
+  ErrorDetail,
   NodeRepairConfig,
   Nodegroup,
   NodegroupUpdateConfig,
@@ -107,8 +108,13 @@ export function updateOf(raw: Update): NodeGroupUpdate {
     id: raw.id ?? '',
     state: ours(updateStates, raw.status) ?? 'Unknown',
     ...given('createdAt', raw.createdAt?.toISOString()),
-    errors: (raw.errors ?? []).map(({ errorCode = 'Unknown', errorMessage = '' }) => ({ code: errorCode, message: stableText(errorMessage) })),
+    ...given('type', raw.type),
+    errors: (raw.errors ?? []).map(errorOf),
   }
+}
+
+function errorOf({ errorCode = 'Unknown', errorMessage = '', resourceIds }: ErrorDetail): NodeGroupUpdate['errors'][number] {
+  return { code: errorCode, message: stableText(errorMessage), ...given('resourceIds', resourceIds) }
 }
 
 /** The request for a creation: what is given and nothing else (aws-rules A3), so that EKS' own defaults stay EKS' own. */

@@ -2,6 +2,7 @@ import type { NodeGroupCreation } from '../../aws/eks/port.ts'
 import type { ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 import { type OwnershipMark, marksOf } from './ownership.ts'
+import { planUpdateSettings } from './updates/config-plan.ts'
 
 /**
  * What `CreateNodegroup` is asked for. The sizes are 0/max/0 (aws-rules B2): a shortage of capacity while a group is made is CREATE_FAILED and
@@ -9,6 +10,7 @@ import { type OwnershipMark, marksOf } from './ownership.ts'
  */
 export function creationOf(name: string, spec: Frozen<ManagedEksNodeGroupSpec>, mark: OwnershipMark): NodeGroupCreation {
   const { launchTemplate } = spec
+  const update = planUpdateSettings(spec.update, {})
   return {
     name,
     subnetIds: spec.subnetIds,
@@ -24,5 +26,7 @@ export function creationOf(name: string, spec: Frozen<ManagedEksNodeGroupSpec>, 
     ...(spec.labels === undefined ? {} : { labels: spec.labels }),
     ...(spec.taints === undefined ? {} : { taints: spec.taints }),
     tags: { ...spec.tags, ...marksOf(mark) },
+    ...(update && { update }),
+    ...(spec.nodeRepair === undefined ? {} : { nodeRepair: spec.nodeRepair }),
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import { creationOf } from './creation.ts'
-import { differences } from './drift.ts'
+import { correctable, fixedDifferences } from './drift.ts'
 import { aSpec } from './a-spec.ts'
 
 const mark = { uid: 'u1', object: 'training/workers', cluster: 'mc1' }
@@ -40,16 +40,25 @@ const cases: Record<string, [Partial<NodeGroup>, Parameters<typeof aSpec>[0], st
     {},
     ['subnetIds', 'nodeRoleArn'],
   ],
+  'another limit of updates, and another repair': [
+    {},
+    { update: { approval: 'Manual', force: false, maxUnavailable: 2 }, nodeRepair: { enabled: true } },
+    ['update', 'nodeRepair'],
+  ],
   'what the spec leaves to EKS never differs': [{ amiType: 'BOTTLEROCKET_x86_64' }, {}, []],
   'what the spec names does': [{ amiType: 'BOTTLEROCKET_x86_64' }, { amiType: 'AL2023_x86_64_STANDARD' }, ['amiType']],
 }
 test.each(Object.entries(cases))('%s', (_, [changed, wanted, fields]) => {
-  expect(differences({ ...spec, ...wanted }, { ...group, ...changed }).map(({ field }) => field)).toEqual(fields)
+  const now = [
+    { ...spec, ...wanted },
+    { ...group, ...changed },
+  ] as const
+  expect([...fixedDifferences(...now), ...correctable(...now, {})].map(({ field }) => field)).toEqual(fields)
 })
 
 test('long values are cut for the status', () => {
   const many = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`label-${n}`, 'x'.repeat(60)]))
-  const [found] = differences({ ...spec, labels: many }, group)
+  const [found] = correctable({ ...spec, labels: many }, group, {})
   expect(found?.desired).toHaveLength(256)
 })
 
@@ -61,5 +70,20 @@ test('a group is made with no node, carries our mark, and leaves to EKS what the
   )
   expect(creation.scaling).toEqual({ minSize: 0, maxSize: 5, desiredSize: 0 })
   expect(creation.tags).toEqual({ team: 'a', 'tidegate.io/owner': 'u1', 'tidegate.io/object': 'training/workers', 'tidegate.io/cluster': 'mc1' })
-  expect(Object.keys(creation)).not.toContain('amiType')
+  for (const field of ['amiType', 'update', 'nodeRepair']) expect(Object.keys(creation)).not.toContain(field)
+})
+
+test('a group is made with the settings that the spec names, and with the limit that EKS needs beside a strategy', () => {
+  const update = { approval: 'Manual', force: false, strategy: 'Minimal' } as const
+  const creation = creationOf('workers', aSpec({ update, nodeRepair: { enabled: true } }), mark)
+  expect(creation).toMatchObject({ update: { strategy: 'Minimal', maxUnavailable: 1 }, nodeRepair: { enabled: true } })
+})
+
+test('in which order EKS names taints makes no difference in the status', () => {
+  const taints = [
+    { key: 'b', effect: 'NoSchedule' },
+    { key: 'a', effect: 'NoSchedule' },
+  ] as const
+  const [one] = correctable(spec, { ...group, taints }, {})
+  expect(correctable(spec, { ...group, taints: taints.toReversed() }, {})).toEqual([one])
 })

@@ -2,6 +2,9 @@ import type { NodeGroup } from '../../aws/eks/port.ts'
 import type { EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import { stableHash } from '../../lib/hash.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
+import { planConfig } from './updates/config-plan.ts'
+import type { Applied } from './updates/keys.ts'
+import { planTags } from './updates/tags-plan.ts'
 
 type Drift = NonNullable<EksNodeGroupStatus['drift']>[number]
 
@@ -13,13 +16,16 @@ interface Field {
 }
 
 const fixed = 'EKS cannot change it on a group that stands: make a group of another name, or change the spec back'
-const byHand = 'change it in EKS, or change the spec'
+const byItself = 'none is needed: the operator corrects it'
 
 /** How a long value is cut for the status: whole lists do not belong there. */
 const maxShown = 256
 
-/** What the spec says and EKS has otherwise. Fields that the spec leaves out are EKS' own and never differ. */
-export function differences(spec: Frozen<ManagedEksNodeGroupSpec>, group: NodeGroup): Drift[] {
+/**
+ * What the spec says and EKS has otherwise, and nothing can correct: these fields are fixed at creation. Fields that the spec leaves out are EKS'
+ * own and never differ.
+ */
+export function fixedDifferences(spec: Frozen<ManagedEksNodeGroupSpec>, group: NodeGroup): Drift[] {
   const fields: readonly Field[] = [
     { field: 'subnetIds', desired: spec.subnetIds.toSorted(), actual: group.subnetIds.toSorted(), remedy: fixed },
     { field: 'nodeRoleArn', desired: spec.nodeRoleArn, actual: group.nodeRoleArn, remedy: fixed },
@@ -27,27 +33,44 @@ export function differences(spec: Frozen<ManagedEksNodeGroupSpec>, group: NodeGr
     { field: 'amiType', desired: spec.amiType, actual: group.amiType, remedy: fixed },
     { field: 'capacityType', desired: spec.capacityType, actual: group.capacityType, remedy: fixed },
     { field: 'diskSizeGiB', desired: spec.diskSizeGiB, actual: group.diskSizeGiB, remedy: fixed },
-    { field: 'labels', desired: spec.labels, actual: spec.labels === undefined ? undefined : group.labels, remedy: byHand },
-    { field: 'taints', desired: sortTaints(spec.taints), actual: spec.taints === undefined ? undefined : sortTaints(group.taints), remedy: byHand },
-    { field: 'tags', desired: spec.tags, actual: pick(group.tags, spec.tags), remedy: byHand },
   ]
-  return fields
-    .filter(({ desired, actual }) => desired !== undefined && stableHash(desired) !== stableHash(actual))
-    .map(({ field, desired, actual, remedy }) => ({ field, desired: show(desired), actual: show(actual), remedy }))
+  return fields.filter(({ desired, actual }) => desired !== undefined && stableHash(desired) !== stableHash(actual)).map(shown)
 }
 
-/** Foreign tags are nobody's drift (aws-rules A6): only the keys that the spec names are compared. */
-function pick(actual: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>> | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(actual).filter(([key]) => wanted?.[key] !== undefined))
+/** What is otherwise in EKS and is being corrected: exactly what the acts send, as the whole fields that people know. */
+export function correctable(spec: Frozen<ManagedEksNodeGroupSpec>, group: NodeGroup, applied: Applied): Drift[] {
+  const { approval: _, force: _force, ...update } = spec.update
+  const pairs: Readonly<Record<string, readonly [unknown, unknown]>> = {
+    labels: [spec.labels, group.labels],
+    taints: [spec.taints, group.taints],
+    update: [update, group.update],
+    nodeRepair: [spec.nodeRepair, group.nodeRepair],
+    tags: [spec.tags, pick(group.tags, [...Object.keys(spec.tags ?? {}), ...(applied.tags ?? [])])],
+  }
+  const fields = [...Object.keys(planConfig(spec, group, applied) ?? {}), ...(planTags(spec.tags, group, applied) === undefined ? [] : ['tags'])]
+  return fields.map((field) => {
+    const [desired, actual] = pairs[field] ?? []
+    return shown({ field, desired, actual, remedy: byItself })
+  })
 }
 
-function sortTaints<T extends { readonly key: string; readonly value?: string | undefined; readonly effect: string }>(
-  taints: readonly T[] | undefined,
-): unknown {
-  return taints?.map(({ key, value, effect }) => `${key}=${value ?? ''}:${effect}`).toSorted()
+/** Foreign tags are nobody's drift (aws-rules A6). */
+function pick(actual: Readonly<Record<string, string>>, keys: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(actual).filter(([key]) => keys.includes(key)))
+}
+
+function shown({ field, desired, actual, remedy }: Field): Drift {
+  return { field, desired: show(desired), actual: show(actual), remedy }
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'not set')
+  const text = typeof value === 'string' ? value : (JSON.stringify(ordered(value)) ?? 'not set')
   return text.length > maxShown ? `${text.slice(0, maxShown - 1)}…` : text
+}
+
+/** AWS promises no order, and another one would look like news. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

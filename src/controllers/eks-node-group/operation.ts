@@ -42,6 +42,16 @@ export function ageMs(operation: Operation, now: Date): number {
   return now.getTime() - Date.parse(operation.startedAt)
 }
 
+/** How old an intent must be before it is sent: from its own time, since any write of the status wakes the object at once. */
+export function retryDelayMs({ attempt }: Operation): number {
+  return attempt === 1 ? 0 : Math.min(600_000, 15_000 * 2 ** (attempt - 1))
+}
+
+/** Another attempt at the settings waits for its time: nothing is on its way, and other things may be done meanwhile. */
+export function isResting(operation: Operation | undefined, now: Date): boolean {
+  return operation?.kind === 'UpdateConfig' && operation.updateId === undefined && ageMs(operation, now) < retryDelayMs(operation)
+}
+
 /**
  * While something moves: after 2, 4, then every 8 s, so that with the runtime's tenth of jitter and the reading itself a change shows within 10 s
  * (aws-rules A5). `sinceMs` is how long it has been moving.

@@ -1,25 +1,40 @@
+import type { NodeGroup } from '../../aws/eks/port.ts'
+import { isResting } from './operation.ts'
 import { ownerTags } from './ownership.ts'
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import type { Pass } from './pass.ts'
 import { planRemovals } from './removals/plan.ts'
 import { worldOf } from './removals/world.ts'
 import { planSize } from './sizing.ts'
+import { planConfig } from './updates/config-plan.ts'
+import { decideUpdate } from './updates/decide.ts'
+import { questionOf } from './updates/question.ts'
+import { planTags } from './updates/tags-plan.ts'
 
 /** Whether some act might have something to do with what was seen: then it has to be seen afresh. */
-export function wantsChange({ draft, spec, seen, target }: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'>): boolean {
+export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'name'>): boolean {
+  const { draft, spec, seen } = pass
   const { group, scalingGroup } = seen
   if (spec.policy.management === 'Observe') return false
   if (group === undefined || scalingGroup === undefined) return true
   if (group.state !== 'Active' && group.state !== 'Degraded') return true
   if (group.tags[ownerTags.uid] !== draft.object.metadata.uid) return true
-  return Object.keys(planSize(spec.scaling, scalingGroup).send).length > 0 || removalsMove({ draft, spec, target }, scalingGroup)
+  if (Object.keys(planSize(spec.scaling, scalingGroup).send).length > 0) return true
+  return settingsMove(pass, group) || decideUpdate(questionOf(pass)).kind === 'go' || removalsMove(pass, scalingGroup)
+}
+
+/** Whether settings differ. What EKS failed to set is asked for again at its time, not looked at all the while. */
+function settingsMove({ draft: { status }, spec, surroundings }: Pick<Pass, 'draft' | 'spec' | 'surroundings'>, group: NodeGroup): boolean {
+  const applied = status.applied ?? {}
+  if (planTags(spec.tags, group, applied) !== undefined) return true
+  return planConfig(spec, group, applied) !== undefined && !isResting(status.operation, surroundings.now())
 }
 
 /**
  * Whether nodes leave in a way that AWS has a part in. A drain alone, which may wait for days, is not worth a call: AWS is asked afresh before it is asked
  * to end anything.
  */
-function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'target'>, scalingGroup: ScalingGroup): boolean {
+function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'>, scalingGroup: ScalingGroup): boolean {
   const { status } = pass.draft
   if (status.withdrawal !== undefined || (status.removals ?? []).some(({ state }) => state === 'Removing')) return true
   const world = worldOf(pass, scalingGroup)

@@ -25,12 +25,12 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
     throw new TerminalError(ownership.reason, ownership.message)
   }
   if (ownership.kind === 'absent' || group === undefined) return undefined
+  const paramsHash = stableHash({ mark, arn: group.arn })
   if (ownership.kind === 'ours') {
-    if (status.operation?.kind === 'Tag') conclude(status, 'Succeeded', now)
+    if (status.operation?.kind === 'Tag' && status.operation.paramsHash === paramsHash) conclude(status, 'Succeeded', now)
     return undefined
   }
   conditions.setFalse('InSync', 'Correcting', `node group ${name} is being taken: it does not carry our mark yet`)
-  const paramsHash = stableHash({ mark, arn: group.arn })
   if (!isIntended(status.operation, 'Tag', paramsHash, now)) {
     const managedElsewhere = madeBy(group.tags)
     status.ownership ??= { origin: 'Adopted', since: rfc3339(now), ...(managedElsewhere === undefined ? {} : { managedElsewhere }) }

@@ -15,7 +15,8 @@ export const settle: Act = async ({ draft, spec, seen, context, target, surround
   const now = surroundings.now()
   if (group === undefined) return undefined
   if (group.state === 'Creating' || group.state === 'Updating' || group.state === 'Deleting') {
-    conditions.reconciling(group.state, `node group ${name} is ${group.state} in EKS`)
+    if (group.state === 'Updating' && operation?.kind === 'UpdateVersion') conditions.reconciling('UpdateRunning', conditions.get('UpToDate').message)
+    else conditions.reconciling(group.state, `node group ${name} is ${group.state} in EKS`)
     return requeueAfter(pollDelayMs(operation === undefined ? 10_000 : ageMs(operation, now)))
   }
   if (operation?.kind === 'Create') {

@@ -1,22 +1,32 @@
 import type { NodeGroup } from '../../../aws/eks/port.ts'
-import { differences } from '../drift.ts'
+import { correctable, fixedDifferences } from '../drift.ts'
 import type { Pass, Report } from '../pass.ts'
 import { planSize } from '../sizing.ts'
+import { appliedOf } from '../updates/applied.ts'
 
 /** Condition `InSync`: what the spec says about configuration and sizes is what AWS has, as far as it can be sent. */
 export const inSync: Report = (pass) => {
   const { draft, spec, seen } = pass
   const { conditions, status } = draft
   if (seen.group === undefined) return
-  const found = differences(spec, seen.group)
-  const [first] = found
-  if (first === undefined) delete status.drift
-  else status.drift = found
+  const applied = appliedOf(spec, seen.group, status.applied ?? {}, status.operation !== undefined)
+  if (applied === undefined) delete status.applied
+  else status.applied = applied
+  const fixed = fixedDifferences(spec, seen.group)
+  const corrected = correctable(spec, seen.group, applied ?? {})
+  if (fixed.length + corrected.length === 0) delete status.drift
+  else status.drift = [...fixed, ...corrected]
   const sizes = sizesUnderWay(pass, seen.group)
-  // What needs a person comes first: the sizes get there by themselves.
-  if (first !== undefined) conditions.setFalse('InSync', 'Drifted', `${found.map(({ field }) => field).join(', ')} differ in EKS: ${first.remedy}`)
+  const [first] = fixed
+  // What needs a person comes first: the rest gets there by itself.
+  if (first !== undefined) conditions.setFalse('InSync', 'Drifted', `${names(fixed)} differ in EKS: ${first.remedy}`)
+  else if (corrected.length > 0) conditions.setFalse('InSync', 'Correcting', `${names(corrected)} differ in EKS and are brought to what the spec says`)
   else if (sizes !== undefined) conditions.setFalse('InSync', 'Correcting', sizes)
   else conditions.setTrue('InSync', 'NoDrift')
+}
+
+function names(drift: readonly { readonly field: string }[]): string {
+  return drift.map(({ field }) => field).join(', ')
 }
 
 const standing: ReadonlySet<NodeGroup['state']> = new Set(['Active', 'Degraded', 'Updating', 'Unknown'])

@@ -1,16 +1,36 @@
-import type { Report } from '../pass.ts'
+import type { Pass, Report } from '../pass.ts'
+import { decideUpdate, limits } from '../updates/decide.ts'
+import { questionOf } from '../updates/question.ts'
 
-/** Condition `UpToDate`: the versions that the spec names are the ones that run. */
-export const upToDate: Report = ({ draft, spec, seen }) => {
+/** Condition `UpToDate`: the versions that the spec names are the ones that run; otherwise what an update waits for, or how far it is (aws-rules B7). */
+export const upToDate: Report = (pass) => {
+  const { draft, seen, target, context, name } = pass
+  const { conditions, status, object } = draft
   const { group } = seen
   if (group === undefined) return
-  if (group.state === 'Updating') return draft.conditions.setFalse('UpToDate', 'Updating', 'EKS updates the node group')
-  const differs = [
-    ['version', spec.version, group.version],
-    ['releaseVersion', spec.releaseVersion, group.releaseVersion],
-    ['launchTemplate.version', spec.launchTemplate?.version, group.launchTemplate?.version],
-  ].flatMap(([field, wanted, actual]) => (wanted === undefined || wanted === actual ? [] : [`${field} is ${actual ?? 'not set'}, the spec says ${wanted}`]))
-  if (differs.length === 0) draft.conditions.setTrue('UpToDate', 'Current')
-  else
-    draft.conditions.setFalse('UpToDate', 'VersionDiffers', `${differs.join('; ')}: update the group with aws eks update-nodegroup-version, or change the spec`)
+  const { operation } = status
+  if (group.state === 'Updating' && (operation === undefined || operation.kind === 'UpdateVersion')) return sayUpdating(pass)
+  const decision = decideUpdate(questionOf(pass))
+  // What was given up is remembered until it is asked for again, another wish takes its place, or there is none.
+  if (decision.kind === 'current') {
+    if (operation?.kind !== 'UpdateVersion') delete status.update
+    return conditions.setTrue('UpToDate', 'Current')
+  }
+  if (decision.kind === 'go')
+    return conditions.setFalse('UpToDate', 'Updating', `EKS is asked to update node group ${name} of ${target.clusterName}: ${decision.plan.inWords}`)
+  const { reason, message, complaint } = decision
+  if (reason === 'WaitingForApproval' && status.update?.state !== 'Failed' && operation?.kind !== 'UpdateVersion')
+    status.update = { hash: decision.hash, state: 'WaitingForApproval' }
+  // Once: as long as it stands, the condition has said it.
+  const before = object.status?.conditions?.find(({ type }) => type === 'UpToDate')?.message ?? ''
+  if (complaint !== undefined && !before.includes(complaint))
+    context.event({ type: 'Warning', reason: 'ApprovalUnclear', action: 'UpdateVersion', note: complaint })
+  conditions.setFalse('UpToDate', reason, message)
+}
+
+function sayUpdating({ draft: { conditions, status }, name }: Pass): void {
+  const { operation } = status
+  if (operation === undefined)
+    conditions.setFalse('UpToDate', 'Updating', `EKS updates node group ${name}, and Tidegate did not start that: somebody else did; everything waits for it`)
+  else conditions.setFalse('UpToDate', 'UpdateRunning', `EKS updates node group ${name} to ${operation.to ?? 'what the spec says'}: ${limits}`)
 }

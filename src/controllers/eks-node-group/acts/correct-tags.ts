@@ -1,0 +1,42 @@
+import { stableHash } from '../../../lib/hash.ts'
+import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { ageMs, conclude, intend, isIntended, isResting, pollDelayMs } from '../operation.ts'
+import type { Act } from '../pass.ts'
+import { refuse } from '../refusal.ts'
+import { type TagsPlan, planTags } from '../updates/tags-plan.ts'
+
+/**
+ * Brings the spec's tags to the node group and takes off those that an earlier spec brought (aws-rules A6: foreign ones stay). Both calls are
+ * idempotent and have no token; the keys stand in `status.applied` before they are sent.
+ */
+export const correctTags: Act = async ({ draft, spec, seen, context, target, surroundings }) => {
+  const { group } = seen
+  const { status, conditions } = draft
+  const { operation } = status
+  if (group?.state !== 'Active' && group?.state !== 'Degraded') return undefined
+  const now = surroundings.now()
+  const plan = planTags(spec.tags, group, status.applied ?? {})
+  if (plan === undefined) {
+    if (operation?.kind === 'Tag') conclude(status, 'Succeeded', now)
+    return undefined
+  }
+  if (operation !== undefined && operation.kind !== 'Tag' && !isResting(operation, now)) return undefined
+  const paramsHash = stableHash({ plan, arn: group.arn })
+  if (!isIntended(operation, 'Tag', paramsHash, now)) {
+    status.operation = intend('Tag', paramsHash, { token: surroundings.newToken(), now, before: operation, to: inWords(plan) })
+    return checkpoint
+  }
+  conditions.reconciling('Correcting', `setting ${inWords(plan)}`)
+  try {
+    if (plan.remove.length > 0) await target.aws.nodeGroups.untag(group.arn, plan.remove, { signal: context.signal })
+    if (Object.keys(plan.set).length > 0) await target.aws.nodeGroups.tag(group.arn, plan.set, { signal: context.signal })
+  } catch (error) {
+    return refuse(draft, error)
+  }
+  return requeueAfter(pollDelayMs(ageMs(operation, now)))
+}
+
+/** `tags team=web, -old` */
+function inWords({ set, remove }: TagsPlan): string {
+  return `tags ${[...Object.entries(set).map(([key, value]) => `${key}=${value}`), ...remove.map((key) => `-${key}`)].join(', ')}`.slice(0, 256)
+}

@@ -1,0 +1,156 @@
+import type { NodeGroupUpdate } from '../../../aws/eks/port.ts'
+import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-group.ts'
+import { stableHash } from '../../../lib/hash.ts'
+import { rfc3339 } from '../../../runtime/conditions.ts'
+import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { hasEnded, whyFailed } from '../follow-update.ts'
+import { stillMay } from '../holder.ts'
+import { ageMs, conclude, intend, isIntended, pollDelayMs } from '../operation.ts'
+import type { Act, Pass } from '../pass.ts'
+import { refuse, refuseRead } from '../refusal.ts'
+import { upToDate } from '../reports/up-to-date.ts'
+import { decideUpdate } from '../updates/decide.ts'
+import { findUpdate } from '../updates/find-update.ts'
+import { questionOf } from '../updates/question.ts'
+import { type VersionPlan, planVersion } from '../updates/version-plan.ts'
+import { resumeRebalance } from './keep-zones.ts'
+
+/** A call of this process, or of one that died, can still arrive this long after its intent: the SDK gives a request 15 s. */
+const lostCallMs = 20_000
+
+/**
+ * Starts an update of version, release or template, and says how it ended (aws-rules B7). EKS runs it, chooses the nodes, and cannot be stopped: so it
+ * is started once for each wish that may start, and a failed one never again by itself.
+ */
+export const updateVersion: Act = async (pass) => {
+  const { seen, draft } = pass
+  const { status } = draft
+  if (seen.group?.state !== 'Active' && seen.group?.state !== 'Degraded') return undefined
+  if (status.operation?.kind === 'UpdateVersion') {
+    const result = await follow(pass, status.operation, seen.group)
+    // what was just found out about it
+    upToDate(pass)
+    if (result !== undefined) return result
+  }
+  const decision = decideUpdate(questionOf(pass))
+  if (decision.kind !== 'go' || status.operation !== undefined) return undefined
+  return start(pass, decision.plan)
+}
+
+/** The intent: what is written down before EKS is asked (aws-rules A1). */
+function start({ draft, surroundings }: Pass, plan: VersionPlan): Result {
+  const { status, object } = draft
+  const { generation, annotations } = object.metadata
+  const now = surroundings.now()
+  const retryToken = annotations?.['tidegate.io/retry']?.slice(0, 256)
+  const { from, to } = plan
+  const previousId = status.update?.updateId ?? status.update?.previousId
+  status.operation = intend('UpdateVersion', stableHash(plan.change), { token: surroundings.newToken(), now, from: from.slice(0, 256), to: to.slice(0, 256) })
+  status.update = {
+    hash: plan.hash,
+    state: 'Running',
+    startedAt: rfc3339(now),
+    ...(generation === undefined ? {} : { generation }),
+    ...(retryToken === undefined ? {} : { retryToken }),
+    ...(previousId === undefined ? {} : { previousId }),
+  }
+  return checkpoint
+}
+
+/** What became of an update that was written down; `undefined` when it has ended. */
+async function follow(pass: Pass, operation: Operation, group: NonNullable<Pass['seen']['group']>): Promise<Result | undefined> {
+  const { draft, spec, context, target, surroundings, name } = pass
+  const { status } = draft
+  const now = surroundings.now()
+  const plan = planVersion(spec, group)
+  // A spec that went back meanwhile would be content with a group that stayed as it was.
+  const isStillWanted = draft.object.metadata.generation === status.update?.generation
+  if (plan === undefined && (isStillWanted || operation.updateId === undefined)) {
+    succeed(pass, operation)
+    return undefined
+  }
+  let update: NodeGroupUpdate | undefined
+  try {
+    // Younger ones were not sent yet, or are sent again with their token, to which EKS gives the same answer.
+    if (operation.updateId === undefined && ageMs(operation, now) > lostCallMs)
+      update = await findUpdate(pass, { sinceMs: Date.parse(operation.startedAt), not: status.update?.previousId })
+    else if (operation.updateId !== undefined)
+      update = await target.aws.nodeGroups.describeUpdate(target.clusterName, name, operation.updateId, { signal: context.signal })
+  } catch (error) {
+    return refuseRead(draft, error)
+  }
+  if (operation.updateId === undefined && update === undefined) return await send(pass, operation)
+  if (update !== undefined) status.operation = { ...operation, updateId: update.id }
+  if (status.update?.hash !== plan?.hash && update?.state === 'Successful') {
+    // What was asked for is done; what is wanted now is another wish.
+    succeed(pass, operation)
+    return undefined
+  }
+  if (!hasEnded(update, operation, now)) return requeueAfter(pollDelayMs(ageMs(operation, now)))
+  await giveUp(pass, update)
+  return undefined
+}
+
+function succeed({ draft: { status }, context, surroundings, name }: Pass, operation: Operation): void {
+  conclude(status, 'Succeeded', surroundings.now())
+  delete status.update
+  context.event({ type: 'Normal', reason: 'Updated', action: 'UpdateVersion', note: `EKS has updated ${name}: ${operation.to ?? ''}` })
+}
+
+/** Asks EKS, if it may still be asked: whatever was allowed when the intent was stored may be otherwise by now. */
+async function send(pass: Pass, operation: Operation): Promise<Result | undefined> {
+  const { draft, context, target, surroundings, name } = pass
+  const { status } = draft
+  const now = surroundings.now()
+  const decision = decideUpdate(questionOf(pass))
+  if (decision.kind !== 'go' || !isIntended(operation, 'UpdateVersion', stableHash(decision.plan.change), now) || status.update?.hash !== decision.plan.hash) {
+    const leftMs = lostCallMs - ageMs(operation, now)
+    // It may be on its way all the same, and would then be nobody's.
+    if (leftMs > 0) return requeueAfter(leftMs)
+    delete status.operation
+    delete status.update
+    return requeueAfter(1_000)
+  }
+  const { change, inWords } = decision.plan
+  const resumed = await resumeRebalance(pass)
+  if (resumed !== undefined) return resumed
+  if (!stillMay(pass)) return requeueAfter(1_000)
+  try {
+    const updateId = await target.aws.nodeGroups.updateVersion(target.clusterName, name, change, { token: operation.token, signal: context.signal })
+    if (updateId !== undefined) {
+      status.operation = { ...operation, updateId }
+      status.update = { ...status.update, updateId }
+    }
+  } catch (error) {
+    try {
+      return refuse(draft, error)
+    } finally {
+      // Refused for good: nothing was started.
+      if (status.operation === undefined) delete status.update
+    }
+  }
+  context.event({ type: 'Normal', reason: 'UpdateStarted', action: 'UpdateVersion', note: `EKS updates ${name}, and cannot be stopped: ${inWords}` })
+  return requeueAfter(2_000)
+}
+
+/** Into the history and the status, with what was in the way; it is not repeated. */
+async function giveUp(pass: Pass, update: NodeGroupUpdate | undefined): Promise<void> {
+  const { draft, context, surroundings, name } = pass
+  const { status } = draft
+  const why = whyFailed(update) ?? 'EKS calls the update done, and the group does not show it'
+  const message = `${why}${await blockers(pass, update)}`.slice(0, 1024)
+  conclude(status, `Failed: ${why}`.slice(0, 64), surroundings.now())
+  if (status.update !== undefined) status.update = { ...status.update, state: 'Failed', message }
+  context.event({ type: 'Warning', reason: 'UpdateFailed', action: 'UpdateVersion', note: `${name}: ${message}` })
+}
+
+/** EKS names the nodes that did not empty, not the pods: those are asked for here, as long as they are there. */
+async function blockers({ target, context }: Pass, update: NodeGroupUpdate | undefined): Promise<string> {
+  const names = (update?.errors ?? []).flatMap(({ resourceIds = [] }) => resourceIds)
+  const found: string[] = []
+  for (const node of names.slice(0, 3)) {
+    const pods = target.nodes.byName(node) === undefined ? [] : await target.nodes.podsInTheWay(node, { signal: context.signal })
+    found.push(pods.length === 0 ? node : `${node}, which still runs ${pods.slice(0, 3).join(', ')}${pods.length > 3 ? ` and ${pods.length - 3} more` : ''}`)
+  }
+  return found.length === 0 ? '' : ` (${found.join('; ')})`
+}

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { approvalOf } from './approval.ts'
+import { type UpdateQuestion, decideUpdate } from './decide.ts'
+
+const plan = { change: { version: '1.36' }, inWords: 'version 1.35 → 1.36', from: '', to: '', hash: 'h1' }
+const approve = (value: string): Readonly<Record<string, string>> => ({ 'tidegate.io/approve-update': value })
+const failed = { hash: 'h1', state: 'Failed', message: 'PodEvictionFailure: no', generation: 5 } as const
+
+function ask({ annotations = {}, ...changed }: Partial<UpdateQuestion> & { readonly annotations?: Readonly<Record<string, string>> } = {}): string {
+  const metadata = { name: 'workers', namespace: 'training', uid: 'u', resourceVersion: '1', generation: 5, annotations }
+  const question: UpdateQuestion = {
+    metadata,
+    plan,
+    before: undefined,
+    mode: 'Manual',
+    hasGpus: false,
+    inTheWay: { hard: undefined, soft: undefined },
+    opens: undefined,
+  }
+  const decision = decideUpdate({ ...question, ...changed })
+  return decision.kind === 'wait' ? decision.reason : decision.kind
+}
+
+const cases: Record<string, [Parameters<typeof ask>[0], string]> = {
+  'nothing is wanted': [{ plan: undefined }, 'current'],
+  'nobody has agreed': [{}, 'WaitingForApproval'],
+  'somebody has agreed to this generation': [{ annotations: approve('5') }, 'go'],
+  'to an older one': [{ annotations: approve('4') }, 'WaitingForApproval'],
+  'to what cannot be read': [{ annotations: approve('yes') }, 'WaitingForApproval'],
+  'nobody has to agree': [{ mode: 'Automatic' }, 'go'],
+  'nobody has to agree, but there are GPUs': [{ mode: 'Automatic', hasGpus: true }, 'WaitingForApproval'],
+  'GPUs, and somebody has agreed': [{ mode: 'Automatic', hasGpus: true, annotations: approve('5') }, 'go'],
+  'outside every window, whoever agreed': [{ annotations: approve('5'), opens: 'at 22:00' }, 'WaitingForWindow'],
+  'without consent it is not the window that is missing': [{ opens: 'at 22:00' }, 'WaitingForApproval'],
+  'nodes leave, whoever agreed': [{ annotations: approve('5'), inTheWay: { hard: '2 nodes leave', soft: undefined } }, 'UpdateHeldBack'],
+  'by itself it is not begun while nodes are not Ready': [{ mode: 'Automatic', inTheWay: { hard: undefined, soft: 'n1' } }, 'UpdateHeldBack'],
+  'a person may begin it all the same': [{ annotations: approve('5'), inTheWay: { hard: undefined, soft: 'n1' } }, 'go'],
+  'a failed one is not begun again by itself': [{ mode: 'Automatic', before: failed }, 'UpdateFailed'],
+  'nor by the consent that it had': [{ annotations: approve('5'), before: failed }, 'UpdateFailed'],
+  'a new retry begins it again': [{ annotations: { ...approve('5'), 'tidegate.io/retry': '1' }, before: failed }, 'go'],
+  'the retry that was acted on does not': [
+    { annotations: { ...approve('5'), 'tidegate.io/retry': '1' }, before: { ...failed, retryToken: '1' } },
+    'UpdateFailed',
+  ],
+  'a retry needs consent to this generation': [{ annotations: { ...approve('4'), 'tidegate.io/retry': '1' }, before: failed }, 'WaitingForApproval'],
+  'a consent given since begins it again': [{ annotations: approve('5'), before: { ...failed, generation: 4 } }, 'go'],
+  'a generation without consent does not': [{ mode: 'Automatic', before: { ...failed, generation: 4 } }, 'UpdateFailed'],
+  'another wish forgets the failure': [{ mode: 'Automatic', before: { ...failed, hash: 'h0' } }, 'go'],
+}
+test.each(Object.entries(cases))('B7: %s', (_, [question, decision]) => {
+  expect(ask(question)).toBe(decision)
+})
+
+test('P8: who waits for consent or after a failure is told the whole line', () => {
+  const metadata = { name: 'workers', namespace: 'training', uid: 'u', resourceVersion: '1', generation: 5, annotations: approve('yes') }
+  const question: UpdateQuestion = {
+    metadata,
+    plan,
+    before: undefined,
+    mode: 'Manual',
+    hasGpus: false,
+    inTheWay: { hard: undefined, soft: undefined },
+    opens: undefined,
+  }
+  expect(decideUpdate(question)).toMatchObject({
+    message: expect.stringMatching(
+      /cannot be stopped once started.*"yes".*kubectl annotate eksnodegroup workers -n training --overwrite tidegate.io\/approve-update=5$/,
+    ),
+    complaint: 'the value "yes" of tidegate.io/approve-update is not a generation',
+  })
+  expect(decideUpdate({ ...question, before: failed })).toMatchObject({ message: expect.stringMatching(/PodEvictionFailure.*tidegate.io\/retry=/) })
+})
+
+test.each([
+  ['5', true],
+  ['05', false],
+  ['5 ', false],
+  ['-5', false],
+  ['', false],
+  ['6', false],
+])('the value "%s" approves generation 5: %s', (value, approved) => {
+  expect(approvalOf(value, 5).approved).toBe(approved)
+})

@@ -1,0 +1,75 @@
+import type { EksNodeGroup, EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
+import type { Frozen } from '../../../runtime/reconciler.ts'
+import { approvalOf, approveAnnotation, approveLine } from './approval.ts'
+import type { VersionPlan } from './version-plan.ts'
+
+const retryAnnotation = 'tidegate.io/retry'
+
+export interface UpdateQuestion {
+  readonly metadata: Frozen<EksNodeGroup>['metadata']
+  readonly plan: VersionPlan | undefined
+  /** What the last pass stored. */
+  readonly before: EksNodeGroupStatus['update']
+  readonly mode: 'Manual' | 'Automatic'
+  readonly hasGpus: boolean
+  /** Why the group itself is in no state for it, in words: what nobody may skip, and what an approval by a person skips. */
+  readonly inTheWay: { readonly hard: string | undefined; readonly soft: string | undefined }
+  /** When the next window opens, in words; absent inside one, and where there are none. */
+  readonly opens: string | undefined
+}
+
+export type UpdateDecision =
+  | { readonly kind: 'current' }
+  | { readonly kind: 'go'; readonly plan: VersionPlan }
+  | {
+      readonly kind: 'wait'
+      readonly reason: 'WaitingForApproval' | 'WaitingForWindow' | 'UpdateHeldBack' | 'UpdateFailed'
+      readonly message: string
+      readonly hash: string
+      /** Worth an Event: what a person wrote approves nothing. */
+      readonly complaint?: string
+    }
+
+/**
+ * Whether an update of version, release or template may be started now (aws-rules B7). Pure; who holds the object back is asked elsewhere.
+ *
+ * Guarantees: a failed one is never started again without a person's word: a new `tidegate.io/retry`, an approval of a later generation, or another
+ * wish. Groups with GPUs always need an approval.
+ */
+export function decideUpdate(question: UpdateQuestion): UpdateDecision {
+  const { metadata, plan, before, mode, hasGpus, inTheWay, opens } = question
+  if (plan === undefined) return { kind: 'current' }
+  const { generation = 0, annotations } = metadata
+  const { hash, inWords } = plan
+  const approval = approvalOf(annotations?.[approveAnnotation], generation)
+  const failed = before?.state === 'Failed' && before.hash === plan.hash ? before : undefined
+  const isAskedAgain =
+    failed !== undefined && (isNewRetry(annotations?.[retryAnnotation], failed) || (approval.approved && generation > (failed.generation ?? generation)))
+  if (failed !== undefined && !isAskedAgain) return { kind: 'wait', reason: 'UpdateFailed', message: failedInWords(question, failed.message ?? ''), hash }
+  if ((mode === 'Manual' || hasGpus) && !approval.approved) {
+    const why = mode === 'Automatic' ? 'nodes of the group have GPUs, so that somebody has to agree' : 'somebody has to agree'
+    const complaint = approval.complaint === undefined ? '' : ` (${approval.complaint})`
+    return {
+      kind: 'wait',
+      reason: 'WaitingForApproval',
+      message: `${inWords}: ${limits}; ${why}${complaint}: ${approveLine(metadata)}`,
+      hash,
+      ...(approval.complaint === undefined ? {} : { complaint: approval.complaint }),
+    }
+  }
+  if (opens !== undefined) return { kind: 'wait', reason: 'WaitingForWindow', message: `${inWords}: starts when a window opens, ${opens}`, hash }
+  const why = inTheWay.hard ?? (approval.approved ? undefined : inTheWay.soft)
+  return why === undefined ? { kind: 'go', plan } : { kind: 'wait', reason: 'UpdateHeldBack', message: `${inWords}: waits, since ${why}`, hash }
+}
+
+/** What people have to know before they agree (EKS user guide, "Understand each phase of node updates"). */
+export const limits = 'EKS replaces every node, chooses their order itself, evicts for 15 min each, and cannot be stopped once started'
+
+function isNewRetry(token: string | undefined, { retryToken }: NonNullable<EksNodeGroupStatus['update']>): boolean {
+  return token !== undefined && token !== retryToken
+}
+
+function failedInWords({ metadata: { name, namespace = 'default' } }: UpdateQuestion, message: string): string {
+  const again = `kubectl annotate eksnodegroup ${name} -n ${namespace} --overwrite ${retryAnnotation}=$(date +%s)`
+  return `${message}; it is not repeated by itself. When the cause is gone: ${again}`
+}

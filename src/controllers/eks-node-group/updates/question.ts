@@ -1,0 +1,45 @@
+import { rfc3339 } from '../../../runtime/conditions.ts'
+import { insideWindow, nextOpening } from '../../../scaling/windows.ts'
+import type { Pass } from '../pass.ts'
+import { planConfig } from './config-plan.ts'
+import type { UpdateQuestion } from './decide.ts'
+import { planTags } from './tags-plan.ts'
+import { planVersion } from './version-plan.ts'
+
+/** What the decision about an update is made from. */
+export function questionOf(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'name'>): UpdateQuestion {
+  const { draft, spec, seen, target, surroundings, name } = pass
+  const { group } = seen
+  const hasGpus = target.nodes.inGroup(name).some(({ status }) => Number(status?.allocatable?.['nvidia.com/gpu'] ?? 0) > 0)
+  return {
+    metadata: draft.object.metadata,
+    plan: group === undefined ? undefined : planVersion(spec, group),
+    before: draft.status.update,
+    mode: spec.update.approval,
+    hasGpus,
+    inTheWay: { hard: unfinished(pass), soft: notReady(pass) },
+    opens: whenOpen(target, surroundings.now()),
+  }
+}
+
+/** What has to end first, whoever agrees: EKS and we would choose nodes at the same time. */
+function unfinished({ draft: { status }, spec, seen: { group, scalingGroup } }: Pick<Pass, 'draft' | 'spec' | 'seen'>): string | undefined {
+  const leaving = (status.removals ?? []).filter(({ state }) => state !== 'Gone' && state !== 'Refused')
+  if (leaving.length > 0) return `${leaving.length} nodes are leaving the group`
+  if (status.withdrawal !== undefined) return 'instances that have not arrived are being withdrawn'
+  if (group === undefined || scalingGroup === undefined) return 'EKS shows no Auto Scaling group of it'
+  const applied = status.applied ?? {}
+  const settings = Object.keys(planConfig(spec, group, applied) ?? {}).concat(planTags(spec.tags, group, applied) === undefined ? [] : 'tags')
+  return settings.length === 0 ? undefined : `${settings.join(', ')} are brought to EKS first`
+}
+
+function notReady({ draft: { conditions } }: Pick<Pass, 'draft'>): string | undefined {
+  const { status, message } = conditions.get('NodesReady')
+  return status === 'True' ? undefined : `not all its nodes are Ready: ${message}`
+}
+
+function whenOpen({ windows, timeZone }: Pick<Pass['target'], 'windows' | 'timeZone'>, now: Date): string | undefined {
+  if (insideWindow(windows, timeZone, now)) return undefined
+  const next = nextOpening(windows, timeZone, now)
+  return next === undefined ? `which none of the TargetCluster does (${timeZone})` : `at ${rfc3339(next)} (spec.windows of the TargetCluster, in ${timeZone})`
+}

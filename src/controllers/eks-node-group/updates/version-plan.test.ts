@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import type { NodeGroup, NodeGroupVersionChange } from '../../../aws/eks/port.ts'
+import { aGroup } from '../a-pass.ts'
+import { aSpec } from '../a-spec.ts'
+import { planVersion } from './version-plan.ts'
+
+type Spec = Parameters<typeof aSpec>[0]
+const now = { version: '1.35', releaseVersion: '1.35.2-20260616', launchTemplate: { id: 'lt-1', name: 'nodes', version: '1' } }
+const force = { update: { approval: 'Manual', force: true } } as const
+const scaleDown = { drain: 'Evict', timeout: '1h', azRebalance: 'Suspend' } as const
+
+const cases: Record<string, readonly [Spec, Partial<NodeGroup>, NodeGroupVersionChange | undefined]> = {
+  'what the spec leaves out is EKS’ own': [{}, {}, undefined],
+  'the same is nothing to do': [{ version: '1.35', releaseVersion: '1.35.2-20260616', launchTemplate: { name: 'nodes', version: '1' } }, {}, undefined],
+  'a version alone goes without a template': [{ version: '1.36', launchTemplate: { id: 'lt-1', version: '1' } }, {}, { version: '1.36' }],
+  'a release that the spec names goes along, or EKS takes the newest': [
+    { releaseVersion: '1.35.2-20260616', launchTemplate: { name: 'nodes', version: '2' } },
+    {},
+    { releaseVersion: '1.35.2-20260616', launchTemplate: { id: 'lt-1', version: '2' } },
+  ],
+  'no release where the template brings the image': [
+    { releaseVersion: 'ami-1', launchTemplate: { id: 'lt-1', version: '2' } },
+    { amiType: 'CUSTOM', releaseVersion: 'ami-1' },
+    { launchTemplate: { id: 'lt-1', version: '2' } },
+  ],
+  'force, said twice': [{ version: '1.36', ...force, scaleDown: { ...scaleDown, onTimeout: 'Force' } }, {}, { version: '1.36', force: true }],
+  'no force, said once': [{ version: '1.36', ...force, scaleDown: { ...scaleDown, onTimeout: 'Wait' } }, {}, { version: '1.36' }],
+}
+test.each(Object.entries(cases))('B7: %s', (_, [spec, group, change]) => {
+  expect(planVersion(aSpec(spec), aGroup({ ...now, ...group }))?.change).toEqual(change)
+})
+
+function hash(spec: Spec): string | undefined {
+  return planVersion(aSpec(spec), aGroup(now))?.hash
+}
+
+test('another wish has another hash, and another number of nodes has not', () => {
+  const wish = { version: '1.36' }
+  const all = [wish, { version: '1.37' }, { ...wish, ...force }, { ...wish, update: { approval: 'Manual', force: false, maxUnavailable: 2 } as const }]
+  expect(new Set(all.map(hash)).size).toBe(all.length)
+  expect(hash({ ...wish, scaling: { minSize: 3, maxSize: 5, sizeOwner: 'Orders', allowLarge: false } })).toBe(hash(wish))
+  expect(hash({ ...wish, update: { approval: 'Automatic', force: false } })).toBe(hash(wish))
+})

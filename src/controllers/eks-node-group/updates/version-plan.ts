@@ -1,0 +1,63 @@
+import type { NodeGroup, NodeGroupVersionChange } from '../../../aws/eks/port.ts'
+import type { ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
+import { stableHash } from '../../../lib/hash.ts'
+import type { Frozen } from '../../../runtime/reconciler.ts'
+
+type Spec = Frozen<Pick<ManagedEksNodeGroupSpec, 'version' | 'releaseVersion' | 'launchTemplate' | 'update' | 'scaleDown'>>
+
+/** An update of version, release or template that the spec asks for. */
+export interface VersionPlan {
+  readonly change: NodeGroupVersionChange
+  /** `version 1.35 → 1.36, …` */
+  readonly inWords: string
+  readonly from: string
+  readonly to: string
+  /** An approval, a failure and a start are for exactly this: what is wanted, and how EKS is to go about it. */
+  readonly hash: string
+}
+
+/**
+ * What `UpdateNodegroupVersion` has to be asked for; `undefined` when the group has what the spec names. Pure. What the spec leaves out is EKS' own.
+ *
+ * Only what differs is sent (aws-rules A3), with one exception: EKS takes the newest release when none is named, so a release that the spec names
+ * always goes along, unless the template brings the image (`CUSTOM`), where EKS refuses one.
+ */
+export function planVersion(spec: Spec, group: Pick<NodeGroup, 'version' | 'releaseVersion' | 'launchTemplate' | 'amiType'>): VersionPlan | undefined {
+  const { version, releaseVersion } = spec
+  const template = spec.launchTemplate?.version
+  const differs = [
+    ['version', version, group.version],
+    ['releaseVersion', releaseVersion, group.releaseVersion],
+    ['launchTemplate.version', template, group.launchTemplate?.version],
+  ].flatMap(([field, wanted, actual]) => (wanted === undefined || wanted === actual ? [] : [{ field, wanted, actual: actual ?? 'not set' }]))
+  if (differs.length === 0) return undefined
+  const has = (name: string): boolean => differs.some(({ field }) => field === name)
+  const named = releaseVersion !== undefined && (has('releaseVersion') || group.amiType !== 'CUSTOM')
+  const change: NodeGroupVersionChange = {
+    ...(has('version') && version !== undefined && { version }),
+    ...(named && { releaseVersion }),
+    ...(has('launchTemplate.version') && template !== undefined && { launchTemplate: { ...templateOf(spec, group), version: template } }),
+    ...(mayForce(spec) && { force: true }),
+  }
+  const { approval: _, ...how } = spec.update
+  return {
+    change,
+    inWords: differs.map(({ field, actual, wanted }) => `${field} ${actual} → ${wanted}`).join(', '),
+    from: differs.map(({ field, actual }) => `${field} ${actual}`).join(', '),
+    to: differs.map(({ field, wanted }) => `${field} ${wanted}`).join(', '),
+    hash: stableHash({ version, releaseVersion, template, how, force: mayForce(spec) }),
+  }
+}
+
+/** EKS then ends what a disruption budget holds: said twice in the spec, or not done (aws-rules B7). */
+function mayForce({ update, scaleDown }: Spec): boolean {
+  return update.force && scaleDown.onTimeout === 'Force'
+}
+
+/** By the id or the name that EKS has: a template made again under the old name would be another one. */
+function templateOf(spec: Spec, { launchTemplate }: Pick<NodeGroup, 'launchTemplate'>): { readonly id?: string; readonly name?: string } {
+  if (launchTemplate?.id !== undefined) return { id: launchTemplate.id }
+  if (launchTemplate?.name !== undefined) return { name: launchTemplate.name }
+  const { id, name } = spec.launchTemplate ?? {}
+  return id === undefined ? { ...(name !== undefined && { name }) } : { id }
+}
