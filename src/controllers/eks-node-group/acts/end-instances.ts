@@ -142,5 +142,5 @@ function refusedBy(pass: Pass, one: Removal, error: Parameters<typeof refuse>[1]
 
 function replace({ draft }: Pass, one: Removal): void {
   const { status } = draft
-  status.removals = (status.removals ?? []).map((each) => (each.instanceId === one.instanceId ? one : each))
+  status.removals = (status.removals ?? []).map((each) => (each.instanceId === one.instanceId && each.state === 'Removing' ? one : each))
 }

@@ -5,7 +5,7 @@ import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconcil
 import { pollDelayMs, remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
-import { isLeaving } from '../removals/member.ts'
+import { isCounted } from '../removals/member.ts'
 import { planRemovals } from '../removals/plan.ts'
 import { worldOf } from '../removals/world.ts'
 
@@ -76,7 +76,7 @@ async function settled(pass: Pass, group: ScalingGroup): Promise<Result | undefi
   const { withdrawal } = status
   const [now] = await target.aws.scalingGroups.describe([group.name], context)
   if (withdrawal === undefined || now === undefined) return requeueAfter(5_000)
-  const there = now.instances.filter((one) => !isLeaving(one)).length
+  const there = now.instances.filter(isCounted).length
   return await asked(pass, async () => {
     if (there > now.desiredCapacity) {
       // It arrived after all. Protected as all are AWS cannot end one; without it the newest would be the victim: it is wanted again, and removed by name.

@@ -24,6 +24,8 @@ export interface RemovalWorld {
   readonly uidOf: (nodeName: string) => string | undefined
   /** Value of `tidegate.io/retry`: a drain that failed under another value is tried again. */
   readonly retry: string | undefined
+  /** EKS updates the group and raises the number meanwhile for its own sake: nobody is chosen, given back or withdrawn for that (aws-rules B7). */
+  readonly isUpdating?: boolean
 }
 
 export interface RemovalPlan {
@@ -42,11 +44,15 @@ export interface RemovalPlan {
  * allows; nodes are chosen only for what is there, while a count of instances that have not arrived is withdrawn.
  */
 export function planRemovals(world: RemovalWorld): RemovalPlan {
-  const matches = world.requested.map((wish) => ({ wish, known: knownEntry(wish, world) }))
-  const requested = matches.map(({ wish, known }) => requestedEntry(wish, known, world))
+  const matches = matched(world)
   const rest = world.before.filter((one) => !matches.some(({ known }) => known === one))
-  const own = rest.filter(({ orderUID }) => orderUID === undefined)
+  const own = rest.filter(({ orderUID, state }) => orderUID === undefined && state !== 'Gone')
   const cancelled = rest.filter(({ orderUID }) => orderUID !== undefined)
+  const asked = rest.filter((one) => wasAskedFor(one, world) && judged(one, world).state !== 'Gone').map(({ instanceId }) => instanceId)
+  const requested = oncePerInstance(
+    matches.map(({ wish, known }) => requestedEntry(wish, known, world)),
+    asked,
+  )
   const handedOver = cancelled.filter((one) => wasAskedFor(one, world)).map((one) => judged(one, world))
   const chosen = chooseOwn(world, own, [...requested, ...handedOver])
   const { kept, refused } = withinMinimum([...requested, ...handedOver, ...chosen.entries], world)
@@ -79,21 +85,63 @@ function isRequested({ nodeUID }: Removal, { requested }: RemovalWorld): boolean
 function wasAskedFor(one: Removal, { members }: RemovalWorld): boolean {
   if (one.state === 'Removing') return true
   const member = members.find(({ instanceId }) => instanceId === one.instanceId)
-  return member !== undefined && isLeaving(member) && one.state !== 'Gone'
+  if (one.state === 'Gone') return false
+  // One that an order named and that was refused may never have been an instance of this group.
+  return member === undefined ? one.state !== 'Refused' || one.orderUID === undefined : isLeaving(member)
 }
 
-/** The entry that the wish already has. One that another asked for is taken over only once the cloud was asked: until then the mark is the other's. */
-function knownEntry(wish: Requested, world: RemovalWorld): Removal | undefined {
-  return world.before.find((one) => one.nodeUID === wish.nodeUID && (one.orderUID === wish.orderUID || wasAskedFor(one, world)))
+interface Match {
+  readonly wish: Requested
+  readonly known: Removal | undefined
+}
+
+/** Each wish with the entry that it already has. */
+function matched(world: RemovalWorld): readonly Match[] {
+  const left = new Set(world.before)
+  return world.requested.map((wish) => {
+    const known = knownEntry(wish, world, [...left])
+    if (known !== undefined) left.delete(known)
+    return { wish, known }
+  })
+}
+
+/**
+ * The entry that the wish already has. One that another asked for is taken over only once the cloud was asked: until then the mark is the other's. An
+ * instance that was asked for before its Node had joined is this Node's.
+ */
+function knownEntry(wish: Requested, world: RemovalWorld, left: readonly Removal[]): Removal | undefined {
+  const instanceId = instanceOf(wish)
+  return left.find((one) => {
+    if (one.nodeUID === undefined) return one.instanceId === instanceId && wasAskedFor(one, world)
+    return one.nodeUID === wish.nodeUID && (one.orderUID === wish.orderUID || wasAskedFor(one, world))
+  })
+}
+
+function instanceOf({ providerID }: Requested): string {
+  return providerID.split('/').at(-1) ?? providerID
 }
 
 function requestedEntry(wish: Requested, known: Removal | undefined, world: RemovalWorld): Removal {
-  const instanceId = wish.providerID.split('/').at(-1) ?? wish.providerID
-  const entry: Removal = known ?? { nodeUID: wish.nodeUID, nodeName: wish.nodeName, instanceId, orderUID: wish.orderUID, state: 'Accepted', message: '' }
-  const isMember = world.members.some((member) => member.instanceId === instanceId)
-  if (known === undefined && !isMember && world.uidOf(wish.nodeName) === wish.nodeUID)
-    return refuse(entry, `node ${wish.nodeName} (${instanceId}) is no instance of this node group: take it out of the list`)
-  return judged(entry, world)
+  const { nodeUID, nodeName, orderUID } = wish
+  const instanceId = instanceOf(wish)
+  const entry: Removal = known === undefined ? { nodeUID, nodeName, instanceId, orderUID, state: 'Accepted', message: '' } : { ...known, nodeUID, nodeName }
+  const isMember = world.members.some((member) => member.instanceId === entry.instanceId)
+  const wasRefused = known === undefined || known.state === 'Refused'
+  if (wasRefused && !isMember && world.uidOf(nodeName) === nodeUID)
+    return refuse(entry, `node ${nodeName} (${instanceId}) is no instance of this node group: take it out of the list`)
+  const after = judged(entry, world)
+  return after.state === 'Gone' ? { ...after, orderUID } : after
+}
+
+/** Two Nodes of one instance are one removal: the one under way (`asked` are those of others), else the first that can be made. */
+function oncePerInstance(entries: readonly Removal[], asked: readonly string[]): readonly Removal[] {
+  const open = entries.filter(({ state }) => state !== 'Gone' && state !== 'Refused')
+  const first = new Map<string, Removal>()
+  for (const one of open.toSorted((a, b) => rank[a.state] - rank[b.state])) if (!first.has(one.instanceId)) first.set(one.instanceId, one)
+  return entries.map((one) => {
+    if (!open.includes(one) || (first.get(one.instanceId) === one && !asked.includes(one.instanceId))) return one
+    return refuse(one, `instance ${one.instanceId} leaves already as another Node: take this one out of the list`)
+  })
 }
 
 /** An entry with the state that the world gives it. */
@@ -105,8 +153,8 @@ function judged(before: Removal, world: RemovalWorld): Removal {
     return { ...entry, state: 'Removing', message: `instance ${entry.instanceId} is gone: waits until Kubernetes has removed its Node` }
   }
   if (isLeaving(member)) return { ...entry, state: 'Removing', message: `AWS ends instance ${entry.instanceId}` }
-  if (entry.state === 'Gone') return { ...without(entry), state: 'Accepted', message: '' }
   const another = isAnotherNode(entry, member, world)
+  if (entry.state === 'Gone' && !another) return { ...without(entry), state: 'Accepted', message: '' }
   if (entry.state !== 'Refused') return another ? refuse(entry, `node ${entry.nodeName} is not, or no longer, the Node of instance ${entry.instanceId}`) : entry
   if (another) return entry
   const failed = entry.drain?.step === 'Failed'
@@ -147,6 +195,7 @@ function chooseOwn(world: RemovalWorld, before: readonly Removal[], others: read
   // What is not there any more, and a Node that is another one by now, says nothing about the next choice.
   const known = before.map((one) => judged(one, world))
   const there = known.filter((one) => one.state !== 'Gone' && !(one.state === 'Refused' && one.drain?.step !== 'Failed'))
+  if (world.isUpdating === true) return { entries: there, released: dropped(known), withdraw: 0 }
   const asked = there.filter(({ state }) => state === 'Removing')
   const open = there.filter(({ state }) => state !== 'Removing')
   const staying = members.filter(isCounted)
