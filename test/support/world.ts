@@ -11,6 +11,7 @@ import { type ControlPlane, startControlPlane } from '../../src/local/control-pl
 import { type GroupSpec, type TargetSpec, aTargetCluster, allowedLabel, anEksNodeGroup } from './builders.ts'
 import { testAuditPolicy } from './audit.ts'
 import { sharedAssets } from './control-plane-own.ts'
+import type { EksAuthenticator } from './eks-authenticator.ts'
 import { eventually } from './eventually.ts'
 import { fastClock } from './fast-clock.ts'
 import { clientAs, installProduct, kubectl } from './identities.ts'
@@ -53,17 +54,26 @@ export interface Stage {
 }
 
 /** `name`: unique in the run; a prefix in the shared etcd. */
-export async function openStage(name: string, options: { readonly cloudSpeed?: number } = {}): Promise<Stage> {
+export async function openStage(name: string, options: { readonly cloudSpeed?: number; readonly authenticator?: EksAuthenticator } = {}): Promise<Stage> {
   const etcd = { url: inject('controlPlane').etcdUrl, prefix: `/${name}-${process.pid}` }
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-stage-'))
   const policy = join(folder, 'audit-policy.yaml')
   await writeFile(policy, testAuditPolicy)
-  const flags = { apiserver: [`--audit-policy-file=${policy}`] }
+  const apiserver = [`--audit-policy-file=${policy}`]
+  const { authenticator } = options
+  if (authenticator !== undefined) {
+    const webhook = join(folder, 'webhook.json')
+    await writeFile(webhook, authenticator.webhookConfig)
+    apiserver.push(`--authentication-token-webhook-config-file=${webhook}`, '--authentication-token-webhook-version=v1')
+    apiserver.push('--authentication-token-webhook-cache-ttl=1s') // an access entry counts at once; 0 would keep answers for ever
+  }
+  const flags = { apiserver }
   const plane = await startControlPlane({ assets: sharedAssets(), etcd, parts: ['controller-manager', 'kwok'], flags })
   await installProduct(plane)
   const { client, close } = await clientAs(plane, 'admin')
   const operator = await clientAs(plane, 'operator')
   const cloud = await Cloud.start({ speed: options.cloudSpeed ?? operatorSpeed * 60, kube: client })
+  if (authenticator !== undefined) authenticator.stsUrl = cloud.url
   const stage: Stage = {
     plane,
     cloud,
