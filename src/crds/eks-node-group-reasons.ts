@@ -186,7 +186,7 @@ export const eksNodeGroupReasons = {
     needsPerson: true,
     meaning: 'AWS differs from the spec in a way that is not corrected; status.drift lists it with the remedy.',
   },
-  Correcting: { conditions: ['InSync'], needsPerson: false, meaning: 'AWS differs from the spec and is being corrected.' },
+  Correcting: { conditions: ['InSync', 'Reconciling'], needsPerson: false, meaning: 'AWS differs from the spec and is being corrected.' },
   Scaling: { conditions: ['Reconciling'], needsPerson: false, meaning: 'The number of nodes is being changed.' },
   RemovingNodes: {
     conditions: ['InSync', 'Reconciling'],
@@ -199,7 +199,7 @@ export const eksNodeGroupReasons = {
     meaning: 'Something keeps a pod on a node that must leave; the message names both and the next step.',
   },
   RemovalRefused: {
-    conditions: ['InSync'],
+    conditions: ['InSync', 'Reconciling'],
     needsPerson: true,
     meaning: 'A node cannot be removed: it is none of this group, or its drain ended at its timeout. status.removals says why.',
   },
@@ -229,10 +229,9 @@ export const eksNodeGroupReasons = {
     needsPerson: true,
     meaning: 'The object is being deleted while nodes run. Confirm with the annotation tidegate.io/confirm-deletion, or set policy.deletion: Retain.',
   },
-  NodesStillRunning: {
+  TakingBack: {
     conditions: ['Reconciling'],
-    needsPerson: true,
-    meaning:
-      'The object is being deleted while nodes run, and nodes are not drained yet in this version. Bring the group to 0, or set policy.deletion: Retain.',
+    needsPerson: false,
+    meaning: 'The object is being deleted and its node group stays: our marks come off its nodes, for at most half a minute, and the object goes.',
   },
 } as const satisfies Reasons

@@ -26,6 +26,14 @@ export function marksOf(node: Pick<Node, 'spec'>): readonly Mark[] {
   })
 }
 
+/**
+ * Whether it was isolated by us: marked, and out of load balancers. The mark alone stands also on every node of a group that carries it as the group's
+ * own taint, and no drain of those has begun.
+ */
+export function isIsolated(node: Pick<Node, 'metadata' | 'spec'>): boolean {
+  return marksOf(node).length > 0 && node.metadata.labels?.[loadBalancerLabel] !== undefined
+}
+
 export function sameMark(a: Mark, b: Mark): boolean {
   return a.kind === b.kind && a.uid === b.uid
 }

@@ -9,7 +9,7 @@ import { aSpec } from './a-spec.ts'
 import { marksOf } from './ownership.ts'
 import { OnceTokens } from './removals/once.ts'
 import type { Pass } from './pass.ts'
-import type { DrainPort, NodesPort, SizePort } from './ports.ts'
+import type { DrainPort, GroupTarget, NodesPort, SizePort } from './ports.ts'
 
 const mark = { uid: 'u1', object: 'training/workers', cluster: 'mc' }
 
@@ -75,6 +75,7 @@ interface Given {
   readonly sizes?: SizePort
   readonly nodes?: Partial<NodesPort>
   readonly drain?: Partial<DrainPort>
+  readonly windows?: GroupTarget['windows']
   readonly now?: Date
 }
 
@@ -91,6 +92,8 @@ export function aPass(given: Given = {}): Pass {
       clusterName: 'demo',
       clusterState: 'Active',
       prices: [],
+      windows: given.windows ?? [],
+      timeZone: 'UTC',
       nodes: { ...noNodes, ...given.nodes },
       drain: { ...noDrain, ...given.drain },
       aws: { nodeGroups: nodeGroups as NodeGroupsPort, scalingGroups: { forget: () => undefined, ...scalingGroups } as ScalingGroupsPort },
@@ -103,6 +106,7 @@ export function aPass(given: Given = {}): Pass {
     sizes: given.sizes ?? { setDesiredSize: async () => undefined },
     surroundings: {
       now: () => now,
+      within: (_ms, signal) => ({ signal, end: () => undefined }),
       newToken: () => 'nonce',
       managementCluster: 'mc',
       holders: () => [],

@@ -14,7 +14,14 @@ interface Given {
 /** One pass of a deletion: the ages that it allowed the answers of AWS to have (0 is a call of its own), and how it ended. */
 async function pass({ asked, suspend = false, confirmed = false, nodes = 2 }: Given): Promise<{ ages: unknown; result: FinalizeResult }> {
   const ages: (number | undefined)[] = []
-  const scalingGroup = aScalingGroup({ desiredCapacity: nodes })
+  const instances = Array.from({ length: nodes }, (_, n) => ({
+    instanceId: `i-${n}`,
+    zone: 'us-west-2a',
+    lifecycleState: 'InService',
+    protectedFromScaleIn: false,
+    instanceType: 'm6i.large',
+  }))
+  const scalingGroup = aScalingGroup({ desiredCapacity: nodes, instances })
   const { context, sizes, surroundings, target, draft } = aPass({
     object: { annotations: confirmed ? { 'tidegate.io/confirm-deletion': 'u1' } : {}, deletionTimestamp: '2026-11-21T05:00:00Z' },
     spec: { suspend },

@@ -1,10 +1,12 @@
 import type { ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
 import type { NodeGroupsPort } from '../../aws/eks/port.ts'
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
+import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { DrainService } from '../../drain/service.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Price } from './cost.ts'
 import type { Holder } from '../../runtime/freeze.ts'
+import type { Deadline } from '../../runtime/pass-deadline.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 
 /** The nodes of one target cluster. */
@@ -39,6 +41,9 @@ export interface GroupTarget {
   readonly clusterState: string
   /** What instances cost there, where an administrator said it. */
   readonly prices: readonly Price[]
+  /** When drains and updates may start, in `timeZone`; at any time when empty. */
+  readonly windows: NonNullable<Frozen<TargetCluster>['spec']['windows']>
+  readonly timeZone: string
   readonly nodes: NodesPort
   readonly drain: DrainPort
   readonly aws: GroupAws
@@ -74,6 +79,8 @@ export interface SizePort {
 /** Time, chance, who we are, and who may hold us back. */
 export interface Surroundings {
   readonly now: () => Date
+  /** A signal that aborts when `outer` does, and after so many milliseconds: for what is tried for a short time only. It has to be ended. */
+  readonly within: (ms: number, outer: AbortSignal) => Deadline
   /** A nonce for an operation (aws-rules A1). */
   readonly newToken: () => string
   /** Id of the management cluster, for the ownership mark (aws-rules A6). */

@@ -50,6 +50,8 @@ class World {
       clusterName: 'demo',
       clusterState: 'Active',
       prices: [],
+      windows: [],
+      timeZone: 'UTC',
       nodes: { ...noNodes, byInstance: (id) => this.nodes.get(id) },
       drain: noDrain,
       aws: {
@@ -70,6 +72,7 @@ class World {
       sizes: { setDesiredSize: async () => undefined },
       surroundings: {
         now: () => now,
+        within: (_, signal) => ({ signal, end: () => undefined }),
         newToken: () => 'nonce',
         managementCluster: 'mc',
         holders: () => [],

@@ -1,5 +1,4 @@
 import type { EksNodeGroup, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
-import { keyOf } from '../../kube/resource.ts'
 import {
   type FinalizeResult,
   type Frozen,
@@ -8,12 +7,13 @@ import {
   type Result,
   TerminalError,
   awaitChange,
-  finalized,
   requeueAfter,
 } from '../../runtime/reconciler.ts'
 import { Agenda } from './agenda.ts'
 import { adopt } from './acts/adopt.ts'
 import { chooseRemovals } from './acts/choose-removals.ts'
+import { correctConfig } from './acts/correct-config.ts'
+import { correctTags } from './acts/correct-tags.ts'
 import { create } from './acts/create.ts'
 import { drainRemovals } from './acts/drain-removals.ts'
 import { endInstances } from './acts/end-instances.ts'
@@ -22,8 +22,12 @@ import { keepZones } from './acts/keep-zones.ts'
 import { recreate } from './acts/recreate.ts'
 import { scale } from './acts/scale.ts'
 import { settle } from './acts/settle.ts'
+import { updateVersion } from './acts/update-version.ts'
 import { withdraw } from './acts/withdraw.ts'
-import { finalizeGroup, releasedUnasked, stillUnconfirmed } from './finalize.ts'
+import { lookAsNeeded } from './deletion/pace.ts'
+import { release } from './deletion/release.ts'
+import { releasedUnasked } from './deletion/released.ts'
+import { finalizeGroup } from './finalize.ts'
 import { FreshWishes } from './fresh-wishes.ts'
 import { gather } from './gather.ts'
 import { HeldMeanwhileError, confirmFree, sayHold, waitUnjudged, waitWhileHeld } from './holder.ts'
@@ -33,7 +37,7 @@ import { hasRecovered, wantsChange } from './wants-change.ts'
 import { OnceTokens } from './removals/once.ts'
 import { endWithoutTarget } from './target-gone.ts'
 import { waysOut } from './ways-out.ts'
-import { pollDelayMs, restMs } from './operation.ts'
+import { isResting, pollDelayMs, restMs } from './operation.ts'
 import { type Act, type GroupDraft, type Pass, type Report, groupName } from './pass.ts'
 import type { GroupTarget, SizePort, Surroundings, TargetsPort } from './ports.ts'
 import { cost } from './reports/cost.ts'
@@ -47,10 +51,25 @@ import { withinLimits } from './reports/within-limits.ts'
 import { zonesEven } from './reports/zones-even.ts'
 
 /** Each says one condition from what was seen. */
-const reports: readonly Report[] = [provisioned, selector, upToDate, nodesReady, healthy, zonesEven, withinLimits, inSync, cost]
+const reports: readonly Report[] = [provisioned, selector, nodesReady, healthy, zonesEven, withinLimits, inSync, upToDate, cost]
 
 /** What may be changed outside, in this order; the first that has something to do ends the pass. */
-const acts: readonly Act[] = [adopt, fillSize, create, recreate, chooseRemovals, drainRemovals, settle, scale, withdraw, keepZones, endInstances]
+const acts: readonly Act[] = [
+  adopt,
+  fillSize,
+  create,
+  recreate,
+  chooseRemovals,
+  drainRemovals,
+  settle,
+  correctConfig,
+  correctTags,
+  scale,
+  withdraw,
+  keepZones,
+  endInstances,
+  updateVersion,
+]
 
 type TargetUse = Parameters<TargetsPort['find']>[1]
 
@@ -96,14 +115,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   /** Removes what we made. It goes on also where a namespace or a role is no longer allowed: only what bears this object's own mark is touched. */
   async finalize(draft: GroupDraft, context: ReconcileContext): Promise<FinalizeResult> {
     const released = releasedUnasked(draft)
-    if (released !== undefined) {
-      context.event({ type: 'Normal', reason: 'Released', action: 'Delete', note: released })
-      context.log.info(
-        { audit: { system: 'kubernetes', action: 'release', target: `eksnodegroups ${keyOf(draft.object.metadata)}`, left: released } },
-        'object released',
-      )
-      return finalized
-    }
+    if (released !== undefined) return await this.#release(draft, context, released)
     const hold = sayHold(draft, context, this.#deps.surroundings)
     try {
       const found = this.#deps.targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
@@ -117,6 +129,19 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       if (!(error instanceof TerminalError) || !lasting.has(error.reason)) throw error
       throw new TerminalError(error.reason, `${error.message}. ${waysOut(draft.object)}`, { cause: error })
     }
+  }
+
+  /** The group stays, and the object goes at once; what else of ours stands there comes off first, where that can be done. */
+  async #release(draft: GroupDraft, context: ReconcileContext, why: string): Promise<FinalizeResult> {
+    const { surroundings, targets } = this.#deps
+    const found = targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
+    const isHeld = sayHold(draft, context, surroundings) !== undefined
+    const look = async (signal: AbortSignal): Promise<Pass | undefined> => {
+      if (isHeld || found.state !== 'ready') return undefined
+      const pass = await this.#look(draft, { ...context, signal }, found.target, { held: false, fresh: true })
+      return 'kind' in pass ? undefined : pass
+    }
+    return await release(draft, context, { why, surroundings, look, isGone: found.state === 'gone' })
   }
 
   /** The target, or what to do while there is none. */
@@ -139,9 +164,9 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     draft: GroupDraft,
     context: ReconcileContext,
     target: GroupTarget,
-    options: { readonly held: boolean; readonly deleting?: boolean },
+    options: { readonly held: boolean; readonly deleting?: boolean; readonly fresh?: true },
   ): Promise<Pass | Result> {
-    const { object, status, conditions } = draft
+    const { object, conditions } = draft
     const name = groupName(object)
     // A CEL rule sees to it that a spec which is not only observed has the fields of a managed one.
     const spec = object.spec as Frozen<ManagedEksNodeGroupSpec>
@@ -159,11 +184,9 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     try {
       // Nothing is begun while somebody holds it back, maybe for days: the pace is that of rest.
       if (options.held) return await look(false)
-      if (options.deleting === true) {
-        const waiting = wasUnconfirmed(draft) ? await look(false) : undefined
-        return waiting !== undefined && stillUnconfirmed(waiting) ? waiting : await look(true)
-      }
-      if (status.operation !== undefined || !conditions.isTrue('Provisioned') || nodesAreComing(draft, surroundings.now())) return await look(true)
+      if (options.fresh) return await look(true)
+      if (options.deleting === true) return await lookAsNeeded(draft, look)
+      if (isMoving(draft, surroundings.now()) || !conditions.isTrue('Provisioned') || nodesAreComing(draft, surroundings.now())) return await look(true)
       const pass = await look(false)
       // Nothing is begun on an answer that may be minutes old (aws-rules B1).
       return wantsChange(pass) || hasRecovered(pass) ? await look(true) : pass
@@ -175,11 +198,6 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
 
 /** The cluster is not there, or the target names none: a deletion can wait for it for ever. */
 const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster'])
-
-/** Whether the last pass of a deletion ended with a question to a person. */
-function wasUnconfirmed({ object }: GroupDraft): boolean {
-  return object.status?.conditions?.some(({ type, reason }) => type === 'Reconciling' && reason === 'WaitingForConfirmation') === true
-}
 
 /** Whether nodes are on their way out. */
 function nodesLeave({ status }: GroupDraft): boolean {
@@ -193,6 +211,11 @@ function asBefore({ object, conditions }: GroupDraft): Result {
     if (type === 'Stalled') conditions.stalled(reason, message)
   }
   return requeueAfter(2_000)
+}
+
+/** Whether something was asked of AWS whose outcome is not seen yet. */
+function isMoving({ status }: GroupDraft, now: Date): boolean {
+  return status.operation !== undefined && !isResting(status.operation, now)
 }
 
 /** As long as an instance may take to join; afterwards it is waited for at the pace of rest. */

@@ -1,20 +1,8 @@
 import { describe, expect } from 'vitest'
-import { resources } from '../../../src/kube/resource.ts'
 import { anEksNodeGroup } from '../../support/builders.ts'
-import { type Place, test } from '../../support/world.ts'
+import { test } from '../../support/world.ts'
 
 const { signal } = new AbortController()
-
-/** A pod that was put onto a node by name, as if it had been scheduled long ago. */
-async function aPodOn(place: Place, node: string): Promise<void> {
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'web' },
-    spec: { nodeName: node, containers: [{ name: 'web', image: 'registry.example.com/web' }] },
-  }
-  await place.client.create(resources.pods, pod, { namespace: place.namespace, fieldManager: 'test', signal })
-}
 
 describe.concurrent('deletion', () => {
   test('an empty group goes without a question, and the object goes after it', async ({ place }) => {
@@ -39,20 +27,6 @@ describe.concurrent('deletion', () => {
     await group.gone()
     expect(await place.cloud.group(place.inEks())).toBeUndefined()
     expect(await place.nodesOf(place.inEks())).toEqual([])
-  })
-
-  test('a pod in the way holds it, and is named', async ({ place }) => {
-    const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } })
-    const { metadata } = await group.ready()
-    const [node] = await place.nodesOf(place.inEks())
-    const name = node?.metadata.name ?? ''
-    await aPodOn(place, name)
-    await group.annotate({ 'confirm-deletion': metadata.uid })
-    await group.delete()
-    await group.condition('Reconciling', { reason: 'NodesStillRunning', says: [`${name} still runs ${place.namespace}/web`, `kubectl drain ${name}`] })
-    expect(await place.cloud.calls(place.inEks(), { action: 'DeleteNodegroup' })).toEqual([])
-    await place.kubectl('delete', 'pod', 'web', '-n', place.namespace, '--grace-period=0', '--force')
-    await group.gone()
   })
 
   test('Retain keeps the group, also when it is said while the deletion waits', async ({ place }) => {

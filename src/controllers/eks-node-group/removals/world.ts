@@ -7,7 +7,7 @@ import type { RemovalWorld } from './plan.ts'
 const retryAnnotation = 'tidegate.io/retry'
 
 /** What the choice of removals is made from, with the numbers of this Auto Scaling group. */
-export function worldOf({ draft, spec, target }: Pick<Pass, 'draft' | 'spec' | 'target'>, scalingGroup: ScalingGroup): RemovalWorld {
+export function worldOf({ draft, spec, seen, target }: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'>, scalingGroup: ScalingGroup): RemovalWorld {
   const plan = planSize(spec.scaling, scalingGroup)
   return {
     requested: spec.scaling.removals ?? [],
@@ -17,6 +17,7 @@ export function worldOf({ draft, spec, target }: Pick<Pass, 'draft' | 'spec' | '
     keep: plan.keep,
     minSize: Math.min(spec.scaling.minSize, scalingGroup.desiredCapacity),
     uidOf: (name) => target.nodes.byName(name)?.metadata.uid,
+    isUpdating: seen.group?.state === 'Updating',
     retry: draft.object.metadata.annotations?.[retryAnnotation],
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { EksNodeGroup, EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
-import { aSpec } from './a-spec.ts'
-import { releasedUnasked } from './finalize.ts'
+import type { EksNodeGroup, EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
+import { aSpec } from '../a-spec.ts'
+import { releasedUnasked } from './released.ts'
 
 const made: EksNodeGroupStatus = { arn: 'arn:made', ownership: { origin: 'Created', since: '2026-11-21T06:00:00Z' } }
 const adopted: EksNodeGroupStatus = { arn: 'arn:found', ownership: { origin: 'Adopted', since: '2026-11-21T06:00:00Z' } }

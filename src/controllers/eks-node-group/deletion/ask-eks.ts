@@ -1,0 +1,71 @@
+import { isAwsError } from '../../../aws/aws-error.ts'
+import type { EksNodeGroupOperation } from '../../../crds/eks-node-group.ts'
+import { stableHash } from '../../../lib/hash.ts'
+import { type FinalizeResult, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { ageMs, conclude, intend, isIntended, restMs } from '../operation.ts'
+import type { Pass } from '../pass.ts'
+import { refuse } from '../refusal.ts'
+import { isBusy, sayBusy } from './busy.ts'
+
+/** Asks EKS to delete the group, after a last look for pods. */
+export async function askEks(pass: Pass): Promise<FinalizeResult> {
+  const { draft, seen, surroundings, name } = pass
+  const { status, conditions } = draft
+  if (isBusy(pass)) return sayBusy(pass)
+  const blocked = await podsInTheWay(pass)
+  if (blocked !== undefined) {
+    conditions.reconciling('DrainBlocked', blocked)
+    return requeueAfter(15_000)
+  }
+  const now = surroundings.now()
+  conditions.reconciling('Deleting', `asking EKS to delete node group ${name}`)
+  const paramsHash = stableHash({ arn: seen.group?.arn })
+  if (!isIntended(status.operation, 'Delete', paramsHash, now)) {
+    conclude(status, 'Superseded', now)
+    status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now })
+    return checkpoint
+  }
+  return await deleteGroup(pass, status.operation, paramsHash)
+}
+
+async function deleteGroup(
+  { draft, spec, target, seen, surroundings, name, context }: Pass,
+  operation: EksNodeGroupOperation,
+  paramsHash: string,
+): Promise<FinalizeResult> {
+  const { status, conditions } = draft
+  const now = surroundings.now()
+  const failed = seen.group?.state === 'DeleteFailed'
+  if (failed && ageMs(operation, now) < repeatDelayMs(operation)) {
+    conditions.reconciling('Deleting', `EKS could not delete node group ${name}; it is asked again with growing delays`)
+    return requeueAfter(Math.min(restMs, repeatDelayMs(operation) - ageMs(operation, now)))
+  }
+  try {
+    await target.aws.nodeGroups.delete(target.clusterName, name, { signal: context.signal })
+    if (failed) status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now, before: operation })
+  } catch (error) {
+    if (isAwsError(error, 'NotFound')) return requeueAfter(1_000)
+    return refuse(draft, error)
+  }
+  const evicts = spec.scaleDown.drain === 'None' ? '; scaleDown.drain is None: EKS evicts for 15 min and ends the nodes then, whatever budgets say' : ''
+  context.event({ type: 'Normal', reason: 'Deleting', action: 'Delete', note: `asked EKS to delete node group ${name}${evicts}` })
+  return requeueAfter(2_000)
+}
+
+/** How old the intent must be before a deletion that failed is asked for again: its cause rarely goes by itself. */
+function repeatDelayMs({ attempt }: EksNodeGroupOperation): number {
+  return Math.min(600_000, 15_000 * 2 ** attempt)
+}
+
+/** Last look, from the API server: a node with a workload is not handed to EKS, whose own eviction ends after 15 min whatever a budget says. */
+async function podsInTheWay({ spec, target, context, name: group }: Pass): Promise<string | undefined> {
+  if (spec.scaleDown.drain === 'None') return undefined
+  const { signal } = context
+  for (const name of await target.nodes.namesInGroup(group, { signal })) {
+    const [first, ...others] = await target.nodes.podsInTheWay(name, { signal })
+    if (first === undefined) continue
+    const more = others.length > 0 ? ` and ${others.length} more` : ''
+    return `${name} still runs ${first}${more}, and no instance of the Auto Scaling group stands behind it that could be removed: kubectl drain ${name} --ignore-daemonsets`
+  }
+  return undefined
+}

@@ -1,0 +1,45 @@
+import { type Result, requeueAfter } from '../../../runtime/reconciler.ts'
+import { ownerTags } from '../ownership.ts'
+import type { Pass } from '../pass.ts'
+
+const confirmAnnotation = 'tidegate.io/confirm-deletion'
+
+/** The annotation, and nodes that go, wake the object; this is for what nobody tells. */
+const confirmationMs = 600_000
+
+/** Waits for a person's word while instances run; `undefined` when it was given, or nobody needs it. */
+export function waitForConfirmation(pass: Pass): Result | undefined {
+  if (!needsConfirmation(pass)) return undefined
+  pass.draft.conditions.reconciling('WaitingForConfirmation', askForConfirmation(pass))
+  return requeueAfter(confirmationMs)
+}
+
+/**
+ * Whether a deletion that waited for a person's word before still does, as far as answers tell that may be minutes old. Whatever else they say has
+ * to be seen afresh before anything follows from it.
+ */
+export function stillUnconfirmed({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
+  const { group } = seen
+  if (group?.state !== 'Active' && group?.state !== 'Degraded') return false
+  return group.tags[ownerTags.uid] === draft.object.metadata.uid && needsConfirmation({ draft, seen })
+}
+
+function needsConfirmation({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
+  const { annotations, uid } = draft.object.metadata
+  return countOf(seen) !== 0 && annotations?.[confirmAnnotation] !== uid
+}
+
+/**
+ * How many instances would go: what was asked for and never ran is nobody's loss. `undefined` while the Auto Scaling group that EKS names does not show,
+ * which says nothing about its instances.
+ */
+function countOf({ group, scalingGroup, nodes }: Pass['seen']): number | undefined {
+  if (scalingGroup === undefined && group !== undefined && group.state !== 'CreateFailed' && group.autoScalingGroups.length > 0) return undefined
+  return nodes.running
+}
+
+function askForConfirmation({ draft, seen, name }: Pass): string {
+  const { name: object, namespace = 'default', uid } = draft.object.metadata
+  const annotate = `kubectl annotate eksnodegroup ${object} -n ${namespace} ${confirmAnnotation}=${uid}`
+  return `${countOf(seen) ?? 'An unknown number of'} nodes of ${name} would go. To confirm: ${annotate}; to keep them, set spec.policy.deletion to Retain`
+}

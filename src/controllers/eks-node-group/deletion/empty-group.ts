@@ -1,0 +1,78 @@
+import { chooseRemovals } from '../acts/choose-removals.ts'
+import { drainRemovals } from '../acts/drain-removals.ts'
+import { endInstances } from '../acts/end-instances.ts'
+import { keepZones } from '../acts/keep-zones.ts'
+import { withdraw } from '../acts/withdraw.ts'
+import { TerminalError, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
+import { restMs } from '../operation.ts'
+import type { Act, Pass } from '../pass.ts'
+import { leavingInWords } from '../removals/in-words.ts'
+import { isCounted } from '../removals/member.ts'
+import { nodesReady } from '../reports/nodes-ready.ts'
+import { wantsChange } from '../wants-change.ts'
+import { waitWhileBusy } from './busy.ts'
+import { closeSizes } from './close-sizes.ts'
+import { hasGroupTaint, taintLateNodes } from './group-taint.ts'
+
+/** What is done before EKS is asked to delete the group, in this order; the same acts as for any removal, on a group that shall have no node. */
+const acts: readonly Act[] = [closeSizes, taintLateNodes, chooseRemovals, drainRemovals, waitWhileBusy, withdraw, keepZones, endInstances]
+
+/** A group that EKS failed to make or to delete takes no change but its deletion: its nodes are emptied, and go with it. */
+const actsOnWreck: readonly Act[] = [chooseRemovals, drainRemovals]
+
+/** Empties the nodes and ends them by name until none is left (aws-rules B8); `undefined` when nothing of that is left to do. */
+export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
+  const { scalingGroup } = pass.seen
+  // EKS evicts by itself then, for 15 min, which a person with the verb `force` has chosen.
+  if (pass.spec.scaleDown.drain === 'None' || scalingGroup === undefined) return undefined
+  if (scalingGroup.operator !== undefined)
+    throw new TerminalError(
+      'GroupLockedByOperator',
+      `the Auto Scaling group ${scalingGroup.name} is operated by ${scalingGroup.operator}: release it there, or set spec.policy.deletion to Retain`,
+    )
+  const leaving = leavingPass(pass)
+  nodesReady(leaving)
+  if (isEmpty(leaving)) return undefined
+  const isWreck = pass.seen.group?.state === 'CreateFailed' || pass.seen.group?.state === 'DeleteFailed'
+  for (const act of isWreck ? actsOnWreck : acts) {
+    const result = await act(leaving)
+    if (result !== undefined) return leaving.agenda.sooner(result)
+  }
+  const { removals = [] } = leaving.draft.status
+  if (isEmpty(leaving) || (isWreck && removals.every(({ state }) => state === 'Removing'))) return undefined
+  return leaving.agenda.sooner(waitForNodes(leaving))
+}
+
+/**
+ * Whether nodes are only being emptied, as far as answers tell that may be minutes old: a drain, which may wait for days, is not worth a call to AWS.
+ */
+export function stillDraining(pass: Pass): boolean {
+  const leaving = leavingPass(pass)
+  const { draft, seen } = leaving
+  if (draft.status.operation !== undefined || !leaving.lateNodesStayEmpty || pass.spec.scaleDown.drain === 'None') return false
+  return seen.scalingGroup?.instances.some(isCounted) === true && !wantsChange(leaving)
+}
+
+/** The pass as if the spec wanted no node. */
+function leavingPass(pass: Pass): Pass {
+  const { scaling } = pass.spec
+  const none = { minSize: 0, maxSize: 1, desiredSize: 0, sizeOwner: 'Spec', allowLarge: scaling.allowLarge, removals: [] } as const
+  return { ...pass, spec: { ...pass.spec, scaling: none }, lateNodesStayEmpty: hasGroupTaint(pass) }
+}
+
+function isEmpty({ draft, seen }: Pass): boolean {
+  const { scalingGroup } = seen
+  if (scalingGroup === undefined) return true
+  const { removals = [], withdrawal } = draft.status
+  return scalingGroup.desiredCapacity === 0 && removals.length === 0 && withdrawal === undefined && !scalingGroup.instances.some(isCounted)
+}
+
+/** Says who is waited for, where the drains did not. */
+function waitForNodes({ draft }: Pass): Result {
+  const { conditions, status } = draft
+  const { removals = [] } = status
+  const refused = removals.filter(({ state }) => state === 'Refused')
+  if (removals.length === 0) conditions.reconciling('RemovingNodes', 'waits until the Auto Scaling group shows what it has')
+  else if (refused.length === removals.length) conditions.reconciling('RemovalRefused', leavingInWords(refused).replace('leaving', 'cannot leave'))
+  return requeueAfter(restMs)
+}

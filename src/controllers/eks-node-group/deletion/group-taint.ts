@@ -1,0 +1,56 @@
+import type { NodeGroupTaint } from '../../../aws/eks/port.ts'
+import { taintOf } from '../../../drain/mark.ts'
+import { stableHash } from '../../../lib/hash.ts'
+import { rfc3339 } from '../../../runtime/conditions.ts'
+import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { followUpdate } from '../follow-update.ts'
+import { ageMs, conclude, intend, isIntended, retryDelayMs } from '../operation.ts'
+import type { Act, Pass } from '../pass.ts'
+import { refuse } from '../refusal.ts'
+import { isBusy, sayBusy } from './busy.ts'
+
+/** The mark that every node of a group carries which is being deleted: the group's own, so that EKS' and ours are one. */
+export function groupTaint({ draft }: Pick<Pass, 'draft'>): NodeGroupTaint {
+  return taintOf({ kind: 'leaving', uid: draft.object.metadata.uid }) as NodeGroupTaint
+}
+
+export function hasGroupTaint(pass: Pick<Pass, 'draft' | 'seen'>): boolean {
+  const { key, value, effect } = groupTaint(pass)
+  return pass.seen.group?.taints.some((taint) => taint.key === key && taint.value === value && taint.effect === effect) === true
+}
+
+/** Nodes that join from now on carry the mark from their first moment: no pod comes to them (aws-rules B8). */
+export const taintLateNodes: Act = async (pass) => {
+  const { draft, target, seen, surroundings, context, name } = pass
+  const { status, conditions } = draft
+  const now = surroundings.now()
+  if (seen.group === undefined) return undefined
+  if (hasGroupTaint(pass)) {
+    if (status.operation?.kind === 'UpdateConfig') conclude(status, 'Succeeded', now)
+    return undefined
+  }
+  if (isBusy(pass)) return sayBusy(pass)
+  conditions.reconciling('RemovingNodes', 'the node group gets a taint, so that nodes which come late stay empty')
+  const taint = groupTaint(pass)
+  const paramsHash = stableHash({ set: taint })
+  const { operation } = status
+  if (!isIntended(operation, 'UpdateConfig', paramsHash, now)) {
+    conclude(status, 'Superseded', now)
+    status.operation = intend('UpdateConfig', paramsHash, { token: surroundings.newToken(), now, to: `${taint.key}=${taint.value}` })
+    status.deletion = { ...status.deletion, taintedAt: rfc3339(now) }
+    return checkpoint
+  }
+  const unchanged = 'the taint does not show in EKS'
+  const waiting = operation.updateId === undefined ? undefined : await followUpdate(pass, operation, { updateId: operation.updateId, unchanged })
+  if (waiting !== undefined) return waiting
+  const next = status.operation ?? operation
+  if (ageMs(next, now) < retryDelayMs(next)) return requeueAfter(retryDelayMs(next) - ageMs(next, now))
+  try {
+    const change = { taints: { set: [taint], remove: [] } }
+    const updateId = await target.aws.nodeGroups.updateConfig(target.clusterName, name, change, { token: next.token, signal: context.signal })
+    if (updateId !== undefined) status.operation = { ...next, updateId }
+  } catch (error) {
+    return refuse(draft, error)
+  }
+  return requeueAfter(2_000)
+}

@@ -1,0 +1,16 @@
+import type { GroupDraft, Pass } from '../pass.ts'
+import { stillUnconfirmed } from './confirmation.ts'
+import { stillDraining } from './empty-group.ts'
+
+/** What a deletion can wait for during days. */
+const waits: ReadonlySet<string> = new Set(['WaitingForConfirmation', 'RemovingNodes', 'DrainBlocked', 'RemovalRefused'])
+
+/**
+ * A deletion is decided on fresh answers of AWS. While it waits for a person, or for pods, those of the shared reads do, as long as they say
+ * that it still has to.
+ */
+export async function lookAsNeeded({ object }: GroupDraft, look: (fresh: boolean) => Promise<Pass>): Promise<Pass> {
+  const waited = object.status?.conditions?.some(({ type, reason }) => type === 'Reconciling' && waits.has(reason)) === true
+  const pass = waited ? await look(false) : undefined
+  return pass !== undefined && (stillUnconfirmed(pass) || stillDraining(pass)) ? pass : await look(true)
+}

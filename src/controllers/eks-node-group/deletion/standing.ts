@@ -1,0 +1,34 @@
+import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
+import { describeMark } from '../../../drain/mark.ts'
+import type { Frozen } from '../../../runtime/reconciler.ts'
+import type { GroupDraft } from '../pass.ts'
+import { nameOf } from '../removals/in-words.ts'
+import { markOfRemoval } from '../removals/mark.ts'
+import type { Removal } from '../removals/plan.ts'
+
+/** Whether our mark may stand on the node of this removal. */
+export function mayBeMarked({ nodeUID, state, drain }: Removal): boolean {
+  if (nodeUID === undefined || state === 'Gone') return false
+  return drain?.isolatedAt !== undefined || state === 'Draining' || state === 'Removing'
+}
+
+/** What of ours stands on nodes and in AWS beside the group itself, as far as the status knows, in words; empty when nothing does. */
+export function standing({ object, status }: Pick<GroupDraft, 'object' | 'status'>): readonly string[] {
+  const { removals = [], withdrawal, rebalance, deletion } = status
+  const nodes = removals.filter(mayBeMarked)
+  return [
+    ...marksOnNodes(object, nodes),
+    ...(deletion?.taintedAt === undefined ? [] : [`${describeMark({ kind: 'leaving', uid: object.metadata.uid })} of the node group and its nodes`]),
+    ...(withdrawal === undefined || withdrawal.protected.length === 0 ? [] : [`protection from scale-in on ${some(withdrawal.protected)}`]),
+    ...(rebalance === undefined ? [] : [`the suspension of AZRebalance on ${rebalance.scalingGroup}`]),
+  ]
+}
+
+function marksOnNodes(object: Frozen<EksNodeGroup>, nodes: readonly Removal[]): readonly string[] {
+  const [first] = nodes
+  return first === undefined ? [] : [`${describeMark(markOfRemoval(object, first))} on ${some(nodes.map(nameOf))}`]
+}
+
+function some(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`
+}

@@ -1,0 +1,129 @@
+import { isAwsError } from '../../../aws/aws-error.ts'
+import { marksOf, sameMark } from '../../../drain/mark.ts'
+import { stableHash } from '../../../lib/hash.ts'
+import { rfc3339 } from '../../../runtime/conditions.ts'
+import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { resumeRebalance } from '../acts/keep-zones.ts'
+import { withdraw } from '../acts/withdraw.ts'
+import { conclude, intend, isIntended } from '../operation.ts'
+import type { GroupDraft, Pass } from '../pass.ts'
+import type { Surroundings } from '../ports.ts'
+import { isLeaving } from '../removals/member.ts'
+import { markOfRemoval, nodeOf } from '../removals/mark.ts'
+import type { Removal } from '../removals/plan.ts'
+import { isBusy } from './busy.ts'
+import { groupTaint, hasGroupTaint } from './group-taint.ts'
+import { mayBeMarked, standing } from './standing.ts'
+
+/** So long it is tried: somebody waits for the object to go, and what stays is named. */
+const patienceMs = 30_000
+/** One look at everything, and each attempt, ends after so long. */
+const attemptMs = 10_000
+const againMs = 2_000
+/** A termination that was sent can still arrive so long afterwards: the SDK gives a request 15 s. */
+const lostCallMs = 20_000
+
+/**
+ * The group is kept after all: what of ours stands on its nodes and in AWS is taken back (P2), for at most half a minute, and at once given up where
+ * the target or AWS do not answer. `undefined`: it is over, and the status has only what was left behind. `look` fails when something does not answer.
+ */
+export async function takeBack(
+  draft: GroupDraft,
+  {
+    surroundings,
+    signal,
+    look,
+  }: { readonly surroundings: Surroundings; readonly signal: AbortSignal; readonly look: (signal: AbortSignal) => Promise<Pass | undefined> },
+): Promise<Result | undefined> {
+  if (standing(draft).length === 0) return undefined
+  const now = surroundings.now()
+  const since = draft.status.deletion?.takingBackSince
+  if (since === undefined) return begin(draft, surroundings)
+  if (now.getTime() - Date.parse(since) > patienceMs) return undefined
+  draft.conditions.reconciling('TakingBack', `the node group is kept; what stands there of ours is taken back: ${standing(draft).join('; ')}`)
+  const limit = surroundings.within(attemptMs, signal)
+  try {
+    const pass = await look(limit.signal)
+    if (pass === undefined) return undefined
+    await undo({ ...pass, context: { ...pass.context, signal: limit.signal } })
+  } catch (error) {
+    signal.throwIfAborted()
+    return isAwsError(error, 'Busy', 'Throttled') ? requeueAfter(againMs) : undefined
+  } finally {
+    limit.end()
+  }
+  return standing(draft).length === 0 ? undefined : requeueAfter(againMs)
+}
+
+/** The intent, with the token under which the group's taint is taken away. */
+function begin({ object, status }: GroupDraft, { now, newToken }: Surroundings): Result {
+  status.deletion = { ...status.deletion, takingBackSince: rfc3339(now()) }
+  if (status.deletion.taintedAt !== undefined) {
+    conclude(status, 'Superseded', now())
+    status.operation = intend('UpdateConfig', removalHash({ draft: { object } as GroupDraft }), { token: newToken(), now: now() })
+  }
+  return checkpoint
+}
+
+function removalHash(pass: Pick<Pass, 'draft'>): string {
+  return stableHash({ remove: groupTaint(pass) })
+}
+
+/** Each part by itself; what is done is off the status. */
+async function undo(pass: Pass): Promise<void> {
+  const { status } = pass.draft
+  const failures: unknown[] = []
+  for (const part of [releaseNodes, untaint, unprotect, resume]) await part(pass).catch((error: unknown) => void failures.push(error))
+  if (status.removals?.length === 0) delete status.removals
+  if (failures.length > 0) throw failures[0]
+}
+
+/** Off every node that stays: one that AWS ends already keeps its mark until it is gone. */
+async function releaseNodes(pass: Pass): Promise<void> {
+  const { draft, target, context, name, once, surroundings, seen } = pass
+  const { status, object } = draft
+  const left: Removal[] = []
+  for (const one of status.removals ?? []) {
+    const node = nodeOf(one)
+    const member = seen.scalingGroup?.instances.find(({ instanceId }) => instanceId === one.instanceId)
+    if (node === undefined || !mayBeMarked(one) || member === undefined || isLeaving(member)) continue
+    const { call } = one
+    const now = surroundings.now()
+    if (one.state === 'Removing' && call !== undefined && !once.use(call.token, now) && once.silentMs(call.token, now) < lostCallMs) left.push(one)
+    else await target.drain.release(node, markOfRemoval(object, one), context)
+  }
+  status.removals = left
+  const own = { kind: 'leaving', uid: object.metadata.uid } as const
+  for (const node of target.nodes.inGroup(name)) {
+    const { name: nodeName, uid } = node.metadata
+    if (left.some(({ nodeUID }) => nodeUID === uid) || !marksOf(node).some((mark) => sameMark(mark, own))) continue
+    await target.drain.release({ name: nodeName, uid }, own, context)
+  }
+}
+
+async function untaint(pass: Pass): Promise<void> {
+  const { draft, target, context, name, seen, surroundings } = pass
+  const { status } = draft
+  if (status.deletion?.taintedAt === undefined || isBusy(pass)) return
+  if (hasGroupTaint(pass)) {
+    const { operation } = status
+    const now = surroundings.now()
+    if (seen.group === undefined || !isIntended(operation, 'UpdateConfig', removalHash(pass), now)) return
+    const change = { taints: { set: [], remove: [groupTaint(pass)] } }
+    await target.aws.nodeGroups.updateConfig(target.clusterName, name, change, { token: operation.token, signal: context.signal })
+  }
+  const { taintedAt: _, ...rest } = status.deletion
+  status.deletion = rest
+}
+
+/** As for a group that keeps what it has: nothing is withdrawn any more, and the protection comes off. */
+async function unprotect(pass: Pass): Promise<void> {
+  if (pass.draft.status.withdrawal === undefined) return
+  const { allowLarge } = pass.spec.scaling
+  const scaling = { minSize: 0, maxSize: pass.seen.scalingGroup?.maxSize ?? 1, sizeOwner: 'External', allowLarge, removals: [] } as const
+  await withdraw({ ...pass, spec: { ...pass.spec, scaling } })
+}
+
+async function resume(pass: Pass): Promise<void> {
+  await resumeRebalance(pass)
+}

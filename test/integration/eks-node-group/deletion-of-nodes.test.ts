@@ -1,0 +1,148 @@
+import { describe, expect } from 'vitest'
+import { marksOf } from '../../../src/drain/mark.ts'
+import type { Node } from '../../../src/kube/objects.ts'
+import { resources } from '../../../src/kube/resource.ts'
+import { eventually } from '../../support/eventually.ts'
+import type { Call } from '../../support/simulator.ts'
+import { Workload } from '../../support/workload.ts'
+import { type Place, test } from '../../support/world.ts'
+
+const { signal } = new AbortController()
+
+/** The calls that change this test's group, oldest first, with the instances that they name. */
+async function writes(place: Place, known: readonly string[]): Promise<readonly Call[]> {
+  return (await place.cloud.allCalls()).filter(({ access, input, service }) => {
+    const own = input['nodegroupName'] === place.inEks() || String(input['AutoScalingGroupName'] ?? '').includes(place.inEks())
+    return access === 'write' && (own || (service === 'autoscaling' && known.includes(String(input['InstanceId']))))
+  })
+}
+
+function idOf(node: Node): string {
+  return node.spec.providerID?.split('/').at(-1) ?? ''
+}
+
+describe.concurrent('deletion of a group with nodes', () => {
+  test('B8: sizes closed, late nodes kept empty, nodes drained and ended by name, then the group; a budget is waited for and named', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', minSize: 2, desiredSize: 2 } })
+    const { metadata } = await group.ready()
+    const nodes = (await place.nodesOf(place.inEks())) as [Node, Node]
+    const team = new Workload(place.client, place.namespace)
+    await team.run('web', nodes[0])
+    await team.run('guarded', nodes[1])
+    const lift = await team.guard('guarded')
+    await group.deleteConfirmed()
+    const [, held] = nodes
+    await group.condition('Reconciling', { reason: 'DrainBlocked', says: [held.metadata.name, 'guarded', 'PodDisruptionBudget'] })
+    await group.condition('Ready', { status: 'False', reason: 'DrainBlocked' })
+    await eventually(async () => expect((await place.nodesOf(place.inEks())).map(({ metadata: { name } }) => name)).toEqual([held.metadata.name]))
+    expect(await place.cloud.calls(place.inEks(), { action: 'DeleteNodegroup' })).toEqual([])
+    expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ minSize: 0, maxSize: 2, desiredSize: 1 })
+    await lift()
+    await group.gone()
+    const made = (await writes(place, nodes.map(idOf))).filter(({ action }) => action !== 'CreateNodegroup')
+    expect(made.slice(1).map(({ action, input }) => [action, input['scalingConfig'] ?? input['taints'] ?? input['InstanceId']])).toEqual([
+      ['UpdateNodegroupConfig', { minSize: 0, maxSize: 2 }],
+      ['UpdateNodegroupConfig', { addOrUpdateTaints: [{ key: 'tidegate.io/leaving', value: metadata.uid, effect: 'NO_SCHEDULE' }] }],
+      ['TerminateInstanceInAutoScalingGroup', idOf(nodes[0])],
+      ['TerminateInstanceInAutoScalingGroup', idOf(nodes[1])],
+      ['DeleteNodegroup', undefined],
+    ])
+    expect(await place.cloud.group(place.inEks())).toBeUndefined()
+    expect(await place.nodesOf(place.inEks())).toEqual([])
+  })
+
+  test('B8: a node that comes while the group is deleted carries the mark, takes no pod, and leaves by name', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+    const { metadata } = await group.ready()
+    const [first] = (await place.nodesOf(place.inEks())) as [Node]
+    const team = new Workload(place.client, place.namespace)
+    await team.run('guarded', first)
+    const lift = await team.guard('guarded')
+    await group.deleteConfirmed()
+    await group.condition('Reconciling', { reason: 'DrainBlocked' })
+    const { scalingGroup = '' } = await place.cloud.needGroup(place.inEks())
+    await place.cloud.console.nodeGroups.updateScaling('demo', place.inEks(), { maxSize: 3 }, { token: `more-${place.namespace}`, signal })
+    await eventually(async () => await place.cloud.console.scalingGroups.setDesiredCapacity(scalingGroup, 3, { signal }))
+    await group.until(({ status }) => expect(status?.history?.map(({ operation }) => operation)).toContain('Withdraw'))
+    expect((await place.nodesOf(place.inEks())).map(({ metadata: { name } }) => name)).toContain(first.metadata.name)
+    await lift()
+    await group.gone()
+    expect(await place.nodesOf(place.inEks())).toEqual([])
+    expect(await place.cloud.group(place.inEks())).toBeUndefined()
+    expect(metadata.uid).not.toBe('')
+  })
+
+  test('P2: Retain in the middle takes our marks off the nodes, and the group stays', async ({ place }) => {
+    place.leaves()
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 2 } })
+    await group.ready()
+    const nodes = (await place.nodesOf(place.inEks())) as [Node, Node]
+    const team = new Workload(place.client, place.namespace)
+    for (const [index, node] of nodes.entries()) await team.run(`guarded-${index}`, node)
+    const lifts = await Promise.all([team.guard('guarded-0'), team.guard('guarded-1')])
+    await group.deleteConfirmed()
+    await group.condition('Reconciling', { reason: 'DrainBlocked' })
+    await eventually(async () => {
+      const marked = (await place.nodesOf(place.inEks())).filter((node) => marksOf(node).length > 0)
+      expect(marked).toHaveLength(2)
+    })
+    await group.patch({ op: 'add', path: '/spec/policy/deletion', value: 'Retain' })
+    await group.gone()
+    await eventually(async () => {
+      const after = await place.nodesOf(place.inEks())
+      expect(after).toHaveLength(2)
+      expect(after.flatMap(marksOf)).toEqual([])
+      expect(after.filter(({ metadata: { labels } }) => labels?.['node.kubernetes.io/exclude-from-external-load-balancers'] !== undefined)).toEqual([])
+    })
+    const inEks = await place.cloud.console.nodeGroups.describe('demo', place.inEks(), { signal })
+    expect(inEks?.taints).toEqual([])
+    expect((await place.events(group, 'Released'))[0]).toMatch(/stays in AWS\. Left behind: minSize and maxSize as they are now, they were 0\/5$/)
+    for (const lift of lifts) await lift()
+  })
+
+  test('Retain is honoured at once also while AWS does not answer, and what is left behind is named', async ({ place }) => {
+    place.leaves()
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+    const { metadata } = await group.ready()
+    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const team = new Workload(place.client, place.namespace)
+    await team.run('guarded', node)
+    const lift = await team.guard('guarded')
+    await group.deleteConfirmed()
+    await group.condition('Reconciling', { reason: 'DrainBlocked' })
+    const heal = await place.cloud.fault({ service: 'eks', match: { nodegroupName: place.inEks() }, effect: { kind: 'Error', code: 'AccessDeniedException', status: 403 } })
+    await group.patch({ op: 'add', path: '/spec/policy/deletion', value: 'Retain' })
+    await group.gone()
+    await heal()
+    const [note = ''] = await place.events(group, 'Released')
+    expect(note).toContain(`Left behind: taint tidegate.io/leaving=${metadata.uid}`)
+    await lift()
+  })
+
+  test('scaleDown.drain None: EKS is asked at once, and the Event says what that means', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 }, scaleDown: { drain: 'None' } })
+    await group.ready()
+    await group.deleteConfirmed()
+    await group.gone()
+    expect((await place.events(group, 'Deleting'))[0]).toContain('EKS evicts for 15 min')
+    expect((await place.cloud.allCalls()).filter(({ action, input }) => action.startsWith('Terminate') && String(input['InstanceId']).includes(place.inEks()))).toEqual([])
+  })
+
+  test('a namespace that is deleted waits for the confirmation and the drain', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+    const { metadata } = await group.ready()
+    await place.client.delete(resources.namespaces, { name: place.namespace }, { signal })
+    await group.condition('Reconciling', { reason: 'WaitingForConfirmation', says: [metadata.uid] })
+    expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ desiredSize: 1 })
+    await group.annotate({ 'confirm-deletion': metadata.uid })
+    await group.gone()
+    expect(await place.cloud.group(place.inEks())).toBeUndefined()
+  })
+
+  test('kubectl delete is refused with the line to type', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+    const { metadata } = await group.ready()
+    await expect(place.kubectl('delete', 'eksnodegroup', 'workers', '-n', place.namespace)).rejects.toThrow(`tidegate.io/confirm-deletion=${metadata.uid}`)
+    expect((await group.read()).metadata.deletionTimestamp).toBeUndefined()
+  })
+})
