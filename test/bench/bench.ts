@@ -25,6 +25,14 @@ export interface BenchSettings {
   readonly rate: number
   readonly peers: boolean
   readonly baselines: string | undefined
+  /** How many node groups. */
+  readonly groups: number
+  /** How long they are watched at rest. */
+  readonly restSeconds: number
+  /** Which parts of a case that has several; all when absent. */
+  readonly parts: readonly string[] | undefined
+  /** Folder for a CPU profile of each operator; none when absent. */
+  readonly cpuProfile: string | undefined
 }
 
 export interface BenchCase {

@@ -6,10 +6,13 @@ import { type ControlPlane, startControlPlane } from '../../src/local/control-pl
 import type { Baselines } from './baselines.ts'
 import type { BenchContext } from './bench.ts'
 
-/** etcd and an API server, and nothing that would change what was loaded. */
-export async function startPlane({ signal, defer, progress }: BenchContext): Promise<ControlPlane> {
+/** etcd and an API server, and nothing that would change what was loaded but the parts that are asked for. */
+export async function startPlane(
+  { signal, defer, progress }: BenchContext,
+  { parts = [] }: { readonly parts?: readonly 'kwok'[] } = {},
+): Promise<ControlPlane> {
   progress('starting a control plane')
-  const plane = await startControlPlane({ assets: await ensureAssets({ signal }), parts: [], signal })
+  const plane = await startControlPlane({ assets: await ensureAssets({ signal }), parts, signal })
   defer(async () => await plane.stop())
   return plane
 }

@@ -7,6 +7,7 @@ import { createProgressDisplay } from '../../src/local/progress-display.ts'
 import type { BenchCase, BenchContext, BenchSettings } from './bench.ts'
 import { cacheCase } from './cases/cache.ts'
 import { drainCase } from './cases/drain.ts'
+import { groupsCase } from './cases/groups.ts'
 import { idleCase } from './cases/idle.ts'
 import { installCase } from './cases/install.ts'
 import { lagCase } from './cases/lag.ts'
@@ -14,7 +15,7 @@ import { leaderCase } from './cases/leader.ts'
 import { startCase } from './cases/start.ts'
 import { type FigureLine, lineOf } from './figure.ts'
 
-const cases: readonly BenchCase[] = [cacheCase, lagCase, leaderCase, startCase, idleCase, installCase, drainCase]
+const cases: readonly BenchCase[] = [cacheCase, lagCase, leaderCase, startCase, idleCase, installCase, drainCase, groupsCase]
 const display = createProgressDisplay(process.stderr, systemClock)
 
 /** Runs one case, prints its figures, and ends everything that it started. Gives the figures that were measured, also when it failed half-way. */
@@ -83,6 +84,10 @@ function program(signal: AbortSignal): Command {
     .option('--rate <n>', 'patches a second', positive, 100)
     .option('--no-peers', 'only our own programs')
     .option('--baselines <dir>', 'sources of the Go programs (TIDEGATE_BASELINES); they are built in the cache folder', process.env['TIDEGATE_BASELINES'])
+    .option('--groups <n>', 'node groups', positive, 200)
+    .option('--rest-seconds <n>', 'how long node groups are watched at rest', positive, 1200)
+    .option('--parts <names>', 'parts of a case that has several: create,rest,changes,removals,default-rate', (text) => text.split(','))
+    .option('--cpu-profile <dir>', 'write a CPU profile of each operator there')
     .action(async (names: readonly string[], settings: BenchSettings) => {
       for (const name of names) {
         const bench = cases.find((candidate) => candidate.name === name)

@@ -38,7 +38,7 @@ export interface ScalingActivity {
  * the cached answers that show the group.
  */
 export interface ScalingGroupsPort {
-  /** Read fresh, by name: before every write. Absent groups are absent from the answer. */
+  /** Read fresh, by name: before every write; who asks at the same time as others shares a call with them. Absent groups are absent from the answer. */
   describe(names: readonly string[], options: AwsCallOptions): Promise<readonly ScalingGroup[]>
   /** Every group that carries the tag `eks:cluster-name` with this value; one shared sweep of pages of 100, at most `maxAgeMs` old; none is told as it was before what `describe` last saw of it. */
   ofCluster(cluster: string, options: AwsCallOptions & { readonly maxAgeMs: number }): Promise<readonly ScalingGroup[]>

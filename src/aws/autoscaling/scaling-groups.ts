@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { AwsCall } from '../api.ts'
 import type { AwsCallOptions } from '../eks/port.ts'
 import { FreshCache } from '../fresh-cache.ts'
+import { GatheredReads } from '../gathered-reads.ts'
 import { allPages } from '../pages.ts'
 import { NewestSeen, type Sweep } from './newest-seen.ts'
 import type { ScalingActivity, ScalingGroup, ScalingGroupsPort } from './port.ts'
@@ -30,20 +31,22 @@ export function createScalingGroups({ call, clock }: { readonly call: AwsCall; r
     const cluster = homes.get(group)
     if (cluster !== undefined) sweeps.drop(cluster)
   }
+  const single = new GatheredReads<ScalingGroup>({
+    clock,
+    most: pageSize,
+    read: async (names, signal) => {
+      const readAtMs = clock.monotonicMs()
+      const there = await read(call, { AutoScalingGroupNames: [...names] }, names.join(','), { signal })
+      newest.remember(names, there, readAtMs)
+      for (const name of names) homes.delete(name)
+      learn(there)
+      return new Map(there.map((group) => [group.name, group]))
+    },
+  })
   return {
-    describe: async (names, options) => {
-      const found: ScalingGroup[] = []
-      // A call without names would list the whole account.
-      for (let start = 0; start < names.length; start += pageSize) {
-        const chunk = names.slice(start, start + pageSize)
-        const readAtMs = clock.monotonicMs()
-        const there = await read(call, { AutoScalingGroupNames: chunk }, chunk.join(','), options)
-        newest.remember(chunk, there, readAtMs)
-        for (const name of chunk) homes.delete(name)
-        learn(there)
-        found.push(...there)
-      }
-      return found
+    describe: async (names, { signal }) => {
+      const found = await Promise.all(names.map(async (name) => await single.get(name, signal)))
+      return found.filter((group) => group !== undefined)
     },
 
     ofCluster: async (cluster, { signal, maxAgeMs }) => {
