@@ -67,20 +67,29 @@ async function lowered(group: Subject<EksNodeGroup>, place: Place, scaleDown: Gr
   return lift
 }
 
+/** The pod that was guarded, whose node may be gone, and with it whoever would end it. */
+async function ended(place: Place): Promise<void> {
+  await place.kubectl('delete', 'pod', 'guarded', '-n', place.namespace, '--ignore-not-found', '--grace-period=0', '--force')
+}
+
 /** The timeout passes, and the node is kept. */
 const givenUp: Seen = async (group, place) => {
   const lift = await lowered(group, place, { timeout: '1m', onTimeout: 'Fail' })
   await group.until(({ status }) => expect(status?.removals?.map(({ state }) => state)).toEqual(['Refused']))
   expect(await place.nodesOf(place.inEks())).toHaveLength(1)
   await lift()
-  await place.kubectl('delete', 'pod', 'guarded', '-n', place.namespace)
+  await ended(place)
+  await group.annotate({ retry: '1' })
+  await group.until(({ status }) => expect(status?.nodes?.summary).toBe('0/0'))
 }
+
+const release = '1.36.0-20250101'
 
 /** An update is approved, and starts with these words. */
 const updated =
   (input: Readonly<Record<string, unknown>>): Seen =>
   async (group, place) => {
-    await group.patch({ op: 'add', path: '/spec/version', value: '1.36' })
+    await group.patch({ op: 'add', path: '/spec/releaseVersion', value: release })
     await eventually(async () => {
       const updates = await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupVersion' })
       expect(updates.map((call) => call.input)).toContainEqual(expect.objectContaining(input))
@@ -97,7 +106,7 @@ const entries: Readonly<Record<string, Entry>> = {
   capacityType: { to: 'Spot', refused: 'capacityType' },
   diskSizeGiB: { to: 30, refused: 'diskSizeGiB' },
   version: { to: '1.35', seen: waitsForApproval },
-  releaseVersion: { to: '1.36.0-20250101', seen: waitsForApproval },
+  releaseVersion: { to: release, seen: waitsForApproval },
   'launchTemplate.id': { from: { launchTemplate: template }, notReady: true, to: 'lt-0a1b2c3d4e5f60002', refused: 'another template' },
   'launchTemplate.name': { from: { launchTemplate: { name: 'nodes', version: '1' } }, notReady: true, to: 'others', refused: 'another template' },
   'launchTemplate.version': {
@@ -133,6 +142,7 @@ const entries: Readonly<Record<string, Entry>> = {
       await lowered(group, place, { drain: 'None' })
       await group.ready()
       expect(await place.nodesOf(place.inEks())).toEqual([])
+      await ended(place)
     },
   },
   'scaleDown.timeout': { from: { ...one, scaleDown: { timeout: '168h', onTimeout: 'Fail' } }, to: '1m', seen: givenUp },
@@ -153,11 +163,11 @@ const entries: Readonly<Record<string, Entry>> = {
   'update.maxUnavailable': { to: 2, seen: configured({ updateConfig: { maxUnavailable: 2 } }) },
   'update.maxUnavailablePercentage': { to: 50, seen: configured({ updateConfig: { maxUnavailablePercentage: 50 } }) },
   'update.strategy': { to: 'Minimal', seen: configured({ updateConfig: expect.objectContaining({ updateStrategy: 'MINIMAL' }) as unknown }) },
-  'update.approval': { from: { version: '1.35' }, to: 'Automatic', seen: updated({ version: '1.36' }) },
+  'update.approval': { to: 'Automatic', seen: updated({ releaseVersion: release }) },
   'update.force': {
-    from: { version: '1.35', update: { approval: 'Automatic' }, scaleDown: { onTimeout: 'Force' } },
+    from: { update: { approval: 'Automatic' }, scaleDown: { onTimeout: 'Force' } },
     to: true,
-    seen: updated({ version: '1.36', force: true }),
+    seen: updated({ releaseVersion: release, force: true }),
   },
   'nodeRepair.enabled': { from: { nodeRepair: {} }, to: true, seen: repairs({ enabled: true }) },
   'nodeRepair.maxUnhealthyNodeThresholdCount': { from: { nodeRepair: {} }, to: 3, seen: repairs({ maxUnhealthyNodeThresholdCount: 3 }) },
