@@ -67,21 +67,21 @@ function same(a: TlsMaterial, b: TlsMaterial): boolean {
 }
 
 function accessTo(found: KubeconfigContext, clock: Clock): ClusterAccess {
-  const fresh = { clock, forMs: freshForMs }
+  const kept = { clock, forMs: freshForMs }
   let ask: Promise<() => Promise<PluginCredentials>> | undefined
   const plugin = new Remembered<PluginCredentials | undefined>(async () => {
     const { plugin: named } = found
     if (named === undefined) return undefined
     ask ??= import('./client-node-credentials.ts').then(({ pluginCredentials }) => pluginCredentials(named))
     return await (await ask)()
-  }, fresh)
+  }, kept)
   let last: TlsMaterial | undefined
   const tls = new Remembered(async () => {
     const fresh = await tlsOf(found, await plugin.get())
     if (last === undefined || !same(last, fresh)) last = fresh
     return last
-  }, fresh)
-  const headers = new Remembered(async () => await headersOf(found, await plugin.get()), fresh)
+  }, kept)
+  const headers = new Remembered(async () => await headersOf(found, await plugin.get()), kept)
   return {
     context: found.context,
     server: found.server,

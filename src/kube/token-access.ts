@@ -25,7 +25,7 @@ export interface TokenAccess {
 export function tokenAccess({ name, server, certificateAuthority, token, tokenForMs, clock }: TokenAccess): ClusterAccess {
   const tls = Promise.resolve({ rejectUnauthorized: true, ca: Buffer.from(certificateAuthority, 'base64') })
   const headers = new Remembered(async () => ({ authorization: `Bearer ${await token()}` }), { clock, forMs: tokenForMs })
-  if (!/^https:\/\//.test(server) || !URL.canParse(server)) throw new KubeconfigError('KubeconfigInvalid', `${server} is no address of an API server`)
+  if (!server.startsWith('https://') || !URL.canParse(server)) throw new KubeconfigError('KubeconfigInvalid', `${server} is no address of an API server`)
   return {
     context: name,
     server: new URL(server),
