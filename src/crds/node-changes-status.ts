@@ -55,12 +55,23 @@ export const withdrawal = struct(
   'Capacity being taken back that has not arrived; absent while none is.',
 )
 
+/** What the deletion of the object has done to the node group as a whole; it is taken back when the group is kept after all. */
+export const deletionState = struct(
+  {
+    sizesBefore: Type.Optional(text(64, 'Minimum and maximum of the Auto Scaling group before they were closed, as min/max.')),
+    taintedAt: Type.Optional(time("When the group's own taint was asked for; absent once it is taken back.")),
+    takingBackSince: Type.Optional(time('Since when our marks are being taken back, because the group is kept.')),
+  },
+  'What the deletion of the object did to the group; absent before.',
+)
+
 /** An update of version, release or template: EKS runs it, and it cannot be stopped once started (aws-rules B7). */
 export const updateState = struct(
   {
     hash: text(64, 'Hash of what is wanted: an approval and a failure are for exactly this.'),
     state: stringEnum(['WaitingForApproval', 'Running', 'Failed'], { description: 'How far it is.' }),
     updateId: Type.Optional(text(128, "Id of EKS' update.")),
+    previousId: Type.Optional(text(128, "Id of EKS' update that failed before it.")),
     startedAt: Type.Optional(time('When it was started.')),
     generation: Type.Optional(count('metadata.generation of the object when it was started: an approval of a later one asks for it again.')),
     message: Type.Optional(text(1024, 'Why it failed, with the pods that were in the way.')),

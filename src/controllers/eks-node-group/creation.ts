@@ -1,7 +1,7 @@
 import type { NodeGroupCreation } from '../../aws/eks/port.ts'
 import type { ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
-import { type OwnershipMark, marksOf } from './ownership.ts'
+import { type OwnershipMark, tagsOfCreation } from './ownership.ts'
 import { planUpdateSettings } from './updates/config-plan.ts'
 
 /**
@@ -25,7 +25,7 @@ export function creationOf(name: string, spec: Frozen<ManagedEksNodeGroupSpec>, 
     ...(launchTemplate === undefined ? {} : { launchTemplate }),
     ...(spec.labels === undefined ? {} : { labels: spec.labels }),
     ...(spec.taints === undefined ? {} : { taints: spec.taints }),
-    tags: { ...spec.tags, ...marksOf(mark) },
+    tags: { ...spec.tags, ...tagsOfCreation(mark) },
     ...(update && { update }),
     ...(spec.nodeRepair === undefined ? {} : { nodeRepair: spec.nodeRepair }),
   }

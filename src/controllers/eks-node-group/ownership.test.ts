@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decideOwnership, marksOf } from './ownership.ts'
+import { decideOwnership, marksOf, originOf, tagsOfCreation } from './ownership.ts'
 
 const mark = { uid: 'u1', object: 'training/workers', cluster: 'mc1' }
 const question = { name: 'workers', mark, adoption: 'CreateOnly', takeOver: undefined } as const
@@ -47,4 +47,13 @@ test('the take-over is told as a whole command, and only with what is shaped lik
   expect(messageFor({ tags: marksOf({ ...mark, uid, cluster: 'mc2' }) })).toContain(command)
   for (const bad of ['$(reboot)', `${uid}; reboot`, `${uid}\nreboot`, ''])
     expect(messageFor({ tags: marksOf({ ...mark, uid: bad, cluster: 'mc2' }) })).not.toContain('kubectl')
+})
+
+test('a group that an earlier life of the same object made comes back as made, any other as found', () => {
+  const made = tagsOfCreation({ ...mark, uid: 'u0' })
+  expect(originOf(made, mark)).toBe('Created')
+  expect(originOf(made, { ...mark, object: 'training/others' })).toBe('Adopted')
+  expect(originOf(made, { ...mark, cluster: 'mc2' })).toBe('Adopted')
+  expect(originOf(marksOf({ ...mark, uid: 'u0' }), mark)).toBe('Adopted')
+  expect(originOf({ 'tidegate.io/origin': 'Created' }, mark)).toBe('Adopted')
 })

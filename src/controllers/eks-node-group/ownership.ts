@@ -5,6 +5,24 @@
 
 export const ownerTags = { uid: 'tidegate.io/owner', object: 'tidegate.io/object', cluster: 'tidegate.io/cluster' } as const
 
+/**
+ * Says that the group was made by the object that its mark names, and not found: the status, which would say so too, does not come back from a backup.
+ * Only set at creation, and never changed.
+ */
+const originTag = 'tidegate.io/origin'
+const created = 'Created'
+
+/** The tags of a group that is made. */
+export function tagsOfCreation(mark: OwnershipMark): Readonly<Record<string, string>> {
+  return { ...marksOf(mark), [originTag]: created }
+}
+
+/** How a group came to the object that takes it now: `Created` only where an earlier life of the same object made it. */
+export function originOf(tags: Readonly<Record<string, string>>, mark: OwnershipMark): 'Created' | 'Adopted' {
+  const isSame = tags[ownerTags.cluster] === mark.cluster && tags[ownerTags.object] === mark.object
+  return isSame && tags[originTag] === created ? 'Created' : 'Adopted'
+}
+
 /** Names the UID of the owner that is gone. */
 export const takeOverAnnotation = 'tidegate.io/take-over'
 

@@ -85,6 +85,7 @@ export const fullTargetStatus: Required<TargetClusterStatus> = {
     autoMode: false,
   },
   nodes: { total: 4, ready: 3, schedulable: 3 },
+  gpus: { capacity: 32, allocated: 24 },
   groups: [
     {
       name: 'workers',

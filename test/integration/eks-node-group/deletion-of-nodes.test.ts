@@ -63,13 +63,19 @@ describe.concurrent('deletion of a group with nodes', () => {
     const { scalingGroup = '' } = await place.cloud.needGroup(place.inEks())
     await place.cloud.console.nodeGroups.updateScaling('demo', place.inEks(), { maxSize: 3 }, { token: `more-${place.namespace}`, signal })
     await eventually(async () => await place.cloud.console.scalingGroups.setDesiredCapacity(scalingGroup, 3, { signal }))
-    await group.until(({ status }) => expect(status?.history?.map(({ operation }) => operation)).toContain('Withdraw'))
-    expect((await place.nodesOf(place.inEks())).map(({ metadata: { name } }) => name)).toContain(first.metadata.name)
+    const late = new Map<string, readonly string[]>()
+    await eventually(async () => {
+      for (const node of await place.nodesOf(place.inEks()))
+        if (node.metadata.uid !== first.metadata.uid && !late.has(node.metadata.uid)) late.set(node.metadata.uid, marksOf(node).map(({ uid }) => uid))
+      expect(late.size).toBe(2)
+    })
+    expect([...late.values()]).toEqual([[metadata.uid], [metadata.uid]])
+    await eventually(async () => expect((await place.nodesOf(place.inEks())).map(({ metadata: { uid } }) => uid)).toEqual([first.metadata.uid]))
+    expect(await team.isThere('guarded')).toBe(true)
     await lift()
     await group.gone()
     expect(await place.nodesOf(place.inEks())).toEqual([])
     expect(await place.cloud.group(place.inEks())).toBeUndefined()
-    expect(metadata.uid).not.toBe('')
   })
 
   test('P2: Retain in the middle takes our marks off the nodes, and the group stays', async ({ place }) => {
@@ -110,7 +116,14 @@ describe.concurrent('deletion of a group with nodes', () => {
     const lift = await team.guard('guarded')
     await group.deleteConfirmed()
     await group.condition('Reconciling', { reason: 'DrainBlocked' })
-    const heal = await place.cloud.fault({ service: 'eks', match: { nodegroupName: place.inEks() }, effect: { kind: 'Error', code: 'AccessDeniedException', status: 403 } })
+    const heal = await place.cloud.fault({
+      service: 'eks',
+      match: { nodegroupName: place.inEks() },
+      effect: 'Error',
+      code: 'ServerException',
+      status: 500,
+      message: 'internal failure',
+    })
     await group.patch({ op: 'add', path: '/spec/policy/deletion', value: 'Retain' })
     await group.gone()
     await heal()

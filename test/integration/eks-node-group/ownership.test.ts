@@ -70,6 +70,7 @@ describe.concurrent('whose group it is', () => {
     const { status, metadata } = await group.ready()
     expect(metadata.uid).not.toBe(old.uid)
     expect(status?.arn).toBe(before?.arn)
+    expect(status?.ownership?.origin).toBe('Created')
     expect((await place.cloud.needGroup(place.inEks())).tags).toMatchObject({ 'tidegate.io/owner': metadata.uid })
     expect(await place.events(group, 'Readopted')).toEqual([expect.stringContaining(old.uid)])
     place.leaves()

@@ -4,7 +4,7 @@ import { rfc3339 } from '../../../runtime/conditions.ts'
 import { TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { markOf } from '../mark.ts'
 import { absentMs, conclude, intend, isIntended } from '../operation.ts'
-import { decideOwnership, marksOf, takeOverAnnotation } from '../ownership.ts'
+import { decideOwnership, marksOf, originOf, takeOverAnnotation } from '../ownership.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 
@@ -33,7 +33,7 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
   conditions.setFalse('InSync', 'Correcting', `node group ${name} is being taken: it does not carry our mark yet`)
   if (!isIntended(status.operation, 'Tag', paramsHash, now)) {
     const managedElsewhere = madeBy(group.tags)
-    status.ownership ??= { origin: 'Adopted', since: rfc3339(now), ...(managedElsewhere === undefined ? {} : { managedElsewhere }) }
+    status.ownership ??= { origin: originOf(group.tags, mark), since: rfc3339(now), ...(managedElsewhere === undefined ? {} : { managedElsewhere }) }
     const from = ownership.kind === 'readopt' ? ownership.oldUid : 'nobody'
     status.operation = intend('Tag', paramsHash, { token: surroundings.newToken(), now, before: status.operation, from, to: mark.uid })
     return checkpoint
