@@ -89,6 +89,7 @@ export class TargetCaches {
       byInstance: (id) => nodes.cache.byIndex(byInstance, id)[0],
       inGroup: (groupName) => nodes.cache.byIndex(byGroup, groupName),
       podsOn: (name) => pods.cache.byIndex(onNode, name).filter((pod) => hasToGo(toDrainPod(pod, undefined))).length,
+      gpusRequested: () => sumOf(pods.cache.list().filter(takesUp), ({ requests }) => requests.gpus),
       get hasSynced() {
         return nodes.hasSynced && pods.hasSynced
       },
@@ -128,4 +129,15 @@ function markOf(node: Node): readonly string[] {
 
 function nodeOf({ nodeName }: PodSummary): readonly string[] {
   return nodeName === undefined ? [] : [nodeName]
+}
+
+/** Bound, and not finished: as the scheduler sees it, also while it is being deleted. */
+function takesUp({ nodeName, phase }: PodSummary): boolean {
+  return nodeName !== undefined && phase !== 'Succeeded' && phase !== 'Failed'
+}
+
+function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
+  let sum = 0
+  for (const item of items) sum += of(item)
+  return sum
 }

@@ -195,6 +195,15 @@ const status = struct(
         'Nodes by state.',
       ),
     ),
+    gpus: Type.Optional(
+      struct(
+        {
+          capacity: count('GPUs that the Nodes have (nvidia.com/gpu).'),
+          allocated: count('GPUs that pods on Nodes have requested; finished pods count no more.'),
+        },
+        'GPUs; absent where no Node has one.',
+      ),
+    ),
     groups: Type.Optional(listMap(discoveredGroup, ['type', 'name'], 200, { description: 'Node groups of the cluster, by name; at most 200.' })),
   },
   'What is seen.',

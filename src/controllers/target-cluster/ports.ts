@@ -56,6 +56,8 @@ export interface NodeCache {
   inGroup(groupName: string): readonly Node[]
   /** How many pods on a node would have to go: all but DaemonSet, mirror and finished ones. */
   podsOn(nodeName: string): number
+  /** GPUs that pods which have not finished request on Nodes, by the scheduler's own reckoning. */
+  gpusRequested(): number
   /** Nodes and pods are both known. */
   readonly hasSynced: boolean
 }

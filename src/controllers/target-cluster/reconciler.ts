@@ -62,13 +62,13 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
     const users = inWords(this.#deps.others.users(name))
     const abandoned = isAbandoned(draft)
     if (users !== undefined && !abandoned) {
-      draft.conditions.reconciling('InUse', `${users} name this cluster: delete them first. ${wayOut(draft)}`)
+      draft.conditions.reconciling('InUse', `in use by ${users}: delete them first. ${wayOut(draft)}`)
       await this.#lookForOthers(pass)
       return requeueAfter(lookMs)
     }
     const released = await pass.facts.connection?.lease.release(context.signal)
     await releaseSecret(pass)
-    if (abandoned) tellAbandoned(pass, [...(users === undefined ? [] : [`${users} that name it`]), ...(released === true ? [] : ['its Lease in the target'])])
+    if (abandoned) tellAbandoned(pass, [...(users === undefined ? [] : [`${users} that named it`]), ...(released === true ? [] : ['its Lease in the target'])])
     this.release(draft.object.metadata)
     return finalized
   }

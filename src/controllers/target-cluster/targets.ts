@@ -44,7 +44,7 @@ type Found =
         readonly windows: NonNullable<Frozen<TargetCluster>['spec']['windows']>
         readonly timeZone: string
         readonly aws: TargetAws
-        readonly nodes: Omit<NodeCache, 'list' | 'hasSynced'> & NodeReads
+        readonly nodes: Omit<NodeCache, 'list' | 'gpusRequested' | 'hasSynced'> & NodeReads
         readonly drain: TargetDrain
       }
     }

@@ -37,6 +37,7 @@ const notUsedYet: Readonly<Record<string, string>> = {
   'eks:ListUpdates': 'the port for an update whose id was lost; sizes are judged by the Auto Scaling group',
   'eks:UntagResource': 'the port that takes our mark off a group; a group that is retained keeps it, so that the object can come back',
   'eks:UpdateNodegroupVersion': 'used by the updates that come next',
+  'sts:AssumeRole': 'for targets with a role of their own: test/integration/target-cluster/eks-token.test.ts',
   'iam:GetRole': 'the port that looks at a role; EKS itself looks at it as the caller, which needs the same right',
 }
 
@@ -122,6 +123,9 @@ async function prepare(stage: Stage, proxy: FaultProxy): Promise<void> {
   const stringData = { kubeconfig: JSON.stringify({ ...kubeconfig, clusters: byProxy }) }
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'by-secret', namespace }, stringData }
   await client.create(resources.secrets, secret, { namespace, fieldManager: 'test', signal })
+  // of an autoscaler that ran once
+  const status = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cluster-autoscaler-status', namespace: 'kube-system' } }
+  await client.create(resources.configMaps, status, { namespace: 'kube-system', fieldManager: 'test', signal })
   await stage.openNamespace('walk')
 }
 

@@ -54,6 +54,15 @@ const entries: Readonly<Record<string, Entry>> = {
     to: bySecret('own', 'kubeconfig', 'elsewhere'),
     seen: stalled('KubeconfigInvalid', 'elsewhere'),
   },
+  // The address that EKS tells here is that of no API server.
+  'connection.eksToken': {
+    to: aTargetCluster({ connection: { eksToken: {} } }),
+    seen: async (target) => await target.condition('KubernetesReachable', { status: 'False', reason: 'ClusterUnreachable' }),
+  },
+  'aws.roleArn': {
+    to: aTargetCluster({ aws: { region, roleArn: 'arn:aws:iam::111122223333:role/tidegate/absent' } }),
+    seen: stalled('RoleNotAssumed', 'role/tidegate/absent'),
+  },
   'aws.region': { to: aTargetCluster({ aws: { region: 'eu-central-1' } }), refused: 'region' },
   'aws.accountId': { to: aTargetCluster({ aws: { region, accountId: '999988887777' } }), seen: stalled('WrongAccount', '999988887777') },
   eksClusterName: { to: aTargetCluster({ eksClusterName: 'waking' }), refused: 'eksClusterName' },
@@ -87,9 +96,7 @@ const entries: Readonly<Record<string, Entry>> = {
 
 /** Fields whose change needs more than one cluster and one group to be seen; what it does, and where that is tested. */
 const elsewhere: Readonly<Record<string, string>> = {
-  'connection.eksToken': 'the API server is reached at the endpoint that EKS tells, with a token made from the AWS credentials',
-  'aws.roleArn': 'every call about this cluster is made as this role; one that cannot be assumed is told in CloudReachable',
-  'aws.externalId': 'sent whenever the role is assumed',
+  'aws.externalId': 'sent whenever the role is assumed: test/integration/target-cluster/eks-token.test.ts',
   'budget.maxConcurrentDrains':
     'drains beyond it wait (WaitingForDrain): src/controllers/target-cluster/reconciler.test.ts hands it on, test/integration/drain keeps it',
   'budget.evictionsPerSecond': 'evictions beyond it wait: src/controllers/target-cluster/reconciler.test.ts hands it on, test/integration/drain keeps it',

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
+import { resources } from '../../../src/kube/resource.ts'
 import { aTargetCluster, anEksNodeGroup, nodeRole, subnets } from '../../support/builders.ts'
 import { account, region } from '../../support/simulator.ts'
 import { stageWith, type TargetStage } from './world.ts'
@@ -135,4 +136,29 @@ test('the list of groups names every group of the cluster with its object, or wi
   for (const name of ['by-eksctl', 'by-hand']) await console.delete('demo', name, { signal })
   await eventually(async () => expect(await stage.cloud.groups()).toEqual([]))
   await end(stage, 'listed')
+})
+
+test('GPUs of the nodes, and what pods have requested of them', async ({ stage }) => {
+  const target = stage.target('gpus')
+  await target.apply(aTargetCluster())
+  await target.ready()
+  const gpus = { 'nvidia.com/gpu': '8' }
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'with-gpus' }, spec: { taints: [{ key: 'nvidia.com/gpu', effect: 'NoSchedule' }] } }
+  await stage.client.create(resources.nodes, node, { fieldManager: 'test', signal })
+  const status = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'with-gpus' }, status: { capacity: gpus, allocatable: gpus } }
+  await stage.client.apply(resources.nodes, { name: 'with-gpus' }, status, { subresource: 'status', fieldManager: 'test', signal })
+  await target.until((object) => expect(object.status?.gpus).toEqual({ capacity: 8, allocated: 0 }))
+  const container = { name: 'train', image: 'example.com/train', resources: { limits: { 'nvidia.com/gpu': '3' } } }
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'train' },
+    spec: { nodeName: 'with-gpus', containers: [container], tolerations: [{ operator: 'Exists' }] },
+  }
+  await eventually(async () => await stage.client.create(resources.pods, pod, { namespace: 'default', fieldManager: 'test', signal })) // once its service account is there
+  await target.until((object) => expect(object.status?.gpus).toEqual({ capacity: 8, allocated: 3 }))
+  await stage.client.delete(resources.pods, { namespace: 'default', name: 'train' }, { signal, gracePeriodSeconds: 1 })
+  await stage.client.delete(resources.nodes, { name: 'with-gpus' }, { signal })
+  await target.until((object) => expect(object.status?.gpus).toBeUndefined())
+  await end(stage, 'gpus')
 })

@@ -138,7 +138,7 @@ test('a target that falls silent: after a minute it is unreachable, its groups a
 async function end(stage: TargetStage): Promise<void> {
   const [target, group] = [stage.target('distant'), stage.group('distant', 'workers')]
   await target.deleteConfirmed()
-  await target.condition('Reconciling', { reason: 'InUse', says: ['1 object (distant/workers) name this cluster'] })
+  await target.condition('Reconciling', { reason: 'InUse', says: ['in use by 1 object (distant/workers)'] })
   await group.delete()
   await group.gone()
   await target.gone()

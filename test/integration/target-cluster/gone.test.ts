@@ -79,7 +79,7 @@ test('a target in use that is abandoned goes, and says what it leaves', async ({
   await target.condition('Reconciling', { reason: 'InUse', says: ['left/workers', `tidegate.io/abandon=${metadata.uid}`] })
   await target.annotate({ abandon: metadata.uid })
   await target.gone()
-  expect(await stage.events(target, 'Abandoned')).toEqual(['abandoned; left behind: 1 object (left/workers) that name it'])
+  expect(await stage.events(target, 'Abandoned')).toEqual(['abandoned; left behind: 1 object (left/workers) that named it'])
   await group.condition('Provisioned', { status: 'False', reason: 'ReferenceNotFound' })
 
   await target.apply(aTargetCluster())
