@@ -1,4 +1,5 @@
 import type { ConnectionsPort, EksTokenWay, KubeconfigWay, TargetConnection } from '../controllers/target-cluster/ports.ts'
+import { ClusterAutoscaler } from '../controllers/target-cluster/cluster-autoscaler.ts'
 import { TargetLease } from '../controllers/target-cluster/target-lease.ts'
 import { kubeDrainApi } from '../drain/kube-api.ts'
 import { DrainService } from '../drain/service.ts'
@@ -80,6 +81,7 @@ export class TargetConnections implements ConnectionsPort {
       metrics,
     })
     const lease = new TargetLease({ client, holder: managementCluster, onChange: () => onLease(name), clock, log })
+    const autoscaler = new ClusterAutoscaler({ client, signal, clock, log: log.child({ target: name }) })
     const failed = (err: unknown): void => log.error({ err, target: name }, 'connection to a target failed')
     // Nobody waits for it before the end of the process: a rejection would be unhandled, and must not keep the connection open.
     const ended: Promise<unknown> = Promise.all([caches.run(signal), lease.keep(signal)])
@@ -88,7 +90,7 @@ export class TargetConnections implements ConnectionsPort {
       .catch(failed)
       .finally(() => this.#running.delete(ended))
     this.#running.add(ended)
-    return { client, nodes: caches.nodes, drain, lease }
+    return { client, nodes: caches.nodes, drain, lease, autoscaler }
   }
 }
 

@@ -214,9 +214,10 @@ export const eksNodeGroupReasons = {
     meaning: 'Instances that have not arrived are taken back while those that run are protected from scale-in.',
   },
   TwoOwnersOfCount: {
-    conditions: ['InSync', 'Stalled'],
+    conditions: ['InSync'],
     needsPerson: true,
-    meaning: 'A Cluster Autoscaler that discovers this group moves its size too. Set scaling.sizeOwner: External, or take the group from the autoscaler.',
+    meaning:
+      'A Cluster Autoscaler that discovered this group moves its size too, so desiredSize is not asked for. Set scaling.sizeOwner: External, or take the group from the autoscaler.',
   },
   SizeRefused: {
     conditions: ['Stalled'],

@@ -75,6 +75,8 @@ interface Given {
   readonly sizes?: SizePort
   readonly nodes?: Partial<NodesPort>
   readonly drain?: Partial<DrainPort>
+  /** A Cluster Autoscaler has discovered the group. */
+  readonly autoscaled?: boolean
   readonly windows?: GroupTarget['windows']
   readonly now?: Date
 }
@@ -96,6 +98,7 @@ export function aPass(given: Given = {}): Pass {
       timeZone: 'UTC',
       nodes: { ...noNodes, ...given.nodes },
       drain: { ...noDrain, ...given.drain },
+      autoscaler: { moves: async () => given.autoscaled ?? false },
       aws: { nodeGroups: nodeGroups as NodeGroupsPort, scalingGroups: { forget: () => undefined, ...scalingGroups } as ScalingGroupsPort },
     },
     seen: {

@@ -15,6 +15,8 @@ export interface Seen {
   /** `undefined` while EKS has not made it yet. */
   readonly scalingGroup: ScalingGroup | undefined
   readonly nodes: SeenNodes
+  /** A Cluster Autoscaler moves the number too, while the spec has one: present while that is so. */
+  readonly twoOwners?: true
 }
 
 export interface SeenNodes {

@@ -54,6 +54,7 @@ class World {
       timeZone: 'UTC',
       nodes: { ...noNodes, byInstance: (id) => this.nodes.get(id) },
       drain: noDrain,
+      autoscaler: { moves: async () => false },
       aws: {
         nodeGroups: this.#nodeGroups as unknown as NodeGroupsPort,
         scalingGroups: {

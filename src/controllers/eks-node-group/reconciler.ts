@@ -36,9 +36,10 @@ import { refuseRead } from './refusal.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
 import { OnceTokens } from './removals/once.ts'
 import { endWithoutTarget } from './target-gone.ts'
+import { hasTwoOwners, withoutNumber } from './two-owners.ts'
 import { waysOut } from './ways-out.ts'
 import { isResting, pollDelayMs, restMs } from './operation.ts'
-import { type Act, type GroupDraft, type Pass, type Report, groupName } from './pass.ts'
+import { type Act, type GroupDraft, type Pass, type Report, type Seen, groupName } from './pass.ts'
 import type { GroupTarget, SizePort, Surroundings, TargetsPort } from './ports.ts'
 import { cost } from './reports/cost.ts'
 import { healthy } from './reports/healthy.ts'
@@ -169,16 +170,19 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const { object, conditions } = draft
     const name = groupName(object)
     // A CEL rule sees to it that a spec which is not only observed has the fields of a managed one.
-    const spec = object.spec as Frozen<ManagedEksNodeGroupSpec>
+    const wanted = object.spec as Frozen<ManagedEksNodeGroupSpec>
     const { sizes, surroundings } = this.#deps
     const look = async (fresh: boolean): Promise<Pass> => {
       const wish = this.wishes.of(object.metadata.uid)
-      const [seen] = await Promise.all([
+      const [found] = await Promise.all([
         gather(target, name, { signal: context.signal, fresh: fresh || wish?.what === 'Everything', countsFresh: wish !== undefined }),
         // Who looks afresh is about to act, and a drain acts on the nodes.
         !options.held && (fresh || nodesLeave(draft)) ? confirmFree(draft, context, surroundings) : undefined,
       ])
       if (wish !== undefined) this.wishes.granted(object.metadata.uid, wish)
+      const isShared = options.deleting !== true && (await hasTwoOwners(wanted, found, target))
+      const seen: Seen = isShared ? { ...found, twoOwners: true } : found
+      const spec = isShared ? withoutNumber(wanted) : wanted
       return { draft, spec, context, target, seen, sizes, surroundings, agenda: new Agenda(), once: this.#once, lateNodesStayEmpty: false, name }
     }
     try {

@@ -47,4 +47,12 @@ export const permissions: readonly Permission[] = [
     scope: 'targetSystem',
     reason: 'makes that Lease once; RBAC knows no name at creation',
   },
+  {
+    apiGroup: '',
+    resources: ['configmaps'],
+    verbs: ['get'],
+    resourceNames: ['cluster-autoscaler-status'],
+    scope: 'targetSystem',
+    reason: 'tells which groups a Cluster Autoscaler moves, so that two do not fight over a number',
+  },
 ]

@@ -5,6 +5,7 @@ import type { DrainService } from '../../drain/service.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Holder } from '../../runtime/freeze.ts'
+import type { ClusterAutoscaler } from './cluster-autoscaler.ts'
 import type { SecretHolds } from './secret-holds.ts'
 import type { TargetLease } from './target-lease.ts'
 
@@ -68,6 +69,7 @@ export type TargetDrain = Pick<DrainService, 'drainNode' | 'release' | 'lastLook
 /** An open way to one target cluster. */
 export interface TargetConnection {
   readonly client: KubeClient
+  readonly autoscaler: Pick<ClusterAutoscaler, 'moves'>
   readonly nodes: NodeCache
   readonly drain: TargetDrain
   /** Ours in this target; renewed as long as the connection is open. */

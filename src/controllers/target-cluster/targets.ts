@@ -46,6 +46,7 @@ type Found =
         readonly aws: TargetAws
         readonly nodes: Omit<NodeCache, 'list' | 'gpusRequested' | 'hasSynced'> & NodeReads
         readonly drain: TargetDrain
+        readonly autoscaler: TargetConnection['autoscaler']
       }
     }
   | {
@@ -131,7 +132,7 @@ function ready(
 ): Found | undefined {
   if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true) return undefined
   if (!connection.nodes.hasSynced || !connection.lease.isHeld()) return undefined
-  const { client, nodes, drain } = connection
+  const { client, nodes, drain, autoscaler } = connection
   return {
     state: 'ready',
     target: {
@@ -142,6 +143,7 @@ function ready(
       timeZone,
       aws,
       drain,
+      autoscaler,
       nodes: {
         byName: (name) => nodes.byName(name),
         byInstance: (instanceId) => nodes.byInstance(instanceId),

@@ -2,6 +2,7 @@ import type { NodeGroup } from '../../../aws/eks/port.ts'
 import { correctable, fixedDifferences } from '../drift.ts'
 import type { Pass, Report } from '../pass.ts'
 import { planSize } from '../sizing.ts'
+import { twoOwnersInWords } from '../two-owners.ts'
 import { appliedOf } from '../updates/applied.ts'
 
 /** Condition `InSync`: what the spec says about configuration and sizes is what AWS has, as far as it can be sent. */
@@ -21,6 +22,7 @@ export const inSync: Report = (pass) => {
   // What needs a person comes first: the rest gets there by itself.
   if (first !== undefined) conditions.setFalse('InSync', 'Drifted', `${names(fixed)} differ in EKS: ${first.remedy}`)
   else if (corrected.length > 0) conditions.setFalse('InSync', 'Correcting', `${names(corrected)} differ in EKS and are brought to what the spec says`)
+  else if (seen.twoOwners) conditions.setFalse('InSync', 'TwoOwnersOfCount', twoOwnersInWords(pass))
   else if (sizes !== undefined) conditions.setFalse('InSync', 'Correcting', sizes)
   else conditions.setTrue('InSync', 'NoDrift')
 }

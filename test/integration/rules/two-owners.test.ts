@@ -1,0 +1,70 @@
+import { expect } from 'vitest'
+import { resources } from '../../../src/kube/resource.ts'
+import { anEksNodeGroup } from '../../support/builders.ts'
+import { type Place, test } from '../../support/world.ts'
+
+const { signal } = new AbortController()
+const key = { namespace: 'kube-system', name: 'cluster-autoscaler-status' }
+
+/** As Cluster Autoscaler 1.30 and later writes it; ahead of time, since the operator's clock runs ahead of ours. */
+async function autoscalerWrites(place: Place, at: Date, groups: readonly string[]): Promise<void> {
+  const time = `${at.toISOString().replace('T', ' ').replace('Z', '000000')} +0000 UTC`
+  const status = ['autoscalerStatus: Running', 'nodeGroups:', ...groups.map((name) => `- name: ${name}\n  health:\n    status: Healthy`)].join('\n')
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...key, annotations: { 'cluster-autoscaler.kubernetes.io/last-updated': time } } }
+  await place.client.apply(
+    resources.configMaps,
+    key,
+    { ...body, data: { status: `time: "${time}"\n${status}\n` } },
+    { fieldManager: 'autoscaler', force: true, signal },
+  )
+}
+
+const aDay = 24 * 60 * 60_000
+const future = (): Date => new Date(new Date().getTime() + aDay)
+const past = (): Date => new Date(new Date().getTime() - aDay)
+
+test('B3: beside a Cluster Autoscaler the number of the spec is told to have two owners, and is not fought for', async ({ place }) => {
+  const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+  await group.ready()
+  const scalingGroup = (await place.cloud.needGroup(place.inEks())).scaling?.name ?? ''
+  await autoscalerWrites(place, future(), ['another-group', scalingGroup])
+  await group.condition('InSync', { status: 'False', reason: 'TwoOwnersOfCount', says: [scalingGroup, 'sizeOwner to External'] })
+  await group.condition('Ready', { status: 'False', reason: 'TwoOwnersOfCount' })
+
+  // it scales out and in; nothing of that is undone
+  await place.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: place.inEks(), desiredSize: 3 })
+  const grown = await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '3/3' }, scaling: { desiredSizeOwner: 'External' } }))
+  expect(grown.status?.removals).toBeUndefined()
+  await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=2')
+  await group.until(({ metadata, status }) => expect(status?.observedGeneration).toBe(metadata.generation))
+  const before = (await place.cloud.calls(place.inEks(), { access: 'write' })).length
+  expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ desiredSize: 3 })
+
+  // the first way out: the autoscaler alone decides
+  await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { sizeOwner: 'External' } }))
+  await group.condition('InSync', { status: 'True', reason: 'NoDrift' })
+  await group.ready()
+  expect(await place.cloud.calls(place.inEks(), { access: 'write' })).toHaveLength(before)
+
+  // the second: it does not run, so the spec alone decides again, and a surplus leaves by name
+  await autoscalerWrites(place, past(), [scalingGroup])
+  await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { sizeOwner: 'Spec', desiredSize: 2 } }))
+  await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '2/2' }, scaling: { desiredSizeOwner: 'Spec' } }))
+  await group.ready()
+})
+
+test('B3: under sizeOwner External the number is sent only where it lies outside new bounds', async ({ place }) => {
+  const group = await place.have({ scaling: { minSize: 0, maxSize: 4, sizeOwner: 'External' } })
+  await group.ready()
+  await place.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: place.inEks(), desiredSize: 2 })
+  await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '2/2' } }))
+  await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { minSize: 1, maxSize: 3, sizeOwner: 'External' } }))
+  await group.until(({ status }) => expect(status?.scaling).toMatchObject({ minSize: 1, maxSize: 3, desiredSize: 2 }))
+  await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { minSize: 3, maxSize: 4, sizeOwner: 'External' } }))
+  await group.until(({ status }) => expect(status).toMatchObject({ scaling: { minSize: 3, maxSize: 4, desiredSize: 3 }, nodes: { summary: '3/3' } }))
+  const sent = (await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })).map(({ input }) => input['scalingConfig'])
+  expect(sent).toEqual([
+    { minSize: 1, maxSize: 3 },
+    { minSize: 3, maxSize: 4, desiredSize: 3 },
+  ])
+})
