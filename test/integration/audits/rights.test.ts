@@ -126,9 +126,6 @@ async function prepare(stage: Stage, proxy: FaultProxy): Promise<void> {
   // of an autoscaler that ran once
   const status = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cluster-autoscaler-status', namespace: 'kube-system' } }
   await client.create(resources.configMaps, status, { namespace: 'kube-system', fieldManager: 'test', signal })
-  // of an autoscaler that ran once
-  const status = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cluster-autoscaler-status', namespace: 'kube-system' } }
-  await client.create(resources.configMaps, status, { namespace: 'kube-system', fieldManager: 'test', signal })
   await stage.openNamespace('walk')
 }
 
