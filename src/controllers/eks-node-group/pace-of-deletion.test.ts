@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Condition } from '../../kube/objects.ts'
+import type { Condition, Node } from '../../kube/objects.ts'
 import type { FinalizeResult } from '../../runtime/reconciler.ts'
 import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
@@ -9,10 +9,17 @@ interface Given {
   readonly suspend?: boolean
   readonly confirmed?: boolean
   readonly nodes?: number
+  /** The nodes are drained, and a budget holds their pods. */
+  readonly drains?: boolean
+}
+
+/** The Node of an instance, which bears its id. */
+function aNode(name: string): Node {
+  return { metadata: { name, uid: name, resourceVersion: '1' }, spec: { providerID: `aws:///us-west-2a/${name}` } }
 }
 
 /** One pass of a deletion: the ages that it allowed the answers of AWS to have (0 is a call of its own), and how it ended. */
-async function pass({ asked, suspend = false, confirmed = false, nodes = 2 }: Given): Promise<{ ages: unknown; result: FinalizeResult }> {
+async function pass({ asked, suspend = false, confirmed = false, nodes = 2, drains = false }: Given): Promise<{ ages: unknown; result: FinalizeResult }> {
   const ages: (number | undefined)[] = []
   const instances = Array.from({ length: nodes }, (_, n) => ({
     instanceId: `i-${n}`,
@@ -21,20 +28,31 @@ async function pass({ asked, suspend = false, confirmed = false, nodes = 2 }: Gi
     protectedFromScaleIn: false,
     instanceType: 'm6i.large',
   }))
-  const scalingGroup = aScalingGroup({ desiredCapacity: nodes, instances })
+  const scalingGroup = aScalingGroup({ minSize: drains ? 0 : 1, maxSize: drains ? nodes : 10, desiredCapacity: nodes, instances })
+  const taints = drains ? [{ key: 'tidegate.io/leaving', value: 'u1', effect: 'NoSchedule' } as const] : []
+  const removals = instances.map(({ instanceId }) => ({ instanceId, nodeUID: instanceId, nodeName: instanceId, state: 'Draining', message: '' }) as const)
   const { context, sizes, surroundings, target, draft } = aPass({
     object: { annotations: confirmed ? { 'tidegate.io/confirm-deletion': 'u1' } : {}, deletionTimestamp: '2026-11-21T05:00:00Z' },
     spec: { suspend },
-    status: { arn: 'arn:workers' },
+    status: { arn: 'arn:workers', ...(drains ? { removals } : {}) },
     nodeGroups: {
       describe: async (_cluster, _name, { maxAgeMs }) => {
         ages.push(maxAgeMs)
-        return aGroup()
+        return aGroup({ taints })
       },
+    },
+    nodes: { byInstance: aNode, byName: aNode },
+    drain: {
+      drainNode: async () => ({
+        state: { step: 'Draining', isolatedAt: '2026-11-21T05:01:00Z' },
+        progress: { left: 1, blocked: [], message: '1 pod is left' },
+        next: { kind: 'wait', ms: 15_000 },
+      }),
     },
     scalingGroups: { describe: async () => [scalingGroup], ofCluster: async () => [scalingGroup], activities: async () => [] },
   })
-  const waiting: Condition = { type: 'Reconciling', status: 'True', reason: 'WaitingForConfirmation', message: '', lastTransitionTime: '' }
+  const reason = drains ? 'DrainBlocked' : 'WaitingForConfirmation'
+  const waiting: Condition = { type: 'Reconciling', status: 'True', reason, message: '', lastTransitionTime: '' }
   const object = { ...draft.object, status: asked ? { conditions: [waiting] } : {} }
   const targets = { find: () => ({ state: 'ready', target }) as const }
   const result = await new EksNodeGroupReconciler({ targets, sizes, surroundings }).finalize({ ...draft, object }, context)
@@ -56,4 +74,8 @@ test('once it is confirmed, or no node is left, the world is looked at afresh be
 
 test('a deletion that is held back asks AWS nothing', async () => {
   expect(await pass({ asked: false, suspend: true })).toMatchObject({ ages: [600_000], result: { kind: 'requeueAfter' } })
+})
+
+test('while nodes are drained, maybe for days, AWS is asked nothing', async () => {
+  expect(await pass({ asked: true, confirmed: true, drains: true })).toEqual({ ages: [600_000], result: { kind: 'requeueAfter', ms: 15_000 } })
 })

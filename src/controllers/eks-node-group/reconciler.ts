@@ -137,12 +137,14 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const { surroundings, targets } = this.#deps
     const found = targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
     const isHeld = sayHold(draft, context, surroundings) !== undefined
-    const look = async (signal: AbortSignal): Promise<Pass | undefined> => {
-      if (isHeld || found.state !== 'ready') return undefined
-      const pass = await this.#look(draft, { ...context, signal }, found.target, { held: false, fresh: true })
-      return 'kind' in pass ? undefined : pass
-    }
-    return await release(draft, context, { why, surroundings, look, isGone: found.state === 'gone' })
+    return await release(draft, context, {
+      why,
+      surroundings,
+      name: groupName(draft.object),
+      target: isHeld || found.state !== 'ready' ? undefined : found.target,
+      isGone: found.state === 'gone',
+      look: async (target, limited) => await this.#look(draft, limited, target, { held: false, fresh: true }),
+    })
   }
 
   /** The target, or what to do while there is none. */

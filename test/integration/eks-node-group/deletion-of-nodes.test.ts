@@ -12,7 +12,7 @@ const { signal } = new AbortController()
 /** The calls that change this test's group, oldest first, with the instances that they name. */
 async function writes(place: Place, known: readonly string[]): Promise<readonly Call[]> {
   return (await place.cloud.allCalls()).filter(({ access, input, service }) => {
-    const own = input['nodegroupName'] === place.inEks() || String(input['AutoScalingGroupName'] ?? '').includes(place.inEks())
+    const own = input['nodegroupName'] === place.inEks() || String(input['AutoScalingGroupName']).includes(place.inEks())
     return access === 'write' && (own || (service === 'autoscaling' && known.includes(String(input['InstanceId']))))
   })
 }
@@ -66,7 +66,11 @@ describe.concurrent('deletion of a group with nodes', () => {
     const late = new Map<string, readonly string[]>()
     await eventually(async () => {
       for (const node of await place.nodesOf(place.inEks()))
-        if (node.metadata.uid !== first.metadata.uid && !late.has(node.metadata.uid)) late.set(node.metadata.uid, marksOf(node).map(({ uid }) => uid))
+        if (node.metadata.uid !== first.metadata.uid && !late.has(node.metadata.uid))
+          late.set(
+            node.metadata.uid,
+            marksOf(node).map(({ uid }) => uid),
+          )
       expect(late.size).toBe(2)
     })
     expect([...late.values()]).toEqual([[metadata.uid], [metadata.uid]])
@@ -128,7 +132,8 @@ describe.concurrent('deletion of a group with nodes', () => {
     await group.gone()
     await heal()
     const [note = ''] = await place.events(group, 'Released')
-    expect(note).toContain(`Left behind: taint tidegate.io/leaving=${metadata.uid}`)
+    expect(note).toContain(`Left behind: taint tidegate.io/leaving=${metadata.uid} of the node group and its nodes`)
+    expect((await place.nodesOf(place.inEks())).flatMap(marksOf)).toEqual([])
     await lift()
   })
 
@@ -138,7 +143,9 @@ describe.concurrent('deletion of a group with nodes', () => {
     await group.deleteConfirmed()
     await group.gone()
     expect((await place.events(group, 'Deleting'))[0]).toContain('EKS evicts for 15 min')
-    expect((await place.cloud.allCalls()).filter(({ action, input }) => action.startsWith('Terminate') && String(input['InstanceId']).includes(place.inEks()))).toEqual([])
+    expect(
+      (await place.cloud.allCalls()).filter(({ action, input }) => action.startsWith('Terminate') && String(input['InstanceId']).includes(place.inEks())),
+    ).toEqual([])
   })
 
   test('a namespace that is deleted waits for the confirmation and the drain', async ({ place }) => {

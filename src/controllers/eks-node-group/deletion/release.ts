@@ -1,23 +1,19 @@
 import { keyOf } from '../../../kube/resource.ts'
 import { type FinalizeResult, type ReconcileContext, finalized } from '../../../runtime/reconciler.ts'
-import type { GroupDraft, Pass } from '../pass.ts'
-import type { Surroundings } from '../ports.ts'
+import type { GroupDraft } from '../pass.ts'
 import { standing } from './standing.ts'
-import { takeBack } from './take-back.ts'
+import { type Surrounded, takeBack } from './take-back.ts'
 
-interface Release {
+interface Release extends Omit<Surrounded, 'context'> {
   /** Why the group stays. */
   readonly why: string
-  readonly surroundings: Surroundings
-  /** What the world looks like; `undefined` when it cannot be known or may not be touched. */
-  readonly look: (signal: AbortSignal) => Promise<Pass | undefined>
   /** No Node of the target exists any more: what stood on them is gone with them. */
   readonly isGone: boolean
 }
 
 /** Lets the object go and the group stay. What was left behind stands in the last Event and in an audit line. */
-export async function release(draft: GroupDraft, context: ReconcileContext, { why, surroundings, look, isGone }: Release): Promise<FinalizeResult> {
-  const waiting = isGone ? undefined : await takeBack(draft, { surroundings, signal: context.signal, look })
+export async function release(draft: GroupDraft, context: ReconcileContext, { why, isGone, ...surrounded }: Release): Promise<FinalizeResult> {
+  const waiting = isGone ? undefined : await takeBack(draft, { ...surrounded, context })
   if (waiting !== undefined) return waiting
   const left = isGone ? [] : [...standing(draft), ...sizes(draft)]
   const note = left.length === 0 ? why : `${why}. Left behind: ${left.join('; ')}`

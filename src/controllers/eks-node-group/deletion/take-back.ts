@@ -2,12 +2,12 @@ import { isAwsError } from '../../../aws/aws-error.ts'
 import { marksOf, sameMark } from '../../../drain/mark.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { type ReconcileContext, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { resumeRebalance } from '../acts/keep-zones.ts'
 import { withdraw } from '../acts/withdraw.ts'
 import { conclude, intend, isIntended } from '../operation.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
-import type { Surroundings } from '../ports.ts'
+import type { GroupTarget, Surroundings } from '../ports.ts'
 import { isLeaving } from '../removals/member.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import type { Removal } from '../removals/plan.ts'
@@ -23,32 +23,39 @@ const againMs = 2_000
 /** A termination that was sent can still arrive so long afterwards: the SDK gives a request 15 s. */
 const lostCallMs = 20_000
 
+export interface Surrounded {
+  readonly surroundings: Surroundings
+  readonly context: ReconcileContext
+  /** Name of the group in EKS. */
+  readonly name: string
+  /** `undefined` while its nodes cannot be reached, or may not be touched. */
+  readonly target: GroupTarget | undefined
+  /** What the world looks like; a result while AWS is too busy to say. Rejects when AWS does not answer. */
+  readonly look: (target: GroupTarget, context: ReconcileContext) => Promise<Pass | Result>
+}
+
 /**
  * The group is kept after all: what of ours stands on its nodes and in AWS is taken back (P2), for at most half a minute, and at once given up where
- * the target or AWS do not answer. `undefined`: it is over, and the status has only what was left behind. `look` fails when something does not answer.
+ * the target or AWS do not answer. `undefined`: it is over, and the status has only what was left behind.
  */
-export async function takeBack(
-  draft: GroupDraft,
-  {
-    surroundings,
-    signal,
-    look,
-  }: { readonly surroundings: Surroundings; readonly signal: AbortSignal; readonly look: (signal: AbortSignal) => Promise<Pass | undefined> },
-): Promise<Result | undefined> {
-  if (standing(draft).length === 0) return undefined
+export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: Surrounded): Promise<Result | undefined> {
+  if (standing(draft).length === 0 || target === undefined) return undefined
   const now = surroundings.now()
   const since = draft.status.deletion?.takingBackSince
   if (since === undefined) return begin(draft, surroundings)
   if (now.getTime() - Date.parse(since) > patienceMs) return undefined
   draft.conditions.reconciling('TakingBack', `the node group is kept; what stands there of ours is taken back: ${standing(draft).join('; ')}`)
-  const limit = surroundings.within(attemptMs, signal)
+  const limit = surroundings.within(attemptMs, context.signal)
+  const limited = { ...context, signal: limit.signal }
   try {
-    const pass = await look(limit.signal)
-    if (pass === undefined) return undefined
-    await undo({ ...pass, context: { ...pass.context, signal: limit.signal } })
+    const pass = await look(target, limited)
+    if ('kind' in pass) return requeueAfter(againMs)
+    await undo({ ...pass, context: limited })
   } catch (error) {
-    signal.throwIfAborted()
-    return isAwsError(error, 'Busy', 'Throttled') ? requeueAfter(againMs) : undefined
+    context.signal.throwIfAborted()
+    if (isAwsError(error, 'Busy', 'Throttled')) return requeueAfter(againMs)
+    await withoutAws(draft, { target, name, context })
+    return undefined
   } finally {
     limit.end()
   }
@@ -56,17 +63,36 @@ export async function takeBack(
 }
 
 /** The intent, with the token under which the group's taint is taken away. */
-function begin({ object, status }: GroupDraft, { now, newToken }: Surroundings): Result {
+function begin(draft: GroupDraft, { now, newToken }: Surroundings): Result {
+  const { status } = draft
   status.deletion = { ...status.deletion, takingBackSince: rfc3339(now()) }
   if (status.deletion.taintedAt !== undefined) {
     conclude(status, 'Superseded', now())
-    status.operation = intend('UpdateConfig', removalHash({ draft: { object } as GroupDraft }), { token: newToken(), now: now() })
+    status.operation = intend('UpdateConfig', removalHash({ draft }), { token: newToken(), now: now() })
   }
   return checkpoint
 }
 
 function removalHash(pass: Pick<Pass, 'draft'>): string {
   return stableHash({ remove: groupTaint(pass) })
+}
+
+/** The nodes at least, but for those that AWS was asked to end: whether it does cannot be seen. */
+async function withoutAws(draft: GroupDraft, { target, name, context }: Pick<Pass, 'target' | 'name' | 'context'>): Promise<void> {
+  const { status, object } = draft
+  const left: Removal[] = []
+  try {
+    for (const one of status.removals ?? []) {
+      const node = nodeOf(one)
+      if (one.state === 'Removing') left.push(one)
+      else if (node !== undefined && mayBeMarked(one)) await target.drain.release(node, markOfRemoval(object, one), context)
+    }
+    await releaseOthers(draft, { target, name, context }, left)
+    status.removals = left
+  } catch {
+    // Kubernetes does not answer either: all that the status names is left behind.
+    context.signal.throwIfAborted()
+  }
 }
 
 /** Each part by itself; what is done is off the status. */
@@ -80,7 +106,7 @@ async function undo(pass: Pass): Promise<void> {
 
 /** Off every node that stays: one that AWS ends already keeps its mark until it is gone. */
 async function releaseNodes(pass: Pass): Promise<void> {
-  const { draft, target, context, name, once, surroundings, seen } = pass
+  const { draft, target, context, once, surroundings, seen } = pass
   const { status, object } = draft
   const left: Removal[] = []
   for (const one of status.removals ?? []) {
@@ -93,10 +119,19 @@ async function releaseNodes(pass: Pass): Promise<void> {
     else await target.drain.release(node, markOfRemoval(object, one), context)
   }
   status.removals = left
+  await releaseOthers(draft, pass, left)
+}
+
+/** Nodes that have the mark from the group's own taint, or that the status has forgotten. */
+async function releaseOthers(
+  { object }: GroupDraft,
+  { target, name, context }: Pick<Pass, 'target' | 'name' | 'context'>,
+  but: readonly Removal[],
+): Promise<void> {
   const own = { kind: 'leaving', uid: object.metadata.uid } as const
   for (const node of target.nodes.inGroup(name)) {
     const { name: nodeName, uid } = node.metadata
-    if (left.some(({ nodeUID }) => nodeUID === uid) || !marksOf(node).some((mark) => sameMark(mark, own))) continue
+    if (but.some(({ nodeUID }) => nodeUID === uid) || !marksOf(node).some((mark) => sameMark(mark, own))) continue
     await target.drain.release({ name: nodeName, uid }, own, context)
   }
 }

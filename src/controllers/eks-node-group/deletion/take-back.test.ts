@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest'
+import { AwsError } from '../../../aws/aws-error.ts'
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
+import type { FinalizeResult } from '../../../runtime/reconciler.ts'
+import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import type { Pass } from '../pass.ts'
+import { OnceTokens } from '../removals/once.ts'
+import { release } from './release.ts'
+
+const time = '2026-11-21T06:00:00Z'
+const taint = { key: 'tidegate.io/leaving', value: 'u1', effect: 'NoSchedule' } as const
+const draining = {
+  nodeUID: 'n1',
+  nodeName: 'node-1',
+  instanceId: 'i-1',
+  state: 'Draining',
+  message: '',
+  drain: { step: 'Draining', isolatedAt: time },
+} as const
+const status: EksNodeGroupStatus = {
+  arn: 'arn:workers',
+  removals: [draining],
+  withdrawal: { target: 0, protected: ['i-1'], startedAt: time },
+  rebalance: { suspendedAt: time, scalingGroup: 'asg' },
+  deletion: { taintedAt: time, sizesBefore: '1/5' },
+}
+
+function noAnswer(): never {
+  throw new AwsError('Unavailable', { action: 'eks:DescribeNodegroup', reason: 'CloudUnreachable', code: 'none', message: 'no answer' })
+}
+
+interface Given {
+  readonly status?: EksNodeGroupStatus
+  readonly lifecycleState?: string
+  /** What AWS answers a look with. */
+  readonly look?: () => never
+  readonly reachable?: boolean
+  readonly group?: Parameters<typeof aGroup>[0]
+  readonly isGone?: boolean
+}
+
+/** Passes of a release until the object goes, at most 20, each two seconds after the one before. */
+async function releasing(given: Given): Promise<{ readonly done: readonly string[]; readonly note: string; readonly passes: number }> {
+  const done: string[] = []
+  let note = ''
+  const once = new OnceTokens({ id: () => 'once' })
+  let known: EksNodeGroupStatus = structuredClone(given.status ?? status)
+  const group = aGroup({ taints: [taint], ...given.group })
+  const instance = { instanceId: 'i-1', zone: 'a', lifecycleState: given.lifecycleState ?? 'InService', protectedFromScaleIn: true, instanceType: 'm6i.large' }
+  const scalingGroup = aScalingGroup({ instances: [instance], suspendedProcesses: ['AZRebalance'], zones: ['a'] })
+  for (let passes = 1; passes <= 20; passes += 1) {
+    const passed = aPass({
+      status: known,
+      group,
+      scalingGroup,
+      now: new Date(Date.parse(time) + passes * 2_000),
+      nodeGroups: { updateConfig: async (_cluster, _name, change) => void done.push(`untaint ${change.taints?.remove[0]?.key ?? ''}`) },
+      scalingGroups: {
+        describe: async () => [scalingGroup],
+        protect: async (_name, ids, options) => void done.push(`protect ${String(options.protected)} ${ids.join()}`),
+        resume: async (_name, processes) => void done.push(`resume ${processes.join()}`),
+      },
+      drain: {
+        release: async ({ name }, { uid }) => {
+          done.push(`release ${name} of ${uid}`)
+          return { kind: 'gone' }
+        },
+      },
+    })
+    const pass: Pass = { ...passed, once }
+    const context = { ...pass.context, event: (event: { readonly note: string }) => void (note = event.note) }
+    const look = async (): Promise<Pass> => given.look?.() ?? pass
+    const target = given.reachable === false ? undefined : pass.target
+    const about = { why: 'retained: it stays', surroundings: pass.surroundings, name: 'workers', isGone: given.isGone === true }
+    // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+    const result: FinalizeResult = await release(pass.draft, context, { ...about, target, look })
+    known = pass.draft.status
+    if (result.kind === 'finalized') return { done, note, passes }
+  }
+  throw new Error('the object does not go')
+}
+
+test('P2: what stands of ours is taken back before the object goes: node, taint of the group, protection, rebalancing', async () => {
+  const { done, note, passes } = await releasing({})
+  expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1 of u1', 'resume AZRebalance', 'untaint tidegate.io/leaving'])
+  expect(note).toBe('retained: it stays. Left behind: minSize and maxSize as they are now, they were 1/5')
+  expect(passes).toBe(2)
+})
+
+test('where nothing of ours stands the object goes at once', async () => {
+  expect(await releasing({ status: { arn: 'arn:workers' } })).toEqual({ done: [], note: 'retained: it stays', passes: 1 })
+})
+
+test('a node that AWS ends already keeps its mark', async () => {
+  const { done, note } = await releasing({ status: { removals: [{ ...draining, state: 'Removing' }] }, lifecycleState: 'Terminating:Wait' })
+  expect(done).toEqual([])
+  expect(note).toBe('retained: it stays')
+})
+
+test('a node that AWS may have been asked to end is waited for until the call has surely arrived', async () => {
+  const removing = { ...draining, state: 'Removing', call: { token: 'of a dead process', at: time } } as const
+  const { done, passes } = await releasing({ status: { removals: [removing] } })
+  expect(done).toEqual(['release node-1 of u1'])
+  expect(passes).toBeGreaterThan(10)
+})
+
+test('AWS does not answer: nodes are released, and the rest is named', async () => {
+  const { done, note, passes } = await releasing({ look: noAnswer })
+  expect(done).toEqual(['release node-1 of u1'])
+  expect(note).toContain(
+    'Left behind: taint tidegate.io/leaving=u1 of the node group and its nodes; protection from scale-in on i-1; the suspension of AZRebalance on asg',
+  )
+  expect(passes).toBe(2)
+})
+
+test('the cluster cannot be reached: the object goes at once, and all is named', async () => {
+  const { done, note, passes } = await releasing({ reachable: false })
+  expect({ done, passes }).toEqual({ done: [], passes: 1 })
+  expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 on node-1; ')
+})
+
+test('a cluster that is gone took everything with it', async () => {
+  expect(await releasing({ isGone: true, reachable: false })).toEqual({ done: [], note: 'retained: it stays', passes: 1 })
+})
+
+test('EKS is busy with the group: tried for half a minute, then its taint is named', async () => {
+  const { done, note, passes } = await releasing({ group: { state: 'Updating' } })
+  expect(done).toEqual(['release node-1 of u1', 'protect false i-1', 'resume AZRebalance'])
+  expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 of the node group and its nodes')
+  expect(passes).toBeGreaterThan(14)
+})
