@@ -16,8 +16,11 @@ export interface KillableSetup {
   readonly leaderElect?: boolean
 }
 
+/** Which writes count: those whose `action target` contains the text, or that fit. */
+export type About = string | ((write: OutsideWrite) => boolean)
+
 interface Armed {
-  readonly about: string
+  readonly isAbout: (write: OutsideWrite) => boolean
   readonly point: KillPoint | undefined
   readonly writes: OutsideWrite[]
   readonly struck: PromiseWithResolvers<OutsideWrite>
@@ -47,9 +50,10 @@ export class KillableOperator {
     this.#running = await runOperator({ ...this.#setup, beforeWrite: async (write, options) => await this.#beforeWrite(life, write, options) })
   }
 
-  /** Counts the writes whose `action target` contains `about` from now on, and dies at `point`. Events are not counted: they are news, not state. */
-  arm(about: string, point?: KillPoint): { readonly writes: readonly OutsideWrite[]; readonly struck: Promise<OutsideWrite> } {
-    const armed: Armed = { about, point, writes: [], struck: Promise.withResolvers() }
+  /** Counts the writes that are `about` something from now on, and dies at `point`. Events are not counted: they are news, not state. */
+  arm(about: About, point?: KillPoint): { readonly writes: readonly OutsideWrite[]; readonly struck: Promise<OutsideWrite> } {
+    const isAbout = typeof about === 'string' ? ({ action, target }: OutsideWrite) => `${action} ${target}`.includes(about) : about
+    const armed: Armed = { isAbout, point, writes: [], struck: Promise.withResolvers() }
     this.#armed = armed
     return { writes: armed.writes, struck: armed.struck.promise }
   }
@@ -73,7 +77,7 @@ export class KillableOperator {
   async #beforeWrite(life: number, write: OutsideWrite, { signal }: Parameters<BeforeWrite>[1]): ReturnType<BeforeWrite> {
     if (life !== this.#life) return await never(signal)
     const armed = this.#armed
-    if (armed === undefined || write.target.startsWith('events') || !`${write.action} ${write.target}`.includes(armed.about)) return undefined
+    if (armed === undefined || write.target.startsWith('events') || !armed.isAbout(write)) return undefined
     armed.writes.push(write)
     const { point, struck } = armed
     if (point === undefined || armed.writes.length !== point.at) return undefined

@@ -63,7 +63,7 @@ export const scaleUp: Story = {
     await actor.apply({ scaling: { minSize: 1, maxSize: 4, desiredSize: 1 } })
     await actor.group.ready()
   },
-  act: async ({ group }) => void (await group.patch({ op: 'replace', path: '/spec/scaling/desiredSize', value: 3 })),
+  act: async ({ stage, name }) => void (await stage.kubectl('scale', 'eksnodegroup', name, '-n', 'chaos', '--replicas=3')),
   ended: async (actor) => await expectSize(actor, 3),
   check: async (actor) => {
     await expectNumbers(actor, { minSize: 1, desiredSize: 3, maxSize: 4 })

@@ -35,6 +35,11 @@ export interface Story {
 
 let actors = 0
 
+/** Nodes, pods and instances do not bear the group's name: while a story plays nobody else is on the stage, and only what is about nobody is left out. */
+function isOfStory({ target }: OutsideWrite): boolean {
+  return !/^(leases|targetclusters|selfsubjectaccessreviews)\b/.test(target)
+}
+
 /** A stage with an operator that dies and comes back. */
 export class Theatre {
   readonly stage: Stage
@@ -69,9 +74,9 @@ export class Theatre {
   async play(story: Story, point?: KillPoint): Promise<{ readonly writes: readonly OutsideWrite[]; readonly reached: boolean }> {
     const actor = this.actor()
     await story.before?.(actor)
-    const { writes, struck } = this.operator.arm(`/${actor.name}`, point)
+    const { writes, struck } = this.operator.arm(isOfStory, point)
     await story.act(actor)
-    const ending = eventually(async () => await story.ended(actor), { timeoutMs: 30_000, everyMs: 50 })
+    const ending = eventually(async () => await story.ended(actor), { timeoutMs: 40_000, everyMs: 50 })
     const first = await Promise.race([struck, ending.then(() => undefined)])
     if (first !== undefined) {
       await this.operator.kill()
@@ -121,7 +126,7 @@ export const test = base.extend<{ readonly theatre: Theatre }>({
  */
 export async function playEveryDeath(theatre: Theatre, story: Story, share: number): Promise<void> {
   const { writes } = await theatre.play(story)
-  expect(writes.length).toBeGreaterThan(2)
+  expect(writes.length).toBeGreaterThan(1)
   const all = writes.flatMap((_, index): KillPoint[] => (['before', 'after'] as const).map((when) => ({ at: index + 1, when })))
   const seed = Number(process.env['TIDEGATE_CHAOS_SEED'] ?? Math.floor(systemRandom.next() * 1_000_000))
   const points = process.env['TIDEGATE_CHAOS'] === 'all' ? all : choose(all, share, seed)

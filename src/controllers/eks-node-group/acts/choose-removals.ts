@@ -6,6 +6,7 @@ import type { Act, Pass } from '../pass.ts'
 import { nameOf } from '../removals/in-words.ts'
 import { nodeOf, markOfRemoval } from '../removals/mark.ts'
 import { type Removal, type RemovalWorld, hasGone, planRemovals } from '../removals/plan.ts'
+import { sayRemovals } from '../removals/say-removals.ts'
 import { worldOf } from '../removals/world.ts'
 
 /**
@@ -26,6 +27,7 @@ export const chooseRemovals: Act = async (pass) => {
   for (const one of removals) kept.push(since(await withoutMark(pass, one), world.before, now))
   store(status, kept)
   const isNew = kept.some((one) => one.state === 'Accepted' && !world.before.some((before) => isSame(before, one)))
+  if (isNew) sayRemovals(draft, kept, { isBlocked: false })
   return isNew ? checkpoint : undefined
 }
 

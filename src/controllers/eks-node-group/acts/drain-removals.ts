@@ -5,9 +5,9 @@ import { checkpoint } from '../../../runtime/reconciler.ts'
 import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
 import type { Act, Pass } from '../pass.ts'
 import { intendEnd } from '../removals/intent.ts'
-import { leavingInWords } from '../removals/in-words.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import type { Removal } from '../removals/plan.ts'
+import { sayRemovals } from '../removals/say-removals.ts'
 
 /** As long as an instance may take to join; until then it may still come and take pods. */
 const joinMs = 15 * 60_000
@@ -26,7 +26,7 @@ interface Step {
  */
 export const drainRemovals: Act = async (pass) => {
   const { draft, agenda, surroundings } = pass
-  const { status, conditions } = draft
+  const { status } = draft
   const { removals = [] } = status
   const steps = await Promise.allSettled(removals.map(async (one) => await step(pass, one)))
   let isNew = false
@@ -41,14 +41,7 @@ export const drainRemovals: Act = async (pass) => {
     return removal.state === before.state ? removal : { ...removal, since: rfc3339(surroundings.now()) }
   })
   if (after.length > 0) status.removals = after
-  const leaving = after.filter(({ state }) => state !== 'Gone' && state !== 'Refused')
-  const refused = after.filter(({ state }) => state === 'Refused')
-  if (refused.length > 0) conditions.setFalse('InSync', 'RemovalRefused', leavingInWords(refused).replace('leaving', 'cannot leave'))
-  if (leaving.length > 0) {
-    const text = leavingInWords(leaving)
-    conditions.reconciling(isBlocked ? 'DrainBlocked' : 'RemovingNodes', text)
-    if (refused.length === 0) conditions.setFalse('InSync', isBlocked ? 'DrainBlocked' : 'RemovingNodes', text)
-  }
+  sayRemovals(draft, after, { isBlocked })
   const failed = steps.find(({ status: outcome }) => outcome === 'rejected')
   // After everything that the others found out is in the status, which is stored also when a pass throws.
   if (failed?.status === 'rejected') throw failed.reason

@@ -1,0 +1,18 @@
+import type { GroupDraft } from '../pass.ts'
+import { leavingInWords } from './in-words.ts'
+import type { Removal } from './plan.ts'
+
+/** Says in the conditions which nodes leave and which cannot: before the first of it is stored, so that an object is never Ready with a node on its way out. */
+export function sayRemovals(
+  { conditions }: Pick<GroupDraft, 'conditions'>,
+  removals: readonly Removal[],
+  { isBlocked }: { readonly isBlocked: boolean },
+): void {
+  const leaving = removals.filter(({ state }) => state !== 'Gone' && state !== 'Refused')
+  const refused = removals.filter(({ state }) => state === 'Refused')
+  if (refused.length > 0) conditions.setFalse('InSync', 'RemovalRefused', leavingInWords(refused).replace('leaving', 'cannot leave'))
+  if (leaving.length === 0) return
+  const text = leavingInWords(leaving)
+  conditions.reconciling(isBlocked ? 'DrainBlocked' : 'RemovingNodes', text)
+  if (refused.length === 0) conditions.setFalse('InSync', isBlocked ? 'DrainBlocked' : 'RemovingNodes', text)
+}

@@ -1,0 +1,132 @@
+import { expect } from 'vitest'
+import { subnets } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
+import { expectCondition } from '../../support/subject.ts'
+import { Workload } from '../../support/workload.ts'
+import type { Node } from '../../../src/kube/objects.ts'
+import { type Scene, cordon, expectScene, nodesOf, order, orderUid, run, sceneOf, setScene } from './scene.ts'
+import type { Actor, Story } from './theatre.ts'
+
+/** A group of so many Ready nodes, in the order of their names. */
+async function nodesReady(actor: Actor, desiredSize: number, spec: Parameters<Actor['apply']>[0] = {}): Promise<readonly Node[]> {
+  await actor.apply({ ...spec, scaling: { minSize: 0, maxSize: 4, desiredSize } })
+  await actor.group.ready()
+  return await nodesOf(actor)
+}
+
+async function setNumber({ stage, name }: Actor, replicas: number): Promise<void> {
+  await stage.kubectl('scale', 'eksnodegroup', name, '-n', 'chaos', `--replicas=${replicas}`)
+}
+
+/** As a scene has it: with the cordons that stand now. */
+async function rise(actor: Actor, scene: Scene): Promise<void> {
+  const now = new Map((await nodesOf(actor)).map((node) => [node.metadata.uid, node]))
+  const fresh = (nodes: readonly Node[]): readonly Node[] => nodes.map((node) => now.get(node.metadata.uid) ?? node)
+  setScene(actor, { ...scene, staying: fresh(scene.staying), victims: fresh(scene.victims) })
+}
+
+async function expectAtRest({ group }: Actor): Promise<void> {
+  const object = await group.read()
+  expectCondition(object, 'Ready', { status: 'True' })
+  expect(object.status?.observedGeneration).toBe(object.metadata.generation)
+  expect(object.status?.operation).toBeUndefined()
+}
+
+export const orderRemoves: Story = {
+  title: 'an order names the node that leaves',
+  before: async (actor) => {
+    const [a, b, victim] = (await nodesReady(actor, 3)) as [Node, Node, Node]
+    const quiet = [await run(actor, 'a', a), await run(actor, 'b', b)]
+    const moved = [await run(actor, 'c', victim)]
+    await cordon(actor, a)
+    await rise(actor, { staying: [a, b], victims: [victim], quiet, moved })
+  },
+  act: async (actor) => await order(actor, { desiredSize: 2, removals: sceneOf(actor).victims }),
+  ended: async (actor) => {
+    const [victim] = sceneOf(actor).victims
+    expect((await actor.group.read()).status?.removals).toMatchObject([{ nodeUID: victim?.metadata.uid, orderUID: orderUid, state: 'Gone' }])
+    await expectAtRest(actor)
+  },
+  check: async (actor) => {
+    await expectScene(actor)
+    await order(actor, { desiredSize: 2, removals: [] })
+    await actor.group.until(({ status }) => expect(status?.removals).toBeUndefined())
+  },
+}
+
+export const personScalesDown: Story = {
+  title: 'a person lowers the number',
+  before: async (actor) => {
+    const [busy, victim] = (await nodesReady(actor, 2)) as [Node, Node]
+    const quiet = [await run(actor, 'a', busy), await run(actor, 'b', busy)]
+    const moved = [await run(actor, 'c', victim)]
+    await cordon(actor, busy)
+    await rise(actor, { staying: [busy], victims: [victim], quiet, moved })
+  },
+  act: async (actor) => await setNumber(actor, 1),
+  ended: expectAtRest,
+  check: expectScene,
+}
+
+export const overZones: Story = {
+  title: 'a person lowers the number of a group in three zones',
+  before: async (actor) => {
+    const [busy, ...victims] = (await nodesReady(actor, 3, { subnetIds: [...subnets] })) as [Node, Node, Node]
+    const quiet = [await run(actor, 'a', busy), await run(actor, 'b', busy)]
+    await rise(actor, { staying: [busy], victims, quiet, moved: [] })
+  },
+  act: async (actor) => await setNumber(actor, 1),
+  ended: async (actor) => {
+    await expectAtRest(actor)
+    expect((await actor.group.read()).status?.rebalance).toBeUndefined()
+  },
+  check: expectScene,
+}
+
+export const withdrawn: Story = {
+  title: 'a number that AWS cannot give is lowered again',
+  before: async (actor) => {
+    const [busy] = (await nodesReady(actor, 1, { instanceTypes: ['m6i.2xlarge'] })) as [Node]
+    const quiet = [await run(actor, 'a', busy)]
+    const lift = await actor.stage.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
+    await setNumber(actor, 3)
+    await eventually(async () => {
+      expect((await actor.stage.cloud.needGroup(actor.name)).scaling).toMatchObject({ desiredSize: 3 })
+      expect((await actor.group.read()).status?.operation).toBeUndefined()
+    })
+    await rise(actor, { staying: [busy], victims: [], quiet, moved: [], lift })
+  },
+  act: async (actor) => await setNumber(actor, 1),
+  ended: async (actor) => {
+    const { status } = await actor.group.read()
+    expect(status?.scaling?.desiredSize).toBe(1)
+    expect(status?.withdrawal).toBeUndefined()
+    expect((await actor.stage.cloud.needGroup(actor.name)).scaling).toMatchObject({ desiredSize: 1 })
+  },
+  check: async (actor) => {
+    await sceneOf(actor).lift?.()
+    await expectScene(actor)
+  },
+}
+
+export const cancelled: Story = {
+  title: 'an order that waits for a budget is taken back',
+  before: async (actor) => {
+    const [other, victim] = (await nodesReady(actor, 2)) as [Node, Node]
+    const quiet = [await run(actor, 'a', other), await run(actor, 'guarded', victim)]
+    const lift = await new Workload(actor.stage.client, 'chaos').guard(`${actor.name}-guarded`)
+    await cordon(actor, victim)
+    await rise(actor, { staying: [other, victim], victims: [], quiet, moved: [], lift })
+    await order(actor, { desiredSize: 1, removals: [victim] })
+    await actor.group.condition('Reconciling', { reason: 'DrainBlocked' })
+  },
+  act: async (actor) => await order(actor, { desiredSize: 2, removals: [] }),
+  ended: async (actor) => {
+    expect((await actor.group.read()).status?.removals).toBeUndefined()
+    await expectAtRest(actor)
+  },
+  check: async (actor) => {
+    await expectScene(actor)
+    await sceneOf(actor).lift?.()
+  },
+}

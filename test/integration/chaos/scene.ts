@@ -1,0 +1,109 @@
+import { expect } from 'vitest'
+import { loadBalancerLabel, marksOf } from '../../../src/drain/mark.ts'
+import type { Node } from '../../../src/kube/objects.ts'
+import { resources } from '../../../src/kube/resource.ts'
+import { audited, operatorUser } from '../../support/audit.ts'
+import { Workload } from '../../support/workload.ts'
+import type { Actor } from './theatre.ts'
+
+const { signal } = new AbortController()
+
+/** The order that stories speak for. */
+export const orderUid = '6d0c7a1e-0000-4000-8000-000000000001'
+
+/** What stands on the stage when a story of nodes that leave begins: who stays with which pods, who goes, and what has to be put right at its end. */
+export interface Scene {
+  readonly staying: readonly Node[]
+  readonly victims: readonly Node[]
+  /** Pods that must not notice anything. */
+  readonly quiet: readonly string[]
+  /** Pods that must be evicted, by us. */
+  readonly moved: readonly string[]
+  readonly lift?: () => Promise<void>
+}
+
+const scenes = new WeakMap<Actor, Scene>()
+
+export function setScene(actor: Actor, scene: Scene): void {
+  scenes.set(actor, scene)
+}
+
+export function sceneOf(actor: Actor): Scene {
+  const scene = scenes.get(actor)
+  if (scene === undefined) throw new Error('the scene is not set')
+  return scene
+}
+
+export async function nodesOf({ stage, name }: Actor): Promise<readonly Node[]> {
+  return await stage.nodesOf(name)
+}
+
+export function idOf({ spec }: Node): string {
+  return spec.providerID?.split('/').at(-1) ?? ''
+}
+
+/** Runs a pod of the group's own team on this very node; gives its name. */
+export async function run({ stage, name }: Actor, pod: string, node: Node): Promise<string> {
+  await new Workload(stage.client, 'chaos').run(`${name}-${pod}`, node)
+  return `${name}-${pod}`
+}
+
+/** Somebody else's cordon. */
+export async function cordon({ stage }: Actor, { metadata: { name } }: Node): Promise<void> {
+  await stage.client.jsonPatch(resources.nodes, { name }, [{ op: 'add', path: '/spec/unschedulable', value: true }], { fieldManager: 'person', signal })
+}
+
+/** The one write by which an order says what it wants. */
+export async function order({ stage, group }: Actor, scaling: { readonly desiredSize: number; readonly removals: readonly Node[] }): Promise<void> {
+  const { metadata } = await group.read()
+  const removals = scaling.removals.map((node) => ({
+    nodeUID: node.metadata.uid,
+    nodeName: node.metadata.name,
+    providerID: node.spec.providerID,
+    orderUID: orderUid,
+  }))
+  const spec = { scaling: { desiredSize: scaling.desiredSize, removals } }
+  const body = { apiVersion: 'tidegate.io/v1alpha1', kind: 'EksNodeGroup', metadata: { ...group.key, uid: metadata.uid }, spec }
+  await stage.asOperator.apply(group.resource, group.key, body, { fieldManager: 'tidegate-orders', force: true, signal })
+}
+
+/**
+ * Exactly those who stay are there, with what runs on them, and the number says so; each victim was ended once, after we evicted its pods; nothing of
+ * ours is left on a node or on the Auto Scaling group, and nothing of others' was touched.
+ */
+export async function expectScene(actor: Actor): Promise<void> {
+  const { stage, name } = actor
+  const { staying, victims, quiet, moved } = sceneOf(actor)
+  const nodes = await nodesOf(actor)
+  expect(nodes.map(({ metadata }) => metadata.uid).toSorted()).toEqual(staying.map(({ metadata }) => metadata.uid).toSorted())
+  for (const before of staying) {
+    const after = nodes.find(({ metadata }) => metadata.uid === before.metadata.uid)
+    expect(after === undefined ? ['gone'] : marksOf(after)).toEqual([])
+    expect(after?.metadata.labels).not.toHaveProperty([loadBalancerLabel])
+    expect(after?.spec.unschedulable).toBe(before.spec.unschedulable)
+  }
+  const { scaling } = await stage.cloud.needGroup(name)
+  expect(scaling).toMatchObject({ desiredSize: staying.length })
+  expect(scaling?.instanceIds.toSorted()).toEqual(staying.map(idOf).toSorted())
+  await expectNothingLeft(actor, scaling?.name ?? '')
+  const ended = (await stage.cloud.allCalls()).filter(({ action, status }) => action === 'TerminateInstanceInAutoScalingGroup' && status === 200)
+  const ours = ended.map(({ input }) => String(input['InstanceId'])).filter((id) => [...staying, ...victims].some((node) => idOf(node) === id))
+  expect(ours.toSorted()).toEqual(victims.map(idOf).toSorted())
+  const team = new Workload(stage.client, 'chaos')
+  for (const pod of quiet) expect([pod, await team.isThere(pod)]).toEqual([pod, true])
+  const evicted = (await audited(stage.plane.auditLog)).filter(({ user, kind, code }) => user === operatorUser && kind === 'pods/eviction' && code === 201)
+  expect(evicted.map((one) => one.name)).toEqual(expect.arrayContaining([...moved]))
+  expect(evicted.filter((one) => quiet.includes(one.name ?? ''))).toEqual([])
+}
+
+/** No protection, no suspension and no tag of ours on the Auto Scaling group. */
+async function expectNothingLeft({ stage, group }: Actor, scalingGroup: string): Promise<void> {
+  const [now] = await stage.cloud.console.scalingGroups.describe([scalingGroup], { signal })
+  expect(now?.instances.filter(({ protectedFromScaleIn }) => protectedFromScaleIn)).toEqual([])
+  expect(now?.suspendedProcesses).toEqual([])
+  expect(now?.tags).not.toHaveProperty(['tidegate.io/suspended'])
+  const { status } = await group.read()
+  expect(status?.withdrawal).toBeUndefined()
+  expect(status?.rebalance).toBeUndefined()
+  expect((status?.removals ?? []).filter(({ state }) => state !== 'Gone')).toEqual([])
+}
