@@ -34,14 +34,16 @@ export const drainCase: BenchCase = {
     const cluster = await DrainedCluster.start(context)
     const [ours, theirs]: [Ours[], number[]] = [[], []]
     for (let run = 0; run < (settings.runs ?? 3); run += 1) {
-      // who is first changes from run to run
-      for (const who of run % 2 === 0 ? (['kubectl', 'ours'] as const) : (['ours', 'kubectl'] as const)) {
-        if (who === 'kubectl' && !settings.peers) continue
-        const full = await cluster.fullNodes(shape)
+      // both are there before the first is drained, so that they are drained one right after the other; who is first changes from run to run
+      const both = [await cluster.fullNodes(shape), ...(settings.peers ? [await cluster.fullNodes(shape)] : [])]
+      const order = run % 2 === 0 ? (['ours', 'kubectl'] as const) : (['kubectl', 'ours'] as const)
+      for (const who of settings.peers ? order : (['ours'] as const)) {
+        const full = both[who === 'ours' ? 0 : 1]
+        if (full === undefined) continue
         if (who === 'ours') ours.push(await drainByService(cluster, full, 1000, programs, context))
         else theirs.push(await drainByKubectl(cluster, full, context))
-        await full.remove()
       }
+      for (const full of both) await full.remove()
     }
     progress('with a limit')
     const full = await cluster.fullNodes(shape)
