@@ -1,0 +1,169 @@
+import { describe, expect } from 'vitest'
+import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
+import type { Node } from '../../../src/kube/objects.ts'
+import { type GroupSpec, aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import type { Call } from '../../support/simulator.ts'
+import type { Subject } from '../../support/subject.ts'
+import { Workload } from '../../support/workload.ts'
+import { type Place, test } from '../../support/world.ts'
+
+const { signal } = new AbortController()
+
+/** Releases that the simulator has for the version of its cluster. */
+const release = { old: '1.36.2-20260616', next: '1.36.2-20260714', unknown: '1.36.9-20990101' } as const
+const inWords = `releaseVersion ${release.old} → ${release.next}`
+
+async function started({ cloud, inEks }: Place): Promise<readonly Call[]> {
+  return await cloud.calls(inEks(), { action: 'UpdateNodegroupVersion' })
+}
+
+/** A group of the old release that is Ready. */
+async function old(place: Place, spec: GroupSpec = {}): Promise<Subject<EksNodeGroup>> {
+  const group = await place.have({ releaseVersion: release.old, ...spec, scaling: { sizeOwner: 'Spec', desiredSize: 1, ...spec.scaling } })
+  await group.ready()
+  return group
+}
+
+async function wish(place: Place, spec: GroupSpec = {}): Promise<EksNodeGroup> {
+  const whole: GroupSpec = {
+    nodeGroupName: place.inEks(),
+    releaseVersion: release.next,
+    ...spec,
+    scaling: { sizeOwner: 'Spec', desiredSize: 1, ...spec.scaling },
+  }
+  return await place.group(place.namespace, 'workers').apply(anEksNodeGroup(whole))
+}
+
+async function instances(place: Place): Promise<readonly (string | undefined)[]> {
+  return (await place.nodesOf(place.inEks())).map(({ spec }) => spec.providerID)
+}
+
+const automatic = { update: { approval: 'Automatic' } } as const
+
+describe('an update that the spec asks for', () => {
+  test('B7: it waits for consent to this generation, runs once, and says that it cannot be stopped', async ({ place }) => {
+    const group = await old(place)
+    const before = await instances(place)
+    const { metadata } = await wish(place)
+    const line = `kubectl annotate eksnodegroup workers -n ${place.namespace} --overwrite tidegate.io/approve-update=${metadata.generation}`
+    await group.condition('UpToDate', { status: 'False', reason: 'WaitingForApproval', says: [inWords, 'cannot be stopped', line] })
+    await group.annotate({ 'approve-update': 'yes' })
+    expect(await place.events(group, 'ApprovalUnclear')).toHaveLength(1)
+    await group.annotate({ 'approve-update': String((metadata.generation ?? 0) + 1) })
+    await group.condition('UpToDate', { reason: 'WaitingForApproval', says: [`the object is at ${metadata.generation}`] })
+    expect(await started(place)).toEqual([])
+    await group.annotate({ 'approve-update': String(metadata.generation) })
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateRunning', says: ['cannot be stopped once started'] })
+    const { status } = await group.ready()
+    expect(status).toMatchObject({ releaseVersion: release.next, nodes: { summary: '1/1' } })
+    expect(status?.update).toBeUndefined()
+    expect(status?.history?.at(-1)).toMatchObject({
+      operation: 'UpdateVersion',
+      from: `releaseVersion ${release.old}`,
+      to: `releaseVersion ${release.next}`,
+      outcome: 'Succeeded',
+    })
+    expect((await started(place)).map(({ input }) => [input['releaseVersion'], input['force']])).toEqual([[release.next, undefined]])
+    expect(await instances(place)).not.toEqual(before)
+  })
+
+  test('B7: what EKS adds and takes while it updates is no reason to remove or to size anything', async ({ place }) => {
+    const group = await old(place, { scaling: { desiredSize: 2 } })
+    const team = new Workload(place.client, place.namespace)
+    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    await team.run('web', node)
+    await wish(place, { ...automatic, scaling: { desiredSize: 2 } })
+    await group.condition('UpToDate', { reason: 'UpdateRunning' })
+    const { status } = await group.ready()
+    expect(status?.history?.map(({ operation }) => operation)).not.toContain('RemoveNode')
+    expect(status?.scaling).toMatchObject({ desiredSize: 2 })
+    const writes = (await place.cloud.calls(place.inEks(), { access: 'write' })).map(({ action }) => action)
+    expect(writes).toEqual(['CreateNodegroup', 'UpdateNodegroupConfig', 'UpdateNodegroupVersion'])
+  })
+
+  test('B7: one that failed names the pods in the way, and is repeated by a new retry alone', async ({ place }) => {
+    const group = await old(place)
+    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const team = new Workload(place.client, place.namespace)
+    await team.run('guarded', node)
+    const lift = await team.guard('guarded')
+    await wish(place, automatic)
+    const says = ['PodEvictionFailure', node.metadata.name, `${place.namespace}/guarded`, 'tidegate.io/retry=']
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateFailed', says })
+    await lift()
+    await wish(place, { ...automatic, scaling: { maxSize: 6 } }) // another generation, and the same wish
+    await group.until(({ status }) => expect(status?.scaling?.maxSize).toBe(6))
+    await group.condition('UpToDate', { reason: 'UpdateFailed' })
+    expect(await started(place)).toHaveLength(1)
+    await group.annotate({ retry: 'again' })
+    await group.ready()
+    expect(await started(place)).toHaveLength(2)
+    const { status } = await group.read()
+    expect(status?.history?.filter(({ operation }) => operation === 'UpdateVersion').map(({ outcome }) => outcome.slice(0, 26))).toEqual([
+      'Failed: PodEvictionFailure',
+      'Succeeded',
+    ])
+  })
+
+  test('B7: it starts inside a window alone, and says when that opens', async ({ place }) => {
+    const group = await old(place)
+    const far = new Date(Date.parse((await group.read()).metadata.creationTimestamp ?? '') + 3 * 86_400_000)
+    const day = far.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+    await place.target('demo').apply(aTargetCluster({ windows: [{ days: [day], start: '02:00', end: '03:00' }] } as never))
+    try {
+      await wish(place, automatic)
+      await group.condition('UpToDate', { status: 'False', reason: 'WaitingForWindow', says: [`${far.toISOString().slice(0, 10)}T02:00:00Z`] })
+      expect(await started(place)).toEqual([])
+    } finally {
+      await place.target('demo').apply(aTargetCluster())
+    }
+    await group.ready()
+    expect(await started(place)).toHaveLength(1)
+  })
+
+  test('A3: settings come first, in a request of their own', async ({ place }) => {
+    const group = await old(place)
+    await wish(place, { ...automatic, labels: { pool: 'workers' } })
+    await group.ready()
+    const writes = (await place.cloud.calls(place.inEks(), { access: 'write' })).slice(2)
+    expect(writes.map(({ action }) => action)).toEqual(['UpdateNodegroupConfig', 'UpdateNodegroupVersion'])
+  })
+
+  test('A2: the answer gets lost, and it is started once all the same', async ({ place }) => {
+    const group = await old(place)
+    const match = { nodegroupName: place.inEks() }
+    const lift = await place.cloud.fault({ service: 'eks', action: 'UpdateNodegroupVersion', effect: 'DropResponse', times: 4, match })
+    await wish(place, automatic)
+    await group.ready()
+    await lift()
+    const { nodeGroups } = place.cloud.console
+    const ids = await nodeGroups.listUpdates('demo', place.inEks(), { signal })
+    const all = await Promise.all(ids.map(async (id) => await nodeGroups.describeUpdate('demo', place.inEks(), id, { signal })))
+    expect(all.filter((update) => update?.type === 'VersionUpdate')).toHaveLength(1)
+    expect((await group.read()).status?.history?.at(-1)).toMatchObject({ operation: 'UpdateVersion', outcome: 'Succeeded' })
+  })
+
+  test('what EKS refuses says so, and starts nothing', async ({ place }) => {
+    const group = await old(place)
+    await wish(place, { ...automatic, releaseVersion: release.unknown })
+    await group.condition('Stalled', { status: 'True', reason: 'RefusedByAws', says: [release.unknown] })
+    await wish(place, { releaseVersion: release.old })
+    await group.ready()
+    expect((await group.read()).status?.update).toBeUndefined()
+  })
+})
+
+test('B7: while EKS runs an update that somebody else started, it is called theirs and nothing is sent', async ({ place }) => {
+  const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+  await group.ready()
+  const { nodeGroups } = place.cloud.console
+  await nodeGroups.updateVersion('demo', place.inEks(), { version: '1.36' }, { token: place.inEks(), signal })
+  await place
+    .group(place.namespace, 'workers')
+    .apply(anEksNodeGroup({ nodeGroupName: place.inEks(), labels: { pool: 'workers' }, scaling: { sizeOwner: 'Spec', desiredSize: 2 } }))
+  await group.condition('UpToDate', { status: 'False', reason: 'Updating', says: ['somebody else'] })
+  const { status } = await group.ready()
+  expect(status).toMatchObject({ nodes: { summary: '2/2' } })
+  const refused = (await place.cloud.calls(place.inEks(), { access: 'write' })).filter(({ error }) => error !== undefined)
+  expect(refused).toEqual([])
+})
