@@ -32,7 +32,6 @@ const notUsedYet: Readonly<Record<string, string>> = {
   'autoscaling:SetDesiredCapacity': 'used by the removals that come next',
   'autoscaling:SetInstanceProtection': 'used by the removals that come next',
   'autoscaling:SuspendProcesses': 'used by the removals that come next',
-  'autoscaling:TerminateInstanceInAutoScalingGroup': 'used by the removals that come next',
   'ec2:DescribeSubnets': 'the port for zones and addresses before a creation; EKS itself checks the subnets as the caller, which needs the same right',
   'eks:ListUpdates': 'the port for an update whose id was lost; sizes are judged by the Auto Scaling group',
   'eks:UntagResource': 'the port that takes our mark off a group; a group that is retained keeps it, so that the object can come back',
@@ -44,10 +43,8 @@ const notUsedYet: Readonly<Record<string, string>> = {
 /** As `notUsedYet`, in a target: what draining a node needs. `test/integration/drain` works with exactly these rights. */
 const notDrainedHere: Readonly<Record<string, string>> = {
   'create pods/eviction': 'evicts pods: no node is drained in this walk',
-  'get nodes': 'the last look at a node',
   'get persistentvolumeclaims': 'tells the volumes of pods that stay',
   'list volumeattachments.storage.k8s.io': 'waits until volumes are detached',
-  'patch nodes': 'isolates a node',
 }
 
 /** The user of the kubeconfig in the Secret: a service account of the target, with the target's role and nothing else. */
@@ -79,6 +76,8 @@ async function walkOnce(): Promise<Walk> {
     const stream = proxy.rule({ match: isWatchList, fault: { answer: 422, body: 'sendInitialEvents is forbidden' } })
     const first = await runOperator({ ...run, metrics: metrics[0] })
     await liveInCluster(stage)
+    // Another user finds a target without the Lease, as a new one is.
+    await stage.client.delete(resources.leases, { namespace: 'kube-system', name: 'tidegate' }, { signal })
     await liveBySecret(stage, 'first')
     await first.stop()
     stream()
@@ -148,6 +147,11 @@ async function liveInCluster(stage: Stage): Promise<void> {
   }
   await demo.deleteConfirmed()
   await demo.gone()
+  // It finds its own Lease, released.
+  await demo.apply(aTargetCluster())
+  await demo.ready()
+  await demo.deleteConfirmed()
+  await demo.gone()
 }
 
 /** The same cluster by a kubeconfig, with the rights of a target and no other. */
@@ -168,9 +172,8 @@ async function lifeOf(stage: Stage, name: string, target: string): Promise<void>
   await failToScale(stage, name)
   const { metadata } = await group.until(({ status }) => expect(status?.nodes?.summary).toBe('1/1'))
   await group.ready()
-  await group.delete()
-  await group.condition('Reconciling', { reason: 'WaitingForConfirmation' })
   await group.annotate({ 'confirm-deletion': metadata.uid })
+  await group.delete()
   await group.gone()
 }
 
