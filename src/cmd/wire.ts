@@ -254,6 +254,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       },
       deleted: (group) => {
         groupReconciler.wishes.forget(group.metadata.uid)
+        groupReconciler.critic.forget(group.metadata.uid)
         targetController.enqueue(group.spec.targetClusterRef.name)
       },
     }),

@@ -160,6 +160,17 @@ export const eksNodeGroupReasons = {
     needsPerson: true,
     meaning: 'AWS has no capacity for the instance type in these zones. AWS keeps trying; add instance types or zones in another group.',
   },
+  NoFreeAddresses: {
+    conditions: ['NodesReady', 'Reconciling'],
+    needsPerson: true,
+    meaning: 'A subnet of the group has no free address for another instance. Free addresses there, or make a group with larger subnets.',
+  },
+  QuotaReached: {
+    ...writeReasons.QuotaReached,
+    conditions: ['Stalled', 'NodesReady', 'Reconciling'],
+    meaning:
+      'A quota is used up: 30 node groups a cluster and 450 nodes a group by default, or the vCPUs of the account. Ask AWS for more, or remove what is not needed.',
+  },
   NoIssues: { conditions: ['Healthy'], needsPerson: false, meaning: 'EKS reports no health issue.' },
   Degraded: { conditions: ['Healthy'], needsPerson: true, meaning: 'EKS reports health issues; status.healthIssues lists them.' },
   ZonesEven: { conditions: ['ZonesEven'], needsPerson: false, meaning: 'The zones of the group differ by at most one instance.' },

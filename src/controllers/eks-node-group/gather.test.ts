@@ -49,3 +49,14 @@ test('why instances do not come is asked afresh only while something moves', asy
   for (const fresh of [true, false]) await gather(target, 'workers', { signal: new AbortController().signal, fresh })
   expect(ages).toEqual([0, 300_000])
 })
+
+test('B9: warm instances are counted apart', async () => {
+  const states = ['InService', 'Warmed:Stopped', 'Warmed:Running', 'Warmed:Pending:Wait', 'Terminating:Wait', 'Pending']
+  const instances = states.map((lifecycleState, n) => ({ instanceId: `i-${n}`, zone: 'us-west-2a', lifecycleState, protectedFromScaleIn: false }))
+  const { target } = aPass({
+    nodeGroups: { describe: async () => aGroup() },
+    scalingGroups: { describe: async () => [aScalingGroup({ desiredCapacity: 2, instances })] },
+  })
+  const { nodes } = await gather({ ...target, nodes: { ...target.nodes, byInstance } }, 'workers', { signal: new AbortController().signal, fresh: true })
+  expect(nodes).toMatchObject({ running: 2, warm: 3, joined: 2, zones: [{ name: 'us-west-2a', running: 2 }] })
+})

@@ -85,7 +85,7 @@ export function decideOwnership({ name, mark, tags, adoption, takeOver }: Owners
 }
 
 /** How the API server spells a UID. What stands in a tag anybody with rights in AWS can write: only this goes into a command that a person may copy. */
-const uidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+export const uidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 function ownedByAnother(name: string, mark: OwnershipMark, tags: Readonly<Record<string, string>>, uid: string): string {
   const owner = `${tags[ownerTags.object] ?? 'an unknown object'} of management cluster ${tags[ownerTags.cluster] ?? 'unknown'}`

@@ -22,6 +22,8 @@ export interface Seen {
 export interface SeenNodes {
   /** Instances that are not on their way out. */
   readonly running: number
+  /** Instances of a warm pool (aws-rules B9): counted nowhere else, and never chosen to leave. */
+  readonly warm: number
   readonly joined: number
   readonly ready: number
   readonly zones: readonly { readonly name: string; readonly running: number }[]

@@ -37,6 +37,7 @@ import { hasRecovered, wantsChange } from './wants-change.ts'
 import { OnceTokens } from './removals/once.ts'
 import { endWithoutTarget } from './target-gone.ts'
 import { hasTwoOwners, withoutNumber } from './two-owners.ts'
+import { AnnotationCritic } from './unclear-annotations.ts'
 import { waysOut } from './ways-out.ts'
 import { isResting, pollDelayMs, restMs } from './operation.ts'
 import { type Act, type GroupDraft, type Pass, type Report, type Seen, groupName } from './pass.ts'
@@ -84,6 +85,8 @@ interface Deps {
 export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   /** Whose next pass reads at once what it otherwise remembers. */
   readonly wishes = new FreshWishes()
+  /** Tells people whose annotation means nothing. */
+  readonly critic = new AnnotationCritic()
   readonly #deps: Deps
   readonly #once: OnceTokens
 
@@ -94,6 +97,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
 
   async reconcile(draft: GroupDraft, context: ReconcileContext): Promise<Result> {
     const { metadata, spec } = draft.object
+    this.critic.tell(metadata, context)
     const hold = sayHold(draft, context, this.#deps.surroundings)
     // A group that is only observed passes no role, whatever its spec still says from before.
     const roleArn = spec.policy.management === 'Observe' ? undefined : spec.nodeRoleArn
@@ -115,6 +119,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
 
   /** Removes what we made. It goes on also where a namespace or a role is no longer allowed: only what bears this object's own mark is touched. */
   async finalize(draft: GroupDraft, context: ReconcileContext): Promise<FinalizeResult> {
+    this.critic.tell(draft.object.metadata, context)
     const released = releasedUnasked(draft)
     if (released !== undefined) return await this.#release(draft, context, released)
     const hold = sayHold(draft, context, this.#deps.surroundings)

@@ -100,6 +100,11 @@ const acts: { readonly [O in Happening['order']]: (region: Region, order: Of<O>)
   DeleteRole: (region, { name }) => {
     if (!region.account.roles.delete(name)) throw wrong(`there is no role ${name}`)
   },
+  SetFreeAddresses: (region, { subnetId, count }) => {
+    const subnet = region.subnets.get(subnetId)
+    if (subnet === undefined) throw wrong(`there is no subnet ${subnetId}`)
+    subnet.freeAddresses = count
+  },
   DeleteSubnet: (region, { subnetId }) => {
     if (!region.subnets.delete(subnetId)) throw wrong(`there is no subnet ${subnetId}`)
   },

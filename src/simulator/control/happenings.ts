@@ -76,6 +76,15 @@ export const happening = Type.Union([
   ),
   Type.Object({ ...where, order: Type.Literal('DeleteRole'), name: Type.String() }, closed),
   Type.Object({ ...where, order: Type.Literal('DeleteSubnet'), subnetId: Type.String() }, closed),
+  Type.Object(
+    {
+      ...where,
+      order: Type.Literal('SetFreeAddresses', { title: 'as when pods and other machines take them, or give them back' }),
+      subnetId: Type.String(),
+      count: Type.Integer({ minimum: 0, maximum: 8187 }),
+    },
+    closed,
+  ),
 ])
 
 export type Happening = Static<typeof happening>

@@ -8,6 +8,7 @@ import { intendEnd } from '../removals/intent.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import type { Removal } from '../removals/plan.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
+import { retryTokenOf } from '../retry-token.ts'
 
 /** As long as an instance may take to join; until then it may still come and take pods. */
 const joinMs = 15 * 60_000
@@ -101,8 +102,8 @@ function copy(state: DrainState): NonNullable<Removal['drain']> {
 }
 
 function failedDrain({ draft }: Pass, one: Removal): Removal {
-  const { name, namespace = 'default', annotations } = draft.object.metadata
-  const retry = annotations?.['tidegate.io/retry']
+  const { name, namespace = 'default' } = draft.object.metadata
+  const retry = retryTokenOf(draft.object.metadata)
   const remedy = `to try again: kubectl annotate eksnodegroup ${name} -n ${namespace} --overwrite tidegate.io/retry=$(date +%s)`
   return {
     ...one,

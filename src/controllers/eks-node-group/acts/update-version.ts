@@ -9,6 +9,7 @@ import { ageMs, conclude, intend, isIntended, pollDelayMs } from '../operation.t
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
 import { upToDate } from '../reports/up-to-date.ts'
+import { retryTokenOf } from '../retry-token.ts'
 import { decideUpdate } from '../updates/decide.ts'
 import { findUpdate } from '../updates/find-update.ts'
 import { questionOf } from '../updates/question.ts'
@@ -40,9 +41,9 @@ export const updateVersion: Act = async (pass) => {
 /** The intent: what is written down before EKS is asked (aws-rules A1). */
 function start({ draft, surroundings }: Pass, plan: VersionPlan): Result {
   const { status, object } = draft
-  const { generation, annotations } = object.metadata
+  const { generation } = object.metadata
   const now = surroundings.now()
-  const retryToken = annotations?.['tidegate.io/retry']?.slice(0, 256)
+  const retryToken = retryTokenOf(object.metadata)
   const { from, to } = plan
   const previousId = status.update?.updateId ?? status.update?.previousId
   status.operation = intend('UpdateVersion', stableHash(plan.change), { token: surroundings.newToken(), now, from: from.slice(0, 256), to: to.slice(0, 256) })

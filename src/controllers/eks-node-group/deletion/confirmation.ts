@@ -2,7 +2,7 @@ import { type Result, requeueAfter } from '../../../runtime/reconciler.ts'
 import { ownerTags } from '../ownership.ts'
 import type { Pass } from '../pass.ts'
 
-const confirmAnnotation = 'tidegate.io/confirm-deletion'
+export const confirmAnnotation = 'tidegate.io/confirm-deletion'
 
 /** The annotation, and nodes that go, wake the object; this is for what nobody tells. */
 const confirmationMs = 600_000

@@ -1,10 +1,9 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { Pass } from '../pass.ts'
+import { retryTokenOf } from '../retry-token.ts'
 import { planSize } from '../sizing.ts'
 import { membersOf } from './member.ts'
 import type { RemovalWorld } from './plan.ts'
-
-const retryAnnotation = 'tidegate.io/retry'
 
 /** What the choice of removals is made from, with the numbers of this Auto Scaling group. */
 export function worldOf({ draft, spec, seen, target }: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'>, scalingGroup: ScalingGroup): RemovalWorld {
@@ -18,6 +17,6 @@ export function worldOf({ draft, spec, seen, target }: Pick<Pass, 'draft' | 'spe
     minSize: Math.min(spec.scaling.minSize, scalingGroup.desiredCapacity),
     uidOf: (name) => target.nodes.byName(name)?.metadata.uid,
     isUpdating: seen.group?.state === 'Updating',
-    retry: draft.object.metadata.annotations?.[retryAnnotation],
+    retry: retryTokenOf(draft.object.metadata),
   }
 }

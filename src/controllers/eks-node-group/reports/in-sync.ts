@@ -21,8 +21,8 @@ export const inSync: Report = (pass) => {
   const [first] = fixed
   // What needs a person comes first: the rest gets there by itself.
   if (first !== undefined) conditions.setFalse('InSync', 'Drifted', `${names(fixed)} differ in EKS: ${first.remedy}`)
-  else if (corrected.length > 0) conditions.setFalse('InSync', 'Correcting', `${names(corrected)} differ in EKS and are brought to what the spec says`)
   else if (seen.twoOwners) conditions.setFalse('InSync', 'TwoOwnersOfCount', twoOwnersInWords(pass))
+  else if (corrected.length > 0) conditions.setFalse('InSync', 'Correcting', `${names(corrected)} differ in EKS and are brought to what the spec says`)
   else if (sizes !== undefined) conditions.setFalse('InSync', 'Correcting', sizes)
   else conditions.setTrue('InSync', 'NoDrift')
 }

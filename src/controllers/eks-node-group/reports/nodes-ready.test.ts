@@ -3,11 +3,23 @@ import type { SeenNodes } from '../pass.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { missing, missingNodes, nodesReady } from './nodes-ready.ts'
 
-const none: SeenNodes = { running: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined }
+const none: SeenNodes = { running: 0, warm: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined }
 const cases: Record<string, [SeenNodes, number, readonly string[], string | undefined]> = {
   'nothing wanted, nothing missing': [none, 0, [], undefined],
   'instances on their way': [{ ...none, running: 1 }, 2, [], 'WaitingForInstances'],
   'a shortage is said with its text': [{ ...none, launchFailure: 'no capacity' }, 2, [], 'NoCapacity'],
+  'no address, which has a remedy of its own': [
+    { ...none, launchFailure: "There are not enough free addresses in subnet 'subnet-1' to satisfy the requested number of instances." },
+    2,
+    [],
+    'NoFreeAddresses',
+  ],
+  'no vCPU left in the quota': [
+    { ...none, launchFailure: 'You have requested more vCPU capacity than your current vCPU limit of 32 allows' },
+    2,
+    [],
+    'QuotaReached',
+  ],
   'instances that boot': [{ ...none, running: 2, joined: 1, notJoined: ['i-1'] }, 2, [], 'WaitingForNodes'],
   'an instance that never joined goes before all': [{ ...none, running: 1, notJoined: ['i-1'] }, 2, ['i-1'], 'NotJoined'],
   'a node that is down': [{ ...none, running: 2, joined: 2, ready: 1, notReady: [{ name: 'n', reason: 'KubeletNotReady' }] }, 2, [], 'NodeNotReady'],

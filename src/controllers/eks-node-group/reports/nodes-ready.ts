@@ -1,5 +1,6 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
+import { launchFailure } from '../../../aws/launch-failures.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import type { Pass, Report, SeenNodes } from '../pass.ts'
 import { planSize } from '../sizing.ts'
@@ -22,8 +23,15 @@ export const nodesReady: Report = (pass) => {
   }
   const desired = wantedSize(pass, scalingGroup)
   const without = missingNodes(status.nodes?.missing ?? [], nodes.notJoined, now)
-  const { running, joined, ready } = nodes
-  status.nodes = { running, joined, ready, summary: `${ready}/${desired}`, ...(without.length === 0 ? {} : { missing: without }) }
+  const { running, joined, ready, warm } = nodes
+  status.nodes = {
+    running,
+    joined,
+    ready,
+    summary: `${ready}/${desired}`,
+    ...(warm === 0 ? {} : { warm }),
+    ...(without.length === 0 ? {} : { missing: without }),
+  }
   status.zones = nodes.zones.map((zone) => ({ ...zone }))
   const overdue = without.flatMap(({ instanceId, since }) => (now.getTime() - Date.parse(since) > joinLimitMs ? [instanceId] : []))
   const wait = missing(nodes, desired, overdue)
@@ -61,15 +69,27 @@ export function missing(nodes: SeenNodes, desired: number, overdue: readonly str
     }
   if (nodes.running < desired) {
     const count = `${nodes.running} of ${desired} instances run`
-    return nodes.launchFailure === undefined
-      ? { reason: 'WaitingForInstances', message: count }
-      : { reason: 'NoCapacity', message: `${count}; AWS said: ${nodes.launchFailure}` }
+    return nodes.launchFailure === undefined ? { reason: 'WaitingForInstances', message: count } : whyShort(count, nodes.launchFailure)
   }
   if (nodes.joined < nodes.running) return { reason: 'WaitingForNodes', message: `${nodes.joined} of ${nodes.running} instances have joined` }
   const [first] = nodes.notReady
   if (first === undefined) return undefined
   const others = nodes.notReady.length > 1 ? `, and ${nodes.notReady.length - 1} more` : ''
   return { reason: 'NodeNotReady', message: `${first.name} is not Ready (${first.reason})${others}` }
+}
+
+/** What is known to have another remedy than a shortage of machines. */
+const remedies: Readonly<Record<string, string>> = {
+  NoFreeAddresses: 'its subnets have no free address (nodes and pods take them): make some free, or make a group with larger subnets',
+  QuotaReached: 'a quota of the account is used up: ask AWS for a higher one, or remove what is not needed',
+}
+
+/** AWS tries again by itself, whatever it is. */
+function whyShort(count: string, failure: string): { readonly reason: string; readonly message: string } {
+  const { reason = '' } = launchFailure(failure) ?? {}
+  const remedy = remedies[reason]
+  if (remedy === undefined) return { reason: 'NoCapacity', message: `${count}; AWS said: ${failure}` }
+  return { reason, message: `${count}: ${remedy}; AWS tries again by itself. It said: ${failure}` }
 }
 
 function list(names: readonly string[]): string {

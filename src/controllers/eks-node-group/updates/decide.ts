@@ -1,9 +1,9 @@
 import type { EksNodeGroup, EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
+import { retryAnnotation, retryTokenOf } from '../retry-token.ts'
 import { approvalOf, approveAnnotation, approveLine } from './approval.ts'
 import type { VersionPlan } from './version-plan.ts'
 
-const retryAnnotation = 'tidegate.io/retry'
 
 export interface UpdateQuestion {
   readonly metadata: Frozen<EksNodeGroup>['metadata']
@@ -44,7 +44,7 @@ export function decideUpdate(question: UpdateQuestion): UpdateDecision {
   const approval = approvalOf(annotations?.[approveAnnotation], generation)
   const failed = before?.state === 'Failed' && before.hash === plan.hash ? before : undefined
   const isAskedAgain =
-    failed !== undefined && (isNewRetry(annotations?.[retryAnnotation], failed) || (approval.approved && generation > (failed.generation ?? generation)))
+    failed !== undefined && (isNewRetry(retryTokenOf(metadata), failed) || (approval.approved && generation > (failed.generation ?? generation)))
   if (failed !== undefined && !isAskedAgain) return { kind: 'wait', reason: 'UpdateFailed', message: failedInWords(question, failed.message ?? ''), hash }
   if ((mode === 'Manual' || hasGpus) && !approval.approved) {
     const why = mode === 'Automatic' ? 'nodes of the group have GPUs, so that somebody has to agree' : 'somebody has to agree'
