@@ -15,8 +15,8 @@ const wanted = {
   nodeRepair: { enabled: true },
 } as const satisfies GroupSpec
 
-async function inAws({ cloud, inEks }: Place): Promise<NodeGroup> {
-  const group = await cloud.console.nodeGroups.describe('demo', inEks(), { signal })
+async function inAws(place: Place): Promise<NodeGroup> {
+  const group = await place.cloud.console.nodeGroups.describe('demo', place.inEks(), { signal })
   if (group === undefined) throw new Error('EKS has no such group')
   return group
 }

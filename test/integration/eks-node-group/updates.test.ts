@@ -13,8 +13,8 @@ const { signal } = new AbortController()
 const release = { old: '1.36.2-20260616', next: '1.36.2-20260714', unknown: '1.36.9-20990101' } as const
 const inWords = `releaseVersion ${release.old} → ${release.next}`
 
-async function started({ cloud, inEks }: Place): Promise<readonly Call[]> {
-  return await cloud.calls(inEks(), { action: 'UpdateNodegroupVersion' })
+async function started(place: Place): Promise<readonly Call[]> {
+  return await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupVersion' })
 }
 
 /** A group of the old release that is Ready. */

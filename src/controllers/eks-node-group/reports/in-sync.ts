@@ -34,8 +34,10 @@ function names(drift: readonly { readonly field: string }[]): string {
 const standing: ReadonlySet<NodeGroup['state']> = new Set(['Active', 'Degraded', 'Updating', 'Unknown'])
 
 /** Which numbers of a group that stands are not yet those of the spec, in words. */
-function sizesUnderWay({ spec, seen: { scalingGroup } }: Pass, { state }: NodeGroup): string | undefined {
+function sizesUnderWay({ draft, spec, seen: { scalingGroup } }: Pass, { state }: NodeGroup): string | undefined {
   if (scalingGroup === undefined || !standing.has(state)) return undefined
+  // EKS raises the numbers for the nodes that it adds, and lowers them itself.
+  if (state === 'Updating' && draft.status.operation?.kind === 'UpdateVersion') return undefined
   const { minSize, maxSize, desiredCapacity } = scalingGroup
   const actual = { minSize, maxSize, desiredSize: desiredCapacity }
   const { send } = planSize(spec.scaling, scalingGroup)

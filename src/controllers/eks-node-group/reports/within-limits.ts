@@ -8,13 +8,15 @@ export const withinLimits: Report = ({ draft, spec, seen }) => {
   const { minSize: least, maxSize: most, desiredSize: wanted, sizeOwner } = spec.scaling
   const { minSize, maxSize, desiredCapacity } = scalingGroup
   status.scaling = { minSize, maxSize, desiredSize: desiredCapacity, desiredSizeOwner: sizeOwner }
+  // EKS adds nodes while it updates, and takes them again (EKS user guide, "Understand each phase of node updates").
+  const there = seen.group?.state === 'Updating' ? Math.min(desiredCapacity, most) : desiredCapacity
   // Under `External` the spec's own number is ignored, whatever it says from before.
-  const number = sizeOwner === 'External' ? desiredCapacity : (wanted ?? desiredCapacity)
-  if (desiredCapacity > most || number > most) {
+  const number = sizeOwner === 'External' ? there : (wanted ?? there)
+  if (there > most || number > most) {
     conditions.setFalse(
       'WithinLimits',
       'AboveMaximum',
-      `${Math.max(desiredCapacity, number)} nodes are wanted or there, maxSize is ${most}: lower desiredSize or raise maxSize`,
+      `${Math.max(there, number)} nodes are wanted or there, maxSize is ${most}: lower desiredSize or raise maxSize`,
     )
   } else if (number < least)
     conditions.setFalse('WithinLimits', 'BelowMinimum', `${number} nodes are wanted, minSize is ${least}, which rules: change one of the two`)

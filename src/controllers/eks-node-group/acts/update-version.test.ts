@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import type { NodeGroupUpdate, NodeGroupVersionChange } from '../../../aws/eks/port.ts'
+import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import type { Pass } from '../pass.ts'
+import { planVersion } from '../updates/version-plan.ts'
+import { updateVersion } from './update-version.ts'
+
+const at = (time: string): Date => new Date(`2026-11-21T${time}Z`)
+const spec = { version: '1.36', update: { approval: 'Automatic', force: false } } as const
+
+interface World {
+  readonly sent: NodeGroupVersionChange[]
+  readonly pass: (time: string, before?: Pass, changed?: Parameters<typeof aPass>[0]) => Pass
+}
+
+/** A world in which EKS has these updates on record. */
+function world(...updates: readonly NodeGroupUpdate[]): World {
+  const sent: NodeGroupVersionChange[] = []
+  const given = {
+    object: { generation: 3 },
+    spec,
+    group: aGroup({ version: '1.35' }),
+    scalingGroup: aScalingGroup(),
+    nodeGroups: {
+      updateVersion: async (_cluster: string, _name: string, change: NodeGroupVersionChange) => {
+        sent.push(change)
+        return 'update'
+      },
+      describeUpdate: async (_cluster: string, _name: string, id: string) => updates.find((update) => update.id === id),
+      listUpdates: async () => updates.map(({ id }) => id),
+    },
+  }
+  const pass = (time: string, before?: Pass, changed: Parameters<typeof aPass>[0] = {}): Pass => {
+    const made = aPass({ ...given, ...(before === undefined ? {} : { status: before.draft.status }), now: at(time), ...changed })
+    made.draft.conditions.setTrue('NodesReady', 'AllReady')
+    return made
+  }
+  return { sent, pass }
+}
+
+async function run(pass: Pass): Promise<Pass> {
+  await updateVersion(pass)
+  return pass
+}
+
+function version(id: string, state: NodeGroupUpdate['state'], time: string, errors: NodeGroupUpdate['errors'] = []): NodeGroupUpdate {
+  return { id, state, type: 'VersionUpdate', createdAt: at(time).toISOString(), errors }
+}
+
+test('A1: the intent is stored first, then EKS is asked, once', async () => {
+  const { sent, pass } = world()
+  const intended = pass('06:00:00')
+  expect(await updateVersion(intended)).toEqual({ kind: 'checkpoint' })
+  expect(sent).toEqual([])
+  expect(intended.draft.status).toMatchObject({
+    operation: { kind: 'UpdateVersion', from: 'version 1.35', to: 'version 1.36' },
+    update: { state: 'Running', generation: 3 },
+  })
+  const asked = await run(pass('06:00:01', intended))
+  expect(asked.draft.status.update?.updateId).toBe('update')
+  await run(pass('06:00:03', asked))
+  expect(sent).toEqual([{ version: '1.36' }])
+})
+
+test('A2: an id that was lost is found again, and the update is not started twice', async () => {
+  const { sent, pass } = world(version('other', 'Failed', '05:00:00'), version('lost', 'InProgress', '06:00:01'))
+  const found = await run(pass('06:10:00', await run(pass('06:00:00'))))
+  expect(sent).toEqual([])
+  expect(found.draft.status.operation?.updateId).toBe('lost')
+})
+
+test('A2: an update that failed before is not taken for the one that was lost', async () => {
+  const { sent, pass } = world(version('first', 'Failed', '06:00:00'))
+  const { hash = '' } = planVersion(pass('06:00:00').spec, aGroup({ version: '1.35' })) ?? {}
+  const before = pass('06:00:30', undefined, {
+    object: { generation: 3, annotations: { 'tidegate.io/retry': '1' } },
+    status: { update: { hash, state: 'Failed', updateId: 'first', generation: 3 } },
+  })
+  const again = await run(before)
+  expect(again.draft.status.update).toMatchObject({ state: 'Running', previousId: 'first', retryToken: '1' })
+  await run(pass('06:01:00', again))
+  expect(sent).toHaveLength(1)
+})
+
+test('B7: what may not be started any more is dropped before it is sent, once nothing of it can be on its way', async () => {
+  const { sent, pass } = world()
+  const intended = await run(pass('06:00:00'))
+  const closed = { windows: [{ days: ['Monday'], start: '00:00', end: '24:00' }] } satisfies Parameters<typeof aPass>[0] // it is Saturday
+  const early = await run(pass('06:00:05', intended, closed))
+  expect(early.draft.status.operation).toBeDefined()
+  const dropped = await run(pass('06:00:30', intended, closed))
+  expect(dropped.draft.status.operation).toBeUndefined()
+  expect(dropped.draft.status.update).toBeUndefined()
+  expect(sent).toEqual([])
+})
+
+test('B7: a failure names the nodes and what still runs there, and is not repeated', async () => {
+  const failed = version('update', 'Failed', '06:00:01', [{ code: 'PodEvictionFailure', message: 'Reached max retries', resourceIds: ['node-1'] }])
+  const { sent, pass } = world(failed)
+  const asked = await run(pass('06:00:01', await run(pass('06:00:00'))))
+  const after = pass('06:20:00', asked)
+  const nodes = { ...after.target.nodes, byName: () => ({}) as never, podsInTheWay: async () => ['team/a', 'team/b', 'team/c', 'team/d'] }
+  const given = await run({ ...after, target: { ...after.target, nodes } })
+  expect(given.draft.status).toMatchObject({
+    update: { state: 'Failed', message: 'PodEvictionFailure: Reached max retries (node-1, which still runs team/a, team/b, team/c and 1 more)' },
+    history: [{ operation: 'UpdateVersion', outcome: 'Failed: PodEvictionFailure: Reached max retries' }],
+  })
+  expect(given.draft.conditions.get('UpToDate')).toMatchObject({ status: 'False', reason: 'UpdateFailed' })
+  await run(pass('07:00:00', given))
+  expect(sent).toHaveLength(1)
+})
+
+test('B7: a group with GPUs waits for a person also where updates are Automatic', async () => {
+  const { pass } = world()
+  const made = pass('06:00:00')
+  const gpu = { status: { allocatable: { 'nvidia.com/gpu': '8' } } } as never
+  const waiting = await run({ ...made, target: { ...made.target, nodes: { ...made.target.nodes, inGroup: () => [gpu] } } })
+  expect(waiting.draft.status.operation).toBeUndefined()
+})
