@@ -1,10 +1,11 @@
 import { expect } from 'vitest'
 import { subnets } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
+import { order, orderUid } from '../../support/order.ts'
 import { expectCondition } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
 import type { Node } from '../../../src/kube/objects.ts'
-import { type Scene, cordon, expectScene, nodesOf, order, orderUid, run, sceneOf, setScene } from './scene.ts'
+import { type Scene, cordon, expectScene, nodesOf, run, sceneOf, setScene } from './scene.ts'
 import type { Actor, Story } from './theatre.ts'
 
 /** A group of so many Ready nodes, in the order of their names. */
@@ -41,7 +42,7 @@ export const orderRemoves: Story = {
     await cordon(actor, a)
     await rise(actor, { staying: [a, b], victims: [victim], quiet, moved })
   },
-  act: async (actor) => await order(actor, { desiredSize: 2, removals: sceneOf(actor).victims }),
+  act: async (actor) => await order(actor.stage, actor.group, { desiredSize: 2, removals: sceneOf(actor).victims }),
   ended: async (actor) => {
     const [victim] = sceneOf(actor).victims
     expect((await actor.group.read()).status?.removals).toMatchObject([{ nodeUID: victim?.metadata.uid, orderUID: orderUid, state: 'Gone' }])
@@ -49,7 +50,7 @@ export const orderRemoves: Story = {
   },
   check: async (actor) => {
     await expectScene(actor)
-    await order(actor, { desiredSize: 2, removals: [] })
+    await order(actor.stage, actor.group, { desiredSize: 2, removals: [] })
     await actor.group.until(({ status }) => expect(status?.removals).toBeUndefined())
   },
 }
@@ -117,10 +118,10 @@ export const cancelled: Story = {
     const lift = await new Workload(actor.stage.client, 'chaos').guard(`${actor.name}-guarded`)
     await cordon(actor, victim)
     await rise(actor, { staying: [other, victim], victims: [], quiet, moved: [], lift })
-    await order(actor, { desiredSize: 1, removals: [victim] })
+    await order(actor.stage, actor.group, { desiredSize: 1, removals: [victim] })
     await actor.group.condition('Reconciling', { reason: 'DrainBlocked' })
   },
-  act: async (actor) => await order(actor, { desiredSize: 2, removals: [] }),
+  act: async (actor) => await order(actor.stage, actor.group, { desiredSize: 2, removals: [] }),
   ended: async (actor) => {
     expect((await actor.group.read()).status?.removals).toBeUndefined()
     await expectAtRest(actor)

@@ -3,13 +3,11 @@ import { loadBalancerLabel, marksOf } from '../../../src/drain/mark.ts'
 import type { Node } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
 import { audited, operatorUser } from '../../support/audit.ts'
+import { instanceOf } from '../../support/order.ts'
 import { Workload } from '../../support/workload.ts'
 import type { Actor } from './theatre.ts'
 
 const { signal } = new AbortController()
-
-/** The order that stories speak for. */
-export const orderUid = '6d0c7a1e-0000-4000-8000-000000000001'
 
 /** What stands on the stage when a story of nodes that leave begins: who stays with which pods, who goes, and what has to be put right at its end. */
 export interface Scene {
@@ -38,10 +36,6 @@ export async function nodesOf({ stage, name }: Actor): Promise<readonly Node[]> 
   return await stage.nodesOf(name)
 }
 
-export function idOf({ spec }: Node): string {
-  return spec.providerID?.split('/').at(-1) ?? ''
-}
-
 /** Runs a pod of the group's own team on this very node; gives its name. */
 export async function run({ stage, name }: Actor, pod: string, node: Node): Promise<string> {
   await new Workload(stage.client, 'chaos').run(`${name}-${pod}`, node)
@@ -51,20 +45,6 @@ export async function run({ stage, name }: Actor, pod: string, node: Node): Prom
 /** Somebody else's cordon. */
 export async function cordon({ stage }: Actor, { metadata: { name } }: Node): Promise<void> {
   await stage.client.jsonPatch(resources.nodes, { name }, [{ op: 'add', path: '/spec/unschedulable', value: true }], { fieldManager: 'person', signal })
-}
-
-/** The one write by which an order says what it wants. */
-export async function order({ stage, group }: Actor, scaling: { readonly desiredSize: number; readonly removals: readonly Node[] }): Promise<void> {
-  const { metadata } = await group.read()
-  const removals = scaling.removals.map((node) => ({
-    nodeUID: node.metadata.uid,
-    nodeName: node.metadata.name,
-    providerID: node.spec.providerID,
-    orderUID: orderUid,
-  }))
-  const spec = { scaling: { desiredSize: scaling.desiredSize, removals } }
-  const body = { apiVersion: 'tidegate.io/v1alpha1', kind: 'EksNodeGroup', metadata: { ...group.key, uid: metadata.uid }, spec }
-  await stage.asOperator.apply(group.resource, group.key, body, { fieldManager: 'tidegate-orders', force: true, signal })
 }
 
 /**
@@ -84,11 +64,11 @@ export async function expectScene(actor: Actor): Promise<void> {
   }
   const { scaling } = await stage.cloud.needGroup(name)
   expect(scaling).toMatchObject({ desiredSize: staying.length })
-  expect(scaling?.instanceIds.toSorted()).toEqual(staying.map(idOf).toSorted())
+  expect(scaling?.instanceIds.toSorted()).toEqual(staying.map(instanceOf).toSorted())
   await expectNothingLeft(actor, scaling?.name ?? '')
   const ended = (await stage.cloud.allCalls()).filter(({ action, status }) => action === 'TerminateInstanceInAutoScalingGroup' && status === 200)
-  const ours = ended.map(({ input }) => String(input['InstanceId'])).filter((id) => [...staying, ...victims].some((node) => idOf(node) === id))
-  expect(ours.toSorted()).toEqual(victims.map(idOf).toSorted())
+  const ours = ended.map(({ input }) => String(input['InstanceId'])).filter((id) => [...staying, ...victims].some((node) => instanceOf(node) === id))
+  expect(ours.toSorted()).toEqual(victims.map(instanceOf).toSorted())
   const team = new Workload(stage.client, 'chaos')
   for (const pod of quiet) expect([pod, await team.isThere(pod)]).toEqual([pod, true])
   const evicted = (await audited(stage.plane.auditLog)).filter(({ user, kind, code }) => user === operatorUser && kind === 'pods/eviction' && code === 201)

@@ -1,0 +1,244 @@
+import { expect } from 'vitest'
+import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
+import { loadBalancerLabel, marksOf } from '../../../src/drain/mark.ts'
+import { loadKubeConfig } from '../../../src/kube/cluster-access.ts'
+import type { Node } from '../../../src/kube/objects.ts'
+import { resources } from '../../../src/kube/resource.ts'
+import { aTargetCluster, anEksNodeGroup, subnets } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
+import { fastClock } from '../../support/fast-clock.ts'
+import { FaultProxy, isWatch } from '../../support/fault-proxy.ts'
+import { runOperator } from '../../support/operator.ts'
+import { instanceOf, order } from '../../support/order.ts'
+import { release } from '../../support/release.ts'
+import type { Subject } from '../../support/subject.ts'
+import { Workload } from '../../support/workload.ts'
+import { type Place, type Stage, openStage, operatorSpeed, test } from '../../support/world.ts'
+
+const { signal } = new AbortController()
+
+/** The terminations by name that were asked for so far, of these nodes. */
+async function terminations({ cloud }: Pick<Stage, 'cloud'>, nodes: readonly Node[]): Promise<readonly string[]> {
+  const ids = new Set(nodes.map(instanceOf))
+  const calls = (await cloud.allCalls()).filter(({ action }) => action === 'TerminateInstanceInAutoScalingGroup')
+  return calls.map(({ input }) => String(input['InstanceId'])).filter((id) => ids.has(id))
+}
+
+async function uidsOf(place: Place): Promise<readonly string[]> {
+  return (await place.nodesOf(place.inEks())).map(({ metadata }) => metadata.uid).toSorted()
+}
+
+async function scale(place: Place, replicas: number): Promise<void> {
+  await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, `--replicas=${replicas}`)
+}
+
+/** As many as wanted, in AWS and in Kubernetes, and nothing of ours left on them. */
+async function expectHealed(place: Place, group: Subject<EksNodeGroup>, nodes: number): Promise<void> {
+  await group.until(({ status }) => expect(status?.removals).toBeUndefined())
+  await group.ready()
+  // what AWS ended by itself takes its time
+  const left = await eventually(async () => {
+    const { scaling } = await place.cloud.needGroup(place.inEks())
+    expect(scaling).toMatchObject({ desiredSize: nodes })
+    expect(scaling?.instanceIds).toHaveLength(nodes)
+    const found = await place.nodesOf(place.inEks())
+    expect(found).toHaveLength(nodes)
+    return found
+  })
+  expect(left.flatMap(marksOf)).toEqual([])
+  expect(left.filter(({ metadata }) => metadata.labels?.[loadBalancerLabel] !== undefined)).toEqual([])
+}
+
+async function setCordon({ client }: Place, { metadata: { name } }: Node, unschedulable: boolean): Promise<void> {
+  await client.jsonPatch(resources.nodes, { name }, [{ op: 'add', path: '/spec/unschedulable', value: unschedulable }], { fieldManager: 'person', signal })
+}
+
+test('an instance arrives while capacity is withdrawn: the busy node stays, and the number is right', async ({ place }) => {
+  const group = await place.have({ instanceTypes: ['m6i.2xlarge'], scaling: { desiredSize: 1 } })
+  await group.ready()
+  const [busy] = (await place.nodesOf(place.inEks())) as [Node]
+  const team = new Workload(place.client, place.namespace)
+  await team.run('web', busy)
+  const capacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
+  await scale(place, 3)
+  await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.desiredSize).toBe(3))
+  await place.cloud.fault({ effect: 'Delay', delayMs: 2_000, times: 1, service: 'autoscaling', action: 'SetDesiredCapacity' })
+  await scale(place, 1)
+  // the call is on its way
+  await eventually(async () => expect(await delaysLeft(place)).toBe(0))
+  await capacity()
+  await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.instanceIds).toHaveLength(3))
+  await expectHealed(place, group, 1)
+  expect(await uidsOf(place)).toEqual([busy.metadata.uid])
+  expect(await team.isThere('web')).toBe(true)
+  const { scaling } = await place.cloud.needGroup(place.inEks())
+  await eventually(async () => {
+    const [now] = await place.cloud.console.scalingGroups.describe([scaling?.name ?? ''], { signal })
+    expect(now?.instances.filter(({ protectedFromScaleIn }) => protectedFromScaleIn)).toEqual([])
+  })
+})
+
+/** How many delays were ordered and have not struck. */
+async function delaysLeft({ cloud }: Place): Promise<number> {
+  const answer = await fetch(`${cloud.url}/_simulator/faults`)
+  return ((await answer.text()).match(/"Delay"/g) ?? []).length
+}
+
+test("terminate's answer lost: the count goes down by one", async ({ place }) => {
+  const group = await place.have({ scaling: { desiredSize: 3 } })
+  await group.ready()
+  const nodes = (await place.nodesOf(place.inEks())) as [Node, Node, Node]
+  const [a, b, idle] = nodes
+  const team = new Workload(place.client, place.namespace)
+  await team.run('a', a)
+  await team.run('b', b)
+  await place.cloud.fault({ effect: 'DropResponse', times: 1, service: 'autoscaling', action: 'TerminateInstanceInAutoScalingGroup' })
+  await scale(place, 2)
+  await expectHealed(place, group, 2)
+  expect(await terminations(place, nodes)).toEqual([instanceOf(idle)])
+  expect(await uidsOf(place)).toEqual([a.metadata.uid, b.metadata.uid].toSorted())
+  expect([await team.isThere('a'), await team.isThere('b')]).toEqual([true, true])
+})
+
+function zoneOf({ metadata }: Node): string {
+  return metadata.labels?.['topology.kubernetes.io/zone'] ?? ''
+}
+
+test('lopsided named exit over zones: AWS neither launches nor ends anything to even them out', async ({ place }) => {
+  const group = await place.have({ subnetIds: [subnets[0], subnets[1]], scaling: { desiredSize: 4 } })
+  await group.ready()
+  const nodes = await place.nodesOf(place.inEks())
+  const leaving = nodes.filter((node) => zoneOf(node) === zoneOf(nodes[0] as Node))
+  const staying = nodes.filter((node) => !leaving.includes(node))
+  expect([leaving.length, staying.length]).toEqual([2, 2])
+  const team = new Workload(place.client, place.namespace)
+  for (const [index, node] of staying.entries()) await team.run(`stay-${index}`, node)
+  await order(place, group, { desiredSize: 2, removals: leaving })
+  await group.until(({ status }) => expect(status?.removals?.map(({ state }) => state)).toEqual(['Gone', 'Gone']))
+  await place.cloud.clock({ advanceSeconds: 900 })
+  await order(place, group, { desiredSize: 2, removals: [] })
+  await expectHealed(place, group, 2)
+  expect(await uidsOf(place)).toEqual(staying.map(({ metadata }) => metadata.uid).toSorted())
+  expect([await team.isThere('stay-0'), await team.isThere('stay-1')]).toEqual([true, true])
+  const { scaling } = await place.cloud.needGroup(place.inEks())
+  const suspended = async (): Promise<readonly string[]> =>
+    (await place.cloud.console.scalingGroups.describe([scaling?.name ?? ''], { signal })).flatMap(({ suspendedProcesses }) => suspendedProcesses)
+  expect(await suspended()).toEqual(['AZRebalance'])
+  await scale(place, 4)
+  await eventually(async () => expect(await suspended()).toEqual([]))
+  await expectHealed(place, group, 4)
+  expect(await uidsOf(place)).toEqual(expect.arrayContaining(staying.map(({ metadata }) => metadata.uid)))
+})
+
+test('a foreign cordon before and after ours: each stays what its owner made it', async ({ place }) => {
+  const group = await place.have({ scaling: { desiredSize: 3 } })
+  await group.ready()
+  const nodes = (await place.nodesOf(place.inEks())) as [Node, Node, Node]
+  const team = new Workload(place.client, place.namespace)
+  const lifts: (() => Promise<void>)[] = []
+  for (const [index, node] of nodes.entries()) {
+    await team.run(`guarded-${index}`, node)
+    lifts.push(await team.guard(`guarded-${index}`))
+  }
+  const [before, after, lifted] = nodes
+  await setCordon(place, before, true)
+  await setCordon(place, lifted, true)
+  await order(place, group, { desiredSize: 0, removals: nodes })
+  await group.condition('Reconciling', { reason: 'DrainBlocked' })
+  await eventually(async () => expect((await place.nodesOf(place.inEks())).flatMap(marksOf)).toHaveLength(3))
+  await setCordon(place, after, true)
+  await setCordon(place, lifted, false)
+  await order(place, group, { desiredSize: 3, removals: [] })
+  await expectHealed(place, group, 3)
+  const now = await place.nodesOf(place.inEks())
+  expect(nodes.map(({ metadata }) => now.find((node) => node.metadata.uid === metadata.uid)?.spec.unschedulable === true)).toEqual([true, true, false])
+  expect(await terminations(place, nodes)).toEqual([])
+  for (const lift of lifts) await lift()
+})
+
+test("the victim's Node object is deleted and re-registers meanwhile: what runs there is drained, not killed", async ({ place }) => {
+  const group = await place.have({ scaling: { desiredSize: 2 } })
+  await group.ready()
+  const nodes = (await place.nodesOf(place.inEks())) as [Node, Node]
+  const [busy, victim] = nodes
+  const team = new Workload(place.client, place.namespace)
+  await team.run('a', busy)
+  await team.run('b', busy)
+  await team.run('guarded', victim)
+  const lift = await team.guard('guarded')
+  await scale(place, 1)
+  await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['guarded'] })
+  await place.client.delete(resources.nodes, { name: victim.metadata.name }, { signal })
+  await eventually(async () => {
+    const again = (await place.nodesOf(place.inEks())).find(({ metadata }) => metadata.name === victim.metadata.name)
+    expect(again?.metadata.uid ?? victim.metadata.uid).not.toBe(victim.metadata.uid)
+    expect(marksOf(again as Node)).toHaveLength(1)
+  })
+  await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['guarded'] })
+  expect(await terminations(place, nodes)).toEqual([])
+  expect(await team.isThere('guarded')).toBe(true)
+  await lift()
+  await expectHealed(place, group, 1)
+  expect(await terminations(place, nodes)).toEqual([instanceOf(victim)])
+  expect(await uidsOf(place)).toEqual([busy.metadata.uid])
+  expect([await team.isThere('a'), await team.isThere('b')]).toEqual([true, true])
+})
+
+test('group deleted in the console while a node leaves: it is made again, with its number', async ({ place }) => {
+  const group = await place.have({ scaling: { desiredSize: 2 } })
+  await group.ready()
+  const [, victim] = (await place.nodesOf(place.inEks())) as [Node, Node]
+  const team = new Workload(place.client, place.namespace)
+  await team.run('guarded', victim)
+  const lift = await team.guard('guarded')
+  await order(place, group, { desiredSize: 1, removals: [victim] })
+  await group.condition('Reconciling', { reason: 'DrainBlocked' })
+  await place.cloud.happen({ order: 'DeleteNodegroup', cluster: 'demo', nodegroup: place.inEks() })
+  await lift()
+  await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: victim.metadata.uid, state: 'Gone' }]))
+  await order(place, group, { desiredSize: 1, removals: [] })
+  await expectHealed(place, group, 1)
+})
+
+function isPodWatch(request: Parameters<typeof isWatch>[0]): boolean {
+  return isWatch(request) && request.path.endsWith('/pods')
+}
+
+test('a pod lands on the victim behind a frozen pod watch: the node is not ended with it', async ({ onTestFinished }) => {
+  const stage = await openStage('frozen-watch')
+  onTestFinished(async () => await stage.close())
+  const proxy = await FaultProxy.start(await loadKubeConfig({ path: stage.plane.identities.operator }))
+  onTestFinished(async () => await proxy.close())
+  await stage.target('demo').apply(aTargetCluster())
+  await stage.openNamespace('frozen')
+  const operator = await runOperator({ access: proxy.access, cloudUrl: stage.cloud.url, clock: fastClock(operatorSpeed) })
+  onTestFinished(async () => await operator.stop())
+  const group = stage.group('frozen', 'workers')
+  await group.apply(anEksNodeGroup({ nodeGroupName: 'frozen', scaling: { desiredSize: 1 } }))
+  await group.ready()
+  const nodes = (await stage.nodesOf('frozen')) as [Node]
+  const [victim] = nodes
+  const team = new Workload(stage.client, 'frozen')
+  await team.run('first', victim)
+  const liftFirst = await team.guard('first')
+  await stage.kubectl('scale', 'eksnodegroup/workers', '-n', 'frozen', '--replicas=0')
+  await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['first'] })
+
+  const heal = proxy.rule({ match: isPodWatch, fault: { silence: true } })
+  const before = proxy.requests.filter(isPodWatch).length
+  proxy.cut()
+  await eventually(() => expect(proxy.requests.filter(isPodWatch).length).toBeGreaterThan(before))
+  await team.run('second', victim)
+  const liftSecond = await team.guard('second')
+  await liftFirst()
+  await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['second'] })
+  expect(await team.isThere('second')).toBe(true)
+  expect(await terminations(stage, nodes)).toEqual([])
+
+  await liftSecond()
+  heal()
+  proxy.cut()
+  await group.ready()
+  expect(await stage.nodesOf('frozen')).toEqual([])
+  await release(stage.client, 'frozen')
+})
