@@ -22,7 +22,7 @@ import { keepZones } from './acts/keep-zones.ts'
 import { recreate } from './acts/recreate.ts'
 import { scale } from './acts/scale.ts'
 import { settle } from './acts/settle.ts'
-import { updateVersion } from './acts/update-version.ts'
+import { followVersion, updateVersion } from './acts/update-version.ts'
 import { withdraw } from './acts/withdraw.ts'
 import { lookAsNeeded } from './deletion/pace.ts'
 import { release } from './deletion/release.ts'
@@ -64,6 +64,7 @@ const acts: readonly Act[] = [
   chooseRemovals,
   drainRemovals,
   settle,
+  followVersion,
   correctConfig,
   correctTags,
   scale,

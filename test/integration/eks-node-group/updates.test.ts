@@ -88,10 +88,12 @@ describe('an update that the spec asks for', () => {
     await team.run('guarded', node)
     const lift = await team.guard('guarded')
     await wish(place, automatic)
+    await group.condition('UpToDate', { reason: 'UpdateRunning' })
+    await wish(place, { ...automatic, scaling: { minSize: 1 } }) // waits, and does not make it forgotten
     const says = ['PodEvictionFailure', node.metadata.name, `${place.namespace}/guarded`, 'tidegate.io/retry=']
     await group.condition('UpToDate', { status: 'False', reason: 'UpdateFailed', says })
     await lift()
-    await wish(place, { ...automatic, scaling: { maxSize: 6 } }) // another generation, and the same wish
+    await wish(place, { ...automatic, scaling: { minSize: 1, maxSize: 6 } }) // another generation, and the same wish
     await group.until(({ status }) => expect(status?.scaling?.maxSize).toBe(6))
     await group.condition('UpToDate', { reason: 'UpdateFailed' })
     expect(await started(place)).toHaveLength(1)

@@ -3,7 +3,7 @@ import type { NodeGroupUpdate, NodeGroupVersionChange } from '../../../aws/eks/p
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Pass } from '../pass.ts'
 import { planVersion } from '../updates/version-plan.ts'
-import { updateVersion } from './update-version.ts'
+import { followVersion, updateVersion } from './update-version.ts'
 
 const at = (time: string): Date => new Date(`2026-11-21T${time}Z`)
 const spec = { version: '1.36', update: { approval: 'Automatic', force: false } } as const
@@ -39,7 +39,7 @@ function world(...updates: readonly NodeGroupUpdate[]): World {
 }
 
 async function run(pass: Pass): Promise<Pass> {
-  await updateVersion(pass)
+  if ((await followVersion(pass)) === undefined) await updateVersion(pass)
   return pass
 }
 

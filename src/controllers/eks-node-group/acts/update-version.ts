@@ -20,22 +20,29 @@ import { resumeRebalance } from './keep-zones.ts'
 const lostCallMs = 20_000
 
 /**
- * Starts an update of version, release or template, and says how it ended (aws-rules B7). EKS runs it, chooses the nodes, and cannot be stopped: so it
- * is started once for each wish that may start, and a failed one never again by itself.
+ * Starts an update of version, release or template (aws-rules B7), the last thing that is done. EKS runs it, chooses the nodes, and cannot be stopped: so
+ * it is written down here, sent once by `followVersion`, and a failed one is never started again by itself.
  */
 export const updateVersion: Act = async (pass) => {
   const { seen, draft } = pass
-  const { status } = draft
-  if (seen.group?.state !== 'Active' && seen.group?.state !== 'Degraded') return undefined
-  if (status.operation?.kind === 'UpdateVersion') {
-    const result = await follow(pass, status.operation, seen.group)
-    // what was just found out about it
-    upToDate(pass)
-    if (result !== undefined) return result
-  }
+  if (!takesUpdates(seen.group) || draft.status.operation !== undefined) return undefined
   const decision = decideUpdate(questionOf(pass))
-  if (decision.kind !== 'go' || status.operation !== undefined) return undefined
-  return start(pass, decision.plan)
+  return decision.kind === 'go' ? start(pass, decision.plan) : undefined
+}
+
+/** Sends the update that was written down, and says how it ended, before anything else is begun: there is one intent at a time. */
+export const followVersion: Act = async (pass) => {
+  const { seen, draft } = pass
+  const { operation } = draft.status
+  if (!takesUpdates(seen.group) || operation?.kind !== 'UpdateVersion') return undefined
+  const result = await follow(pass, operation, seen.group)
+  // What was just found out about it.
+  upToDate(pass)
+  return result
+}
+
+function takesUpdates(group: Pass['seen']['group']): group is NonNullable<Pass['seen']['group']> {
+  return group?.state === 'Active' || group?.state === 'Degraded'
 }
 
 /** The intent: what is written down before EKS is asked (aws-rules A1). */

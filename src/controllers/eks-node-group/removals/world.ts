@@ -16,7 +16,7 @@ export function worldOf({ draft, spec, seen, target }: Pick<Pass, 'draft' | 'spe
     keep: plan.keep,
     minSize: Math.min(spec.scaling.minSize, scalingGroup.desiredCapacity),
     uidOf: (name) => target.nodes.byName(name)?.metadata.uid,
-    isUpdating: seen.group?.state === 'Updating',
+    isUpdating: seen.group?.state === 'Updating' || draft.status.operation?.kind === 'UpdateVersion',
     retry: retryTokenOf(draft.object.metadata),
   }
 }
