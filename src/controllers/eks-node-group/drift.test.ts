@@ -69,7 +69,13 @@ test('a group is made with no node, carries our mark, and leaves to EKS what the
     mark,
   )
   expect(creation.scaling).toEqual({ minSize: 0, maxSize: 5, desiredSize: 0 })
-  expect(creation.tags).toEqual({ team: 'a', 'tidegate.io/owner': 'u1', 'tidegate.io/object': 'training/workers', 'tidegate.io/cluster': 'mc1' })
+  expect(creation.tags).toEqual({
+    team: 'a',
+    'tidegate.io/owner': 'u1',
+    'tidegate.io/object': 'training/workers',
+    'tidegate.io/cluster': 'mc1',
+    'tidegate.io/origin': 'Created',
+  })
   for (const field of ['amiType', 'update', 'nodeRepair']) expect(Object.keys(creation)).not.toContain(field)
 })
 

@@ -52,3 +52,30 @@ test('a deletion that fails is asked for again with growing delays, and its caus
   await at('06:03:30')
   expect(deleted).toEqual(['06:00:30', '06:01:30', '06:03:30'])
 })
+
+test('a creation that failed asks nobody: what was asked for and never ran is no loss', async () => {
+  const pass = aPass({
+    object: { deletionTimestamp: deletedAt },
+    group: aGroup({ state: 'CreateFailed', scaling: { minSize: 0, maxSize: 10, desiredSize: 1 } }),
+    scalingGroup: aScalingGroup({ minSize: 0, desiredCapacity: 1 }),
+  })
+  expect(await finalizeGroup(pass)).toEqual({ kind: 'checkpoint' })
+  expect(pass.draft.status.operation?.kind).toBe('Delete')
+})
+
+test('a group that another service operates is not emptied behind its back', async () => {
+  const pass = aPass({ object: { deletionTimestamp: deletedAt }, group: aGroup(), scalingGroup: aScalingGroup({ operator: 'somebody.amazonaws.com' }) })
+  await expect(finalizeGroup(pass)).rejects.toMatchObject({ reason: 'GroupLockedByOperator' })
+})
+
+test('a Node without an instance that still runs pods holds the deletion, and is named', async () => {
+  const pass = aPass({
+    object: { deletionTimestamp: deletedAt },
+    group: aGroup(),
+    scalingGroup: aScalingGroup({ desiredCapacity: 0 }),
+    nodes: { namesInGroup: async () => ['node-1'], podsInTheWay: async () => ['team/web', 'team/db'] },
+  })
+  expect(await finalizeGroup(pass)).toEqual({ kind: 'requeueAfter', ms: 15_000 })
+  const held = pass.draft.conditions.compose(new Date(deletedAt), 1).find(({ type }) => type === 'Reconciling')
+  expect(held).toMatchObject({ reason: 'DrainBlocked', message: expect.stringMatching(/^node-1 still runs team\/web and 1 more.*kubectl drain node-1/) })
+})

@@ -148,6 +148,21 @@ describe.concurrent('deletion of a group with nodes', () => {
     ).toEqual([])
   })
 
+  test('a drain that may fail keeps its node and the deletion, until a person asks for another try', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 }, scaleDown: { timeout: '1m', onTimeout: 'Fail' } })
+    const { metadata } = await group.ready()
+    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const team = new Workload(place.client, place.namespace)
+    await team.run('guarded', node)
+    const lift = await team.guard('guarded')
+    await group.deleteConfirmed()
+    await group.condition('Reconciling', { reason: 'RemovalRefused', says: [node.metadata.name, 'guarded', 'tidegate.io/retry'] })
+    expect(await team.isThere('guarded')).toBe(true)
+    await lift()
+    await group.annotate({ 'confirm-deletion': metadata.uid, retry: '1' })
+    await group.gone()
+  })
+
   test('a namespace that is deleted waits for the confirmation and the drain', async ({ place }) => {
     const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
     const { metadata } = await group.ready()

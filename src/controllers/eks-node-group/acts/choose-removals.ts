@@ -27,7 +27,7 @@ export const chooseRemovals: Act = async (pass) => {
   for (const one of removals) kept.push(since(await withoutMark(pass, one), world.before, now))
   store(status, kept)
   const isNew = kept.some((one) => one.state === 'Accepted' && !world.before.some((before) => isSame(before, one)))
-  if (isNew) sayRemovals(draft, kept, { isBlocked: false })
+  if (isNew) sayRemovals(draft, kept, { blocked: new Set() })
   return isNew ? checkpoint : undefined
 }
 

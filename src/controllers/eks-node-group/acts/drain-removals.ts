@@ -31,18 +31,19 @@ export const drainRemovals: Act = async (pass) => {
   const { removals = [] } = status
   const steps = await Promise.allSettled(removals.map(async (one) => await step(pass, one)))
   let isNew = false
-  let isBlocked = false
+  const blocked = new Set<Removal>()
   const after = steps.map((result, index): Removal => {
     const before = removals[index] as Removal
     if (result.status === 'rejected') return before
     const { removal, inMs } = result.value
     if (inMs !== undefined) agenda.within(inMs)
-    if (result.value.isBlocked === true) isBlocked = true
     if (removal.state === 'Removing' && before.state !== 'Removing') isNew = true
-    return removal.state === before.state ? removal : { ...removal, since: rfc3339(surroundings.now()) }
+    const next = removal.state === before.state ? removal : { ...removal, since: rfc3339(surroundings.now()) }
+    if (result.value.isBlocked === true) blocked.add(next)
+    return next
   })
   if (after.length > 0) status.removals = after
-  sayRemovals(draft, after, { isBlocked })
+  sayRemovals(draft, after, { blocked })
   const failed = steps.find(({ status: outcome }) => outcome === 'rejected')
   // After everything that the others found out is in the status, which is stored also when a pass throws.
   if (failed?.status === 'rejected') throw failed.reason
