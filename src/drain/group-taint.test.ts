@@ -13,20 +13,22 @@ import { DrainService } from './service.ts'
 const context = { signal: new AbortController().signal }
 const mark = { kind: 'leaving', uid: 'group-1' } as const
 
+function podsOn(name: string): readonly RawPod[] {
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'rs', controller: true }]
+  const metadata = { namespace: 'team', name: `on-${name}`, uid: `on-${name}`, resourceVersion: '1', ownerReferences }
+  return [{ metadata, spec: { nodeName: name }, status: { phase: 'Running' } }]
+}
+
+async function unexpected(): Promise<never> {
+  throw new Error('nothing of this is asked for')
+}
+
 /** Nodes whose group carries our mark as its own taint, each with a pod that a budget holds. */
 function setUp(names: readonly string[], maxConcurrentDrains: number) {
   const nodes = new Map(
     names.map((name): [string, Node] => [name, { metadata: { name, uid: name, resourceVersion: '1', labels: {} }, spec: { taints: [taintOf(mark)] } }]),
   )
   const patched: unknown[] = []
-  const podsOn = (name: string): readonly RawPod[] => {
-    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'rs', controller: true }]
-    const metadata = { namespace: 'team', name: `on-${name}`, uid: `on-${name}`, resourceVersion: '1', ownerReferences }
-    return [{ metadata, spec: { nodeName: name }, status: { phase: 'Running' } }]
-  }
-  const unexpected = async (): Promise<never> => {
-    throw new Error('nothing of this is asked for')
-  }
   const start = (): DrainService =>
     new DrainService({
       target: 'demo',
