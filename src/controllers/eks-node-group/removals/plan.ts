@@ -2,6 +2,7 @@ import type { EksNodeGroupSpec } from '../../../crds/eks-node-group-spec.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
 import { type Member, isCounted, isLeaving } from './member.ts'
+import { asManyAsFit } from './room.ts'
 import { chooseVictims } from './victims.ts'
 
 /** One entry of `status.removals`. */
@@ -57,7 +58,10 @@ export function planRemovals(world: RemovalWorld): RemovalPlan {
   const chosen = chooseOwn(world, own, [...requested, ...handedOver])
   const { kept, refused } = withinMinimum([...requested, ...handedOver, ...chosen.entries], world)
   return {
-    removals: [...kept, ...refused].filter((one) => one.state !== 'Gone' || isRequested(one, world)),
+    removals: asManyAsFit(
+      [...kept, ...refused].filter((one) => one.state !== 'Gone' || isRequested(one, world)),
+      world.before,
+    ),
     released: [...cancelled.filter((one) => !wasAskedFor(one, world) && one.state !== 'Gone'), ...chosen.released],
     withdraw: chosen.withdraw,
   }
@@ -117,8 +121,9 @@ function knownEntry(wish: Requested, world: RemovalWorld, left: readonly Removal
   })
 }
 
+/** As the status takes it: a Node of another kind (Fargate, HyperPod) has a longer one, and is no instance of this group however it ends. */
 function instanceOf({ providerID }: Requested): string {
-  return providerID.split('/').at(-1) ?? providerID
+  return (providerID.split('/').at(-1) ?? providerID).slice(0, 32)
 }
 
 function requestedEntry(wish: Requested, known: Removal | undefined, world: RemovalWorld): Removal {
