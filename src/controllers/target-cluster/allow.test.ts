@@ -18,6 +18,6 @@ const cases: Record<string, [Parameters<typeof refuseUse>[1], RegExp | undefined
   'a pattern covers the whole name': [{ namespaces: { names: ['training'] }, passRoleArns: ['arn:aws:iam::111122223333:role/demo'] }, /demo-node/],
   'parts do not overlap': [{ namespaces: { names: ['training'] }, passRoleArns: ['arn:aws:iam::111122223333:role/demo-node*node'] }, /demo-node/],
 }
-test.each(Object.entries(cases))('%s', (_, [allow, refused, given = use]) => {
+test.each(Object.entries(cases))('A8: %s', (_, [allow, refused, given = use]) => {
   expect(refuseUse('demo', allow, given)?.message ?? '').toMatch(refused ?? /^$/)
 })

@@ -220,7 +220,7 @@ test.for([
   expect(idle.map(inWords).toSorted()).toEqual(Object.keys(unused).toSorted())
 })
 
-test('every action of config/iam/policy.json is called, but for those that are listed here with their reason', { timeout: limit }, async () => {
+test('A7: every action of config/iam/policy.json is called, but for those that are listed here with their reason', { timeout: limit }, async () => {
   const called = new Set((await walk()).calls.map(({ service, action }) => `${service}:${action}`))
   const direct = Object.entries<Permission>(permissions).filter(([, { needsNoGrant }]) => needsNoGrant !== true)
   const idle = direct.map(([action]) => action).filter((action) => !called.has(action))

@@ -27,6 +27,7 @@ const limit: Costs = { logLines: 5, statusWrites: 2, awsCalls: 2 }
 const more: Readonly<Record<string, { readonly awsCalls: number; readonly why: string }>> = {
   'not-found.yaml': { awsCalls: 6, why: 'a node group that somebody makes tells nobody: it is looked for every two minutes' },
   'role-not-found.yaml': { awsCalls: 4, why: 'the try every ten minutes looks whether the group is there, asks for it and looks again; two tries may fall in' },
+  'quota-reached.yaml': { awsCalls: 4, why: 'as role-not-found.yaml' },
   'subnet-not-found.yaml': { awsCalls: 4, why: 'as role-not-found.yaml' },
 }
 

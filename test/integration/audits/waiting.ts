@@ -61,6 +61,38 @@ const givens: Readonly<Record<string, { readonly before?: Given; readonly after?
       }),
   },
   'AWS has no m6i.xlarge': { before: async ({ cloud }) => await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.xlarge' } }) },
+  'EKS makes no more node groups in this cluster': {
+    before: async ({ cloud }, { key }) =>
+      await cloud.fault({
+        effect: 'Error',
+        action: 'CreateNodegroup',
+        match: { nodegroupName: key.name },
+        code: 'ResourceLimitExceededException',
+        message: "You've reached the limit on the number of nodegroups that can be created within the cluster.",
+      }),
+  },
+  'another AWS service operates the Auto Scaling group': {
+    after: async ({ cloud }, subject) => {
+      await subject.ready()
+      const lock = { order: 'LockScalingGroup', cluster: 'demo', nodegroup: subject.key.name }
+      await cloud.happen({ ...lock, operator: 'ecs.amazonaws.com' })
+      return async () => await cloud.happen({ ...lock, operator: null })
+    },
+  },
+  'the subnet has no free address': {
+    before: async ({ cloud }) => {
+      const addresses = { order: 'SetFreeAddresses', subnetId: subnets[2] }
+      await cloud.happen({ ...addresses, count: 0 })
+      return async () => await cloud.happen({ ...addresses, count: 8000 })
+    },
+  },
+  'a minimum that somebody raises past the number': {
+    after: async (_stage, subject) => {
+      await subject.ready()
+      await subject.patch({ op: 'replace', path: '/spec/scaling/minSize', value: 2 })
+      return async () => await Promise.resolve()
+    },
+  },
   'a deletion while a node runs': {
     after: async (_stage, subject) => {
       await subject.ready()
@@ -96,7 +128,10 @@ export async function bring(stage: Stage, { documents, condition, message, given
   const preparation = given === undefined ? {} : givens[given]
   if (preparation === undefined) throw new Error(`nobody knows how to make this true: ${given ?? ''}`)
   const undo: ((() => Promise<void>) | undefined)[] = []
+  let unlock: (() => Promise<void>) | undefined
   const end = async (): Promise<void> => {
+    // what happened to it after it was made may keep it from being deleted
+    await unlock?.()
     for (const one of subjects.toReversed()) await remove(one)
     for (const take of undo) await take?.()
   }
@@ -109,7 +144,7 @@ export async function bring(stage: Stage, { documents, condition, message, given
         await systemClock.sleep(1_100)
       await stage.client.apply(resource, key, document, { fieldManager: 'git', force: true, signal })
     }
-    undo.push(await preparation.after?.(stage, subject))
+    unlock = await preparation.after?.(stage, subject)
     await subject.condition(condition.type, { ...condition, says: [message] })
   } catch (error) {
     // the next example needs the cluster

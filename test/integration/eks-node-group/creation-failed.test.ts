@@ -20,7 +20,7 @@ async function failCreation(place: Place): Promise<void> {
   expect((await cloud.needGroup(place.inEks())).status).toBe('CREATE_FAILED')
 }
 
-test('a creation that EKS gave up on is repeated twice, then a person is asked', async ({ place }) => {
+test('B2: a creation that EKS gave up on is repeated twice, then a person is asked', async ({ place }) => {
   await place.cloud.clock({ pause: true })
   const noCapacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.xlarge' } })
   const group = await place.have({ instanceTypes: ['m6i.xlarge'] })

@@ -6,7 +6,7 @@ import { test } from '../../support/world.ts'
 const { signal } = new AbortController()
 
 describe.concurrent('the life of a group', () => {
-  test('it is made with 0 nodes, then gets its numbers, then is Ready', async ({ place }) => {
+  test('B2: it is made with 0 nodes, then gets its numbers, then is Ready', async ({ place }) => {
     const group = await place.have({ scaling: { minSize: 1, maxSize: 4 } })
     const { status, metadata } = await group.ready()
     expect(status).toMatchObject({
@@ -67,7 +67,7 @@ describe.concurrent('the life of a group', () => {
     expect(healed.status?.scaling?.desiredSize).toBe(2)
   })
 
-  test('under sizeOwner External no number is ever sent but to lift it to the minimum', async ({ place }) => {
+  test('B3: under sizeOwner External no number is ever sent but to lift it to the minimum', async ({ place }) => {
     const group = await place.have({ scaling: { minSize: 1, maxSize: 5, sizeOwner: 'External' } })
     const { spec } = await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '1/1' } }))
     expect(spec.scaling?.desiredSize).toBeUndefined()
@@ -79,19 +79,6 @@ describe.concurrent('the life of a group', () => {
     await group.until((object) => expect(object.status?.scaling?.maxSize).toBe(4))
     const updates = (await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })).map(({ input }) => input['scalingConfig'])
     expect(updates).toEqual([{ minSize: 1, desiredSize: 1 }, { desiredSize: 3 }, { maxSize: 4 }])
-  })
-
-  test('a lower number is never sent: which nodes die is not for AWS to choose', async ({ place }) => {
-    const group = await place.have({ scaling: { minSize: 0, maxSize: 5, desiredSize: 2, sizeOwner: 'Spec' } })
-    await group.ready()
-    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { minSize: 0, maxSize: 5, desiredSize: 1, sizeOwner: 'Spec' } }))
-    await group.condition('Stalled', { status: 'True', reason: 'ScaleDownNotSupported', says: ['1 of 2 nodes', 'set desiredSize to 2'] })
-    await group.condition('Ready', { status: 'False', reason: 'ScaleDownNotSupported' })
-    expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ desiredSize: 2 })
-    const updates = (await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })).map(({ input }) => input['scalingConfig'])
-    expect(updates).toEqual([{ desiredSize: 2 }])
-    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { minSize: 0, maxSize: 5, desiredSize: 2, sizeOwner: 'Spec' } }))
-    await group.ready()
   })
 
   test('while it is suspended nothing is changed in AWS', async ({ place }) => {

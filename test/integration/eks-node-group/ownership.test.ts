@@ -20,7 +20,7 @@ async function madeInConsole(place: Place, tags: Readonly<Record<string, string>
   await eventually(async () => expect((await nodeGroups.describe('demo', place.inEks(), { signal }))?.state).toBe('Active'))
 }
 
-describe.concurrent('whose group it is', () => {
+describe.concurrent('A6: whose group it is', () => {
   test('CreateOnly leaves a group of somebody else alone', async ({ place }) => {
     place.leaves()
     await madeInConsole(place)

@@ -23,7 +23,7 @@ describe.concurrent('at rest', () => {
     expect(await place.cloud.calls(place.inEks())).toEqual(callsBefore)
   })
 
-  test('a number that somebody changes in AWS shows within 40 s', async ({ place }) => {
+  test('A5: a number that somebody changes in AWS shows within 40 s', async ({ place }) => {
     const group = await place.have({ scaling: { minSize: 0, maxSize: 5, sizeOwner: 'External' } })
     await group.ready()
     const since = systemClock.monotonicMs()

@@ -42,7 +42,7 @@ describe.concurrent('what AWS refuses', () => {
     expect(second).not.toBe(first)
   })
 
-  test('throttling is waited out with the same token', async ({ place }) => {
+  test('A1: throttling is waited out with the same token', async ({ place }) => {
     await place.cloud.fault({ service: 'eks', action: 'CreateNodegroup', match: { nodegroupName: place.inEks() }, effect: 'Throttle', times: 4 })
     const group = await place.have()
     await group.ready()
@@ -51,7 +51,7 @@ describe.concurrent('what AWS refuses', () => {
     expect(new Set(tries.map(({ input }) => input['clientRequestToken'])).size).toBe(1)
   })
 
-  test.for(['CreateNodegroup', 'UpdateNodegroupConfig', 'DeleteNodegroup'])('the answer of %s is lost: it is done once', async (action, { place }) => {
+  test.for(['CreateNodegroup', 'UpdateNodegroupConfig', 'DeleteNodegroup'])('A2: the answer of %s is lost: it is done once', async (action, { place }) => {
     await place.cloud.fault({ service: 'eks', action, match: { nodegroupName: place.inEks() }, effect: 'DropResponse', times: 1 })
     const group = await place.have({ scaling: { minSize: 0, maxSize: 4, desiredSize: 2, sizeOwner: 'Spec' } })
     const { status, metadata } = await group.ready()
@@ -81,7 +81,7 @@ describe.concurrent('what AWS refuses', () => {
     expect(status?.conditions?.map(({ type }) => type)).not.toContain('Reconciling')
   })
 
-  test('no capacity: said in the words of AWS, and it heals by itself', async ({ place }) => {
+  test('B2: no capacity: said in the words of AWS, and it heals by itself', async ({ place }) => {
     const heal = await place.cloud.fault({
       effect: 'NoCapacity',
       match: { instanceType: 'm6i.xlarge' },
@@ -98,7 +98,7 @@ describe.concurrent('what AWS refuses', () => {
   })
 })
 
-describe.concurrent('what the TargetCluster does not allow', () => {
+describe.concurrent('A8: what the TargetCluster does not allow', () => {
   test('another role', async ({ place }) => {
     const role = 'arn:aws:iam::111122223333:role/administrator'
     const group = await place.have({ nodeRoleArn: role })
