@@ -123,6 +123,20 @@ describe('an update that the spec asks for', () => {
     expect(await started(place)).toHaveLength(1)
   })
 
+  test('B7: by itself it is not begun while a node is not Ready, and a person may begin it all the same', async ({ place }) => {
+    const group = await old(place, { scaling: { desiredSize: 2 } })
+    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const instanceId = node.spec.providerID?.split('/').at(-1)
+    await place.cloud.happen({ order: 'BreakNode', instanceId, condition: 'Ready', reason: 'NodeStatusUnknown', message: 'silent' })
+    await group.condition('NodesReady', { status: 'False', reason: 'NodeNotReady' })
+    const { metadata } = await wish(place, { ...automatic, scaling: { desiredSize: 2 } })
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says: [node.metadata.name] })
+    expect(await started(place)).toEqual([])
+    await group.annotate({ 'approve-update': String(metadata.generation) })
+    await group.ready()
+    expect(await started(place)).toHaveLength(1)
+  })
+
   test('A3: settings come first, in a request of their own', async ({ place }) => {
     const group = await old(place)
     await wish(place, { ...automatic, labels: { pool: 'workers' } })
