@@ -8,7 +8,7 @@ import { refuse } from '../refusal.ts'
 import { intendEnd } from '../removals/intent.ts'
 import { nameOf } from '../removals/in-words.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
-import { isLeaving, takesTermination } from '../removals/member.ts'
+import { isCounted, isLeaving, takesTermination } from '../removals/member.ts'
 import type { Removal } from '../removals/plan.ts'
 
 /** A call whose answer nobody read can still arrive this long afterwards: the SDK gives a request 15 s. */
@@ -84,7 +84,8 @@ async function end(pass: Pass, one: Removal, group: string): Promise<Result | un
 function hindrance({ instances, desiredCapacity, minSize }: ScalingGroup, { instanceId }: Removal): string | undefined {
   const member = instances.find((each) => each.instanceId === instanceId)
   if (member === undefined || !takesTermination(member)) return `waits for AWS: the instance is ${member?.lifecycleState ?? 'gone'}`
-  if (desiredCapacity <= minSize) return `waits until the Auto Scaling group's minimum (${minSize}) is below its number (${desiredCapacity})`
+  // One in standby is no part of the number.
+  if (isCounted(member) && desiredCapacity <= minSize) return `waits until the Auto Scaling group's minimum (${minSize}) is below its number (${desiredCapacity})`
   return undefined
 }
 

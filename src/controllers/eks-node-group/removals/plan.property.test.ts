@@ -67,7 +67,7 @@ const anyWorld: fc.Arbitrary<RemovalWorld> = fc
   })
 
 function always(check: (world: RemovalWorld) => void): void {
-  fc.assert(fc.property(anyWorld, check), { numRuns: 2_000 })
+  fc.assert(fc.property(anyWorld, check), { numRuns: 1_000 })
 }
 
 /** Whose taint stands on which node. */

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import { type RemovalWorld, planRemovals } from './plan.ts'
+import { aMember, aRemoval, aWish, aWorld } from './test-world.ts'
+
+const [a, b, c] = ['a', 'b', 'c'].map((id) => aMember(id)) as [ReturnType<typeof aMember>, ReturnType<typeof aMember>, ReturnType<typeof aMember>]
+const ending = aMember('a', { lifecycleState: 'Terminating:Wait' })
+
+/** What is on the list afterwards as `instance state`, with words that its message contains, who is released, and how many are withdrawn. */
+interface Expected {
+  readonly removals?: readonly string[]
+  readonly released?: readonly string[]
+  readonly withdraw?: number
+}
+
+const cases: Record<string, [RemovalWorld, Expected]> = {
+  'a group at its number is left alone': [aWorld({ members: [a, b] }), {}],
+  'a lower number chooses a node': [aWorld({ members: [a, b], keep: 1 }), { removals: ['a Accepted'] }],
+  'a choice that was made is kept': [aWorld({ members: [a, b], keep: 1, before: [aRemoval('b', { state: 'Draining' })] }), { removals: ['b Draining'] }],
+  'a number that is raised again gives back the least advanced': [
+    aWorld({ members: [a, b, c], keep: 2, before: [aRemoval('a'), aRemoval('b', { state: 'Draining' })] }),
+    { removals: ['b Draining'], released: ['a'] },
+  ],
+  'what AWS was asked for is not given back': [aWorld({ members: [a, b], before: [aRemoval('a', { state: 'Removing' })] }), { removals: ['a Removing'] }],
+  'an instance that ends already is no part of the number': [
+    aWorld({ members: [ending, b, c], desiredCapacity: 2, keep: 2, before: [aRemoval('a', { state: 'Removing' })] }),
+    { removals: ['a Removing'] },
+  ],
+  'an entry goes when instance and Node are gone': [aWorld({ members: [b], before: [aRemoval('a', { state: 'Removing' })] }), {}],
+  'an entry stays while Kubernetes still has the Node': [
+    aWorld({ members: [b], before: [aRemoval('a', { state: 'Removing' })], others: { 'node-a': 'uid-a' } }),
+    { removals: ['a Removing'] },
+  ],
+  'an order is obeyed, and nobody else is chosen': [aWorld({ members: [a, b, c], keep: 1, requested: [aWish('c')] }), { removals: ['c Accepted'] }],
+  'an order sees that its node is gone': [
+    aWorld({ members: [b], requested: [aWish('a')], before: [aRemoval('a', { state: 'Removing', orderUID: 'order' })] }),
+    { removals: ['a Gone'] },
+  ],
+  'an order that takes its word back gets its node back': [
+    aWorld({ members: [a, b], before: [aRemoval('a', { state: 'Draining', orderUID: 'order' })] }),
+    { released: ['a'] },
+  ],
+  'an order that takes its word back too late does not': [
+    aWorld({ members: [a, b], before: [aRemoval('a', { state: 'Removing', orderUID: 'order' })] }),
+    { removals: ['a Removing'] },
+  ],
+  'an order that takes its word back while AWS ends the node waits for the end': [
+    aWorld({ members: [ending, b], desiredCapacity: 1, keep: 1, before: [aRemoval('a', { state: 'Draining', orderUID: 'order' })] }),
+    { removals: ['a Removing'] },
+  ],
+  'an order takes over the node that was our choice, under its own mark': [
+    aWorld({ members: [a, b], keep: 1, requested: [aWish('a')], before: [aRemoval('a', { state: 'Draining' })] }),
+    { removals: ['a Accepted'], released: ['a'] },
+  ],
+  'an order takes over an instance that was asked for before its Node joined': [
+    aWorld({ members: [ending, b], desiredCapacity: 1, keep: 1, requested: [aWish('a')], before: [{ instanceId: 'a', state: 'Removing', message: '' }] }),
+    { removals: ['a Removing'] },
+  ],
+  'a node of another group is refused': [
+    aWorld({ members: [b], requested: [aWish('z')], others: { 'node-z': 'uid-z' } }),
+    { removals: ['z Refused: no instance of this node group'] },
+  ],
+  'and stays refused': [
+    aWorld({ members: [b], requested: [aWish('z')], before: [aRemoval('z', { state: 'Refused', orderUID: 'order' })], others: { 'node-z': 'uid-z' } }),
+    { removals: ['z Refused: no instance of this node group'] },
+  ],
+  'a Node that was registered anew is not the one that the order named': [
+    aWorld({ members: [aMember('a', { node: { uid: 'again' } }), b], keep: 1, requested: [aWish('a')] }),
+    { removals: ['a Refused: no longer, the Node of instance a'] },
+  ],
+  'two Nodes of one instance are one removal': [
+    aWorld({ members: [a, b], keep: 1, requested: [aWish('a'), aWish('a', { nodeUID: 'old', nodeName: 'old' })] }),
+    { removals: ['a Refused: no longer, the Node of instance a', 'a Accepted'] },
+  ],
+  'B4: below the minimum the order is refused before anything is touched': [
+    aWorld({ members: [a, b], minSize: 2, requested: [aWish('a')] }),
+    { removals: ['a Refused: BelowMinimum'] },
+  ],
+  'B4: of several as many as the minimum allows': [
+    aWorld({ members: [a, b, c], minSize: 2, keep: 2, requested: [aWish('a'), aWish('b')] }),
+    { removals: ['a Accepted', 'b Refused: BelowMinimum'] },
+  ],
+  'B5: what has not arrived is withdrawn, and no node leaves for it': [aWorld({ members: [a], desiredCapacity: 3, keep: 1 }), { withdraw: 2 }],
+  'B5: what is there above the number leaves by name, the rest is withdrawn': [
+    aWorld({ members: [a, b], desiredCapacity: 3, keep: 1 }),
+    { removals: ['a Accepted'], withdraw: 1 },
+  ],
+  'B5: one in standby does not stand for one that has not arrived': [
+    aWorld({ members: [a, b, aMember('c', { lifecycleState: 'Standby' })], desiredCapacity: 3, keep: 2 }),
+    { withdraw: 1 },
+  ],
+  'one in standby is nobody’s choice': [
+    aWorld({ members: [aMember('a', { lifecycleState: 'Standby' }), b, c], desiredCapacity: 2, keep: 1 }),
+    { removals: ['b Accepted'] },
+  ],
+  'a drain that failed is not tried again under the same word': [
+    aWorld({ members: [a, b], keep: 1, before: [aRemoval('a', { state: 'Refused', drain: { step: 'Failed' } })] }),
+    { removals: ['a Refused: '] },
+  ],
+  'a drain that failed is tried again under a new word': [
+    aWorld({ members: [a, b], keep: 1, retry: '2', before: [aRemoval('a', { state: 'Refused', drain: { step: 'Failed' }, retry: '1' })] }),
+    { removals: ['a Accepted'] },
+  ],
+}
+
+test.each(Object.entries(cases))('%s', (_, [world, expected]) => {
+  const { removals, released, withdraw } = planRemovals(world)
+  const { removals: list = [], ...rest } = { released: [], withdraw: 0, ...expected }
+  expect({ released: released.map(({ instanceId }) => instanceId), withdraw }).toEqual(rest)
+  expect(removals.map(({ instanceId, state }) => `${instanceId} ${state}`)).toEqual(list.map((line) => line.split(': ')[0]))
+  expect(removals.map(({ message }) => message)).toEqual(list.map((line) => expect.stringContaining(line.split(': ')[1] ?? '')))
+})
