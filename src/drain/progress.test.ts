@@ -21,3 +21,10 @@ test('a timeout counts from the isolation', () => {
   expect(deadlineOf({ step: 'Waiting' }, 60_000)).toBeUndefined()
   expect(deadlineOf(undefined, 60_000)).toBeUndefined()
 })
+
+test('controllers without number do not grow the memory beyond what a status takes', () => {
+  const pods = Array.from({ length: 150 }, (_, n) => aPod(`p${n}`, { createdAt: later(1), controller: { kind: 'Workflow', name: `w${n}`, uid: `w${n}` } }))
+  const returned = countReturns(state, pods)
+  expect(returned).toHaveLength(100)
+  expect(returned.at(-1)).toEqual({ uid: 'w149', times: 1 })
+})

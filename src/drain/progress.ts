@@ -3,6 +3,9 @@ import type { DrainPlan } from '../scaling/drain/plan.ts'
 import type { DrainPod } from '../scaling/drain/pod.ts'
 import type { DrainProgress, DrainState } from './request.ts'
 
+/** As many as a caller's status takes: controllers that are made for one pod each (workflows) may be any number. Those seen last are kept. */
+const mostReturned = 100
+
 /** Pods that were made after the node was isolated tolerate our mark; each that we evict is one return of its controller's. */
 export function countReturns(state: DrainState, evicted: readonly DrainPod[]): NonNullable<DrainState['returned']> {
   const since = Date.parse(state.isolatedAt ?? '')
@@ -11,7 +14,7 @@ export function countReturns(state: DrainState, evicted: readonly DrainPod[]): N
     if (controller === undefined || !(createdAt.getTime() > since)) continue
     times.set(controller.uid, Math.min(maxReturns, (times.get(controller.uid) ?? 0) + 1))
   }
-  return [...times].map(([uid, count]) => ({ uid, times: count }))
+  return [...times].map(([uid, count]) => ({ uid, times: count })).slice(-mostReturned)
 }
 
 /** No place is free. */

@@ -163,6 +163,43 @@ test('a forced deletion is decided on what the API server has, with a grace peri
   expect(cluster.done).toEqual(['patch', 'delete in 1 s a', 'delete in 60 s b'])
 })
 
+test('a mark that somebody took off gives the pods that came meanwhile all the time that a drain has', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('a')
+  await pass({ onTimeout: 'Force' })
+  await cluster.api.patchNode('n', [{ op: 'remove', path: '/spec/taints/0' }], context)
+  cluster.addPod('training')
+  await clock.advance(3_600_000)
+  const { state } = await pass({ onTimeout: 'Force' }, clock.now())
+  expect(cluster.done.slice(-2)).toEqual(['patch', 'evict training'])
+  expect(state.isolatedAt).toBe(clock.now().toISOString())
+})
+
+test('a node that cannot be isolated holds no place', async () => {
+  const { cluster, metrics, pass } = setUp()
+  cluster.fault = (call) => {
+    if (call === 'patch') throw new KubeError(403, 'Forbidden', 'admission webhook denied the request')
+  }
+  await expect(pass()).rejects.toThrow('denied')
+  expect(await metrics.registry.metrics()).not.toContain('tidegate_drain_active{target="demo"} 1')
+  const other = new DrainService({
+    target: 'demo',
+    api: cluster.api,
+    cache: cluster.cache,
+    budget: { maxConcurrentDrains: 1, evictionsPerSecond: 10 },
+    clock: new FakeClock(),
+    random: seededRandom(1),
+    metrics: createMetrics(),
+  })
+  const ask = async (uid: string): Promise<unknown> =>
+    await other.drainNode({ node: { name: uid, uid }, mark, rules: defaultDrainRules, deadline: undefined, state: undefined }, context).then(
+      ({ state }) => state.step,
+      () => 'failed',
+    )
+  expect(await ask('u')).toBe('failed')
+  expect(await ask('another')).not.toBe('Waiting')
+})
+
 test('what was done shows in the metrics', async () => {
   const { cluster, metrics, pass } = setUp()
   cluster.addPod('a')

@@ -106,12 +106,18 @@ export class DrainService {
     } else this.#places.occupy(node.uid)
     if (state?.isolatedAt !== undefined && isMarked) return await this.#empty(request, { ...state, step: 'Draining' }, cached, context)
     // the first patch is judged from the cache: what it tests makes that safe, and it spares a reading
-    const written = await this.#isolate(node, mark, context, hasBegun ? undefined : cached)
+    const written = await this.#isolate(node, mark, context, hasBegun ? undefined : cached).catch((error: unknown) => {
+      // one that cannot be isolated holds no place
+      if (!hasBegun) this.#end(node.uid)
+      throw error
+    })
     if (written.kind === 'done' && written.changed) await this.#afterIsolations()
     if (written.kind === 'gone') return this.#gone(node, state)
     if (written.kind === 'held') return this.#heldBy(node, written.by, state)
-    const isolatedAt = state?.isolatedAt ?? writtenAt(written.node) ?? this.#clock.now().toISOString()
-    return await this.#empty(request, { ...state, step: 'Draining', isolatedAt }, written.node, context)
+    // somebody took our mark off meanwhile, and pods may have come: what time the drain has counts anew
+    const isAgain = written.kind === 'done' && written.changed && state?.isolatedAt !== undefined
+    const isolatedAt = (isAgain ? undefined : state?.isolatedAt) ?? writtenAt(written.node) ?? this.#clock.now().toISOString()
+    return await this.#empty(isAgain ? { ...request, deadline: undefined } : request, { ...state, step: 'Draining', isolatedAt }, written.node, context)
   }
 
   /** Keeps new pods and load balancers off a node; does nothing where that is so. */
