@@ -11,14 +11,16 @@ export function questionOf(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'
   const { draft, spec, seen, target, surroundings, name } = pass
   const { group } = seen
   const hasGpus = target.nodes.inGroup(name).some(({ status }) => Number(status?.allocatable?.['nvidia.com/gpu'] ?? 0) > 0)
+  const plan = group === undefined ? undefined : planVersion(spec, group)
   return {
     metadata: draft.object.metadata,
-    plan: group === undefined ? undefined : planVersion(spec, group),
+    plan,
     before: draft.status.update,
     mode: spec.update.approval,
     hasGpus,
     inTheWay: { hard: unfinished(pass), soft: notReady(pass) },
-    opens: whenOpen(target, surroundings.now()),
+    // Calendars are slow, and a group that wants no update is asked twice in each pass.
+    opens: plan === undefined ? undefined : whenOpen(target, surroundings.now()),
   }
 }
 
