@@ -212,9 +212,9 @@ export const eksNodeGroupSpec = struct(
     taints: Type.Optional(listMap(taint, ['key', 'effect'], 50, { description: 'Taints that EKS puts on the nodes.' })),
     tags: Type.Optional(
       stringMap(
-        { maxProperties: 47, maxLength: 256 },
+        { maxProperties: 46, maxLength: 256 },
         {
-          description: 'Tags of the node group in AWS: at most 47, since AWS allows 50 and three are ours. Tags of others stay.',
+          description: 'Tags of the node group in AWS: at most 46, since AWS allows 50 and four are ours. Tags of others stay.',
           'x-kubernetes-validations': [
             { rule: 'self.all(k, k.size() >= 1 && k.size() <= 128)', message: 'a tag key has 1 to 128 characters' },
             { rule: "self.all(k, !k.matches('^(?i)aws:'))", message: 'tag keys that begin with aws: belong to AWS' },
