@@ -1,11 +1,10 @@
 import { expect } from 'vitest'
 import { subnets } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
-import { order, orderUid } from '../../support/order.ts'
-import { expectCondition } from '../../support/subject.ts'
+import { instanceOf, order, orderUid } from '../../support/order.ts'
 import { Workload } from '../../support/workload.ts'
 import type { Node } from '../../../src/kube/objects.ts'
-import { type Scene, cordon, expectScene, nodesOf, run, sceneOf, setScene } from './scene.ts'
+import { type Scene, cordon, evictedByUs, expectAtRest, expectScene, nodesOf, run, sceneOf, setScene } from './scene.ts'
 import type { Actor, Story } from './theatre.ts'
 
 /** A group of so many Ready nodes, in the order of their names. */
@@ -24,13 +23,6 @@ async function rise(actor: Actor, scene: Scene): Promise<void> {
   const now = new Map((await nodesOf(actor)).map((node) => [node.metadata.uid, node]))
   const fresh = (nodes: readonly Node[]): readonly Node[] => nodes.map((node) => now.get(node.metadata.uid) ?? node)
   setScene(actor, { ...scene, staying: fresh(scene.staying), victims: fresh(scene.victims) })
-}
-
-async function expectAtRest({ group }: Actor): Promise<void> {
-  const object = await group.read()
-  expectCondition(object, 'Ready', { status: 'True' })
-  expect(object.status?.observedGeneration).toBe(object.metadata.generation)
-  expect(object.status?.operation).toBeUndefined()
 }
 
 export const orderRemoves: Story = {
@@ -129,5 +121,35 @@ export const cancelled: Story = {
   check: async (actor) => {
     await expectScene(actor)
     await sceneOf(actor).lift?.()
+  },
+}
+
+/** Every pod is evicted by us, every instance ended once, and the node group goes last. */
+export const deleteDrained: Story = {
+  title: 'delete, with pods on the nodes',
+  before: async (actor) => {
+    await actor.apply({ scaling: { minSize: 0, maxSize: 4, desiredSize: 2 } })
+    const { metadata } = await actor.group.ready()
+    const victims = (await nodesOf(actor)) as [Node, Node]
+    const moved = [await run(actor, 'a', victims[0]), await run(actor, 'b', victims[1])]
+    setScene(actor, { staying: [], victims, quiet: [], moved })
+    await actor.group.annotate({ 'confirm-deletion': metadata.uid })
+  },
+  act: async ({ group }) => await group.delete(),
+  ended: async ({ group }) => expect(await group.find()).toBeUndefined(),
+  check: async (actor) => {
+    const { stage, name } = actor
+    const { victims, moved } = sceneOf(actor)
+    expect(await stage.cloud.group(name)).toBeUndefined()
+    expect(await nodesOf(actor)).toEqual([])
+    expect(await evictedByUs(actor)).toEqual(expect.arrayContaining([...moved]))
+    const calls = (await stage.cloud.allCalls()).filter(({ action, status }) => action === 'TerminateInstanceInAutoScalingGroup' && status === 200)
+    const ids = victims.map(instanceOf).toSorted()
+    expect(
+      calls
+        .map(({ input }) => String(input['InstanceId']))
+        .filter((id) => ids.includes(id))
+        .toSorted(),
+    ).toEqual(ids)
   },
 }

@@ -4,6 +4,7 @@ import type { Node } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
 import { audited, operatorUser } from '../../support/audit.ts'
 import { instanceOf } from '../../support/order.ts'
+import { expectCondition } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
 import type { Actor } from './theatre.ts'
 
@@ -47,6 +48,20 @@ export async function cordon({ stage }: Actor, { metadata: { name } }: Node): Pr
   await stage.client.jsonPatch(resources.nodes, { name }, [{ op: 'add', path: '/spec/unschedulable', value: true }], { fieldManager: 'person', signal })
 }
 
+/** Ready for the spec that it has now, with nothing under way. */
+export async function expectAtRest({ group }: Actor): Promise<void> {
+  const object = await group.read()
+  expectCondition(object, 'Ready', { status: 'True' })
+  expect(object.status?.observedGeneration).toBe(object.metadata.generation)
+  expect(object.status?.operation).toBeUndefined()
+}
+
+/** The pods whose eviction the API server granted the operator. */
+export async function evictedByUs({ stage }: Actor): Promise<readonly string[]> {
+  const all = await audited(stage.plane.auditLog)
+  return all.filter(({ user, kind, code }) => user === operatorUser && kind === 'pods/eviction' && code === 201).map(({ name = '' }) => name)
+}
+
 /**
  * Exactly those who stay are there, with what runs on them, and the number says so; each victim was ended once, after we evicted its pods; nothing of
  * ours is left on a node or on the Auto Scaling group, and nothing of others' was touched.
@@ -71,9 +86,9 @@ export async function expectScene(actor: Actor): Promise<void> {
   expect(ours.toSorted()).toEqual(victims.map(instanceOf).toSorted())
   const team = new Workload(stage.client, 'chaos')
   for (const pod of quiet) expect([pod, await team.isThere(pod)]).toEqual([pod, true])
-  const evicted = (await audited(stage.plane.auditLog)).filter(({ user, kind, code }) => user === operatorUser && kind === 'pods/eviction' && code === 201)
-  expect(evicted.map((one) => one.name)).toEqual(expect.arrayContaining([...moved]))
-  expect(evicted.filter((one) => quiet.includes(one.name ?? ''))).toEqual([])
+  const evicted = await evictedByUs(actor)
+  expect(evicted).toEqual(expect.arrayContaining([...moved]))
+  expect(evicted.filter((pod) => quiet.includes(pod))).toEqual([])
 }
 
 /** No protection, no suspension and no tag of ours on the Auto Scaling group. */
