@@ -133,10 +133,13 @@ export class DrainService {
     return written
   }
 
-  /** What the API server says of a node, for a caller that hands it over in a later pass than the one that said `empty`. */
-  async lastLook(request: Pick<DrainRequest, 'node' | 'mark' | 'state'>, context: DrainContext): Promise<Look> {
-    const { node, mark, state } = request
-    return await this.#look.look({ node, mark, claims: state?.claims === true, ignoreVolumes: false }, context)
+  /**
+   * What the API server says of a node, for a caller that hands it over in a later pass than the one that said `empty`. `ignoreVolumes`: the drain was
+   * forced, and volumes are not waited for.
+   */
+  async lastLook(request: Pick<DrainRequest, 'node' | 'mark' | 'state'> & { readonly ignoreVolumes?: boolean }, context: DrainContext): Promise<Look> {
+    const { node, mark, state, ignoreVolumes = false } = request
+    return await this.#look.look({ node, mark, claims: state?.claims === true, ignoreVolumes }, context)
   }
 
   /**

@@ -20,13 +20,29 @@ interface Given {
   /** The call was sent so many seconds ago, or by another process. */
   readonly sent?: number | 'ByAnother'
   readonly answer?: () => Promise<void>
+  /** What the API server says of the group's Nodes, and of pods on the node. */
+  readonly names?: readonly string[]
+  readonly pods?: readonly string[]
+  /** UID of the Node that the cache shows for the instance. */
+  readonly joined?: string
 }
 
 /** One pass over one node that was found empty; tells what AWS was asked, and what stands in the status. */
 async function passOver(
   given: Given,
 ): Promise<{ readonly asked: readonly string[]; readonly removal: Removal | undefined; readonly result: string | undefined }> {
-  const { state = 'InService', desired = 3, minSize = 1, look = { kind: 'empty', node }, groupState = 'Active', sent, answer } = given
+  const {
+    state = 'InService',
+    desired = 3,
+    minSize = 1,
+    look = { kind: 'empty', node },
+    groupState = 'Active',
+    sent,
+    answer,
+    names = [],
+    pods = [],
+    joined,
+  } = given
   const once = new OnceTokens({ id: () => 'token' })
   if (sent === undefined) once.make()
   if (typeof sent === 'number') once.sent('token', new Date(now.getTime() - sent * 1000))
@@ -51,7 +67,12 @@ async function passOver(
     group: aGroup({ state: groupState }),
     scalingGroup,
     status: { removals: [removal] },
-    nodes: { byInstance: () => node, byName: () => node },
+    nodes: {
+      byInstance: () => (joined === undefined ? node : { ...node, metadata: { ...node.metadata, uid: joined } }),
+      byName: (name) => (name === 'n1' ? node : undefined),
+      namesInGroup: async () => await Promise.resolve(names),
+      podsInTheWay: async () => await Promise.resolve(pods),
+    },
     drain: { lastLook: async () => await Promise.resolve(look) },
     scalingGroups: {
       describe: async () => await Promise.resolve([scalingGroup]),
@@ -69,21 +90,30 @@ const noAnswer = new AwsError('Unavailable', { reason: 'AwsUnavailable', action:
 const busy = new AwsError('Busy', { reason: 'ScalingInProgress', action: 'a', code: 'c', message: 'later' })
 
 const drained = { asked: ['i-1'], state: 'Removing', hasIntent: true, result: undefined }
-const waiting = { ...drained, asked: [], hasIntent: false, result: 'requeueAfter' }
+const waiting = { ...drained, asked: [], result: 'requeueAfter' }
+const again = { ...waiting, state: 'Accepted', hasIntent: false }
 const cases: Record<string, [Given, object]> = {
   'an empty node in service is ended, once': [{}, drained],
   'one in standby too': [{ state: 'Standby' }, drained],
   'one that already ends is never asked for again': [{ state: 'Terminating:Wait' }, { ...drained, asked: [] }],
   'one that is still being launched is waited for': [{ state: 'Pending' }, waiting],
-  'at the minimum nothing is asked': [{ desired: 2, minSize: 2 }, waiting],
+  'at the minimum nothing is asked, and whether it may leave is judged anew': [{ desired: 2, minSize: 2 }, again],
   'while EKS is busy nothing is asked': [{ groupState: 'Updating' }, { ...drained, asked: [] }],
-  'pods that came back send it back to be drained': [{ look: { kind: 'pods', node, pods: [] } }, { ...waiting, state: 'Accepted' }],
-  'a mark that somebody took off too': [{ look: { kind: 'notIsolated' } }, { ...waiting, state: 'Accepted' }],
+  'pods that came back send it back to be drained': [{ look: { kind: 'pods', node, pods: [] } }, again],
+  'a mark that somebody took off too': [{ look: { kind: 'notIsolated' } }, again],
+  'one whose Node somebody deleted is ended when nothing is bound to it': [{ look: { kind: 'gone' } }, drained],
+  'one whose Node came back as another is drained again': [
+    { look: { kind: 'gone' }, joined: 'node-2' },
+    { ...waiting, state: 'Accepted' },
+  ],
+  'one whose Node came back behind a slow watch is waited for': [{ look: { kind: 'gone' }, names: ['n1'] }, waiting],
+  'a Node that the watch does not show yet may be its own': [{ look: { kind: 'gone' }, names: ['n2'] }, waiting],
+  'pods that are bound to a Node that is gone may still run': [{ look: { kind: 'gone' }, pods: ['team/web'] }, waiting],
   'a call of a process that died may be on its way: it is waited for': [{ sent: 'ByAnother' }, { ...drained, asked: [] }],
   'a call without an answer is waited for': [{ sent: 19 }, { ...drained, asked: [] }],
   'what never arrived is intended anew, and stored before it is sent': [{ sent: 21 }, { ...drained, asked: [], result: 'checkpoint' }],
   'no answer keeps the intent': [{ answer: async () => await Promise.reject(noAnswer) }, { ...drained, result: 'no answer' }],
-  'a refusal drops the intent': [{ answer: async () => await Promise.reject(busy) }, { ...waiting, asked: ['i-1'] }],
+  'a refusal ends the pass': [{ answer: async () => await Promise.reject(busy) }, { ...waiting, asked: ['i-1'] }],
 }
 test.each(Object.entries(cases))('B4: %s', async (_, [given, expected]) => {
   const { asked, removal, result } = await passOver(given)

@@ -1,5 +1,7 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { deadlineOf } from '../../../drain/request.ts'
+import { durationMs } from '../../../lib/duration.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
 import { pollDelayMs } from '../operation.ts'
@@ -39,14 +41,19 @@ export const endInstances: Act = async (pass) => {
       // Whatever was sent under the old intent has arrived or never will.
       replace(pass, { ...one, call: intendEnd(pass) })
       isNew = true
-    } else replace(pass, { ...one, message: 'AWS was asked to end it and does not show that yet: asked again if it does not within 20 s' })
+    } else if (!once.hasEnded(one.call.token))
+      replace(pass, { ...one, message: 'AWS was asked to end it and does not show that yet: asked again if it does not within 20 s' })
   }
   return isNew ? checkpoint : undefined
 }
 
-/** A machine that is gone for good must not hold its pods and volumes: where its Node stays, Kubernetes is told. */
-async function letGo({ seen, target, context }: Pass, removing: readonly Removal[]): Promise<void> {
-  for (const { instanceId } of removing) {
+/**
+ * A machine that is gone for good must not hold its pods and volumes: where its Node stays, Kubernetes is told. Only of a node that was handed over
+ * empty: an instance that somebody took out of the Auto Scaling group is not there either, and runs on.
+ */
+async function letGo({ spec, seen, target, context }: Pass, removing: readonly Removal[]): Promise<void> {
+  for (const { instanceId, call } of removing) {
+    if (call === undefined || spec.scaleDown.drain === 'None') continue
     const member = seen.scalingGroup?.instances.find((one) => one.instanceId === instanceId)
     const node = member === undefined || member.lifecycleState === 'Terminated' ? target.nodes.byInstance(instanceId) : undefined
     if (node?.spec.providerID === undefined) continue
@@ -63,6 +70,8 @@ async function end(pass: Pass, one: Removal, group: string): Promise<Result | un
   const [now] = await scalingGroups.describe([group], { signal })
   const whyNot = now === undefined ? 'the Auto Scaling group does not show' : hindrance(now, one)
   if (whyNot !== undefined) return waitFor(pass, one, whyNot)
+  const atMinimum = now === undefined ? undefined : minimumInTheWay(now, one)
+  if (atMinimum !== undefined) return backToDraining(pass, one, atMinimum)
   const unsafe = spec.scaleDown.drain === 'None' ? undefined : await notEmpty(pass, one)
   if (unsafe !== undefined) return unsafe
   try {
@@ -81,19 +90,24 @@ async function end(pass: Pass, one: Removal, group: string): Promise<Result | un
 }
 
 /** Why AWS must not be asked now, in words; `undefined` when it may. */
-function hindrance({ instances, desiredCapacity, minSize }: ScalingGroup, { instanceId }: Removal): string | undefined {
+function hindrance({ instances }: ScalingGroup, { instanceId }: Removal): string | undefined {
   const member = instances.find((each) => each.instanceId === instanceId)
-  if (member === undefined || !takesTermination(member)) return `waits for AWS: the instance is ${member?.lifecycleState ?? 'gone'}`
-  // One in standby is no part of the number.
-  if (isCounted(member) && desiredCapacity <= minSize) return `waits until the Auto Scaling group's minimum (${minSize}) is below its number (${desiredCapacity})`
-  return undefined
+  return member === undefined || !takesTermination(member) ? `waits for AWS: the instance is ${member?.lifecycleState ?? 'gone'}` : undefined
 }
 
-/** The intent is dropped: nothing was sent, and the next attempt gets one of its own. */
-function waitFor(pass: Pass, one: Removal, message: string): Result {
-  const { call: _, ...rest } = one
-  replace(pass, { ...rest, message })
-  return requeueAfter(5_000)
+/** Somebody raised the minimum meanwhile. It is judged anew whether the node may leave: AWS would say no, and nobody could take it back. */
+function minimumInTheWay({ instances, desiredCapacity, minSize }: ScalingGroup, { instanceId }: Removal): string | undefined {
+  const member = instances.find((each) => each.instanceId === instanceId)
+  // One in standby is no part of the number.
+  if (member === undefined || !isCounted(member) || desiredCapacity > minSize) return undefined
+  return `waits until the Auto Scaling group's minimum (${minSize}) is below its number (${desiredCapacity})`
+}
+
+/** Nothing was sent, and the next attempt gets an intent of its own, in 20 s at the earliest. */
+function waitFor({ draft, once }: Pick<Pass, 'draft' | 'once'>, one: Removal, message: string): Result {
+  if (one.call !== undefined) once.end(one.call.token)
+  replace({ draft }, { ...one, message })
+  return requeueAfter(lostCallMs)
 }
 
 /** The last look at the node itself (P1): somebody's pod may have come since the drain ended. */
@@ -104,9 +118,16 @@ async function notEmpty(pass: Pass, one: Removal): Promise<Result | undefined> {
     const joined = target.nodes.byInstance(one.instanceId)
     return joined === undefined ? undefined : backToDraining(pass, one, 'its Node has joined meanwhile and is drained first')
   }
-  const look = await target.drain.lastLook({ node, mark: markOfRemoval(draft.object, one), state: one.drain }, context)
+  const look = await target.drain.lastLook({ node, mark: markOfRemoval(draft.object, one), state: one.drain, ignoreVolumes: isForced(pass, one) }, context)
   if (look.kind === 'empty') return undefined
   return look.kind === 'gone' ? await returned(pass, one, node.name) : backToDraining(pass, one, 'pods came back to it: drained again')
+}
+
+/** As the drain that said `empty`: past its deadline `Force` waits for no volume. */
+function isForced({ spec, surroundings }: Pass, { drain }: Removal): boolean {
+  const { onTimeout, timeout } = spec.scaleDown
+  const deadline = deadlineOf(drain, durationMs(timeout) ?? Number.POSITIVE_INFINITY)
+  return onTimeout === 'Force' && deadline !== undefined && deadline.getTime() <= surroundings.now().getTime()
 }
 
 /**
@@ -131,17 +152,16 @@ function backToDraining(pass: Pass, one: Removal, message: string): Result {
   return requeueAfter(0)
 }
 
-/** AWS answered, so nothing is on its way: the next attempt gets an intent of its own. */
+/** AWS answered, so nothing is on its way: the next attempt gets an intent of its own, in 20 s at the earliest. */
 function refusedBy(pass: Pass, one: Removal, error: Parameters<typeof refuse>[1]): Result {
-  const { call: _, ...rest } = one
   if (isAwsError(error, 'Unavailable')) throw error
-  replace(pass, { ...rest, message: error instanceof Error ? error.message.slice(0, 1024) : '' })
+  waitFor(pass, one, error instanceof Error ? error.message.slice(0, 1024) : '')
   // It went away between the look and the call: the next pass sees that.
   if (isAwsError(error, 'NotFound')) return requeueAfter(2_000)
   return refuse(pass.draft, error)
 }
 
-function replace({ draft }: Pass, one: Removal): void {
+function replace({ draft }: Pick<Pass, 'draft'>, one: Removal): void {
   const { status } = draft
   status.removals = (status.removals ?? []).map((each) => (each.instanceId === one.instanceId && each.state === 'Removing' ? one : each))
 }

@@ -12,6 +12,8 @@ export class OnceTokens {
   readonly #unused = new Set<string>()
   /** When each call was last known to be under way, ms. */
   readonly #underWay = new Map<string, number>()
+  /** Nothing is on its way under these: AWS said no, or was not asked. */
+  readonly #ended = new Set<string>()
   readonly #random: Pick<Random, 'id'>
 
   constructor(random: Pick<Random, 'id'>) {
@@ -34,8 +36,17 @@ export class OnceTokens {
   /** The call under this token may have left up to now: said again when it has ended without an answer. */
   sent(token: string, now: Date): void {
     const nowMs = now.getTime()
-    for (const [old, sinceMs] of this.#underWay) if (nowMs - sinceMs > memoryMs) this.#underWay.delete(old)
+    for (const [old, sinceMs] of this.#underWay) if (nowMs - sinceMs > memoryMs) this.#forget(old)
     this.#underWay.set(token, nowMs)
+  }
+
+  /** Nothing is on its way under this token; the next attempt still waits, since each write of the status wakes the object at once. */
+  end(token: string): void {
+    this.#ended.add(token)
+  }
+
+  hasEnded(token: string): boolean {
+    return this.#ended.has(token)
   }
 
   /**
@@ -46,5 +57,10 @@ export class OnceTokens {
     const since = this.#underWay.get(token)
     if (since === undefined) this.sent(token, now)
     return since === undefined ? 0 : now.getTime() - since
+  }
+
+  #forget(token: string): void {
+    this.#underWay.delete(token)
+    this.#ended.delete(token)
   }
 }
