@@ -28,6 +28,11 @@ export const commonReasons = {
     meaning:
       'The annotation tidegate.io/frozen-until on the object, its TargetCluster or the release namespace holds every outside write back; the message says which and until when.',
   },
+  SchemaTooOld: {
+    conditions: ['Stalled'],
+    needsPerson: true,
+    meaning: 'The CRD in the cluster is older than the operator and does not know a field of the status, which therefore shows nothing new. Apply the CRDs.',
+  },
   RetryingAfterError: {
     conditions: ['Reconciling'],
     needsPerson: false,

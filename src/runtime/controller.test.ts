@@ -18,6 +18,7 @@ import {
   requeueAfter,
   type Result,
   TerminalError,
+  wrote,
 } from './reconciler.ts'
 import { TestKube } from './test-kube.ts'
 
@@ -173,10 +174,12 @@ describe('Controller: status', () => {
   })
 
   test('is not applied when nothing changed, whatever the order of keys', async () => {
+    const orders = new Set<string>()
     const { put, kube, clock, controller } = start(async ({ status, conditions }) => {
-      const { size } = status
-      Reflect.deleteProperty(status, 'size')
-      Object.assign(status, { size: size ?? 1, token: undefined })
+      const { size = 1, token = 't' } = status
+      for (const key of Object.keys(status)) Reflect.deleteProperty(status, key)
+      Object.assign(status, orders.size % 2 === 0 ? { size, token } : { token, size })
+      orders.add(Object.keys(status).join())
       conditions.setTrue('Made', 'AllMade')
       return awaitChange
     })
@@ -185,6 +188,7 @@ describe('Controller: status', () => {
       controller.enqueue('ns/a')
       await clock.advance(1000)
     }
+    expect([...orders]).toEqual(['size,token', 'token,size'])
     expect(kube.writes).toHaveLength(1)
   })
 
@@ -471,6 +475,52 @@ describe('Controller: stalled', () => {
     kube.intercept = () => undefined
     await clock.advance(400_000)
     expect(await metrics.registry.metrics()).toContain('tidegate_status_schema_too_old{controller="widget"} 0')
+  })
+})
+
+describe('Controller: a CRD that is too old', () => {
+  test('is told on the object itself, once, beside the status that stood there; and it heals', async () => {
+    const { put, clock, kube, read, controller } = start(async ({ status, conditions }) => {
+      status.size = 1
+      conditions.setTrue('Made', 'AllMade')
+      return awaitChange
+    })
+    kube.intercept = ({ verb, body }) => {
+      if (verb === 'apply' && (body as Widget).status?.size !== undefined)
+        throw new KubeError(500, 'InternalError', 'failed to create typed patch object: .status.size: field not declared in schema')
+    }
+    await put(widget('a', { status: { token: 'stays' } }))
+    await clock.advance(3_000_000)
+    expect(read('a')?.status).toMatchObject({
+      token: 'stays',
+      conditions: expect.arrayContaining([
+        expect.objectContaining({ type: 'Stalled', reason: 'SchemaTooOld', message: expect.stringContaining('.status.size') }),
+      ]),
+    })
+    expect(kube.writes).toHaveLength(1)
+    kube.intercept = () => undefined
+    controller.retryStalled('ns/a')
+    await clock.advance(1)
+    expect(read('a')?.status).toMatchObject({ size: 1, token: 'stays' })
+    expect(read('a')?.status?.conditions?.map(({ type }) => type)).not.toContain('Stalled')
+  })
+})
+
+describe('Controller: what a pass writes beside the status', () => {
+  test('a pass that wrote the object stores nothing of its draft, and the next one sees what it wrote', async () => {
+    const sizes: number[] = []
+    const { put, kube, read, total } = start(async ({ object, status }) => {
+      sizes.push(object.spec.size)
+      status.size = object.spec.size
+      if (object.spec.size === 5) return awaitChange
+      kube.put('widgets', widget('a', { spec: { size: 5 } }))
+      return wrote(read('a')?.metadata.resourceVersion ?? '')
+    })
+    await put(widget('a'))
+    expect(new Set(sizes)).toEqual(new Set([1, 5]))
+    expect(kube.writes).toHaveLength(1)
+    expect(read('a')?.status?.size).toBe(5)
+    expect(await total('conflict')).toBe(0)
   })
 })
 

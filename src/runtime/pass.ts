@@ -11,8 +11,10 @@ import { startDeadline } from './pass-deadline.ts'
 import { type Draft, type FinalizeResult, type Frozen, type Reconciler, type ReconcileContext, type Result, TerminalError } from './reconciler.ts'
 import { applyStatus, composeStatus, fieldNotInSchema, statusChanged } from './status.ts'
 
-/** The reason of `Reconciling` while passes of an object throw; the only reason that the runtime itself gives. */
+/** The reason of `Reconciling` while passes of an object throw. Beside `schemaTooOld` the only reason that the runtime itself gives. */
 export const retryingAfterError = 'RetryingAfterError'
+/** The reason of `Stalled` while the CRD in the cluster does not know a field of the status. */
+export const schemaTooOld = 'SchemaTooOld'
 
 type Failure =
   | { readonly kind: 'conflict'; readonly error: unknown }
@@ -24,7 +26,7 @@ type Failure =
   /** What may be changed is another thing now: the key runs again at once. As after a kill, nothing of the pass is stored. */
   | { readonly kind: 'interrupted' }
 
-export type Outcome = Result | Failure
+export type Outcome = Exclude<Result, { readonly kind: 'wrote' }> | Failure
 
 /** How a pass ended, and the resourceVersion of what it wrote. */
 export interface Finished {
@@ -69,6 +71,7 @@ export async function runPass<T extends CustomObject>(object: T, options: PassOp
     const draft = makeDraft(object, options.conditions)
     const outcome = await attempt(draft, object, options, log, ends)
     if (outcome.kind === 'aborted' || outcome.kind === 'interrupted') return { outcome }
+    if (outcome.kind === 'wrote') return { outcome: { kind: 'checkpoint' }, written: outcome.resourceVersion }
     if (outcome.kind !== 'finalized') return await store(object, draft, outcome, options, log, stop)
     await removeFinalizer(client, resource, object, stop)
     return gone
@@ -137,9 +140,33 @@ async function store<T extends CustomObject>(
   } catch (error) {
     if (isKubeError(error, 'NotFound')) return gone
     const path = fieldNotInSchema(error)
-    if (path !== undefined) return { outcome: { kind: 'schemaTooOld', error, path } }
+    if (path !== undefined) return await storeTooOld(object, { kind: 'schemaTooOld', error, path }, options, log, stop)
     if (outcome.kind !== 'error') return { outcome: judge(error, stop) }
     log.debug({ err: error }, 'status of a failed pass not stored')
+    return { outcome }
+  }
+}
+
+/** An old CRD takes what it took before: the status as it stands, with the one condition that says why nothing of it is renewed. */
+async function storeTooOld<T extends CustomObject>(
+  object: T,
+  outcome: Extract<Outcome, { readonly kind: 'schemaTooOld' }>,
+  options: PassOptions<T>,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<Finished> {
+  const draft = makeDraft(object, options.conditions)
+  draft.conditions.stalled(
+    schemaTooOld,
+    `the CRD in the cluster does not know ${outcome.path}, so the status shows nothing new: apply the CRDs of this version (tidegate crds | kubectl apply --server-side -f -)`,
+  )
+  const status = composeStatus(object, draft, { now: options.clock.now(), complete: false })
+  if (!statusChanged(object, status)) return { outcome }
+  try {
+    const stored = await applyStatus(options.client, options.resource, object, status, stop)
+    return { outcome, written: stored.metadata.resourceVersion }
+  } catch (err) {
+    log.debug({ err }, 'an old CRD does not take the condition that says so')
     return { outcome }
   }
 }

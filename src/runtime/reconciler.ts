@@ -10,14 +10,20 @@ import type { ConditionSet } from './conditions.ts'
  *   what was `Stalled`.
  * - `checkpoint`: the draft now holds an intent that must be stored before it is acted on. The runtime applies the status and runs the key again
  *   at once; the next pass acts only on what it reads from the object.
+ * - `wrote`: the pass has written the object itself, so that a status on the version that it read would lose. Nothing of the draft is stored; the key
+ *   runs again once the cache shows that version.
  */
 export type Result =
   | { readonly kind: 'awaitChange' }
   | { readonly kind: 'requeueAfter'; readonly ms: number; readonly unjudged?: true }
   | { readonly kind: 'checkpoint' }
+  | { readonly kind: 'wrote'; readonly resourceVersion: string }
 
 export const awaitChange: Result = { kind: 'awaitChange' }
 export const checkpoint: Result = { kind: 'checkpoint' }
+export function wrote(resourceVersion: string): Result {
+  return { kind: 'wrote', resourceVersion }
+}
 export function requeueAfter(ms: number, options: { readonly unjudged?: true } = {}): Result {
   return { kind: 'requeueAfter', ms, ...options }
 }

@@ -27,7 +27,7 @@ export async function neverSeen(seenReasons: string): Promise<readonly string[] 
 
 async function filesWithStages(): Promise<readonly string[]> {
   const files: string[] = []
-  for await (const path of glob('test/integration/{audits,eks-node-group,target-cluster}/*.test.ts', { cwd: root })) {
+  for await (const path of glob('test/integration/{audits,eks-node-group,rules,target-cluster}/*.test.ts', { cwd: root })) {
     const file = join(root, path)
     const text = await readFile(file, 'utf8')
     if (/openStage|stageWith|import \{[^}]*\btest\b[^}]*\} from '[^']*support\/world\.ts'/.test(text)) files.push(file)

@@ -106,7 +106,7 @@ export function aPass(given: Given = {}): Pass {
       scalingGroup,
       nodes: { running: 0, warm: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined },
     },
-    sizes: given.sizes ?? { setDesiredSize: async () => undefined },
+    sizes: given.sizes ?? { setDesiredSize: async () => '2' },
     surroundings: {
       now: () => now,
       within: (_ms, signal) => ({ signal, end: () => undefined }),

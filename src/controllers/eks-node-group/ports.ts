@@ -74,8 +74,11 @@ export interface TargetsPort {
 
 /** Writes the one field of a group's spec that the operator owns under `sizeOwner: Orders`. */
 export interface SizePort {
-  /** Conditional on the object's UID and resourceVersion; a conflict means that somebody was first, and the next pass looks again. */
-  setDesiredSize(group: Frozen<EksNodeGroup>, desiredSize: number, options: { readonly signal: AbortSignal }): Promise<void>
+  /**
+   * Conditional on the object's UID and resourceVersion; a conflict means that somebody was first, and the next pass looks again. Returns the object's
+   * resourceVersion after it.
+   */
+  setDesiredSize(group: Frozen<EksNodeGroup>, desiredSize: number, options: { readonly signal: AbortSignal }): Promise<string>
 }
 
 /** Time, chance, who we are, and who may hold us back. */

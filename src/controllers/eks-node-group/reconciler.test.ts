@@ -70,7 +70,7 @@ class World {
   get reconciler(): EksNodeGroupReconciler {
     return new EksNodeGroupReconciler({
       targets: { find: () => ({ state: 'ready', target: this.target }) },
-      sizes: { setDesiredSize: async () => undefined },
+      sizes: { setDesiredSize: async () => '2' },
       surroundings: {
         now: () => now,
         within: (_, signal) => ({ signal, end: () => undefined }),

@@ -18,7 +18,8 @@ export function createSizeWriter(client: KubeClient): SizePort {
         metadata: { name, namespace, uid, resourceVersion },
         spec: { scaling: { desiredSize, ...(removals === undefined ? {} : { removals }) } },
       }
-      await client.apply(eksNodeGroups, { name, namespace }, body, { fieldManager: 'tidegate-orders', force: true, signal })
+      const written = await client.apply(eksNodeGroups, { name, namespace }, body, { fieldManager: 'tidegate-orders', force: true, signal })
+      return written.metadata.resourceVersion
     },
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { CustomObject } from '../../../src/kube/objects.ts'
 import type { Resource } from '../../../src/kube/resource.ts'
+import { audited, operatorUser } from '../../support/audit.ts'
 import { anEksNodeGroup } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
 import { Subject } from '../../support/subject.ts'
@@ -38,6 +39,16 @@ describe.concurrent('the scale subresource', () => {
     await expect(
       place.kubectl('patch', 'eksnodegroup/workers', '-n', place.namespace, '--type=merge', '-p', '{"spec":{"scaling":{"desiredSize":3}}}'),
     ).rejects.toThrow(/kubectl scale eksnodegroup workers/)
+  })
+
+  test('the number is filled in without a status write that loses against it', async ({ place }) => {
+    const group = await place.have({ scaling: { minSize: 0, maxSize: 3 } })
+    expect((await group.ready()).spec.scaling?.desiredSize).toBe(0)
+    const own = (await audited(place.plane.auditLog)).filter(
+      ({ user, namespace, name }) => user === operatorUser && namespace === place.namespace && name === 'workers',
+    )
+    expect(own.filter(({ kind }) => kind === 'eksnodegroups/status').length).toBeGreaterThan(1)
+    expect(own.filter(({ code }) => code === 409).map(({ verb, kind }) => `${verb} ${kind}`)).toEqual([])
   })
 
   test('a HorizontalPodAutoscaler reads the scale and moves the group', async ({ place }) => {

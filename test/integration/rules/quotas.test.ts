@@ -25,6 +25,15 @@ describe('quotas', () => {
     await group.until(({ status }) => expect(status?.nodes?.summary).toBe('1/1'))
   })
 
+  test('B10: a quota of the account that keeps instances away is not called a shortage', async ({ place }) => {
+    const message = 'You have requested more vCPU capacity than your current vCPU limit of 32 allows for the instance bucket.'
+    const lift = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.4xlarge' }, message })
+    const group = await place.have({ instanceTypes: ['m6i.4xlarge'], scaling: { minSize: 1, maxSize: 2 } })
+    await group.condition('NodesReady', { status: 'False', reason: 'QuotaReached', says: ['ask AWS for a higher one', 'vCPU limit of 32'] })
+    await lift()
+    await group.ready()
+  })
+
   test('B10: the group beyond the quota of a cluster waits with the reason, and is made once there is room', async ({ place }) => {
     const { nodeGroups } = place.cloud.console
     const creation = { subnetIds: [subnets[0]], nodeRoleArn: nodeRole, scaling: { minSize: 0, maxSize: 1, desiredSize: 0 }, tags: {} }

@@ -8,9 +8,10 @@ const scaling = { minSize: 0, maxSize: 200, sizeOwner: 'Orders', allowLarge: fal
 
 function withAnswer(error?: KubeError): { readonly pass: Pass; readonly written: number[] } {
   const written: number[] = []
-  const setDesiredSize = async (_group: object, size: number): Promise<void> => {
+  const setDesiredSize = async (_group: object, size: number): Promise<string> => {
     if (error !== undefined) throw error
     written.push(size)
+    return '2'
   }
   const pass = aPass({ spec: { scaling }, group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 150 }), sizes: { setDesiredSize } })
   return { pass, written }
@@ -18,7 +19,7 @@ function withAnswer(error?: KubeError): { readonly pass: Pass; readonly written:
 
 test('the number of nodes that is there is filled in where orders own it', async () => {
   const { pass, written } = withAnswer()
-  expect(await fillSize(pass)).toEqual({ kind: 'awaitChange' })
+  expect(await fillSize(pass)).toEqual({ kind: 'wrote', resourceVersion: '2' })
   expect(written).toEqual([150])
 })
 

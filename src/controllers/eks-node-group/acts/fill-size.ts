@@ -1,6 +1,6 @@
 import { isKubeError } from '../../../kube/kube-error.ts'
 import { isAnotherObject } from '../../../runtime/finalizer.ts'
-import { TerminalError, awaitChange } from '../../../runtime/reconciler.ts'
+import { TerminalError, wrote } from '../../../runtime/reconciler.ts'
 import type { Act } from '../pass.ts'
 import { firstSize } from '../sizing.ts'
 
@@ -16,7 +16,7 @@ export const fillSize: Act = async ({ draft, spec, context, seen, sizes }) => {
   if (seen.group !== undefined && seen.scalingGroup === undefined) return undefined
   const size = firstSize(spec.scaling, seen.scalingGroup)
   try {
-    await sizes.setDesiredSize(draft.object, size, { signal: context.signal })
+    return wrote(await sizes.setDesiredSize(draft.object, size, { signal: context.signal }))
   } catch (error) {
     if (!isKubeError(error, 'Invalid') || isAnotherObject(error)) throw error
     throw new TerminalError(
@@ -25,5 +25,4 @@ export const fillSize: Act = async ({ draft, spec, context, seen, sizes }) => {
       { cause: error },
     )
   }
-  return awaitChange
 }
