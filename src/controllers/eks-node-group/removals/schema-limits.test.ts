@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Removal, planRemovals } from './plan.ts'
-import { aMember, aWish, aWorld } from './test-world.ts'
+import { aMember, aRemoval, aWish, aWorld } from './test-world.ts'
 
 const ids = Array.from({ length: 260 }, (_, n) => `i-${String(n).padStart(3, '0')}`)
 const members = ids.map((id) => aMember(id))
@@ -13,7 +13,7 @@ test('no more stand in the status at a time than its schema takes; the others fo
   expect(again).toEqual(first)
   const gone = new Set(first.removals.slice(0, 50).map(({ instanceId }) => instanceId))
   const left = members.filter(({ instanceId }) => !gone.has(instanceId))
-  const later = planRemovals(aWorld({ members: left, keep: 0, before: first.removals.map((one): Removal => ({ ...one, state: 'Removing' })) }))
+  const later = planRemovals(aWorld({ members: left, keep: 0, before: first.removals.map(({ instanceId }) => aRemoval(instanceId, { state: 'Removing' })) }))
   expect(later.removals).toHaveLength(200)
   expect(later.removals.filter(({ state }) => state === 'Accepted')).toHaveLength(50)
 })
