@@ -24,7 +24,7 @@ export const keepZones: Act = async (pass) => {
   const isSuspended = group.suspendedProcesses.includes(rebalancing)
   if (spec.scaleDown.azRebalance === 'Leave' || group.zones.length < 2) return undefined
   // What somebody else suspended stays theirs.
-  if (isSuspended && (status.rebalance === undefined || hasTag(pass, group))) return undefined
+  if (isSuspended && (status.rebalance === undefined || hasTag(group))) return undefined
   if (status.rebalance === undefined) {
     status.rebalance = { suspendedAt: rfc3339(pass.surroundings.now()), scalingGroup: group.name }
     return checkpoint
@@ -46,7 +46,7 @@ export async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
   if (group === undefined || !isOurs(pass, group)) return undefined
   const refused = await asked(pass, async () => {
     if (group.suspendedProcesses.includes(rebalancing)) await target.aws.scalingGroups.resume(group.name, [rebalancing], context)
-    if (hasTag(pass, group)) await target.aws.scalingGroups.untag(group.name, [suspendedTag], context)
+    if (hasTag(group)) await target.aws.scalingGroups.untag(group.name, [suspendedTag], context)
   })
   if (refused === undefined) delete draft.status.rebalance
   return refused
@@ -54,15 +54,16 @@ export async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
 
 /** Whether the suspension that stands is ours: by our own word, or by the tag where the status was lost. */
 function isOurs(pass: Pass, group: ScalingGroup): boolean {
-  return pass.draft.status.rebalance !== undefined || hasTag(pass, group)
+  return pass.draft.status.rebalance !== undefined || hasTag(group)
 }
 
 function maySwitchOn(pass: Pass, group: ScalingGroup): boolean {
   return isOurs(pass, group) && (pass.draft.status.removals ?? []).every(({ state }) => state === 'Gone' || state === 'Refused') && areEven(group)
 }
 
-function hasTag(pass: Pass, { tags }: ScalingGroup): boolean {
-  return tags[suspendedTag] === tagValue(pass)
+/** Also where an earlier life of this object set it, or the one that had the group before: whoever has the group now has what Tidegate suspended in it. */
+function hasTag({ tags }: ScalingGroup): boolean {
+  return tags[suspendedTag]?.startsWith(`${rebalancing}/`) === true
 }
 
 function tagValue({ draft }: Pass): string {
