@@ -1,3 +1,4 @@
+import type { Node } from '../../../kube/objects.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { insideWindow, nextOpening } from '../../../scaling/windows.ts'
 import type { Pass } from '../pass.ts'
@@ -10,7 +11,7 @@ import { planVersion } from './version-plan.ts'
 export function questionOf(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'name'>): UpdateQuestion {
   const { draft, spec, seen, target, surroundings, name } = pass
   const { group } = seen
-  const hasGpus = target.nodes.inGroup(name).some(({ status }) => Number(status?.allocatable?.['nvidia.com/gpu'] ?? 0) > 0)
+  const hasGpus = isMadeForGpus(group) || target.nodes.inGroup(name).some(showsGpus)
   const plan = group === undefined ? undefined : planVersion(spec, group)
   return {
     metadata: draft.object.metadata,
@@ -22,6 +23,15 @@ export function questionOf(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'
     // Calendars are slow, and a group that wants no update is asked twice in each pass.
     opens: plan === undefined ? undefined : whenOpen(target, surroundings.now()),
   }
+}
+
+/** A node shows no GPU while its device plugin restarts, and nobody has agreed to anything by that. */
+function isMadeForGpus(group: Pass['seen']['group']): boolean {
+  return /NVIDIA|NEURON|GPU/.test(group?.amiType ?? '') || group?.instanceTypes.some((type) => /^(p|g|gr|trn|inf|dl)\d/.test(type)) === true
+}
+
+function showsGpus({ status }: Node): boolean {
+  return [status?.capacity, status?.allocatable].some((amounts) => Number(amounts?.['nvidia.com/gpu'] ?? 0) > 0)
 }
 
 /** What has to end first, whoever agrees: EKS and we would choose nodes at the same time. */
