@@ -23,8 +23,16 @@ export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
     return finalized
   }
   for (const report of [provisioned, healthy]) report(pass)
+  forgetTakingBack(pass)
   if (group.state === 'Creating' || group.state === 'Deleting') return sayBusy(pass)
   return waitForConfirmation(pass) ?? (await emptyGroup(pass)) ?? (await askEks(pass))
+}
+
+/** The group shall go after all: if it is kept in the end, taking back has all its time again. */
+function forgetTakingBack({ draft: { status } }: Pass): void {
+  if (status.deletion?.takingBackSince === undefined) return
+  const { takingBackSince: _, ...rest } = status.deletion
+  status.deletion = rest
 }
 
 /** A create that was asked for a moment ago. It may be much younger than its intent, but not than the wish to delete. */

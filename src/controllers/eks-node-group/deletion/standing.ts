@@ -9,7 +9,8 @@ import type { Removal } from '../removals/plan.ts'
 /** Whether our mark may stand on the node of this removal. */
 export function mayBeMarked({ nodeUID, state, drain }: Removal): boolean {
   if (nodeUID === undefined || state === 'Gone') return false
-  return drain?.isolatedAt !== undefined || state === 'Draining' || state === 'Removing'
+  // The pass that marked it may have lost its status to the very write that ends the object: one that is only accepted counts.
+  return state !== 'Refused' || drain?.isolatedAt !== undefined
 }
 
 /** What of ours stands on nodes and in AWS beside the group itself, as far as the status knows, in words; empty when nothing does. */
