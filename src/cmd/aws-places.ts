@@ -1,9 +1,14 @@
-import { createBudgets } from '../aws/budgets.ts'
+import { type AwsRates, createBudgets } from '../aws/budgets.ts'
 import { type Aws, type AwsOptions, createAws } from '../aws/ports.ts'
 import { accountOfRole, assumedCredentials } from '../aws/sts/role-sessions.ts'
 import type { AwsPlace } from '../controllers/target-cluster/ports.ts'
 import { stableHash } from '../lib/hash.ts'
-import type { ControllersOptions } from './wire.ts'
+
+interface Options extends Pick<AwsOptions, 'beforeWrite' | 'clock' | 'log' | 'metrics'> {
+  readonly awsRates: Partial<AwsRates>
+  /** Instead of the SDK's standard environment. */
+  readonly aws: Pick<AwsOptions, 'endpoint' | 'credentials' | 'requestTimeoutMs'>
+}
 
 export interface AwsPlaces {
   of(place: AwsPlace): Aws
@@ -11,8 +16,7 @@ export interface AwsPlaces {
 }
 
 /** One set of AWS clients for each region and role, over one set of call budgets. */
-export function awsPlaces(options: Pick<ControllersOptions, 'beforeWrite' | 'clock' | 'log' | 'metrics' | 'awsRates' | 'aws'>): AwsPlaces {
-  const { beforeWrite, clock, log, metrics, awsRates, aws } = options
+export function awsPlaces({ beforeWrite, clock, log, metrics, awsRates, aws }: Options): AwsPlaces {
   const shared = { ...aws, budgets: createBudgets({ clock, metrics, rates: awsRates }), beforeWrite, clock, log, metrics }
   const open = new Map<string, Aws>()
   const make = ({ region, roleArn, externalId }: AwsPlace): AwsOptions => {

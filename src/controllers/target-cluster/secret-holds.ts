@@ -1,4 +1,8 @@
-import type { OtherTarget } from './ports.ts'
+/** An object that may need the Secret too. */
+interface Other {
+  readonly uid: string
+  readonly secrets: readonly string[]
+}
 
 /**
  * Who still needs a Secret that several TargetClusters may share. An object that has left it says so here before it asks, so that of two which leave
@@ -13,7 +17,7 @@ export class SecretHolds {
   }
 
   /** This object needs it no longer. Answers whether nobody else does. */
-  leave(secret: string, uid: string, others: readonly OtherTarget[]): boolean {
+  leave(secret: string, uid: string, others: readonly Other[]): boolean {
     this.#left.add(`${uid}/${secret}`)
     return !others.some((other) => other.uid !== uid && other.secrets.includes(secret) && !this.#left.has(`${other.uid}/${secret}`))
   }

@@ -1,95 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { expect, inject } from 'vitest'
-import type { KubeObject } from '../../../src/kube/objects.ts'
-import { resources } from '../../../src/kube/resource.ts'
-import { type TargetSpec, aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import { expect } from 'vitest'
+import { aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
-import { type TargetStage, stageWith } from './world.ts'
+import { stageWith } from './world.ts'
 
 const test = stageWith()
-const { signal } = new AbortController()
-const finalizer = 'tidegate.io/cleanup'
 
-function bySecret(name: string): TargetSpec {
-  return aTargetCluster({ connection: { kubeconfigSecretRef: { name, key: 'kubeconfig' } } })
-}
-
-async function kubeconfig(): Promise<string> {
-  return await readFile(inject('controlPlane').identities.admin, 'utf8')
-}
-
-async function secretOf(stage: TargetStage, name: string): Promise<KubeObject['metadata']> {
-  return (await stage.client.get<KubeObject>(resources.secrets, { namespace: 'tidegate-system', name }, { signal })).metadata
-}
-
-async function removed(stage: TargetStage, name: string): Promise<void> {
-  await eventually(async () => await expect(secretOf(stage, name)).rejects.toMatchObject({ reason: 'NotFound' }))
-}
-
-const remove = async (stage: TargetStage, name: string): Promise<void> =>
-  await stage.client.delete(resources.secrets, { namespace: 'tidegate-system', name }, { signal })
-
-test('a Secret that is deleted while a target names it stays, and goes when the target names another one', async ({ stage }) => {
-  for (const name of ['first', 'second']) await stage.writeSecret(name, { kubeconfig: await kubeconfig() })
-  const target = stage.target('by-secret')
-  await target.apply(bySecret('first'))
-  await target.ready()
-  expect((await secretOf(stage, 'first')).finalizers).toEqual([finalizer])
-  await remove(stage, 'first')
-  expect(await stage.events(target, 'SecretInUse')).toEqual([expect.stringContaining('Secret first was deleted')])
-  expect((await secretOf(stage, 'first')).deletionTimestamp).toBeDefined()
-
-  await target.apply(bySecret('second'))
-  await removed(stage, 'first')
-  await eventually(async () => expect((await secretOf(stage, 'second')).finalizers).toEqual([finalizer]))
-  await target.ready()
-  await target.delete()
-  await target.gone()
-  expect((await secretOf(stage, 'second')).finalizers).toBeUndefined()
-  await remove(stage, 'second')
-  await removed(stage, 'second')
-})
-
-test('two targets of one Secret: it stays until the second is gone', async ({ stage }) => {
-  await stage.writeSecret('shared', { kubeconfig: await kubeconfig() })
-  const [first, second] = [stage.target('one'), stage.target('two')]
-  await first.apply(bySecret('shared'))
-  await first.ready()
-  await second.apply(bySecret('shared'))
-  await second.condition('Stalled', { reason: 'TargetAlreadyManaged' })
-  await first.delete()
-  await first.gone()
-  expect((await secretOf(stage, 'shared')).finalizers).toEqual([finalizer])
-  await second.ready()
-  await second.delete()
-  await second.gone()
-  expect((await secretOf(stage, 'shared')).finalizers).toBeUndefined()
-})
-
-test('a target in use that is abandoned goes, and says what it leaves', async ({ stage }) => {
-  const target = stage.target('left')
-  await target.apply(aTargetCluster())
-  await stage.openNamespace('left')
-  const group = stage.group('left', 'workers')
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'left' }, nodeGroupName: 'left-workers' }))
-  await group.ready()
-  const { metadata } = await target.read()
-  await target.annotate({ 'confirm-deletion': metadata.uid })
-  await target.delete()
-  await target.condition('Reconciling', { reason: 'InUse', says: ['left/workers', `tidegate.io/abandon=${metadata.uid}`] })
-  await target.annotate({ abandon: metadata.uid })
-  await target.gone()
-  expect(await stage.events(target, 'Abandoned')).toEqual(['abandoned; left behind: 1 object (left/workers) that named it'])
-  await group.condition('Provisioned', { status: 'False', reason: 'ReferenceNotFound' })
-
-  await target.apply(aTargetCluster())
-  await group.ready()
-  await group.delete()
-  await group.gone()
-  await target.delete()
-  await target.gone()
-})
-
+// Alone in its file: nothing is left of the one cluster afterwards.
 test('a cluster that is deleted in AWS: told once, its groups end, and then the target', async ({ stage }) => {
   const target = stage.target('doomed')
   await target.apply(aTargetCluster())
