@@ -122,7 +122,7 @@ export const eksNodeGroupReasons = {
     meaning: 'An update of version, release or template waits for a person. Approve it with the annotation tidegate.io/approve-update.',
   },
   WaitingForWindow: {
-    conditions: ['UpToDate', 'Reconciling'],
+    conditions: ['UpToDate'],
     needsPerson: false,
     meaning: 'It starts when a window of the TargetCluster opens; the message says when.',
   },

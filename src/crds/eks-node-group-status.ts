@@ -207,5 +207,3 @@ export const eksNodeGroupStatus = struct(
 export type EksNodeGroupStatus = Static<typeof eksNodeGroupStatus>
 /** The intent that is stored before a call. */
 export type EksNodeGroupOperation = Static<typeof operation>
-/** A node on its way out. */
-export type EksNodeGroupRemoval = Static<typeof removalState>

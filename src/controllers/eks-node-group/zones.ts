@@ -2,7 +2,7 @@ import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import { isLeaving } from './removals/member.ts'
 
 /** How many instances stay in each of the group's zones, the empty ones included. */
-export function countByZone({ zones, instances }: Pick<ScalingGroup, 'zones' | 'instances'>): ReadonlyMap<string, number> {
+function countByZone({ zones, instances }: Pick<ScalingGroup, 'zones' | 'instances'>): ReadonlyMap<string, number> {
   const counts = new Map(zones.map((zone) => [zone, 0]))
   for (const one of instances) if (!isLeaving(one)) counts.set(one.zone, (counts.get(one.zone) ?? 0) + 1)
   return counts
