@@ -7,12 +7,15 @@ import type { Act, Pass } from '../pass.ts'
 import { intendEnd } from '../removals/intent.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import type { Removal } from '../removals/plan.ts'
+import { serverRefusal } from '../removals/server-refusal.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
 import { retryTokenOf } from '../retry-token.ts'
 
 /** As long as an instance may take to join; until then it may still come and take pods. */
 const joinMs = 15 * 60_000
 const pollMs = 5_000
+/** A webhook or a missing right is mended by people. */
+const refusedAgainMs = 15_000
 
 interface Step {
   readonly removal: Removal
@@ -34,7 +37,14 @@ export const drainRemovals: Act = async (pass) => {
   const blocked = new Set<Removal>()
   const after = steps.map((result, index): Removal => {
     const before = removals[index] as Removal
-    if (result.status === 'rejected') return before
+    if (result.status === 'rejected') {
+      const message = serverRefusal(result.reason, before.message)
+      if (message === undefined) return before
+      agenda.within(refusedAgainMs)
+      const next = { ...before, message }
+      blocked.add(next)
+      return next
+    }
     const { removal, inMs } = result.value
     if (inMs !== undefined) agenda.within(inMs)
     if (removal.state === 'Removing' && before.state !== 'Removing') isNew = true
@@ -44,7 +54,7 @@ export const drainRemovals: Act = async (pass) => {
   })
   if (after.length > 0) status.removals = after
   sayRemovals(draft, after, { blocked })
-  const failed = steps.find(({ status: outcome }) => outcome === 'rejected')
+  const failed = steps.find((result) => result.status === 'rejected' && serverRefusal(result.reason) === undefined)
   // After everything that the others found out is in the status, which is stored also when a pass throws.
   if (failed?.status === 'rejected') throw failed.reason
   return isNew ? checkpoint : undefined

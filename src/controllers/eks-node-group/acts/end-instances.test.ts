@@ -102,10 +102,7 @@ const cases: Record<string, [Given, object]> = {
   'pods that came back send it back to be drained': [{ look: { kind: 'pods', node, pods: [] } }, again],
   'a mark that somebody took off too': [{ look: { kind: 'notIsolated' } }, again],
   'one whose Node somebody deleted is ended when nothing is bound to it': [{ look: { kind: 'gone' } }, drained],
-  'one whose Node came back as another is drained again': [
-    { look: { kind: 'gone' }, joined: 'node-2' },
-    { ...waiting, state: 'Accepted' },
-  ],
+  'one whose Node came back as another is drained again': [{ look: { kind: 'gone' }, joined: 'node-2' }, again],
   'one whose Node came back behind a slow watch is waited for': [{ look: { kind: 'gone' }, names: ['n1'] }, waiting],
   'a Node that the watch does not show yet may be its own': [{ look: { kind: 'gone' }, names: ['n2'] }, waiting],
   'pods that are bound to a Node that is gone may still run': [{ look: { kind: 'gone' }, pods: ['team/web'] }, waiting],

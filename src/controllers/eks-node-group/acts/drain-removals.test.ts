@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { KubeError } from '../../../kube/kube-error.ts'
+import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aRemoval } from '../removals/test-world.ts'
+import { drainRemovals } from './drain-removals.ts'
+
+/** Two nodes leave: what is done with the first fails so, the second is empty. */
+async function twoNodes(cause: Error, message = '') {
+  const removals = [aRemoval('i-1', { message }), aRemoval('i-2')]
+  const pass = aPass({
+    group: aGroup(),
+    scalingGroup: aScalingGroup(),
+    status: { removals },
+    drain: {
+      drainNode: async ({ node }) => {
+        if (node.name === 'node-i-1') throw cause
+        return { state: { step: 'Empty' }, progress: { left: 0, blocked: [], message: '' }, next: { kind: 'empty' } }
+      },
+    },
+  })
+  const result = await drainRemovals(pass).catch((reason: unknown) => reason)
+  return { result, after: pass.draft.status.removals, inSync: pass.draft.conditions.get('InSync') }
+}
+
+test('a node that a webhook lets nobody change holds no other back, and is named', async () => {
+  const { result, after, inSync } = await twoNodes(new KubeError(403, 'Forbidden', 'admission webhook "nodes.example" denied the request'))
+  expect(result).toEqual({ kind: 'checkpoint' })
+  expect(after?.map(({ state }) => state)).toEqual(['Accepted', 'Removing'])
+  expect(after?.[0]?.message).toContain('nodes.example')
+  expect(inSync).toMatchObject({ reason: 'DrainBlocked', message: expect.stringContaining('node-i-1: the API server refuses') })
+})
+
+test('the text of a refusal does not change with every attempt', async () => {
+  const first = await twoNodes(new KubeError(422, 'Invalid', 'denied at 06:00:00'))
+  const text = first.after?.[0]?.message ?? ''
+  const { after } = await twoNodes(new KubeError(422, 'Invalid', 'denied at 06:00:15'), text)
+  expect(after?.[0]?.message).toBe(text)
+})
+
+test('an API server that does not answer ends the pass, after what the others found out is kept', async () => {
+  const { result, after } = await twoNodes(new KubeError(0, 'NoAnswer', 'reset'))
+  expect(result).toBeInstanceOf(KubeError)
+  expect(after?.map(({ state }) => state)).toEqual(['Accepted', 'Removing'])
+})
