@@ -55,7 +55,10 @@ test('no call has more keys than it may have', async () => {
     calls[call]?.end()
   }
   expect(await all).toHaveLength(4)
-  expect(keys()).toEqual([['a', 'b'], ['c', 'd']])
+  expect(keys()).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ])
 })
 
 test('a call that hangs holds up later askers for a second only', async () => {

@@ -23,7 +23,8 @@ export function lintName(schema: JsonObject, path: string, say: Say): void {
   if (/percent(age)?$/i.test(name) && (type !== 'integer' || Number(schema['maximum'] ?? Number.POSITIVE_INFINITY) > 100)) {
     say(path, 'a share is whole percent: an integer of at most 100')
   }
-  if (name.endsWith('Ref') && leaf && !(isObject(schema['properties']) && isObject(schema['properties']['name']))) say(path, 'a reference is a struct with name')
+  if (name.endsWith('Ref') && leaf && !(isObject(schema['properties']) && isObject(schema['properties']['name'])))
+    say(path, 'a reference is a struct with name')
   if (path.startsWith('spec.') && Object.hasOwn(fixedDefaults, name) && given !== fixedDefaults[name]) {
     say(path, `the default of ${name} is ${String(fixedDefaults[name])} everywhere`)
   }

@@ -14,7 +14,7 @@ import { applyStatus, composeStatus, fieldNotInSchema, statusChanged } from './s
 /** The reason of `Reconciling` while passes of an object throw. Beside `schemaTooOld` the only reason that the runtime itself gives. */
 export const retryingAfterError = 'RetryingAfterError'
 /** The reason of `Stalled` while the CRD in the cluster does not know a field of the status. */
-export const schemaTooOld = 'SchemaTooOld'
+const schemaTooOld = 'SchemaTooOld'
 
 type Failure =
   | { readonly kind: 'conflict'; readonly error: unknown }

@@ -10,7 +10,7 @@ export interface AutoscalerStatus extends KubeObject {
  * An autoscaler writes its status after each loop: 10 s apart by default, minutes apart when AWS is slow. Older, and it runs no more: it leaves the
  * ConfigMap behind.
  */
-export const staleAfterMs = 10 * 60_000
+const staleAfterMs = 10 * 60_000
 
 const updatedAnnotation = 'cluster-autoscaler.kubernetes.io/last-updated'
 

@@ -15,7 +15,7 @@ interface Options {
 }
 
 /** Where it writes its status unless its flags `--namespace` and `--status-config-map-name` say otherwise. */
-export const autoscalerStatusKey = { namespace: 'kube-system', name: 'cluster-autoscaler-status' } as const
+const autoscalerStatusKey = { namespace: 'kube-system', name: 'cluster-autoscaler-status' } as const
 
 /** One answer for all groups of a target. */
 const answerAgeMs = 120_000

@@ -141,7 +141,7 @@ describe('an order names the nodes', () => {
     await order(place, group, { desiredSize: 2, removals: [removal] })
     await group.until(({ status }) => expect(status?.removals).toMatchObject([{ state: 'Refused', message: expect.stringContaining('minSize 2') }]))
     await group.condition('InSync', { status: 'False', reason: 'RemovalRefused' })
-    const [after] = (await place.nodesOf(place.inEks())).filter(({ metadata }) => metadata.uid === victim.metadata.uid)
+    const after = (await place.nodesOf(place.inEks())).find(({ metadata }) => metadata.uid === victim.metadata.uid)
     expect(after === undefined ? ['gone'] : marksOf(after)).toEqual([])
     await order(place, group, { desiredSize: 2, removals: [] })
     await group.ready()
