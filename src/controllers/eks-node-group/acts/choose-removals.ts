@@ -1,4 +1,5 @@
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
+import { marksOf, sameMark } from '../../../drain/mark.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { remember } from '../operation.ts'
@@ -7,7 +8,11 @@ import { nameOf } from '../removals/in-words.ts'
 import { nodeOf, markOfRemoval } from '../removals/mark.ts'
 import { type Removal, type RemovalWorld, hasGone, planRemovals } from '../removals/plan.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
+import { serverRefusal } from '../removals/server-refusal.ts'
 import { worldOf } from '../removals/world.ts'
+
+/** A webhook or a missing right is mended by people. */
+const refusedAgainMs = 15_000
 
 /**
  * Says which nodes leave, and takes our mark off those that may stay after all. A node that is new on the list is stored before anything happens to
@@ -21,10 +26,11 @@ export const chooseRemovals: Act = async (pass) => {
   const world = worldOf(pass, scalingGroup)
   const { removals, released } = planRemovals(world)
   tellGone(pass, world)
-  for (const one of released) await release(pass, one)
+  const stuck = await releaseAll(pass, [...released, ...removals.filter(bearsMark)], world)
+  await releaseForgotten(pass, [...removals, ...world.before])
   const now = rfc3339(surroundings.now())
-  const kept: Removal[] = []
-  for (const one of removals) kept.push(since(await withoutMark(pass, one), world.before, now))
+  const chosen = removals.filter(({ instanceId }) => !stuck.some((one) => one.instanceId === instanceId)).map(withoutMark)
+  const kept = [...chosen, ...stuck].map((one) => since(one, world.before, now))
   store(status, kept)
   const isNew = kept.some((one) => one.state === 'Accepted' && !world.before.some((before) => isSame(before, one)))
   if (isNew) sayRemovals(draft, kept, { blocked: new Set() })
@@ -47,11 +53,38 @@ function store(status: Pick<EksNodeGroupStatus, 'removals'>, removals: readonly 
 }
 
 /** A node that is refused keeps nothing of ours; that its drain failed is remembered. */
-async function withoutMark(pass: Pass, one: Removal): Promise<Removal> {
-  if (one.state !== 'Refused' || one.drain === undefined || one.drain.step === 'Failed') return one
-  await release(pass, one)
+function bearsMark({ state, drain }: Removal): boolean {
+  return state === 'Refused' && drain !== undefined && drain.step !== 'Failed'
+}
+
+function withoutMark(one: Removal): Removal {
+  if (!bearsMark(one)) return one
   const { drain: _, ...rest } = one
   return rest
+}
+
+/** All side by side. Answers those that the API server refuses to change: they stay on the list, hold no other back, and are tried again. */
+async function releaseAll(pass: Pass, entries: readonly Removal[], { before }: RemovalWorld): Promise<readonly Removal[]> {
+  const outcomes = await Promise.allSettled(entries.map(async (one) => await release(pass, one)))
+  return entries.flatMap((one, index): readonly Removal[] => {
+    const outcome = outcomes[index]
+    if (outcome?.status !== 'rejected') return []
+    const message = serverRefusal(outcome.reason, before.find(({ instanceId }) => instanceId === one.instanceId)?.message)
+    if (message === undefined) throw outcome.reason
+    pass.agenda.within(refusedAgainMs)
+    return [{ ...one, state: 'Refused', message }]
+  })
+}
+
+/** The group's own mark on a node that no entry names: the status was lost, by a hand or a restored backup. One that cannot be released now is next time. */
+async function releaseForgotten({ draft, target, context, name }: Pass, entries: readonly Removal[]): Promise<void> {
+  const { uid, deletionTimestamp } = draft.object.metadata
+  // Of a group that is being deleted all nodes bear it.
+  if (deletionTimestamp !== undefined) return
+  const mark = { kind: 'leaving', uid } as const
+  const known = new Set(entries.map(({ nodeUID }) => nodeUID))
+  const forgotten = target.nodes.inGroup(name).filter((node) => !known.has(node.metadata.uid) && marksOf(node).some((found) => sameMark(found, mark)))
+  await Promise.allSettled(forgotten.map(async ({ metadata }) => await target.drain.release(metadata, mark, context)))
 }
 
 /** First the mark, then the entry: what is forgotten too early nobody would take off. */

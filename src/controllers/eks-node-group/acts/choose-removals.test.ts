@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
+import { taintOf } from '../../../drain/mark.ts'
+import { KubeError } from '../../../kube/kube-error.ts'
+import type { Node } from '../../../kube/objects.ts'
+import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aRemoval } from '../removals/test-world.ts'
+import { chooseRemovals } from './choose-removals.ts'
+
+const ids = ['i-1', 'i-2', 'i-3'] as const
+const node = (id: string): Node => ({
+  metadata: { name: `node-${id}`, uid: `uid-${id}`, resourceVersion: '1' },
+  spec: { providerID: `aws:///us-west-2a/${id}`, taints: [taintOf({ kind: 'leaving', uid: 'u1' })] },
+})
+
+/** Three nodes with our mark in a group that wants all three. `refused`: what a release of this one fails with. */
+async function released(removals: EksNodeGroupStatus['removals'], refused?: { readonly name: string; readonly cause: Error }) {
+  const done: string[] = []
+  const instances = ids.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false }))
+  const pass = aPass({
+    group: aGroup(),
+    scalingGroup: aScalingGroup({ desiredCapacity: 3, instances }),
+    spec: { scaling: { minSize: 1, maxSize: 10, desiredSize: 3, sizeOwner: 'Orders', allowLarge: false } },
+    status: removals === undefined ? {} : { removals },
+    nodes: { inGroup: () => ids.map(node), byInstance: (id) => node(id), byName: (name) => node(name.slice('node-'.length)) },
+    drain: {
+      release: async ({ name }) => {
+        if (name === refused?.name) throw refused.cause
+        done.push(name)
+        return { kind: 'gone' }
+      },
+    },
+  })
+  const outcome = await chooseRemovals(pass).catch((reason: unknown) => reason)
+  return { done: done.toSorted(), outcome, after: pass.draft.status.removals }
+}
+
+test('P2: a mark that no status knows of any more comes off', async () => {
+  expect(await released(undefined)).toEqual({ done: ['node-i-1', 'node-i-2', 'node-i-3'], outcome: undefined, after: undefined })
+})
+
+test('a node that the API server refuses to change is named and tried again, and the others are given back', async () => {
+  const draining = ids.map((id) => aRemoval(id, { state: 'Draining', drain: { step: 'Draining' } }))
+  const cause = new KubeError(403, 'Forbidden', 'admission webhook "nodes.example" denied the request')
+  const { done, outcome, after } = await released(draining, { name: 'node-i-2', cause })
+  expect(done).toEqual(['node-i-1', 'node-i-3'])
+  expect(outcome).toBeUndefined()
+  expect(after).toMatchObject([{ instanceId: 'i-2', state: 'Refused', message: expect.stringContaining('nodes.example') }])
+  expect((await released(after)).done).toContain('node-i-2')
+})
+
+test('an API server that does not answer ends the pass, and no entry is forgotten', async () => {
+  const draining = ids.map((id) => aRemoval(id, { state: 'Draining' }))
+  const { outcome, after } = await released(draining, { name: 'node-i-2', cause: new KubeError(0, 'NoAnswer', 'reset') })
+  expect(outcome).toBeInstanceOf(KubeError)
+  expect(after).toEqual(draining)
+})
