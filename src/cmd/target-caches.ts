@@ -16,6 +16,7 @@ import type { Metrics } from '../observability/metrics.ts'
 import { Informer } from '../runtime/informer.ts'
 import type { InformerOptions } from '../runtime/informer-options.ts'
 import { hasToGo } from '../scaling/drain/pod.ts'
+import { youngest } from './youngest.ts'
 
 /** Who is told of what happens in a target. What one of them throws is logged, and stops nothing. */
 export interface TargetListeners {
@@ -86,7 +87,7 @@ export class TargetCaches {
     return {
       list: () => nodes.cache.list(),
       byName: (name) => nodes.cache.get(name),
-      byInstance: (id) => nodes.cache.byIndex(byInstance, id)[0],
+      byInstance: (id) => youngest(nodes.cache.byIndex(byInstance, id)),
       inGroup: (groupName) => nodes.cache.byIndex(byGroup, groupName),
       podsOn: (name) => pods.cache.byIndex(onNode, name).filter((pod) => hasToGo(toDrainPod(pod, undefined))).length,
       gpusRequested: () => sumOf(pods.cache.list().filter(takesUp), ({ requests }) => requests.gpus),
