@@ -39,17 +39,21 @@ function loss(name: string): Change {
 }
 
 const every = 20
+/** Two paces of the shared read go by while they happen. */
+const apartMs = 3_500
 
 /** Twenty changes, spread over the sweep's pace: ten of a bound, five of a number, five lost instances. */
-export async function changesAtRest(fleet: GroupFleet, first: number, { figure, progress }: BenchContext): Promise<void> {
+export async function changesAtRest(fleet: GroupFleet, first: number, { figure, progress, signal }: BenchContext): Promise<void> {
   const kinds = { bound: [] as number[], number: [] as number[], instance: [] as number[] }
-  for (let n = 0; n < every; n += 1) {
-    // the groups whose number nobody but AWS has
-    const name = nameOf(first + n)
-    const kind = n % 2 === 0 ? 'bound' : n % 4 === 1 ? 'number' : 'instance'
-    kinds[kind].push(await show(fleet, { bound, number, instance: loss }[kind](name)))
-    await systemClock.sleep((n * 7919) % 9_000)
-  }
+  await Promise.all(
+    Array.from({ length: every }, async (_, n) => {
+      // the groups whose number nobody but AWS has
+      const name = nameOf(first + n)
+      const kind = n % 2 === 0 ? 'bound' : n % 4 === 1 ? 'number' : 'instance'
+      await systemClock.sleep(n * apartMs, { signal })
+      kinds[kind].push(await show(fleet, { bound, number, instance: loss }[kind](name)))
+    }),
+  )
   progress(`at rest: ${JSON.stringify(kinds)}`)
   for (const [kind, values] of Object.entries(kinds))
     figure({ figure: `changed in AWS, seen in status, at rest: ${kind}`, unit: 's', values, target: '< 40', conditions: { groups: fleet.groups.length } })
@@ -63,11 +67,12 @@ export async function changesWhileMoving(fleet: GroupFleet, first: number, { fig
   await Promise.all(names.map(async (name) => await fleet.apply(name, { sizeOwner: 'Spec', desiredSize: 2 })))
   // long enough for the slowest pace of what moves
   await systemClock.sleep(30_000, { signal })
-  const values: number[] = []
-  for (const [n, name] of names.entries()) {
-    values.push(await show(fleet, bound(name)))
-    await systemClock.sleep((n * 7919) % 3_000, { signal })
-  }
+  const values = await Promise.all(
+    names.map(async (name, n) => {
+      await systemClock.sleep(n * (apartMs / 5), { signal })
+      return await show(fleet, bound(name))
+    }),
+  )
   figure({ figure: 'changed in AWS, seen in status, while moving', unit: 's', values, target: '< 10', conditions: { groups: fleet.groups.length } })
   await fleet.aws.clock({ resume: true })
   await fleet.until('all Ready again', () => fleet.groups.every(isReady), 300_000)

@@ -11,6 +11,10 @@ const heartbeat = /^(update|patch) leases$/
 /** What it costs, in writes and calls, that nothing happens. Real time. */
 export async function rest(fleet: GroupFleet, operator: RunningOperator, { settings, signal, figure, progress }: BenchContext): Promise<void> {
   const { groups, restSeconds } = settings
+  // The target lists the groups of EKS every few minutes; that it has found them all belongs to their creation.
+  const listed = `-o=jsonpath={.status.groups[*].object}`
+  while ((await fleet.world.kubectl('get', 'targetcluster', 'demo', listed)).trim().split(' ').length < groups) await systemClock.sleep(5_000, { signal })
+  await systemClock.sleep(10_000, { signal })
   progress(`${restSeconds} s at rest`)
   await fleet.aws.forgetCalls()
   const [fromMs, before] = [systemClock.now().getTime(), await operator.sample()]

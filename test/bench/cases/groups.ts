@@ -85,6 +85,10 @@ async function create(
   progress(`writes: ${JSON.stringify(Object.fromEntries(countBy(writes, (write) => write.what)))}`)
   await systemClock.sleep(settleSeconds * 1000, { signal })
   const settled = await operator.sample()
+  const memory = async (name: string): Promise<string> => ((await operator.metric(new RegExp(`^${name} (\\S+)$`, 'm'))) / 2 ** 20).toFixed(1)
+  progress(
+    `heap used ${await memory('nodejs_heap_size_used_bytes')} of ${await memory('nodejs_heap_size_total_bytes')}, external ${await memory('nodejs_external_memory_bytes')} MiB`,
+  )
   progress(
     `RSS idle ${idle.rssMiB.toFixed(1)}, target connected ${before.rssMiB.toFixed(1)}, settled ${settled.rssMiB.toFixed(1)}, peak ${settled.peakMiB.toFixed(1)}`,
   )
