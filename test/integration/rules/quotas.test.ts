@@ -14,7 +14,9 @@ describe('quotas', () => {
     await group.ready()
   })
 
-  test('B10: more nodes than the quota of a group are refused by EKS: said once, with the remedy, and not asked again all the while', async ({ place }) => {
+  test('B10: more nodes than the quota of a group are refused by EKS: said once, with the remedy, and not asked again all the while', {
+    timeout: 120_000,
+  }, async ({ place }) => {
     const scaling = { minSize: 0, maxSize: 500, sizeOwner: 'Spec', allowLarge: true } as const
     const group = await place.have({ scaling: { ...scaling, desiredSize: 0 } })
     await group.ready()
