@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { GroupSpec } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
 import { expectAtRest, nodesOf } from './scene.ts'
 import { type Actor, type Story, tokensOf } from './theatre.ts'
 
@@ -9,9 +10,14 @@ const { signal } = new AbortController()
 const releases = { old: '1.36.2-20260616', next: '1.36.2-20260714' } as const
 const size = { minSize: 0, maxSize: 4, sizeOwner: 'Spec', desiredSize: 2 } as const
 
+/** What EKS replaced ends after the update does. */
 async function expectTwoNodes(actor: Actor): Promise<void> {
-  expect((await actor.stage.cloud.needGroup(actor.name)).scaling).toMatchObject({ minSize: 0, maxSize: 4, desiredSize: 2 })
-  expect(await nodesOf(actor)).toHaveLength(2)
+  await eventually(async () => {
+    const { scaling } = await actor.stage.cloud.needGroup(actor.name)
+    expect(scaling).toMatchObject({ minSize: 0, maxSize: 4, desiredSize: 2 })
+    expect(scaling?.instanceIds).toHaveLength(2)
+    expect(await nodesOf(actor)).toHaveLength(2)
+  })
 }
 
 const oldRelease: GroupSpec = { releaseVersion: releases.old, scaling: size }
