@@ -69,9 +69,9 @@ export type TargetDrain = Pick<DrainService, 'drainNode' | 'release' | 'lastLook
 /** An open way to one target cluster. */
 export interface TargetConnection {
   readonly client: KubeClient
-  readonly autoscaler: Pick<ClusterAutoscaler, 'moves'>
   readonly nodes: NodeCache
   readonly drain: TargetDrain
+  readonly autoscaler: Pick<ClusterAutoscaler, 'moves'>
   /** Ours in this target; renewed as long as the connection is open. */
   readonly lease: Pick<TargetLease, 'claim' | 'isHeld' | 'release'>
 }

@@ -4,7 +4,6 @@ import { retryAnnotation, retryTokenOf } from '../retry-token.ts'
 import { approvalOf, approveAnnotation, approveLine } from './approval.ts'
 import type { VersionPlan } from './version-plan.ts'
 
-
 export interface UpdateQuestion {
   readonly metadata: Frozen<EksNodeGroup>['metadata']
   readonly plan: VersionPlan | undefined
