@@ -42,3 +42,34 @@ test('an API server that does not answer ends the pass, after what the others fo
   expect(result).toBeInstanceOf(KubeError)
   expect(after?.map(({ state }) => state)).toEqual(['Accepted', 'Removing'])
 })
+
+test('P10: without a drain a node is handed over only when AWS can be asked: until then it can be taken back', async () => {
+  const stateAt = async (state: 'Active' | 'Updating') => {
+    const pass = aPass({
+      group: aGroup({ state }),
+      scalingGroup: aScalingGroup(),
+      spec: { scaleDown: { drain: 'None', timeout: '1h', onTimeout: 'Wait', azRebalance: 'Suspend' } },
+      status: { removals: [aRemoval('i-1')] },
+    })
+    await drainRemovals(pass)
+    return pass.draft.status.removals?.[0]?.state
+  }
+  expect(await stateAt('Updating')).toBe('Accepted')
+  expect(await stateAt('Active')).toBe('Removing')
+})
+
+test('P8: a drain that failed tells how to try again, however long the text of what was in the way', async () => {
+  const pass = aPass({
+    group: aGroup(),
+    scalingGroup: aScalingGroup(),
+    status: { removals: [aRemoval('i-1')] },
+    drain: {
+      drainNode: async () => ({ state: { step: 'Failed' }, progress: { left: 1, blocked: [], message: 'x'.repeat(5_000) }, next: { kind: 'failed' } }),
+      release: async () => ({ kind: 'gone' }),
+    },
+  })
+  await drainRemovals(pass)
+  const [one] = pass.draft.status.removals ?? []
+  expect(one).toMatchObject({ state: 'Refused', message: expect.stringContaining('tidegate.io/retry=') })
+  expect(one?.message.length).toBeLessThanOrEqual(1_024)
+})

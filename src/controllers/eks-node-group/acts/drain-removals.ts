@@ -62,8 +62,15 @@ export const drainRemovals: Act = async (pass) => {
 
 async function step(pass: Pass, one: Removal): Promise<Step> {
   if (one.state !== 'Accepted' && one.state !== 'Draining') return { removal: one }
-  if (pass.spec.scaleDown.drain === 'None') return { removal: handedOver(pass, one) }
+  if (pass.spec.scaleDown.drain === 'None') return undrained(pass, one)
   return nodeOf(one) === undefined ? await withoutNode(pass, one) : await drain(pass, one)
+}
+
+/** It goes with its pods, but not before AWS can be asked: until then people can take it back, and it is not written down as handed over. */
+function undrained(pass: Pass, one: Removal): Step {
+  const state = pass.seen.group?.state ?? 'Unknown'
+  if (state === 'Active' || state === 'Degraded') return { removal: handedOver(pass, one) }
+  return { removal: { ...one, message: `waits until EKS has ended what it does with the group (${state})` }, inMs: pollMs }
 }
 
 /** The intent of one termination, to be stored before the call. */
@@ -106,6 +113,8 @@ async function drain(pass: Pass, one: Removal): Promise<Step> {
 
 const defaultTimeoutMs = 3_600_000
 const maxMessage = 1024
+/** So that the remedy has its place beside it. */
+const maxBlocker = 512
 
 /** The drain's memory as the status takes it. */
 function copy(state: DrainState): NonNullable<Removal['drain']> {
@@ -119,7 +128,7 @@ function failedDrain({ draft }: Pass, one: Removal): Removal {
   return {
     ...one,
     state: 'Refused',
-    message: `the drain failed (scaleDown.onTimeout: Fail) and the node stays: ${one.message}; ${remedy}`.slice(0, maxMessage),
+    message: `the drain failed (scaleDown.onTimeout: Fail) and the node stays: ${one.message.slice(0, maxBlocker)}; ${remedy}`.slice(0, maxMessage),
     ...(retry === undefined ? {} : { retry }),
   }
 }
