@@ -220,7 +220,7 @@ export const eksNodeGroupReasons = {
     meaning: 'scaleDown.onTimeout is Force, but the target does not let the operator delete pods. Bind tidegate-force-drain there, or set Wait or Fail.',
   },
   Withdrawing: {
-    conditions: ['Reconciling'],
+    conditions: ['InSync', 'Reconciling'],
     needsPerson: false,
     meaning: 'Instances that have not arrived are taken back while those that run are protected from scale-in.',
   },

@@ -21,7 +21,9 @@ export const withdraw: Act = async (pass) => {
   if (group === undefined || group.operator !== undefined) return undefined
   const least = leastOf(pass, group)
   if (status.withdrawal === undefined && least === undefined) return undefined
-  conditions.reconciling('Withdrawing', `${group.desiredCapacity} nodes are asked for and fewer are wanted: what has not arrived is withdrawn`)
+  const text = `${group.desiredCapacity} nodes are asked for and fewer are wanted: what has not arrived is withdrawn`
+  conditions.reconciling('Withdrawing', text)
+  conditions.setFalse('InSync', 'Withdrawing', text)
   if (status.withdrawal !== undefined && least === undefined) return await settled(pass, group)
   const [now] = await target.aws.scalingGroups.describe([group.name], context)
   if (now === undefined) return requeueAfter(5_000)
@@ -70,7 +72,7 @@ async function lower(pass: Pass, name: string, bare: readonly string[]): Promise
 }
 
 /** Nothing is left to withdraw: once AWS wants what is there, nobody can be chosen, and the protection that is ours comes off. */
-async function settled(pass: Pass, group: ScalingGroup): Promise<Result | undefined> {
+async function settled(pass: Pass, group: ScalingGroup): Promise<Result> {
   const { draft, target, context, surroundings } = pass
   const { status } = draft
   const { withdrawal } = status
@@ -95,12 +97,13 @@ async function settled(pass: Pass, group: ScalingGroup): Promise<Result | undefi
       )
     delete status.withdrawal
     remember(status, { operation: 'Withdraw', to: String(now.desiredCapacity), outcome: 'Succeeded' }, surroundings.now())
-    return undefined
+    // The next pass says how it stands then.
+    return requeueAfter(0)
   })
 }
 
 /** What AWS refuses ends the pass with its reason; what was seen before a write is not believed after it. */
-async function asked<T extends Result | undefined>(pass: Pass, write: () => Promise<T>): Promise<T | Result> {
+async function asked(pass: Pass, write: () => Promise<Result>): Promise<Result> {
   try {
     return await write()
   } catch (error) {
