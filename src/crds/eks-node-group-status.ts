@@ -194,6 +194,7 @@ export const eksNodeGroupStatus = struct(
     zonesUnevenSince: Type.Optional(time('Since when zones differ by more than one instance: after 15 minutes ZonesUneven.')),
     deletion: Type.Optional(deletionState),
     update: Type.Optional(updateState),
+    inheritedApproval: Type.Optional(text(64, 'Value of tidegate.io/approve-update that the object came with, as after a restore: it approves nothing.')),
     applied: Type.Optional(applied),
     cost: Type.Optional(cost),
     healthIssues: Type.Optional(healthIssues),

@@ -33,6 +33,7 @@ import { gather } from './gather.ts'
 import { HeldMeanwhileError, confirmFree, sayHold, waitUnjudged, waitWhileHeld } from './holder.ts'
 import { observe } from './observe.ts'
 import { refuseRead } from './refusal.ts'
+import { approveAnnotation, inheritedApproval } from './updates/approval.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
 import { OnceTokens } from './removals/once.ts'
 import { endWithoutTarget } from './target-gone.ts'
@@ -97,6 +98,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   }
 
   async reconcile(draft: GroupDraft, context: ReconcileContext): Promise<Result> {
+    rememberInherited(draft)
     const { metadata, spec } = draft.object
     this.critic.tell(metadata, context)
     const hold = sayHold(draft, context, this.#deps.surroundings)
@@ -250,4 +252,12 @@ function rest({ draft, surroundings }: Pass): Result {
   if (nodes.status === 'True') return requeueAfter(restMs)
   conditions.reconciling(nodes.reason, nodes.message)
   return requeueAfter(nodesAreComing(draft, surroundings.now()) ? pollDelayMs(10_000) : restMs)
+}
+
+/** An approval that is older than the object approves nothing, also later. */
+function rememberInherited({ object, status }: GroupDraft): void {
+  const isNew = object.status?.observedGeneration === undefined
+  const inherited = inheritedApproval(object.metadata.annotations?.[approveAnnotation], { isNew, stored: status.inheritedApproval })
+  if (inherited === undefined) delete status.inheritedApproval
+  else status.inheritedApproval = inherited
 }

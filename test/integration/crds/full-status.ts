@@ -51,6 +51,7 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
   rebalance: { suspendedAt: time, scalingGroup: 'eks-workers-0a1b2c3d' },
   zonesUnevenSince: time,
   deletion: { sizesBefore: '1/5', taintedAt: time, takingBackSince: time },
+  inheritedApproval: '7',
   update: { hash: '8c1f0e', state: 'Failed', updateId: 'u-2', startedAt: time, message: 'PodEvictionFailure', retryToken: '1' },
   applied: { labels: ['pool'], taints: ['dedicated:NoSchedule'], tags: ['team'] },
   cost: { hourly: '3.072', currency: 'USD', basis: 'Override', pricedAt: time },

@@ -7,10 +7,26 @@ export interface Approval {
   readonly complaint?: string
 }
 
-/** Whether the annotation approves this generation. What cannot be read, or names another one, approves nothing. */
-export function approvalOf(value: string | undefined, generation: number): Approval {
+/**
+ * What the object already carried when it came into being, as after a restore: its generations begin anew, so that the old word would one day approve
+ * something that nobody has seen. `stored` is what the last pass found; `undefined` once somebody has changed the annotation.
+ */
+export function inheritedApproval(value: string | undefined, object: { readonly isNew: boolean; readonly stored: string | undefined }): string | undefined {
+  if (value === undefined) return undefined
+  const cut = value.slice(0, shown)
+  return object.isNew || object.stored === cut ? cut : undefined
+}
+
+/** As much of a value as is stored and shown. */
+const shown = 64
+
+/** Whether the annotation approves this generation. What cannot be read, names another one, or is `inherited`, approves nothing. */
+export function approvalOf(value: string | undefined, generation: number, inherited?: string): Approval {
   if (value === undefined) return { approved: false }
-  if (!/^[1-9][0-9]{0,14}$/.test(value)) return { approved: false, complaint: `the value "${value.slice(0, 64)}" of ${approveAnnotation} is not a generation` }
+  if (inherited === value.slice(0, shown))
+    return { approved: false, complaint: `${approveAnnotation} was on the object from its beginning and approves nothing: remove it, then set it` }
+  if (!/^[1-9][0-9]{0,14}$/.test(value))
+    return { approved: false, complaint: `the value "${value.slice(0, shown)}" of ${approveAnnotation} is not a generation` }
   if (Number(value) === generation) return { approved: true }
   return { approved: false, complaint: `${approveAnnotation} approves generation ${value}, and the object is at ${generation}` }
 }

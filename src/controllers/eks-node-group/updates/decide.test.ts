@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { approvalOf } from './approval.ts'
+import { approvalOf, inheritedApproval } from './approval.ts'
 import { type UpdateQuestion, decideUpdate } from './decide.ts'
 
 const plan = { change: { version: '1.36' }, inWords: 'version 1.35 → 1.36', from: '', to: '', hash: 'h1' }
@@ -80,4 +80,13 @@ test.each([
   ['6', false],
 ])('the value "%s" approves generation 5: %s', (value, approved) => {
   expect(approvalOf(value, 5).approved).toBe(approved)
+})
+
+test('P10: an approval that the object came with, as after a restore, approves nothing until it is given anew', () => {
+  const stored = inheritedApproval('5', { isNew: true, stored: undefined })
+  expect(approvalOf('5', 5, stored)).toMatchObject({ approved: false, complaint: expect.stringContaining('remove it, then set it') })
+  expect(inheritedApproval('5', { isNew: false, stored })).toBe(stored)
+  expect(inheritedApproval('6', { isNew: false, stored })).toBeUndefined()
+  expect(inheritedApproval(undefined, { isNew: false, stored })).toBeUndefined()
+  expect(approvalOf('5', 5, inheritedApproval('5', { isNew: false, stored: undefined }))).toEqual({ approved: true })
 })

@@ -9,6 +9,8 @@ export interface UpdateQuestion {
   readonly plan: VersionPlan | undefined
   /** What the last pass stored. */
   readonly before: EksNodeGroupStatus['update']
+  /** An approval that is older than the object (`inheritedApproval`). */
+  readonly inherited?: string | undefined
   readonly mode: 'Manual' | 'Automatic'
   readonly hasGpus: boolean
   /** Why the group itself is in no state for it, in words: what nobody may skip, and what an approval by a person skips. */
@@ -40,7 +42,7 @@ export function decideUpdate(question: UpdateQuestion): UpdateDecision {
   if (plan === undefined) return { kind: 'current' }
   const { generation = 0, annotations } = metadata
   const { hash, inWords } = plan
-  const approval = approvalOf(annotations?.[approveAnnotation], generation)
+  const approval = approvalOf(annotations?.[approveAnnotation], generation, question.inherited)
   const failed = before?.state === 'Failed' && before.hash === plan.hash ? before : undefined
   const isAskedAgain =
     failed !== undefined && (isNewRetry(retryTokenOf(metadata), failed) || (approval.approved && generation > (failed.generation ?? generation)))

@@ -17,6 +17,7 @@ export function questionOf(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'
     metadata: draft.object.metadata,
     plan,
     before: draft.status.update,
+    inherited: draft.status.inheritedApproval,
     mode: spec.update.approval,
     hasGpus,
     inTheWay: { hard: unfinished(pass), soft: notReady(pass) },
