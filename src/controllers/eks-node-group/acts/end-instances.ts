@@ -115,8 +115,11 @@ async function notEmpty(pass: Pass, one: Removal): Promise<Result | undefined> {
   const { draft, target, context } = pass
   const node = nodeOf(one)
   if (node === undefined) {
-    const joined = target.nodes.byInstance(one.instanceId)
-    return joined === undefined ? undefined : backToDraining(pass, one, 'its Node has joined meanwhile and is drained first')
+    if (target.nodes.byInstance(one.instanceId) !== undefined) return backToDraining(pass, one, 'its Node has joined meanwhile and is drained first')
+    // One that the watch has not shown may be this instance's; late nodes that stay empty are ended all the same.
+    const names = pass.lateNodesStayEmpty ? [] : await target.nodes.namesInGroup(pass.name, context)
+    const isUnseen = names.some((name) => target.nodes.byName(name) === undefined)
+    return isUnseen ? waitFor(pass, one, 'waits until it shows whether its Node has joined') : undefined
   }
   const look = await target.drain.lastLook({ node, mark: markOfRemoval(draft.object, one), state: one.drain, ignoreVolumes: isForced(pass, one) }, context)
   if (look.kind === 'empty') return undefined

@@ -82,7 +82,10 @@ async function settled(pass: Pass, group: ScalingGroup): Promise<Result> {
   return await asked(pass, async () => {
     if (there > now.desiredCapacity) {
       // It arrived after all. Protected as all are AWS cannot end one; without it the newest would be the victim: it is wanted again, and removed by name.
-      await target.aws.scalingGroups.setDesiredCapacity(now.name, Math.min(there, now.maxSize), context)
+      const wanted = Math.min(there, now.maxSize)
+      // Beyond the maximum AWS takes no number: the protection stays until fewer are there.
+      if (wanted === now.desiredCapacity) return requeueAfter(15_000)
+      await target.aws.scalingGroups.setDesiredCapacity(now.name, wanted, context)
       return requeueAfter(pollDelayMs(2_000))
     }
     const ours = new Set(withdrawal.protected)
