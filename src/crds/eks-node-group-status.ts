@@ -60,6 +60,13 @@ const ownership = struct(
     origin: stringEnum(['Created', 'Adopted'], { description: 'Whether we made the node group or found it. Decides the default of policy.deletion.' }),
     since: time('When it was made or taken.'),
     managedElsewhere: Type.Optional(text(64, 'Who else seems to own it, by its tags: CloudFormation, eksctl, Terraform.')),
+    formerUIDs: Type.Optional(
+      listAtomic(
+        text(64, 'UID.'),
+        { maxItems: 5 },
+        { description: 'UIDs of the objects that had the node group before, oldest first: what they marked is taken back.' },
+      ),
+    ),
   },
   'How the node group came to be ours; absent while none is.',
 )

@@ -37,8 +37,8 @@ export function fixedDifferences(spec: Frozen<ManagedEksNodeGroupSpec>, group: N
   return fields.filter(({ desired, actual }) => desired !== undefined && stableHash(desired) !== stableHash(actual)).map(shown)
 }
 
-/** What is otherwise in EKS and is being corrected: exactly what the acts send, as the whole fields that people know. */
-export function correctable(spec: Frozen<ManagedEksNodeGroupSpec>, group: NodeGroup, applied: Applied): Drift[] {
+/** What is otherwise in EKS and is being corrected: exactly what the acts send, as the whole fields that people know. `ended` as for the plan. */
+export function correctable(spec: Frozen<ManagedEksNodeGroupSpec>, group: NodeGroup, applied: Applied, ended: readonly string[] = []): Drift[] {
   const { approval: _, force: _force, ...update } = spec.update
   const pairs: Readonly<Record<string, readonly [unknown, unknown]>> = {
     labels: [spec.labels, group.labels],
@@ -47,7 +47,7 @@ export function correctable(spec: Frozen<ManagedEksNodeGroupSpec>, group: NodeGr
     nodeRepair: [spec.nodeRepair, group.nodeRepair],
     tags: [spec.tags, pick(group.tags, [...Object.keys(spec.tags ?? {}), ...(applied.tags ?? [])])],
   }
-  const fields = [...Object.keys(planConfig(spec, group, applied) ?? {}), ...(planTags(spec.tags, group, applied) === undefined ? [] : ['tags'])]
+  const fields = [...Object.keys(planConfig(spec, group, applied, ended) ?? {}), ...(planTags(spec.tags, group, applied) === undefined ? [] : ['tags'])]
   return fields.map((field) => {
     const [desired, actual] = pairs[field] ?? []
     return shown({ field, desired, actual, remedy: byItself })

@@ -1,4 +1,5 @@
 import type { NodeGroup } from '../../aws/eks/port.ts'
+import { endedDeletions } from './former.ts'
 import { isResting } from './operation.ts'
 import { ownerTags } from './ownership.ts'
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
@@ -24,10 +25,11 @@ export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target
 }
 
 /** Whether settings differ. What EKS failed to set is asked for again at its time, not looked at all the while. */
-function settingsMove({ draft: { status }, spec, surroundings }: Pick<Pass, 'draft' | 'spec' | 'surroundings'>, group: NodeGroup): boolean {
+function settingsMove({ draft, spec, surroundings }: Pick<Pass, 'draft' | 'spec' | 'surroundings'>, group: NodeGroup): boolean {
+  const { status } = draft
   const applied = status.applied ?? {}
   if (planTags(spec.tags, group, applied) !== undefined) return true
-  return planConfig(spec, group, applied) !== undefined && !isResting(status.operation, surroundings.now())
+  return planConfig(spec, group, applied, endedDeletions(draft)) !== undefined && !isResting(status.operation, surroundings.now())
 }
 
 /**

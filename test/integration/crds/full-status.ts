@@ -18,7 +18,7 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
   zones: [{ name: 'us-west-2a', running: 4 }],
   autoScalingGroups: ['eks-workers-0a1b2c3d'],
   launchTemplate: { id: 'lt-0a1b2c3d4e5f60001', name: 'eks-workers', version: '1' },
-  ownership: { origin: 'Created', since: time, managedElsewhere: 'Terraform' },
+  ownership: { origin: 'Created', since: time, managedElsewhere: 'Terraform', formerUIDs: ['8b6c1f0e-0000-4000-8000-000000000001'] },
   operation: {
     kind: 'UpdateScaling',
     paramsHash: '8c1f0e',

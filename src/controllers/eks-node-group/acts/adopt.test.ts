@@ -22,3 +22,28 @@ test('what is known stays, and a creation under way is none of this', async () =
   await adopt(making)
   expect(making.draft.status.ownership).toBeUndefined()
 })
+
+const uid = (digit: number): string => `8b6c1f0e-0000-4000-8000-00000000000${digit}`
+
+test('P2: under which UIDs the group was had before is stored before its tags change, the last five of them', async () => {
+  const before = [1, 2, 3, 4, 5].map(uid)
+  const ownership = { origin: 'Created', since: '2026-01-01T00:00:00Z', formerUIDs: before } as const
+  const restored = aPass({
+    group: aGroup({ tags: { ...tags, 'tidegate.io/owner': uid(6) } }),
+    status: { ownership: structuredClone({ ...ownership, formerUIDs: [...before] }) },
+  })
+  expect(await adopt(restored)).toEqual({ kind: 'checkpoint' })
+  expect(restored.draft.status.ownership).toMatchObject({ formerUIDs: [2, 3, 4, 5, 6].map(uid) })
+})
+
+test('a tag that holds no UID, or that of an object that lives, names no former owner', async () => {
+  for (const [owner, living] of [
+    ['anything', undefined],
+    [uid(1), 'EksNodeGroup training/others'],
+  ] as const) {
+    const pass = aPass({ group: aGroup({ tags: { ...tags, 'tidegate.io/owner': owner } }) })
+    // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+    await adopt({ ...pass, surroundings: { ...pass.surroundings, livingOwner: () => living } })
+    expect(pass.draft.status.ownership).toEqual({ origin: 'Adopted', since: '2026-11-21T06:00:00Z' })
+  }
+})

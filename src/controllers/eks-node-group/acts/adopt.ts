@@ -2,6 +2,7 @@ import { madeBy } from '../../../aws/eks/made-by.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { rememberFormer } from '../former.ts'
 import { markOf } from '../mark.ts'
 import { absentMs, conclude, intend, isIntended } from '../operation.ts'
 import { decideOwnership, marksOf, originOf, takeOverAnnotation } from '../ownership.ts'
@@ -39,6 +40,7 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
   if (!isIntended(status.operation, 'Tag', paramsHash, now)) {
     const managedElsewhere = madeBy(group.tags)
     status.ownership ??= { origin: originOf(group.tags, mark), since: rfc3339(now), ...(managedElsewhere === undefined ? {} : { managedElsewhere }) }
+    if (ownership.kind === 'readopt') rememberFormer(status.ownership, ownership.oldUid, surroundings)
     const from = ownership.kind === 'readopt' ? ownership.oldUid : 'nobody'
     status.operation = intend('Tag', paramsHash, { token: surroundings.newToken(), now, before: status.operation, from, to: mark.uid })
     return checkpoint

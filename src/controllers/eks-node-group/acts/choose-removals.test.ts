@@ -55,3 +55,29 @@ test('an API server that does not answer ends the pass, and no entry is forgotte
   expect(outcome).toBeInstanceOf(KubeError)
   expect(after).toEqual(draining)
 })
+
+test.each([
+  ['that is managed', {}],
+  ['that is being deleted', { deletionTimestamp: '2026-11-21T06:00:00Z' }],
+])('P2: the mark of an earlier life of the object comes off the nodes of a group %s, also where they leave', async (_, object) => {
+  const done: string[] = []
+  const former: Node = { ...node('i-1'), spec: { ...node('i-1').spec, taints: ['u0', 'u9'].map((uid) => taintOf({ kind: 'leaving', uid })) } }
+  const pass = aPass({
+    object,
+    group: aGroup(),
+    scalingGroup: aScalingGroup({ instances: [{ instanceId: 'i-1', zone: 'a', lifecycleState: 'Terminating', protectedFromScaleIn: false }] }),
+    status: {
+      ownership: { origin: 'Created', since: '2026-11-21T06:00:00Z', formerUIDs: ['u0'] },
+      removals: [aRemoval('i-1', { state: 'Removing', nodeUID: 'uid-i-1', nodeName: 'node-i-1' })],
+    },
+    nodes: { inGroup: () => [former], byInstance: () => former, byName: () => former },
+    drain: {
+      release: async ({ name }, { uid }) => {
+        done.push(`${name} of ${uid}`)
+        return { kind: 'gone' }
+      },
+    },
+  })
+  await chooseRemovals(pass)
+  expect(done).toEqual(['node-i-1 of u0'])
+})

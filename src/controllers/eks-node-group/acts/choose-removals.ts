@@ -2,6 +2,7 @@ import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
 import { marksOf, sameMark } from '../../../drain/mark.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
+import { formerMarks } from '../former.ts'
 import { remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { nameOf } from '../removals/in-words.ts'
@@ -76,15 +77,21 @@ async function releaseAll(pass: Pass, entries: readonly Removal[], { before }: R
   })
 }
 
-/** The group's own mark on a node that no entry names: the status was lost, by a hand or a restored backup. One that cannot be released now is next time. */
+/**
+ * The group's own mark on a node that no entry names: the status was lost, by a hand or a restored backup. And those of earlier lives of the object, which
+ * are nobody's any more, on every node. One that cannot be released now is next time.
+ */
 async function releaseForgotten({ draft, target, context, name }: Pass, entries: readonly Removal[]): Promise<void> {
   const { uid, deletionTimestamp } = draft.object.metadata
-  // Of a group that is being deleted all nodes bear it.
-  if (deletionTimestamp !== undefined) return
-  const mark = { kind: 'leaving', uid } as const
   const known = new Set(entries.map(({ nodeUID }) => nodeUID))
-  const forgotten = target.nodes.inGroup(name).filter((node) => !known.has(node.metadata.uid) && marksOf(node).some((found) => sameMark(found, mark)))
-  await Promise.allSettled(forgotten.map(async ({ metadata }) => await target.drain.release(metadata, mark, context)))
+  const former = formerMarks(draft)
+  const forgotten = target.nodes.inGroup(name).flatMap((node) => {
+    // Of a group that is being deleted all nodes bear its own.
+    const isForgotten = deletionTimestamp === undefined && !known.has(node.metadata.uid)
+    const stale = isForgotten ? [...former, { kind: 'leaving', uid } as const] : former
+    return marksOf(node).flatMap((found) => (stale.some((mark) => sameMark(found, mark)) ? [{ node: node.metadata, mark: found }] : []))
+  })
+  await Promise.allSettled(forgotten.map(async ({ node, mark }) => await target.drain.release(node, mark, context)))
 }
 
 /** First the mark, then the entry: what is forgotten too early nobody would take off. */

@@ -1,6 +1,7 @@
 import type { NodeGroupConfigChange } from '../../../aws/eks/port.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { endedDeletions } from '../former.ts'
 import { followUpdate } from '../follow-update.ts'
 import { ageMs, conclude, intend, isIntended, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
@@ -19,7 +20,7 @@ export const correctConfig: Act = async (pass) => {
   const { operation } = status
   if (group?.state !== 'Active' && group?.state !== 'Degraded') return undefined
   const now = surroundings.now()
-  const change = planConfig(spec, group, status.applied ?? {})
+  const change = planConfig(spec, group, status.applied ?? {}, endedDeletions(draft))
   if (change === undefined) {
     if (operation?.kind === 'UpdateConfig') conclude(status, 'Succeeded', now)
     return undefined

@@ -5,6 +5,7 @@ import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type ReconcileContext, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { resumeRebalance } from '../acts/keep-zones.ts'
 import { withdraw } from '../acts/withdraw.ts'
+import { formerMarks } from '../former.ts'
 import { conclude, intend, isIntended } from '../operation.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import type { GroupTarget, Surroundings } from '../ports.ts'
@@ -122,17 +123,14 @@ async function releaseNodes(pass: Pass): Promise<void> {
   await releaseOthers(draft, pass, left)
 }
 
-/** Nodes that have the mark from the group's own taint, or that the status has forgotten. */
-async function releaseOthers(
-  { object }: GroupDraft,
-  { target, name, context }: Pick<Pass, 'target' | 'name' | 'context'>,
-  but: readonly Removal[],
-): Promise<void> {
-  const own = { kind: 'leaving', uid: object.metadata.uid } as const
+/** Nodes that have the mark from the group's own taint, or that the status has forgotten, and those that an earlier life of the object marked. */
+async function releaseOthers(draft: GroupDraft, { target, name, context }: Pick<Pass, 'target' | 'name' | 'context'>, but: readonly Removal[]): Promise<void> {
+  const ours = [{ kind: 'leaving', uid: draft.object.metadata.uid } as const, ...formerMarks(draft)]
   for (const node of target.nodes.inGroup(name)) {
     const { name: nodeName, uid } = node.metadata
-    if (but.some(({ nodeUID }) => nodeUID === uid) || !marksOf(node).some((mark) => sameMark(mark, own))) continue
-    await target.drain.release({ name: nodeName, uid }, own, context)
+    if (but.some(({ nodeUID }) => nodeUID === uid)) continue
+    for (const mark of marksOf(node).filter((found) => ours.some((one) => sameMark(found, one))))
+      await target.drain.release({ name: nodeName, uid }, mark, context)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { NodeGroup } from '../../../aws/eks/port.ts'
 import { correctable, fixedDifferences } from '../drift.ts'
+import { endedDeletions } from '../former.ts'
 import type { Pass, Report } from '../pass.ts'
 import { planSize } from '../sizing.ts'
 import { twoOwnersInWords } from '../two-owners.ts'
@@ -14,7 +15,7 @@ export const inSync: Report = (pass) => {
   if (applied === undefined) delete status.applied
   else status.applied = applied
   const fixed = fixedDifferences(spec, seen.group)
-  const corrected = correctable(spec, seen.group, applied ?? {})
+  const corrected = correctable(spec, seen.group, applied ?? {}, endedDeletions(draft))
   if (fixed.length + corrected.length === 0) delete status.drift
   else status.drift = [...fixed, ...corrected]
   const sizes = sizesUnderWay(pass, seen.group)

@@ -70,6 +70,16 @@ const cases: Record<string, Case> = {
     { labels: { set: { a: '1' }, remove: [] }, nodeRepair: { enabled: true } },
   ],
 }
+test.each([
+  ['of this object, which is not being deleted', 'u1', true],
+  ['of an earlier life of it', 'u0', true],
+  ['of somebody else', 'u2', false],
+])('the taint of a deletion %s', (_, value, goes) => {
+  const taints = [{ key: 'tidegate.io/leaving', value, effect: 'NoSchedule' }] as const
+  const change = planConfig(aSpec(), aGroup({ taints }), {}, ['u1', 'u0'])
+  expect(change).toEqual(goes ? { taints: { set: [], remove: taints } } : undefined)
+})
+
 test.each(Object.entries(cases))('A3: %s', (_, [spec, group, applied, change]) => {
   expect(planConfig(aSpec(spec), aGroup(group), applied)).toEqual(change)
 })

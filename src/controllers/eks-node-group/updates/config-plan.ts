@@ -2,7 +2,7 @@ import type { NodeGroup, NodeGroupConfigChange, NodeGroupTaint, NodeGroupUpdateS
 import type { ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
-import { type Applied, identityOf, isOurLabel, isOurTaint } from './keys.ts'
+import { type Applied, identityOf, isOfEndedDeletion, isOurLabel, isOurTaint } from './keys.ts'
 
 type Spec = Frozen<Pick<ManagedEksNodeGroupSpec, 'labels' | 'taints' | 'update' | 'nodeRepair'>>
 type Seen = Pick<NodeGroup, 'labels' | 'taints' | 'update' | 'nodeRepair'>
@@ -11,11 +11,12 @@ type Seen = Pick<NodeGroup, 'labels' | 'taints' | 'update' | 'nodeRepair'>
  * What `UpdateNodegroupConfig` has to change so that the group is as the spec says; `undefined` when nothing. Pure.
  *
  * Guarantees: a field that the spec leaves out is EKS' own, but for labels and taints that an earlier spec brought (`applied`); labels under
- * reserved prefixes and taints under `tidegate.io/` are never removed; no size is ever in it (aws-rules A3).
+ * reserved prefixes and taints under `tidegate.io/` are never removed, but for the mark of a deletion that has `ended` (UIDs); no size is ever in it
+ * (aws-rules A3).
  */
-export function planConfig(spec: Spec, group: Seen, applied: Applied): NodeGroupConfigChange | undefined {
+export function planConfig(spec: Spec, group: Seen, applied: Applied, ended: readonly string[] = []): NodeGroupConfigChange | undefined {
   const labels = planLabels(spec.labels, group.labels, applied.labels ?? [])
-  const taints = planTaints(spec.taints, group.taints, applied.taints ?? [])
+  const taints = planTaints(spec.taints, group.taints, { applied: applied.taints ?? [], ended })
   const update = planUpdateSettings(spec.update, group.update)
   const nodeRepair = planNodeRepair(spec.nodeRepair, group.nodeRepair ?? {})
   const change = { ...(labels && { labels }), ...(taints && { taints }), ...(update && { update }), ...(nodeRepair && { nodeRepair }) }
@@ -28,11 +29,16 @@ function planLabels(wish: Spec['labels'], there: Seen['labels'], applied: readon
   return Object.keys(set).length === 0 && remove.length === 0 ? undefined : { set, remove: remove.toSorted() }
 }
 
-function planTaints(wish: Spec['taints'], there: Seen['taints'], applied: readonly string[]): NodeGroupConfigChange['taints'] {
+function planTaints(
+  wish: Spec['taints'],
+  there: Seen['taints'],
+  { applied, ended }: { readonly applied: readonly string[]; readonly ended: readonly string[] },
+): NodeGroupConfigChange['taints'] {
   const actual = new Map(there.map((taint) => [identityOf(taint), taint.value ?? '']))
   const wanted = new Set((wish ?? []).map(identityOf))
   const set = (wish ?? []).filter((taint) => actual.get(identityOf(taint)) !== (taint.value ?? ''))
-  const remove = there.filter((taint) => isOurTaint(taint) && !wanted.has(identityOf(taint)) && (wish !== undefined || applied.includes(identityOf(taint))))
+  const isDropped = (identity: string): boolean => !wanted.has(identity) && (wish !== undefined || applied.includes(identity))
+  const remove = there.filter((taint) => isOfEndedDeletion(taint, ended) || (isOurTaint(taint) && isDropped(identityOf(taint))))
   if (set.length === 0 && remove.length === 0) return undefined
   return { set, remove: remove.toSorted(byIdentity) }
 }

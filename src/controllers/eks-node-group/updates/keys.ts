@@ -1,5 +1,6 @@
 import type { NodeGroupTaint } from '../../../aws/eks/port.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
+import { taintOf } from '../../../drain/mark.ts'
 
 /** Keys that our specs brought to the group, as `status.applied` keeps them. */
 export type Applied = NonNullable<EksNodeGroupStatus['applied']>
@@ -15,6 +16,11 @@ export function isOurLabel(key: string): boolean {
 /** The deletion of a group puts a taint under `tidegate.io/` on it, to keep pods off nodes that arrive late (aws-rules B8): no spec holds it. */
 export function isOurTaint({ key }: Pick<NodeGroupTaint, 'key'>): boolean {
   return !key.startsWith('tidegate.io/')
+}
+
+/** Whether a taint is that of a deletion which is none: the object with one of these UIDs is not being deleted, or is no more. */
+export function isOfEndedDeletion({ key, value = '' }: Pick<NodeGroupTaint, 'key' | 'value'>, ended: readonly string[]): boolean {
+  return ended.includes(value) && key === taintOf({ kind: 'leaving', uid: value }).key
 }
 
 /** What two taints of one group cannot share; EKS updates one by it, and needs the old one removed when the effect changes. */

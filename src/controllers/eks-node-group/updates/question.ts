@@ -2,6 +2,7 @@ import type { Node } from '../../../kube/objects.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { insideWindow, nextOpening } from '../../../scaling/windows.ts'
 import type { Pass } from '../pass.ts'
+import { endedDeletions } from '../former.ts'
 import { planConfig } from './config-plan.ts'
 import type { UpdateQuestion } from './decide.ts'
 import { planTags } from './tags-plan.ts'
@@ -36,13 +37,15 @@ function showsGpus({ status }: Node): boolean {
 }
 
 /** What has to end first, whoever agrees: EKS and we would choose nodes at the same time. */
-function unfinished({ draft: { status }, spec, seen: { group, scalingGroup } }: Pick<Pass, 'draft' | 'spec' | 'seen'>): string | undefined {
+function unfinished({ draft, spec, seen: { group, scalingGroup } }: Pick<Pass, 'draft' | 'spec' | 'seen'>): string | undefined {
+  const { status } = draft
   const leaving = (status.removals ?? []).filter(({ state }) => state !== 'Gone' && state !== 'Refused')
   if (leaving.length > 0) return `${leaving.length} nodes are leaving the group`
   if (status.withdrawal !== undefined) return 'instances that have not arrived are being withdrawn'
   if (group === undefined || scalingGroup === undefined) return 'EKS shows no Auto Scaling group of it'
   const applied = status.applied ?? {}
-  const settings = Object.keys(planConfig(spec, group, applied) ?? {}).concat(planTags(spec.tags, group, applied) === undefined ? [] : 'tags')
+  const changes = Object.keys(planConfig(spec, group, applied, endedDeletions(draft)) ?? {})
+  const settings = changes.concat(planTags(spec.tags, group, applied) === undefined ? [] : 'tags')
   return settings.length === 0 ? undefined : `${settings.join(', ')} are brought to EKS first`
 }
 
