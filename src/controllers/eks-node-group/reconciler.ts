@@ -26,12 +26,13 @@ import { followVersion, updateVersion } from './acts/update-version.ts'
 import { withdraw } from './acts/withdraw.ts'
 import { lookAsNeeded } from './deletion/pace.ts'
 import { release } from './deletion/release.ts'
-import { releasedUnasked } from './deletion/released.ts'
+import { namesNothing, releasedUnasked } from './deletion/released.ts'
 import { finalizeGroup } from './finalize.ts'
 import { FreshWishes } from './fresh-wishes.ts'
 import { gather } from './gather.ts'
 import { HeldMeanwhileError, confirmFree, sayHold, waitUnjudged, waitWhileHeld } from './holder.ts'
 import { observe } from './observe.ts'
+import { recallOrigin } from './recall-origin.ts'
 import { refuseRead } from './refusal.ts'
 import { approveAnnotation, inheritedApproval } from './updates/approval.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
@@ -111,6 +112,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     if (pass.spec.policy.management === 'Observe') return observe(pass)
     // Said only of what is not in the spec; from now on `drift` says what differs from it.
     delete draft.status.observed
+    recallOrigin(pass)
     for (const report of reports) report(pass)
     if (hold !== undefined) return waitWhileHeld(draft, hold, { unfinished: wantsChange(pass) || nodesLeave(draft) })
     for (const act of acts) {
@@ -123,19 +125,25 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   /** Removes what we made. It goes on also where a namespace or a role is no longer allowed: only what bears this object's own mark is touched. */
   async finalize(draft: GroupDraft, context: ReconcileContext): Promise<FinalizeResult> {
     this.critic.tell(draft.object.metadata, context)
-    const released = releasedUnasked(draft)
+    const found = this.#deps.targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
+    const released = releasedUnasked(draft, found)
     if (released !== undefined) return await this.#release(draft, context, released)
     const hold = sayHold(draft, context, this.#deps.surroundings)
+    const isUnknown = namesNothing(draft.status)
     try {
-      const found = this.#deps.targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
-      if (found.state === 'gone' && hold === undefined) return await endWithoutTarget(draft, context, found, this.#deps.surroundings.now())
+      if (found.state === 'gone' && (hold === undefined || isUnknown)) return await endWithoutTarget(draft, context, found, this.#deps.surroundings.now())
       const target = this.#target(draft, 'CleanUp', found)
       if ('kind' in target) return target
       const pass = await this.#look(draft, context, target, { deleting: true, held: hold !== undefined })
       if ('kind' in pass) return pass
-      return hold === undefined ? await finalizeGroup(pass) : waitWhileHeld(draft, hold, { unfinished: true })
+      if (isUnknown) recallOrigin(pass)
+      const kept = releasedUnasked(draft, found)
+      if (kept !== undefined) return await this.#release(draft, context, kept)
+      // Nobody is held back from hearing that there is nothing.
+      const isNothing = isUnknown && pass.seen.group === undefined
+      return hold === undefined || isNothing ? await finalizeGroup(pass) : waitWhileHeld(draft, hold, { unfinished: true })
     } catch (error) {
-      if (!(error instanceof TerminalError) || !lasting.has(error.reason)) throw error
+      if (!(error instanceof TerminalError) || !(lasting.has(error.reason) || isUnknown)) throw error
       throw new TerminalError(error.reason, `${error.message}. ${waysOut(draft.object)}`, { cause: error })
     }
   }
