@@ -1,7 +1,7 @@
 import type { AwsRates } from '../aws/budgets.ts'
 import type { AwsClientsOptions } from '../aws/clients.ts'
 import { CountsSweep } from '../controllers/eks-node-group/counts-sweep.ts'
-import { createLiveHolders, namespaceHolder, targetHolder } from '../controllers/eks-node-group/live-holders.ts'
+import { createLiveHolders, createLiveObject, namespaceHolder, targetHolder } from '../controllers/eks-node-group/live-holders.ts'
 import { EksNodeGroupReconciler } from '../controllers/eks-node-group/reconciler.ts'
 import { projectGroup } from '../controllers/eks-node-group/size-manager.ts'
 import { createSizeWriter } from '../controllers/eks-node-group/size-writer.ts'
@@ -200,6 +200,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       managementCluster,
       holders: (target) => [targetHolder(target, caches.targets.cache.get(target)), releaseHolder()],
       askHolders: createLiveHolders({ client, releaseNamespace, clock }),
+      askObject: createLiveObject(client),
       livingOwner: (uid) => {
         const living = caches.groups.cache.list().find(({ metadata }) => metadata.uid === uid)
         return living === undefined ? undefined : `${eksNodeGroups.kind} ${keyOf(living.metadata)}`

@@ -242,8 +242,9 @@ export const eksNodeGroupReasons = {
     meaning: 'The object is being deleted while nodes run. Confirm with the annotation tidegate.io/confirm-deletion, or set policy.deletion: Retain.',
   },
   TakingBack: {
-    conditions: ['Reconciling'],
+    conditions: ['Reconciling', 'InSync'],
     needsPerson: false,
-    meaning: 'The object is being deleted and its node group stays: our marks come off its nodes, for at most half a minute, and the object goes.',
+    meaning:
+      'The object is being deleted and its node group stays: our marks come off its nodes, for at most half a minute, and the object goes. Or policy.management became Observe: they come off, however long it takes.',
   },
 } as const satisfies Reasons

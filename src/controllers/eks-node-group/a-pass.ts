@@ -114,6 +114,7 @@ export function aPass(given: Given = {}): Pass {
       managementCluster: 'mc',
       holders: () => [],
       askHolders: async () => [],
+      askObject: async (one) => one,
       livingOwner: () => undefined,
     },
     agenda: new Agenda(),

@@ -4,6 +4,7 @@ import { askEks } from './deletion/ask-eks.ts'
 import { sayBusy } from './deletion/busy.ts'
 import { waitForConfirmation } from './deletion/confirmation.ts'
 import { emptyGroup } from './deletion/empty-group.ts'
+import { forgetTakingBack } from './deletion/take-back.ts'
 import { markOf } from './mark.ts'
 import { ageMs } from './operation.ts'
 import { decideOwnership } from './ownership.ts'
@@ -23,16 +24,10 @@ export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
     return finalized
   }
   for (const report of [provisioned, healthy]) report(pass)
-  forgetTakingBack(pass)
+  // The group shall go after all.
+  forgetTakingBack(pass.draft)
   if (group.state === 'Creating' || group.state === 'Deleting') return sayBusy(pass)
   return waitForConfirmation(pass) ?? (await emptyGroup(pass)) ?? (await askEks(pass))
-}
-
-/** The group shall go after all: if it is kept in the end, taking back has all its time again. */
-function forgetTakingBack({ draft: { status } }: Pass): void {
-  if (status.deletion?.takingBackSince === undefined) return
-  const { takingBackSince: _, ...rest } = status.deletion
-  status.deletion = rest
 }
 
 /** A create that was asked for a moment ago. It may be much younger than its intent, but not than the wish to delete. */

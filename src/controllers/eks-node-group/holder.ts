@@ -1,5 +1,6 @@
-import { type Hold, type Holder, holdOf, newComplaints } from '../../runtime/freeze.ts'
-import { type ReconcileContext, type Result, requeueAfter } from '../../runtime/reconciler.ts'
+import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
+import { type Hold, type Holder, holdMatters, holdOf, newComplaints } from '../../runtime/freeze.ts'
+import { type Frozen, type ReconcileContext, type Result, requeueAfter } from '../../runtime/reconciler.ts'
 import { restMs } from './operation.ts'
 import type { GroupDraft, Pass } from './pass.ts'
 import type { Surroundings } from './ports.ts'
@@ -36,15 +37,42 @@ export class HeldMeanwhileError extends Error {
   }
 }
 
+/** Thrown where the API server has a version of the object that asks for something else than the one that the pass works on. */
+export class ChangedMeanwhileError extends Error {
+  constructor() {
+    super('the object was changed, and the cache does not show it yet')
+    this.name = 'ChangedMeanwhileError'
+  }
+}
+
 /**
- * Asks the API server whether somebody holds the object back whom the caches do not show. The object's own freeze needs no question: an intent is
- * stored on the version that was read, or not at all. Errors: `HeldMeanwhileError`, `KubeError`.
+ * Asks the API server whether the object still asks for what the pass works on, and whether somebody holds it back whom the caches do not show. Intents
+ * are stored on the version that was read, or not at all; evictions and terminations of nodes that leave already follow from intents of earlier passes.
+ * Errors: `ChangedMeanwhileError`, `HeldMeanwhileError`, `KubeError`.
  */
-export async function confirmFree(draft: GroupDraft, context: ReconcileContext, surroundings: Pick<Surroundings, 'now' | 'askHolders'>): Promise<void> {
-  const hold = holdOf(await surroundings.askHolders(draft.object.spec.targetClusterRef.name, { signal: context.signal }), surroundings.now())
+export async function confirmFree(
+  draft: GroupDraft,
+  { signal }: ReconcileContext,
+  { now, askHolders, askObject }: Pick<Surroundings, 'now' | 'askHolders' | 'askObject'>,
+): Promise<void> {
+  const { object } = draft
+  const [holders, live] = await Promise.all([askHolders(object.spec.targetClusterRef.name, { signal }), askObject(object, { signal })])
+  if (live === undefined || asksForAnother(live, object)) throw new ChangedMeanwhileError()
+  const hold = holdOf(holders, now())
   if (hold === undefined) return
   draft.conditions.paused(hold.reason, hold.message)
   throw new HeldMeanwhileError(hold)
+}
+
+/** Who holds the object back as the API server says it, said too; `undefined` when nobody does. Errors: `ChangedMeanwhileError`, `KubeError`. */
+export async function askHold(...given: Parameters<typeof confirmFree>): Promise<Hold | undefined> {
+  try {
+    await confirmFree(...given)
+    return undefined
+  } catch (error) {
+    if (error instanceof HeldMeanwhileError) return error.hold
+    throw error
+  }
 }
 
 /** Everything is said, nothing is changed: looks again at the pace of rest, and when a freeze ends. `unfinished`: the spec asks for more than AWS has. */
@@ -54,6 +82,13 @@ export function waitWhileHeld({ conditions, object }: GroupDraft, hold: Hold, { 
   // What needs a person comes first, as without the hold.
   else if (unfinished && conditions.get('InSync').reason !== 'Drifted') conditions.setFalse('InSync', reason, `what the spec asks for waits: ${message}`)
   return requeueAfter(againMs(hold))
+}
+
+/** A write of the status alone changes nothing of what is wanted. Every edit of the spec, a suspension too, and a deletion raise the generation. */
+function asksForAnother(live: Frozen<EksNodeGroup>, { metadata, spec }: Frozen<EksNodeGroup>): boolean {
+  const { uid, generation, deletionTimestamp } = live.metadata
+  if (uid !== metadata.uid || generation !== metadata.generation || deletionTimestamp !== metadata.deletionTimestamp) return true
+  return holdMatters(live, { metadata, spec })
 }
 
 /** Nothing was judged: the hold was found before anything else was said. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Resource } from '../../kube/resource.ts'
 import { FakeClock } from '../../lib/fake-clock.ts'
-import { createLiveHolders } from './live-holders.ts'
+import { aPass } from './a-pass.ts'
+import { createLiveHolders, createLiveObject } from './live-holders.ts'
 
 const { signal } = new AbortController()
 const frozen = { 'tidegate.io/frozen-until': '2026-11-22T06:00:00Z' }
@@ -44,4 +45,17 @@ test('what is not there holds nothing', async () => {
     { what: 'TargetCluster gone', suspend: false, annotations: undefined },
     { what: 'namespace tidegate-system', suspend: false, annotations: undefined },
   ])
+})
+
+test('P10: a group is asked for by its name in its namespace, each time anew', async () => {
+  const asked: unknown[] = []
+  const list = async ({ plural }: Resource, { fieldSelector, namespace }: { readonly fieldSelector?: string; readonly namespace?: string }) => {
+    asked.push([plural, namespace, fieldSelector])
+    return { items: asked.length === 1 ? [{ metadata: { name: 'workers' } }] : [] }
+  }
+  const ask = createLiveObject({ list } as unknown as KubeClient)
+  const { object } = aPass().draft
+  expect(await ask(object, { signal })).toEqual({ metadata: { name: 'workers' } })
+  expect(await ask(object, { signal })).toBeUndefined()
+  expect(asked).toEqual(Array.from({ length: 2 }, () => ['eksnodegroups', 'training', 'metadata.name=workers']))
 })

@@ -1,4 +1,5 @@
 import { FreshCache } from '../../aws/fresh-cache.ts'
+import { type EksNodeGroup, eksNodeGroups } from '../../crds/eks-node-group.ts'
 import { type TargetCluster, targetClusters } from '../../crds/target-cluster.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { KubeObject, Namespace } from '../../kube/objects.ts'
@@ -31,15 +32,33 @@ export function createLiveHolders(options: {
 }): (target: string, options: { readonly signal: AbortSignal }) => Promise<readonly Holder[]> {
   const { client, releaseNamespace, clock } = options
   const answers = new FreshCache<readonly Holder[]>(clock)
-  // A list, since that is what the watches need the right to anyway.
-  const one = async <T extends KubeObject>(resource: Resource, name: string, signal: AbortSignal): Promise<T | undefined> =>
-    (await client.list<T>(resource, { fieldSelector: `metadata.name=${name}`, signal })).items[0]
   return async (target, { signal }) =>
     await answers.get(target, { maxAgeMs: liveMs, signal }, async (shared) => {
       const [object, namespace] = await Promise.all([
-        one<TargetCluster>(targetClusters, target, shared),
-        one<Namespace>(resources.namespaces, releaseNamespace, shared),
+        one<TargetCluster>(client, targetClusters, { name: target }, shared),
+        one<Namespace>(client, resources.namespaces, { name: releaseNamespace }, shared),
       ])
       return [targetHolder(target, object), namespaceHolder(releaseNamespace, namespace)]
     })
+}
+
+/**
+ * Asks the API server itself for a group, as it has it now and not as some cache does. Not remembered: an answer older than the pass would show an older
+ * version. Errors: `KubeError`.
+ */
+export function createLiveObject(
+  client: KubeClient,
+): (object: Frozen<EksNodeGroup>, options: { readonly signal: AbortSignal }) => Promise<EksNodeGroup | undefined> {
+  return async ({ metadata: { name, namespace } }, { signal }) => await one<EksNodeGroup>(client, eksNodeGroups, { name, namespace }, signal)
+}
+
+/** A list, since that is what the watches need the right to anyway. */
+async function one<T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource,
+  { name, namespace }: { readonly name: string; readonly namespace?: string | undefined },
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  const { items } = await client.list<T>(resource, { ...(namespace === undefined ? {} : { namespace }), fieldSelector: `metadata.name=${name}`, signal })
+  return items[0]
 }

@@ -3,6 +3,7 @@ import type { NodeGroup, NodeGroupTaint } from '../../aws/eks/port.ts'
 import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
 import { type Result, requeueAfter } from '../../runtime/reconciler.ts'
 import { absentMs, conclude, restMs } from './operation.ts'
+import { mayBeMarked } from './deletion/standing.ts'
 import type { Pass } from './pass.ts'
 import { cost } from './reports/cost.ts'
 import { healthy } from './reports/healthy.ts'
@@ -20,6 +21,7 @@ export function observe(pass: Pass): Result {
   delete status.drift
   delete status.zonesUnevenSince
   conclude(status, 'Superseded', surroundings.now())
+  forgetRemovals(pass)
   for (const type of ['UpToDate', 'InSync', 'ZonesEven', 'WithinLimits']) conditions.setTrue(type, 'Observed')
   if (group === undefined) {
     delete status.observed
@@ -30,6 +32,15 @@ export function observe(pass: Pass): Result {
   status.observed = settingsOf(group)
   if (scalingGroup !== undefined) status.scaling = sizesOf(scalingGroup)
   return requeueAfter(restMs)
+}
+
+/** Nobody leaves any more. What AWS was asked to end, and what bears a mark of ours, is kept until that has ended (stop-managing.ts). */
+function forgetRemovals({ draft: { status }, seen: { scalingGroup } }: Pass): void {
+  const left = (status.removals ?? []).filter(
+    (one) => mayBeMarked(one) || (one.state === 'Removing' && scalingGroup?.instances.some(({ instanceId }) => instanceId === one.instanceId) === true),
+  )
+  if (left.length === 0) delete status.removals
+  else status.removals = left
 }
 
 /** What somebody else made may have more than the schema of the status takes (50 tags of theirs and AWS' own): the whole status would be refused. */

@@ -94,6 +94,11 @@ export interface Surroundings {
   readonly holders: (targetCluster: string) => readonly Holder[]
   /** The same from the API server, at most 2 s old: to be asked before something is begun, since a silent watch shows no freeze. Errors: `KubeError`. */
   readonly askHolders: (targetCluster: string, options: { readonly signal: AbortSignal }) => Promise<readonly Holder[]>
+  /**
+   * The object with this one's namespace and name as the API server has it now: a silent watch shows no freeze, no other spec and no deletion. `undefined`
+   * when there is none. Errors: `KubeError`.
+   */
+  readonly askObject: (object: Frozen<EksNodeGroup>, options: { readonly signal: AbortSignal }) => Promise<Frozen<EksNodeGroup> | undefined>
   /** `EksNodeGroup namespace/name` of the object with this UID in this management cluster, from the cache; `undefined` when none lives. */
   readonly livingOwner: (uid: string) => string | undefined
 }

@@ -78,6 +78,7 @@ class World {
         managementCluster: 'mc',
         holders: () => [],
         askHolders: async () => this.live,
+        askObject: async (object) => object,
         livingOwner: () => undefined,
       },
     })

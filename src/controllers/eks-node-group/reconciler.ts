@@ -27,20 +27,22 @@ import { withdraw } from './acts/withdraw.ts'
 import { lookAsNeeded } from './deletion/pace.ts'
 import { release } from './deletion/release.ts'
 import { namesNothing, releasedUnasked } from './deletion/released.ts'
+import { standing } from './deletion/standing.ts'
 import { finalizeGroup } from './finalize.ts'
 import { FreshWishes } from './fresh-wishes.ts'
 import { gather } from './gather.ts'
-import { HeldMeanwhileError, confirmFree, sayHold, waitUnjudged, waitWhileHeld } from './holder.ts'
+import { ChangedMeanwhileError, HeldMeanwhileError, askHold, confirmFree, sayHold, waitUnjudged, waitWhileHeld } from './holder.ts'
 import { observe } from './observe.ts'
 import { recallOrigin } from './recall-origin.ts'
 import { refuseRead } from './refusal.ts'
 import { approveAnnotation, inheritedApproval } from './updates/approval.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
 import { OnceTokens } from './removals/once.ts'
+import { stopManaging, stopsManaging } from './stop-managing.ts'
 import { endWithoutTarget } from './target-gone.ts'
 import { hasTwoOwners, withoutNumber } from './two-owners.ts'
 import { AnnotationCritic } from './unclear-annotations.ts'
-import { waysOut } from './ways-out.ts'
+import { isAbandoned, waysOut } from './ways-out.ts'
 import { isResting, pollDelayMs, restMs } from './operation.ts'
 import { type Act, type GroupDraft, type Pass, type Report, type Seen, groupName } from './pass.ts'
 import type { GroupTarget, SizePort, Surroundings, TargetsPort } from './ports.ts'
@@ -107,8 +109,10 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const roleArn = spec.policy.management === 'Observe' ? undefined : spec.nodeRoleArn
     const target = this.#target(draft, { namespace: metadata.namespace ?? '', roleArn })
     if ('kind' in target) return target
-    const pass = await this.#look(draft, context, target, { held: hold !== undefined })
+    const stops = stopsManaging(draft)
+    const pass = await this.#look(draft, context, target, { held: hold !== undefined, fresh: stops })
     if ('kind' in pass) return pass
+    if (stops) return await stopManaging(pass, hold)
     if (pass.spec.policy.management === 'Observe') return observe(pass)
     // Said only of what is not in the spec; from now on `drift` says what differs from it.
     delete draft.status.observed
@@ -148,16 +152,25 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     }
   }
 
-  /** The group stays, and the object goes at once; what else of ours stands there comes off first, where that can be done. */
+  /** The group stays, and the object goes; what else of ours stands there comes off first, where that can be done. */
   async #release(draft: GroupDraft, context: ReconcileContext, why: string): Promise<FinalizeResult> {
     const { surroundings, targets } = this.#deps
     const found = targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
-    const isHeld = sayHold(draft, context, surroundings) !== undefined
+    const isReady = found.state === 'ready'
+    let hold = sayHold(draft, context, surroundings)
+    try {
+      // What stands is about to be taken back.
+      if (hold === undefined && isReady && !isAbandoned(draft) && standing(draft).length > 0) hold = await askHold(draft, context, surroundings)
+    } catch (error) {
+      if (error instanceof ChangedMeanwhileError) return asBefore(draft, { unjudged: true })
+      throw error
+    }
     return await release(draft, context, {
       why,
+      hold,
       surroundings,
       name: groupName(draft.object),
-      target: isHeld || found.state !== 'ready' ? undefined : found.target,
+      target: hold !== undefined || !isReady ? undefined : found.target,
       isGone: found.state === 'gone',
       look: async (target, limited) => await this.#look(draft, limited, target, { held: false, fresh: true }),
     })
@@ -183,7 +196,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     draft: GroupDraft,
     context: ReconcileContext,
     target: GroupTarget,
-    options: { readonly held: boolean; readonly deleting?: boolean; readonly fresh?: true },
+    options: { readonly held: boolean; readonly deleting?: boolean; readonly fresh?: boolean },
   ): Promise<Pass | Result> {
     const { object, conditions } = draft
     const name = groupName(object)
@@ -213,7 +226,8 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       // Nothing is begun on an answer that may be minutes old (aws-rules B1).
       return wantsChange(pass) || hasRecovered(pass) ? await look(true) : pass
     } catch (error) {
-      return error instanceof HeldMeanwhileError ? waitUnjudged(error.hold) : refuseRead(draft, error)
+      if (error instanceof HeldMeanwhileError) return waitUnjudged(error.hold)
+      return error instanceof ChangedMeanwhileError ? asBefore(draft, { unjudged: true }) : refuseRead(draft, error)
     }
   }
 }
@@ -227,12 +241,12 @@ function nodesLeave({ status }: GroupDraft): boolean {
 }
 
 /** Nothing was looked at: all that the last pass said stands, also what a pass otherwise has to say anew. */
-function asBefore({ object, conditions }: GroupDraft): Result {
+function asBefore({ object, conditions }: GroupDraft, options: { readonly unjudged?: true } = {}): Result {
   for (const { type, reason, message } of object.status?.conditions ?? []) {
     if (type === 'Reconciling') conditions.reconciling(reason, message)
     if (type === 'Stalled') conditions.stalled(reason, message)
   }
-  return requeueAfter(2_000)
+  return requeueAfter(2_000, options)
 }
 
 /** Whether something was asked of AWS whose outcome is not seen yet. */

@@ -5,8 +5,16 @@ import type { Frozen } from '../../runtime/reconciler.ts'
 export const abandonAnnotation = 'tidegate.io/abandon'
 
 /** What a person can do with an object whose deletion waits for a target or a cluster that may never come back (P8). */
-export function waysOut({ metadata }: Frozen<EksNodeGroup>): string {
-  const { name, namespace = 'default', uid } = metadata
-  const annotate = `kubectl annotate --overwrite eksnodegroup ${name} -n ${namespace} ${abandonAnnotation}=${uid}`
-  return `The deletion waits for it. If it does not come back, leave in AWS what is there: ${annotate}; or set spec.policy.deletion to Retain`
+export function waysOut(object: Frozen<EksNodeGroup>): string {
+  return `The deletion waits for it. If it does not come back, leave in AWS what is there: ${abandonLine(object)}; or set spec.policy.deletion to Retain`
+}
+
+/** The command that leaves behind whatever stands of ours, and lets the object go at once. */
+export function abandonLine({ metadata: { name, namespace = 'default', uid } }: Frozen<EksNodeGroup>): string {
+  return `kubectl annotate --overwrite eksnodegroup ${name} -n ${namespace} ${abandonAnnotation}=${uid}`
+}
+
+/** Whether a person left behind whatever stands of ours. */
+export function isAbandoned({ object }: { readonly object: Frozen<EksNodeGroup> }): boolean {
+  return object.metadata.annotations?.[abandonAnnotation] === object.metadata.uid
 }

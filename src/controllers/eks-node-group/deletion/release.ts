@@ -1,10 +1,15 @@
 import { keyOf } from '../../../kube/resource.ts'
-import { type FinalizeResult, type ReconcileContext, finalized } from '../../../runtime/reconciler.ts'
+import type { Hold } from '../../../runtime/freeze.ts'
+import { type FinalizeResult, type ReconcileContext, type Result, finalized } from '../../../runtime/reconciler.ts'
+import { waitWhileHeld } from '../holder.ts'
 import type { GroupDraft } from '../pass.ts'
+import { abandonLine, isAbandoned } from '../ways-out.ts'
 import { standing } from './standing.ts'
-import { type Surrounded, takeBack } from './take-back.ts'
+import { type Surrounded, forgetTakingBack, takeBack } from './take-back.ts'
 
 interface Release extends Omit<Surrounded, 'context'> {
+  /** Who holds every change back now: what of ours stands on nodes and in AWS can not be taken back, and the object waits with it. */
+  readonly hold: Hold | undefined
   /** Why the group stays. */
   readonly why: string
   /** No Node of the target exists any more: what stood on them is gone with them. */
@@ -12,7 +17,8 @@ interface Release extends Omit<Surrounded, 'context'> {
 }
 
 /** Lets the object go and the group stay. What was left behind stands in the last Event and in an audit line. */
-export async function release(draft: GroupDraft, context: ReconcileContext, { why, isGone, ...surrounded }: Release): Promise<FinalizeResult> {
+export async function release(draft: GroupDraft, context: ReconcileContext, { why, isGone, hold, ...surrounded }: Release): Promise<FinalizeResult> {
+  if (hold !== undefined && !isGone && !isAbandoned(draft) && standing(draft).length > 0) return waitForHold(draft, hold)
   const waiting = isGone ? undefined : await takeBack(draft, { ...surrounded, context })
   if (waiting !== undefined) return waiting
   const left = isGone ? [] : [...standing(draft), ...sizes(draft)]
@@ -23,6 +29,15 @@ export async function release(draft: GroupDraft, context: ReconcileContext, { wh
     'object released',
   )
   return finalized
+}
+
+/** Everything that stands is named, and how the object goes with it at once. Taking back has all its time again when the hold ends. */
+function waitForHold(draft: GroupDraft, hold: Hold): Result {
+  forgetTakingBack(draft)
+  const wait = waitWhileHeld(draft, hold, { unfinished: true })
+  const stands = `of ours stands there: ${standing(draft).join('; ')}`
+  draft.conditions.reconciling(hold.reason, `the deletion waits: ${hold.message}. ${stands}. To leave it behind: ${abandonLine(draft.object)}`)
+  return wait
 }
 
 /** They are left as they are: whoever owns the group now decides about them. */

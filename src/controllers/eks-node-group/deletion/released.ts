@@ -1,7 +1,7 @@
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { GroupDraft } from '../pass.ts'
 import type { TargetState } from '../ports.ts'
-import { abandonAnnotation } from '../ways-out.ts'
+import { isAbandoned } from '../ways-out.ts'
 
 /**
  * Why an object may go without a word to AWS; `undefined` when AWS has to be asked. Works also while AWS and the cluster are unreachable.
@@ -12,7 +12,7 @@ import { abandonAnnotation } from '../ways-out.ts'
 export function releasedUnasked({ object, status }: Pick<GroupDraft, 'object' | 'status'>, target: TargetState): string | undefined {
   const { policy } = object.spec
   const left = status.arn ?? 'nothing that we know of'
-  if (object.metadata.annotations?.[abandonAnnotation] === object.metadata.uid) return `abandoned: ${left} is left as it is`
+  if (isAbandoned({ object })) return `abandoned: ${left} is left as it is`
   if (policy.management === 'Observe') return 'it was only observed'
   if (policy.deletion === 'Retain') return `retained: ${left} stays in AWS`
   if (status.ownership?.origin === 'Adopted' && policy.deletion !== 'Delete') return `adopted, therefore retained: ${left} stays in AWS`

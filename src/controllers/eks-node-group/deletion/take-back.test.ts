@@ -37,11 +37,25 @@ interface Given {
   readonly reachable?: boolean
   readonly group?: Parameters<typeof aGroup>[0]
   readonly isGone?: boolean
+  /** How many passes are held by a freeze. */
+  readonly heldPasses?: number
+  readonly annotations?: Record<string, string>
 }
 
+interface Released {
+  readonly done: readonly string[]
+  readonly note: string
+  readonly passes: number
+  /** What `Reconciling` said in each pass that waited. */
+  readonly says: readonly string[]
+}
+
+const freeze = { reason: 'Frozen', message: 'this object is frozen until 2026-11-21T07:00:00Z: nothing is changed in AWS or on nodes' } as const
+
 /** Passes of a release until the object goes, at most 20, each two seconds after the one before. */
-async function releasing(given: Given): Promise<{ readonly done: readonly string[]; readonly note: string; readonly passes: number }> {
+async function releasing(given: Given): Promise<Released> {
   const done: string[] = []
+  const says: string[] = []
   let note = ''
   const once = new OnceTokens({ id: () => 'once' })
   let known: EksNodeGroupStatus = structuredClone(given.status ?? status)
@@ -50,6 +64,7 @@ async function releasing(given: Given): Promise<{ readonly done: readonly string
   const scalingGroup = aScalingGroup({ instances: [instance], suspendedProcesses: ['AZRebalance'], zones: ['a'] })
   for (let passes = 1; passes <= 20; passes += 1) {
     const passed = aPass({
+      object: { annotations: given.annotations ?? {} },
       status: known,
       group,
       scalingGroup,
@@ -70,12 +85,15 @@ async function releasing(given: Given): Promise<{ readonly done: readonly string
     const pass: Pass = { ...passed, once }
     const context = { ...pass.context, event: (event: { readonly note: string }) => void (note = event.note) }
     const look = async (): Promise<Pass> => given.look?.() ?? pass
-    const target = given.reachable === false ? undefined : pass.target
-    const about = { why: 'retained: it stays', surroundings: pass.surroundings, name: 'workers', isGone: given.isGone === true }
+    const hold = passes <= (given.heldPasses ?? 0) ? freeze : undefined
+    const target = given.reachable === false || hold !== undefined ? undefined : pass.target
+    const about = { why: 'retained: it stays', hold, surroundings: pass.surroundings, name: 'workers', isGone: given.isGone === true }
     // oxlint-disable-next-line no-await-in-loop -- one pass after the other
     const result: FinalizeResult = await release(pass.draft, context, { ...about, target, look })
     known = pass.draft.status
-    if (result.kind === 'finalized') return { done, note, passes }
+    if (result.kind === 'finalized') return { done, note, passes, says }
+    const { reason = '', message = '' } = pass.draft.conditions.compose(new Date(time), 1).find(({ type }) => type === 'Reconciling') ?? {}
+    says.push(`${reason}: ${message}`)
   }
   throw new Error('the object does not go')
 }
@@ -87,8 +105,26 @@ test('P2: what stands of ours is taken back before the object goes: node, taint 
   expect(passes).toBe(2)
 })
 
+test('P2: while a freeze holds, the object waits with what stands of ours, names both and the way out, and takes all back afterwards', async () => {
+  const { says, done, note, passes } = await releasing({ heldPasses: 3, status: { ...status, deletion: { ...status.deletion, takingBackSince: time } } })
+  expect(passes).toBe(5)
+  expect(says[0]).toContain('Frozen: the deletion waits: this object is frozen until 2026-11-21T07:00:00Z')
+  expect(says[0]).toContain('taint tidegate.io/leaving=u1 on node-1; ')
+  expect(says[0]).toContain('kubectl annotate --overwrite eksnodegroup workers -n training tidegate.io/abandon=u1')
+  expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1 of u1', 'resume AZRebalance', 'untaint tidegate.io/leaving'])
+  expect(note).not.toContain('node-1')
+})
+
+test.each<[string, Given]>([
+  ['nothing of ours stands', { status: { arn: 'arn:workers' } }],
+  ['a person abandoned what stands', { annotations: { 'tidegate.io/abandon': 'u1' } }],
+  ['the cluster is gone with all that stood there', { isGone: true }],
+])('a freeze keeps no object where %s', async (_, given) => {
+  expect(await releasing({ ...given, heldPasses: 20 })).toMatchObject({ done: [], passes: 1 })
+})
+
 test('where nothing of ours stands the object goes at once', async () => {
-  expect(await releasing({ status: { arn: 'arn:workers' } })).toEqual({ done: [], note: 'retained: it stays', passes: 1 })
+  expect(await releasing({ status: { arn: 'arn:workers' } })).toEqual({ done: [], note: 'retained: it stays', passes: 1, says: [] })
 })
 
 test('a node that AWS ends already keeps its mark', async () => {
@@ -120,7 +156,7 @@ test('the cluster cannot be reached: the object goes at once, and all is named',
 })
 
 test('a cluster that is gone took everything with it', async () => {
-  expect(await releasing({ isGone: true, reachable: false })).toEqual({ done: [], note: 'retained: it stays', passes: 1 })
+  expect(await releasing({ isGone: true, reachable: false })).toEqual({ done: [], note: 'retained: it stays', passes: 1, says: [] })
 })
 
 test('EKS is busy with the group: tried for half a minute, then its taint is named', async () => {

@@ -63,6 +63,13 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
   return standing(draft).length === 0 ? undefined : requeueAfter(againMs)
 }
 
+/** Where nothing is taken back for now: when it is in the end, it has all its time again. */
+export function forgetTakingBack({ status }: Pick<GroupDraft, 'status'>): void {
+  if (status.deletion?.takingBackSince === undefined) return
+  const { takingBackSince: _, ...rest } = status.deletion
+  status.deletion = rest
+}
+
 /** The intent, with the token under which the group's taint is taken away. */
 function begin(draft: GroupDraft, { now, newToken }: Surroundings): Result {
   const { status } = draft
@@ -96,8 +103,11 @@ async function withoutAws(draft: GroupDraft, { target, name, context }: Pick<Pas
   }
 }
 
-/** Each part by itself; what is done is off the status. */
-async function undo(pass: Pass): Promise<void> {
+/**
+ * Once over everything of ours that `standing` names, each part by itself; what is done is off the status. Rejects with the first failure, after all parts
+ * were tried.
+ */
+export async function undo(pass: Pass): Promise<void> {
   const { status } = pass.draft
   const failures: unknown[] = []
   for (const part of [releaseNodes, untaint, unprotect, resume]) await part(pass).catch((error: unknown) => void failures.push(error))
@@ -113,11 +123,11 @@ async function releaseNodes(pass: Pass): Promise<void> {
   for (const one of status.removals ?? []) {
     const node = nodeOf(one)
     const member = seen.scalingGroup?.instances.find(({ instanceId }) => instanceId === one.instanceId)
-    if (node === undefined || !mayBeMarked(one) || member === undefined || isLeaving(member)) continue
+    if (member === undefined || isLeaving(member)) continue
     const { call } = one
     const now = surroundings.now()
     if (one.state === 'Removing' && call !== undefined && !once.use(call.token, now) && once.silentMs(call.token, now) < lostCallMs) left.push(one)
-    else await target.drain.release(node, markOfRemoval(object, one), context)
+    else if (node !== undefined && mayBeMarked(one)) await target.drain.release(node, markOfRemoval(object, one), context)
   }
   status.removals = left
   await releaseOthers(draft, pass, left)

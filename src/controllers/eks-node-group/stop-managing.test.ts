@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { AwsError } from '../../aws/aws-error.ts'
+import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
+import type { Condition } from '../../kube/objects.ts'
+import type { Result } from '../../runtime/reconciler.ts'
+import type { Holder } from '../../runtime/freeze.ts'
+import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { EksNodeGroupReconciler } from './reconciler.ts'
+
+const time = '2026-11-21T06:00:00Z'
+const policy = { management: 'Observe', adoption: 'CreateOnly' } as const
+const member = { instanceId: 'i-1', zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: true, instanceType: 'm6i.large' }
+const inTheMiddle: EksNodeGroupStatus = {
+  arn: 'arn:workers',
+  removals: [
+    { nodeUID: 'n1', nodeName: 'node-1', instanceId: 'i-1', state: 'Draining', message: '', drain: { step: 'Draining', isolatedAt: time } },
+    { nodeUID: 'n2', nodeName: 'node-2', instanceId: 'i-2', state: 'Gone', message: '' },
+  ],
+  withdrawal: { target: 0, protected: ['i-1'], startedAt: time },
+  rebalance: { suspendedAt: time, scalingGroup: 'asg' },
+}
+
+interface Given {
+  readonly holders?: readonly Holder[]
+  readonly denied?: boolean
+  readonly group?: ReturnType<typeof aGroup> | undefined
+  readonly status?: EksNodeGroupStatus
+}
+
+/** Passes over a group that is only observed from now on, until nothing is said any more, at most five. */
+async function passes(given: Given = {}) {
+  const done: string[] = []
+  const says: Record<string, Condition>[] = []
+  const results: (Result | Error)[] = []
+  let known = structuredClone(given.status ?? inTheMiddle)
+  const group = 'group' in given ? given.group : aGroup()
+  const scalingGroup = aScalingGroup({ instances: [member], suspendedProcesses: ['AZRebalance'], zones: ['a'] })
+  for (let count = 0; count < 5; count += 1) {
+    const { draft, context, sizes, surroundings, target } = aPass({
+      spec: { policy },
+      status: known,
+      now: new Date(Date.parse(time) + count * 2_000),
+      nodeGroups: { describe: async () => group },
+      scalingGroups: {
+        describe: async () => [scalingGroup],
+        ofCluster: async () => [scalingGroup],
+        activities: async () => [],
+        protect: async (_name, ids, options) => {
+          if (given.denied === true)
+            throw new AwsError('AccessDenied', { action: 'autoscaling:SetInstanceProtection', reason: 'AccessDenied', code: 'AccessDenied', message: 'no' })
+          done.push(`protect ${String(options.protected)} ${ids.join()}`)
+        },
+        resume: async (_name, processes) => void done.push(`resume ${processes.join()}`),
+      },
+      drain: {
+        release: async ({ name }) => {
+          done.push(`release ${name}`)
+          return { kind: 'gone' }
+        },
+      },
+    })
+    const around = { ...surroundings, holders: () => given.holders ?? [] }
+    const reconciler = new EksNodeGroupReconciler({ targets: { find: () => ({ state: 'ready', target }) }, sizes, surroundings: around })
+    // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+    results.push(await reconciler.reconcile(draft, context).catch((error: unknown) => error as Error))
+    known = draft.status
+    const said = Object.fromEntries(draft.conditions.compose(new Date(time), 1).map((one) => [one.type, one]))
+    says.push(said)
+    if (said['InSync']?.status === 'True') break
+  }
+  return { done, says, results, status: known }
+}
+
+test('P2: what stands of ours is taken back before the group is only looked at, and said until then', async () => {
+  const { done, says, status, results } = await passes()
+  expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1', 'resume AZRebalance'])
+  expect(says).toHaveLength(2)
+  expect(says[0]).toMatchObject({ InSync: { status: 'False', reason: 'TakingBack' } })
+  expect(says[0]?.['InSync']?.message).toContain('tidegate.io/leaving=u1 on node-1; protection from scale-in on i-1; the suspension of AZRebalance on asg')
+  expect(says[1]).toMatchObject({ InSync: { status: 'True', reason: 'Observed' } })
+  expect(results[0]).toEqual({ kind: 'requeueAfter', ms: 0 })
+  for (const field of ['removals', 'withdrawal', 'rebalance']) expect(status).not.toHaveProperty(field)
+})
+
+test('P2: without the right to take it back the object is never called in sync, and the rest is taken back', async () => {
+  const { done, says, results } = await passes({ denied: true })
+  expect(done).toContain('release node-1')
+  expect(done).toContain('resume AZRebalance')
+  expect(says).toHaveLength(5)
+  expect(says[4]?.['InSync']?.message).toContain('protection from scale-in on i-1')
+  expect(results[4]).toMatchObject({ reason: 'AccessDenied' })
+})
+
+test('P10: while a freeze holds nothing is taken back, and what stands is named', async () => {
+  const holders = [{ what: 'TargetCluster demo', suspend: true, annotations: undefined }]
+  const { done, says, results } = await passes({ holders })
+  expect(done).toEqual([])
+  expect(says[0]).toMatchObject({ InSync: { status: 'False', reason: 'Suspended' }, Reconciling: { reason: 'TakingBack' }, Paused: { reason: 'Suspended' } })
+  expect(says[0]?.['Reconciling']?.message).toContain('on node-1')
+  expect(results[0]).toEqual({ kind: 'requeueAfter', ms: 30_000 })
+})
+
+test('what stood on a group that is gone went with it', async () => {
+  const { says, status } = await passes({ group: undefined })
+  expect(says.at(-1)).toMatchObject({ Provisioned: { reason: 'NotFound' }, InSync: { reason: 'Observed' } })
+  expect(status.withdrawal).toBeUndefined()
+})
+
+test('what AWS was asked to end without a Node is remembered while it is there', async () => {
+  const ending = { instanceId: 'i-1', state: 'Removing', message: '' } as const
+  const { status } = await passes({ status: { removals: [ending, { ...ending, instanceId: 'i-9' }] } })
+  expect(status.removals).toEqual([ending])
+})
