@@ -55,9 +55,10 @@ test('P6: while the target cannot be reached nothing is decided', async () => {
   expect(await deletion({ target })).toMatchObject({ result: { kind: 'requeueAfter' }, says: 'ClusterUnreachable' })
 })
 
+const denied = async (): Promise<never> => {
+  throw new AwsError('AccessDenied', { reason: 'AccessDenied', action: 'eks:DescribeNodegroup', code: 'AccessDenied', message: 'not authorized' })
+}
+
 test('where AWS does not let us look, the ways out are told', async () => {
-  const denied = async (): Promise<never> => {
-    throw new AwsError('AccessDenied', { reason: 'AccessDenied', action: 'eks:DescribeNodegroup', code: 'AccessDenied', message: 'not authorized' })
-  }
   await expect(deletion({ describe: denied })).rejects.toMatchObject({ reason: 'AccessDenied', message: expect.stringContaining('tidegate.io/abandon=u1') })
 })

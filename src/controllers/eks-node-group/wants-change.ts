@@ -4,7 +4,8 @@ import { isResting } from './operation.ts'
 import { ownerTags } from './ownership.ts'
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import type { Pass } from './pass.ts'
-import { planRemovals } from './removals/plan.ts'
+import { type Removal, type RemovalWorld, planRemovals } from './removals/plan.ts'
+import { isOverdue } from './removals/stuck.ts'
 import { worldOf } from './removals/world.ts'
 import { planSize } from './sizing.ts'
 import { planConfig } from './updates/config-plan.ts'
@@ -36,13 +37,19 @@ function settingsMove({ draft, spec, surroundings }: Pick<Pass, 'draft' | 'spec'
  * Whether nodes leave in a way that AWS has a part in. A drain alone, which may wait for days, is not worth a call: AWS is asked afresh before it is asked
  * to end anything.
  */
-function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'>, scalingGroup: ScalingGroup): boolean {
+function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings'>, scalingGroup: ScalingGroup): boolean {
   const { status } = pass.draft
-  if (status.withdrawal !== undefined || (status.removals ?? []).some(({ state }) => state === 'Removing')) return true
   const world = worldOf(pass, scalingGroup)
+  if (status.withdrawal !== undefined || world.before.some((one) => one.state === 'Removing' && !hasLeftItsNode(one, world))) return true
   const { removals, released, withdraw } = planRemovals(world)
   if (released.length > 0 || withdraw > 0 || removals.length !== world.before.length) return true
   return removals.some((one) => !world.before.some(({ instanceId, state }) => instanceId === one.instanceId && state === one.state))
+}
+
+/** Of a machine that is gone only the Node is waited for, maybe for days. */
+function hasLeftItsNode(one: Removal, { members, now }: RemovalWorld): boolean {
+  const member = members.find(({ instanceId }) => instanceId === one.instanceId)
+  return (member === undefined || member.lifecycleState === 'Terminated') && now !== undefined && isOverdue(one, now)
 }
 
 /** Whether the last missing node has come to a group that EKS called unhealthy minutes ago: what EKS says now is worth a call. */

@@ -4,7 +4,7 @@ import { deadlineOf } from '../../../drain/request.ts'
 import { durationMs } from '../../../lib/duration.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
-import { pollDelayMs } from '../operation.ts'
+import { pollDelayMs, restMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { intendEnd } from '../removals/intent.ts'
@@ -12,6 +12,7 @@ import { nameOf } from '../removals/in-words.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import { isCounted, isLeaving, takesTermination } from '../removals/member.ts'
 import type { Removal } from '../removals/plan.ts'
+import { isOverdue } from '../removals/stuck.ts'
 
 /** A call whose answer nobody read can still arrive this long afterwards: the SDK gives a request 15 s. */
 const lostCallMs = 20_000
@@ -31,8 +32,9 @@ export const endInstances: Act = async (pass) => {
   let isNew = false
   for (const one of removing) {
     const ageMs = now.getTime() - Date.parse(one.call?.at ?? one.since ?? rfc3339(now))
-    agenda.within(pollDelayMs(ageMs))
     const member = seen.scalingGroup.instances.find(({ instanceId }) => instanceId === one.instanceId)
+    const isThere = member !== undefined && member.lifecycleState !== 'Terminated'
+    agenda.within(!isThere && isOverdue(one, now) ? restMs : pollDelayMs(ageMs))
     if (member === undefined || isLeaving(member)) continue
     if (one.call !== undefined && once.use(one.call.token, now)) {
       const result = await end(pass, one, seen.scalingGroup.name)

@@ -3,6 +3,7 @@ import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
 import { type Member, isCounted, isLeaving } from './member.ts'
 import { asManyAsFit } from './room.ts'
+import { isOverdue, stuckInWords } from './stuck.ts'
 import { chooseVictims } from './victims.ts'
 
 /** One entry of `status.removals`. */
@@ -27,6 +28,8 @@ export interface RemovalWorld {
   readonly retry: string | undefined
   /** EKS updates the group and raises the number meanwhile for its own sake: nobody is chosen, given back or withdrawn for that (aws-rules B7). */
   readonly isUpdating?: boolean
+  /** Absent: nothing is overdue. */
+  readonly now?: Date
 }
 
 export interface RemovalPlan {
@@ -155,7 +158,9 @@ function judged(before: Removal, world: RemovalWorld): Removal {
   const entry = withNode(before, member)
   if (hasGone(entry, world)) return { ...without(entry), state: 'Gone', message: '' }
   if (member === undefined || member.lifecycleState === 'Terminated') {
-    return { ...entry, state: 'Removing', message: `instance ${entry.instanceId} is gone: waits until Kubernetes has removed its Node` }
+    const isStuck = world.now !== undefined && isOverdue(entry, world.now)
+    const message = isStuck ? stuckInWords(entry) : `instance ${entry.instanceId} is gone: waits until Kubernetes has removed its Node`
+    return { ...entry, state: 'Removing', message }
   }
   if (isLeaving(member)) return { ...entry, state: 'Removing', message: `AWS ends instance ${entry.instanceId}` }
   const another = isAnotherNode(entry, member, world)

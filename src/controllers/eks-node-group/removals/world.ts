@@ -6,7 +6,10 @@ import { membersOf } from './member.ts'
 import type { RemovalWorld } from './plan.ts'
 
 /** What the choice of removals is made from, with the numbers of this Auto Scaling group. */
-export function worldOf({ draft, spec, seen, target }: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'>, scalingGroup: ScalingGroup): RemovalWorld {
+export function worldOf(
+  { draft, spec, seen, target, surroundings }: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings'>,
+  scalingGroup: ScalingGroup,
+): RemovalWorld {
   const plan = planSize(spec.scaling, scalingGroup)
   return {
     requested: spec.scaling.removals ?? [],
@@ -18,5 +21,6 @@ export function worldOf({ draft, spec, seen, target }: Pick<Pass, 'draft' | 'spe
     uidOf: (name) => target.nodes.byName(name)?.metadata.uid,
     isUpdating: seen.group?.state === 'Updating' || draft.status.operation?.kind === 'UpdateVersion',
     retry: retryTokenOf(draft.object.metadata),
+    now: surroundings.now(),
   }
 }
