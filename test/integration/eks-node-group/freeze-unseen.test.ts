@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
+import type { Node } from '../../../src/kube/objects.ts'
 import { loadKubeConfig } from '../../../src/kube/cluster-access.ts'
+import { resources } from '../../../src/kube/resource.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
 import { fastClock } from '../../support/fast-clock.ts'
 import { FaultProxy, isWatch } from '../../support/fault-proxy.ts'
 import { runOperator } from '../../support/operator.ts'
 import { release } from '../../support/release.ts'
+import { Workload } from '../../support/workload.ts'
 import { openStage, operatorSpeed } from '../../support/world.ts'
 
 test('P10: a freeze of the TargetCluster holds although its watch has gone silent and shows nothing', async ({ onTestFinished }) => {
@@ -43,4 +46,45 @@ test('P10: a freeze of the TargetCluster holds although its watch has gone silen
   const { status } = await group.ready()
   expect(status?.nodes?.summary).toBe('1/1')
   await release(stage.client, 'unseen')
+})
+
+test('P10: a freeze of the object stops its drain although the watch of the groups has gone silent', async ({ onTestFinished }) => {
+  const stage = await openStage('freeze-of-itself')
+  onTestFinished(async () => await stage.close())
+  const proxy = await FaultProxy.start(await loadKubeConfig({ path: stage.plane.identities.operator }))
+  onTestFinished(async () => await proxy.close())
+  await stage.target('demo').apply(aTargetCluster())
+  await stage.openNamespace('itself')
+  const operator = await runOperator({ access: proxy.access, cloudUrl: stage.cloud.url, clock: fastClock(operatorSpeed) })
+  onTestFinished(async () => await operator.stop())
+  const group = stage.group('itself', 'workers')
+  await group.apply(anEksNodeGroup({ nodeGroupName: 'itself', scaling: { minSize: 0, maxSize: 1, desiredSize: 1, sizeOwner: 'Spec' } }))
+  await group.ready()
+  const { signal } = new AbortController()
+  const { items } = await stage.client.list<Node>(resources.nodes, { labelSelector: 'eks.amazonaws.com/nodegroup=itself', signal })
+  const team = new Workload(stage.client, 'itself')
+  await team.run('guarded', items[0] as Node)
+  const lift = await team.guard('guarded')
+  await group.apply(anEksNodeGroup({ nodeGroupName: 'itself', scaling: { minSize: 0, maxSize: 1, desiredSize: 0, sizeOwner: 'Spec' } }))
+  await group.condition('Reconciling', { reason: 'DrainBlocked' })
+
+  const isOfGroups = (request: Parameters<typeof isWatch>[0]): boolean => isWatch(request) && request.path.endsWith('/eksnodegroups')
+  const heal = proxy.rule({ match: isOfGroups, fault: { silence: true } })
+  const before = proxy.requests.filter(isOfGroups).length
+  proxy.cut()
+  await group.until(() => expect(proxy.requests.filter(isOfGroups).length).toBeGreaterThan(before))
+  await group.annotate({ 'frozen-until': new Date(systemClock.now().getTime() + 86_400_000).toISOString() })
+  // What was under way when it was set ends within what is promised.
+  await systemClock.sleep(1_000)
+  await lift()
+  await systemClock.sleep(5_000)
+  expect(await team.isThere('guarded')).toBe(true)
+
+  heal()
+  proxy.cut()
+  await group.condition('Paused', { reason: 'Frozen', says: ['this object is frozen until'] })
+  await group.annotate({})
+  await group.until(async () => expect(await team.isThere('guarded')).toBe(false))
+  await group.ready()
+  await release(stage.client, 'itself')
 })
