@@ -39,10 +39,19 @@ export async function runUntilSignal(main: (signal: AbortSignal) => Promise<void
   }
 }
 
-/** Prints to standard output and waits until it has left the process: a pipe takes 64 KiB at once, and what is left is lost when the process exits. */
+/**
+ * Prints to standard output and waits until it has left the process: a pipe takes 64 KiB at once, and what is left is lost when the process exits. A reader
+ * that has seen enough (`| head`) ends it without a complaint.
+ */
 export async function print(text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => (error === null || error === undefined ? resolve() : reject(error)))
+    process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') resolve()
+      else reject(error)
+    })
+    process.stdout.write(text, (error) => {
+      if (error === null || error === undefined) resolve()
+    })
   })
 }
 
