@@ -8,11 +8,12 @@ import { refuse } from '../refusal.ts'
 import { isCounted } from '../removals/member.ts'
 import { planRemovals } from '../removals/plan.ts'
 import { worldOf } from '../removals/world.ts'
+import { forgetPurpose, isOver, noteLoss, notePurpose, untag } from './protection-tag.ts'
 
 /**
  * Takes back the wish for instances that have not arrived (aws-rules B5). One that arrives between the read and the write would make AWS end another
- * by its own choice: so every instance in service is protected first, and the protection, which is written down, is taken back once AWS wants no
- * fewer than there are.
+ * by its own choice: so every instance in service is protected first, and the protection, which is written down here and by a tag, is taken back once AWS
+ * wants no fewer than there are.
  */
 export const withdraw: Act = async (pass) => {
   const { draft, seen, target, context } = pass
@@ -20,7 +21,7 @@ export const withdraw: Act = async (pass) => {
   const group = seen.scalingGroup
   if (group === undefined || group.operator !== undefined) return undefined
   const least = leastOf(pass, group)
-  if (status.withdrawal === undefined && least === undefined) return undefined
+  if (status.withdrawal === undefined && least === undefined) return isOver(pass, group) ? await tagged(pass, async () => await untag(pass, group)) : undefined
   const text = `${group.desiredCapacity} nodes are asked for and fewer are wanted: what has not arrived is withdrawn`
   conditions.reconciling('Withdrawing', text)
   conditions.setFalse('InSync', 'Withdrawing', text)
@@ -28,13 +29,17 @@ export const withdraw: Act = async (pass) => {
   const [now] = await target.aws.scalingGroups.describe([group.name], context)
   if (now === undefined) return requeueAfter(5_000)
   const bare = unprotected(now)
-  const known = new Set(status.withdrawal?.protected)
+  const present = new Set(now.instances.map(({ instanceId }) => instanceId))
+  const known = new Set(status.withdrawal?.protected.filter((id) => present.has(id)))
+  if (status.withdrawal !== undefined) status.withdrawal.protected = [...known]
   if (status.withdrawal === undefined || bare.some((id) => !known.has(id))) {
+    const refused = status.withdrawal === undefined ? await tagged(pass, async () => await noteLoss(pass, now)) : undefined
+    if (refused !== undefined) return refused
     const startedAt = status.withdrawal?.startedAt ?? rfc3339(pass.surroundings.now())
     status.withdrawal = { target: least ?? group.desiredCapacity, protected: [...known, ...bare.filter((id) => !known.has(id))], startedAt }
     return checkpoint
   }
-  return await asked(pass, async () => await lower(pass, group.name, bare))
+  return await asked(pass, async () => await lower(pass, now, bare))
 }
 
 /** What the desired number may be lowered to now; `undefined` when there is nothing to withdraw. */
@@ -50,11 +55,15 @@ function unprotected({ instances }: ScalingGroup): readonly string[] {
 }
 
 /** Protects what is there, looks again, and lowers the number to what is there. */
-async function lower(pass: Pass, name: string, bare: readonly string[]): Promise<Result> {
+async function lower(pass: Pass, group: ScalingGroup, bare: readonly string[]): Promise<Result> {
+  const { name } = group
   const { target, context } = pass
   const { signal } = context
   const { scalingGroups } = target.aws
-  if (bare.length > 0) await scalingGroups.protect(name, bare, { protected: true, signal })
+  if (bare.length > 0) {
+    await notePurpose(pass, group)
+    await scalingGroups.protect(name, bare, { protected: true, signal })
+  }
   const [now] = await scalingGroups.describe([name], { signal })
   // One that arrived meanwhile is written down before it is protected.
   if (now === undefined || unprotected(now).length > 0) return requeueAfter(1_000)
@@ -98,6 +107,7 @@ async function settled(pass: Pass, group: ScalingGroup): Promise<Result> {
         held.map(({ instanceId }) => instanceId),
         { protected: false, signal: context.signal },
       )
+    await forgetPurpose(pass, now)
     delete status.withdrawal
     remember(status, { operation: 'Withdraw', to: String(now.desiredCapacity), outcome: 'Succeeded' }, surroundings.now())
     // The next pass says how it stands then.
@@ -105,8 +115,16 @@ async function settled(pass: Pass, group: ScalingGroup): Promise<Result> {
   })
 }
 
+/** A call that is about the tag alone; a result only where AWS refuses it. */
+async function tagged(pass: Pass, write: () => Promise<void>): Promise<Result | undefined> {
+  return await asked(pass, async () => {
+    await write()
+    return undefined
+  })
+}
+
 /** What AWS refuses ends the pass with its reason; what was seen before a write is not believed after it. */
-async function asked(pass: Pass, write: () => Promise<Result>): Promise<Result> {
+async function asked<R extends Result | undefined>(pass: Pass, write: () => Promise<R>): Promise<R | Result> {
   try {
     return await write()
   } catch (error) {

@@ -1,5 +1,7 @@
 import type { NodeGroup } from '../../../aws/eks/port.ts'
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { correctable, fixedDifferences } from '../drift.ts'
+import { forgottenProtection } from '../acts/protection-tag.ts'
 import { endedDeletions } from '../former.ts'
 import type { Pass, Report } from '../pass.ts'
 import { planSize } from '../sizing.ts'
@@ -16,16 +18,24 @@ export const inSync: Report = (pass) => {
   else status.applied = applied
   const fixed = fixedDifferences(spec, seen.group)
   const corrected = correctable(spec, seen.group, applied ?? {}, endedDeletions(draft))
-  if (fixed.length + corrected.length === 0) delete status.drift
-  else status.drift = [...fixed, ...corrected]
+  const protection = forgottenProtection(pass)
+  const drift = [...fixed, ...(protection === undefined ? [] : [protectionDrift(protection)]), ...corrected]
+  if (drift.length === 0) delete status.drift
+  else status.drift = drift
   const sizes = sizesUnderWay(pass, seen.group)
   const [first] = fixed
   // What needs a person comes first: the rest gets there by itself.
   if (first !== undefined) conditions.setFalse('InSync', 'Drifted', `${names(fixed)} differ in EKS: ${first.remedy}`)
+  else if (protection !== undefined)
+    conditions.setFalse('InSync', 'Drifted', `instances may still have our protection from scale-in, of which the status was lost: ${protection.remedy}`)
   else if (seen.twoOwners) conditions.setFalse('InSync', 'TwoOwnersOfCount', twoOwnersInWords(pass))
   else if (corrected.length > 0) conditions.setFalse('InSync', 'Correcting', `${names(corrected)} differ in EKS and are brought to what the spec says`)
   else if (sizes !== undefined) conditions.setFalse('InSync', 'Correcting', sizes)
   else conditions.setTrue('InSync', 'NoDrift')
+}
+
+function protectionDrift({ instances, remedy }: NonNullable<ReturnType<typeof forgottenProtection>>): NonNullable<EksNodeGroupStatus['drift']>[number] {
+  return { field: 'protection from scale-in', desired: 'none of ours', actual: `${instances.length} instances are protected`, remedy }
 }
 
 function names(drift: readonly { readonly field: string }[]): string {

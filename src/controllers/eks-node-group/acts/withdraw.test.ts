@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
+import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import type { Pass } from '../pass.ts'
+import { inSync } from '../reports/in-sync.ts'
+import { withdraw } from './withdraw.ts'
+
+const scaling = { minSize: 1, maxSize: 10, desiredSize: 2, sizeOwner: 'Spec', allowLarge: false } as const
+const time = '2026-11-21T06:00:00Z'
+const tag = 'tidegate.io/protected'
+
+/** An Auto Scaling group that does what it is told; it begins with two instances and wants three. */
+class World {
+  group: ScalingGroup
+  readonly done: string[] = []
+
+  constructor(group: Partial<ScalingGroup> = {}, isProtected: readonly string[] = []) {
+    const instances = ['i-1', 'i-2'].map((instanceId) => ({
+      instanceId,
+      zone: 'a',
+      lifecycleState: 'InService',
+      protectedFromScaleIn: isProtected.includes(instanceId),
+    }))
+    this.group = aScalingGroup({ desiredCapacity: 3, instances, ...group })
+  }
+
+  pass(status: EksNodeGroupStatus = {}): Pass {
+    return aPass({
+      spec: { scaling },
+      group: aGroup(),
+      scalingGroup: this.group,
+      status,
+      scalingGroups: {
+        describe: async () => [this.group],
+        tag: async (_name, tags) => this.#change(`tag ${Object.values(tags).join()}`, { tags: { ...this.group.tags, ...tags } }),
+        untag: async () => this.#change('untag', { tags: {} }),
+        protect: async (_name, ids, { protected: protectedFromScaleIn }) => {
+          const instances = this.group.instances.map((one) => (ids.includes(one.instanceId) ? { ...one, protectedFromScaleIn } : one))
+          this.#change(`protect ${String(protectedFromScaleIn)} ${ids.join()}`, { instances })
+        },
+        setDesiredCapacity: async (_name, desiredCapacity) => this.#change(`want ${desiredCapacity}`, { desiredCapacity }),
+      },
+    })
+  }
+
+  /** Passes until there is nothing to do, at most ten. Answers the status after each. */
+  async run(): Promise<readonly EksNodeGroupStatus[]> {
+    const all: EksNodeGroupStatus[] = []
+    for (let passes = 0; passes < 10; passes += 1) {
+      const pass = this.pass(all.at(-1))
+      // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+      const result = await withdraw(pass)
+      all.push(pass.draft.status)
+      if (result === undefined) return all
+    }
+    throw new Error('the withdrawal does not end')
+  }
+
+  #change(what: string, changed: Partial<ScalingGroup>): void {
+    this.done.push(what)
+    this.group = { ...this.group, ...changed }
+  }
+}
+
+function said(pass: Pass): { readonly reason: string; readonly message: string } {
+  inSync(pass)
+  return pass.draft.conditions.get('InSync')
+}
+
+test('B5: what is protected is written down and tagged before, and both go after it', async () => {
+  const world = new World()
+  const [first] = await world.run()
+  expect(first?.withdrawal?.protected).toEqual(['i-1', 'i-2'])
+  expect(world.done).toEqual(['tag u1', 'protect true i-1,i-2', 'want 2', 'protect false i-1,i-2', 'untag'])
+})
+
+test('what somebody else protected is neither written down nor taken back', async () => {
+  const world = new World({}, ['i-1'])
+  await world.run()
+  expect(world.done).toEqual(['tag u1', 'protect true i-2', 'want 2', 'protect false i-2', 'untag'])
+})
+
+test.each([
+  ['this object', 'u1', {}],
+  ['an earlier life of it', 'u0', { ownership: { origin: 'Created', since: time, formerUIDs: ['u0'] } }],
+] satisfies [string, string, EksNodeGroupStatus][])(
+  'P2: protection of which %s lost the status is told with the remedy, and never taken back by guess',
+  async (_, uid, status) => {
+    const world = new World({ desiredCapacity: 2, tags: { [tag]: uid } }, ['i-1'])
+    const pass = world.pass(status)
+    expect(await withdraw(pass)).toBeUndefined()
+    expect(world.done).toEqual([])
+    expect(said(pass)).toMatchObject({ reason: 'Drifted', message: expect.stringMatching(/set-instance-protection .*--instance-ids i-1; .*delete-tags/) })
+    expect(pass.draft.status.drift).toMatchObject([{ field: 'protection from scale-in', actual: '1 instances are protected' }])
+  },
+)
+
+test('once nobody is protected any more the tag goes; one of another object stays', async () => {
+  for (const [uid, done] of [
+    ['u1', ['untag']],
+    ['u1/lost', ['untag']],
+    ['u9', []],
+  ] as const) {
+    const world = new World({ desiredCapacity: 2, tags: { [tag]: uid } })
+    const pass = world.pass()
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await withdraw(pass)
+    expect(world.done).toEqual(done)
+    expect(said(pass).reason).toBe('NoDrift')
+  }
+})
+
+test('protection of a withdrawal that was lost is not forgotten by the next one', async () => {
+  const world = new World({ tags: { [tag]: 'u1' } }, ['i-1'])
+  const after = await world.run()
+  expect(world.done).toEqual(['tag u1/lost', 'protect true i-2', 'want 2', 'protect false i-2'])
+  expect(said(world.pass(after.at(-1))).reason).toBe('Drifted')
+})
+
+test('an instance that is not there any more is struck off', async () => {
+  const pass = new World({}, ['i-1']).pass({ withdrawal: { target: 2, protected: ['i-0', 'i-1'], startedAt: time } })
+  await withdraw(pass)
+  expect(pass.draft.status.withdrawal?.protected).toEqual(['i-1', 'i-2'])
+})
