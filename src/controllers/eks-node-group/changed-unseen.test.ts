@@ -18,7 +18,12 @@ async function pass(kind: 'reconcile' | 'finalize', live: Live, leaves = true) {
   const scalingGroup = aScalingGroup({
     minSize: 0,
     desiredCapacity: leaves ? 2 : 1,
-    instances: (leaves ? ['i-1', 'i-2'] : ['i-2']).map((instanceId) => ({ ...member, instanceId })),
+    instances: leaves
+      ? [
+          { ...member, instanceId: 'i-1' },
+          { ...member, instanceId: 'i-2' },
+        ]
+      : [{ ...member, instanceId: 'i-2' }],
   })
   const status = { arn: 'arn:workers', conditions: [waiting], ...(leaves ? { removals: [draining] } : {}) }
   const { draft, context, sizes, surroundings, target } = aPass({

@@ -151,6 +151,10 @@ test.each(points)('a process that is killed %s its write %i leaves a drain that 
   expect(keysOf(await world.podsOn(other))).toEqual([`${world.name}/bystander`])
   const writes = await world.writes()
   expect(writes.filter(({ verb }) => verb === 'delete')).toEqual([])
-  for (const name of names) expect(writes.filter(({ target, code }) => target === `pods/eviction ${name}` && code === 201)).toHaveLength(1)
+  for (const name of names) {
+    // Once by each process at most: an old cache still shows a pod that ends already, and the API server takes that eviction without a change.
+    const evictions = writes.filter(({ target, code }) => target === `pods/eviction ${name}` && code === 201).length
+    expect([1, 2]).toContain(evictions)
+  }
   await world.client.get(resources.pods, { namespace: world.name, name: 'bystander' }, { signal })
 })

@@ -11,6 +11,10 @@ import { release } from '../../support/release.ts'
 import { Workload } from '../../support/workload.ts'
 import { openStage, operatorSpeed } from '../../support/world.ts'
 
+function isOfGroups(request: Parameters<typeof isWatch>[0]): boolean {
+  return isWatch(request) && request.path.endsWith('/eksnodegroups')
+}
+
 test('P10: a freeze of the TargetCluster holds although its watch has gone silent and shows nothing', async ({ onTestFinished }) => {
   const stage = await openStage('freeze-unseen')
   onTestFinished(async () => await stage.close())
@@ -68,7 +72,6 @@ test('P10: a freeze of the object stops its drain although the watch of the grou
   await group.apply(anEksNodeGroup({ nodeGroupName: 'itself', scaling: { minSize: 0, maxSize: 1, desiredSize: 0, sizeOwner: 'Spec' } }))
   await group.condition('Reconciling', { reason: 'DrainBlocked' })
 
-  const isOfGroups = (request: Parameters<typeof isWatch>[0]): boolean => isWatch(request) && request.path.endsWith('/eksnodegroups')
   const heal = proxy.rule({ match: isOfGroups, fault: { silence: true } })
   const before = proxy.requests.filter(isOfGroups).length
   proxy.cut()

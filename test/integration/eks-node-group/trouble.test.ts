@@ -128,5 +128,7 @@ describe.concurrent('A8: what the TargetCluster does not allow', () => {
     await place.haveTarget(`${place.namespace}-later`)
     // It is the same cluster as `demo`, which was first.
     await group.condition('Provisioned', { status: 'False', reason: 'TargetNotReady', says: ['TargetCluster demo is the same cluster'] })
+    // Whether something was made there nobody can see: an object that goes now says what becomes of it.
+    await group.patch({ op: 'add', path: '/spec/policy/deletion', value: 'Retain' })
   })
 })

@@ -1,4 +1,6 @@
-import type { Removal } from './plan.ts'
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
+
+type Removal = NonNullable<EksNodeGroupStatus['removals']>[number]
 
 /** So long Kubernetes gets to remove the Node of an instance that AWS was asked to end; after that a person has to look. */
 const patienceMs = 300_000
