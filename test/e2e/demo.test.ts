@@ -14,7 +14,7 @@ interface Demo {
   readonly program: Program
   /** The lines that set up another terminal. */
   readonly setUp: readonly string[]
-  /** The five commands. */
+  /** The six commands. */
   readonly tries: readonly string[]
   /** A command typed in that other terminal. */
   readonly type: (command: string) => Promise<Printed>
@@ -41,7 +41,7 @@ async function interrupt(program: Program): Promise<number> {
   return tookMs
 }
 
-test('npm start is Ready within 30 s, sees no cluster and no account of the person, and its five things work as printed', async ({ annotate }) => {
+test('npm start is Ready within 30 s, sees no cluster and no account of the person, and its six things work as printed', async ({ annotate }) => {
   const trap = await startTrap()
   const from = systemClock.monotonicMs()
   const { program, tries, type } = await startDemo(await hostileEnvironment(testFolder(), trap))
@@ -49,16 +49,18 @@ test('npm start is Ready within 30 s, sees no cluster and no account of the pers
   const readyMs = systemClock.monotonicMs() - from
   expect(readyMs).toBeLessThan(30_000)
 
-  const [look = '', grow = '', ask = '', tooMuch = '', letGo = ''] = tries
-  expect(tries).toHaveLength(5)
+  const [look = '', grow = '', ask = '', shrink = '', tooMuch = '', letGo = ''] = tries
+  expect(tries).toHaveLength(6)
   const seen = await type(look)
   expect(seen.text).toMatch(/targetcluster\.tidegate\.io\/demo +True[\s\S]*eksnodegroup\.tidegate\.io\/workers +True +1\/1[\s\S]*node\/ip-/)
   expect(await type(grow)).toEqual({ code: 0, text: 'eksnodegroup.tidegate.io/workers scaled' })
   await eventually(async () => expect((await type(look)).text).toMatch(/workers +True +4\/4/))
   expect((await type(ask)).text).toMatch(/Reason: +AllReady/)
+  expect(await type(shrink)).toEqual({ code: 0, text: 'eksnodegroup.tidegate.io/workers scaled' })
+  await eventually(async () => expect((await type(look)).text).toMatch(/workers +True +2\/2/))
   expect(await type(tooMuch)).toEqual({ code: 1, text: expect.stringContaining('desiredSize must lie between minSize and maxSize') })
   const refused = await type(letGo)
-  expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('4 nodes of workers would go') })
+  expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('2 nodes of workers would go') })
   const [confirm = ''] = /kubectl annotate [^;]+/.exec(refused.text) ?? []
   expect(await type(confirm)).toMatchObject({ code: 0 })
   expect(await type(letGo)).toMatchObject({ code: 0 })

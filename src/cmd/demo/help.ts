@@ -7,16 +7,18 @@ In another terminal:
   export KUBECONFIG=${kubeconfig}
   alias kubectl='${kubectl}${context === undefined ? '' : ` --context ${context}`}'
 
-Five things to try:
+Six things to try:
   1. see what there is
      kubectl get targetclusters,eksnodegroups,nodes -A
   2. let it grow: from one node to four
      kubectl scale eksnodegroup/workers -n training --replicas=4
   3. ask what it is doing, and why
      kubectl describe eksnodegroup/workers -n training
-  4. ask for too much, and be told
+  4. let it shrink: nodes are drained, and ended by name
+     kubectl scale eksnodegroup/workers -n training --replicas=2
+  5. ask for too much, and be told
      kubectl scale eksnodegroup/workers -n training --replicas=40
-  5. let it go: it is refused, with the line that confirms; then once more
+  6. let it go: it is refused, with the line that confirms; then once more
      kubectl delete eksnodegroup/workers -n training --wait=false
 
 Ctrl-C ends everything.
