@@ -50,7 +50,7 @@ function verdict(tree: string, { file, test }: Principle): Verdict {
     cwd: tree,
     env,
     stdio: 'ignore',
-    timeout: 120_000,
+    timeout: 240_000,
     killSignal: 'SIGKILL',
   })
   try {
