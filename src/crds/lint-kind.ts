@@ -11,6 +11,7 @@ export function lintWhole(kind: Kind, say: Say): void {
   lintConditionNames(kind, say)
   const [spec, status] = [propertiesOf(toStructural(kind.spec, 'spec')), propertiesOf(toStructural(kind.status, 'status'))]
   if (!isObject(spec['suspend']) || spec['suspend']['type'] !== 'boolean') say('spec.suspend', 'is missing: Git stops every outside write with it')
+  lintHeldAndReferred(kind, spec, say)
   if (isObject(status['ownership'])) lintOwner(kind, spec, status, say)
   if (isObject(status['history'])) lintShape(status['history'], ['time', 'operation', 'from', 'to', 'outcome', 'fieldManager'], 'status.history', say)
   if (isObject(status['history']) && Number(status['history']['maxItems']) > 10) say('status.history', 'keeps at most 10')
@@ -26,11 +27,21 @@ function lintConditionNames(kind: Kind, say: Say): void {
   }
 }
 
+/** Who holds it back is a reason of `Paused`, and what is referred to and not there one that heals by itself. */
+function lintHeldAndReferred({ reasons }: Kind, spec: JsonObject, say: Say): void {
+  for (const reason of ['Suspended', 'Frozen']) if (reasons[reason]?.conditions.includes('Paused') !== true) say(`reasons.${reason}`, 'is missing from Paused')
+  const refers = Object.keys(spec).some((name) => /Refs?$/.test(name))
+  if (refers && reasons['ReferenceNotFound'] === undefined) say('reasons.ReferenceNotFound', 'is missing from a kind that refers to others')
+}
+
 /** A kind that owns something in AWS says how it is treated, and how it differs. */
 function lintOwner(kind: Kind, spec: JsonObject, status: JsonObject, say: Say): void {
   const policy = isObject(spec['policy']) ? propertiesOf(spec['policy']) : {}
   for (const member of ['management', 'adoption', 'deletion'])
     if (!isObject(policy[member])) say(`spec.policy.${member}`, 'is missing from a kind that owns AWS resources')
+  const { required } = toStructural(kind.spec, 'spec')
+  const needed = (Array.isArray(required) ? required.map(String) : []).filter((name) => !/(Ref|Name)$/.test(name))
+  if (needed.length > 0) say('spec', `management Observe needs the reference and the name alone, so nothing else is required: ${needed.join(', ')}`)
   if (isObject(policy['deletion']) && policy['deletion']['default'] !== undefined) {
     say('spec.policy.deletion', 'has no default in the schema: it depends on who made the resource')
   }

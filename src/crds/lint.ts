@@ -1,6 +1,7 @@
 import type { Kind } from './crd.ts'
 import { lintWhole } from './lint-kind.ts'
 import { lintName } from './lint-names.ts'
+import { lintUnion } from './lint-unions.ts'
 import type { Rule } from './schema.ts'
 import { isObject, type JsonObject, toStructural } from './structural.ts'
 
@@ -48,6 +49,7 @@ function lintField(schema: JsonObject, { path, inItem }: Place, say: Say): void 
   lintBounds(schema, path, say)
   lintWords(schema, path, say)
   lintName(schema, path, say)
+  lintUnion(schema, path, say)
 }
 
 function lintBounds(schema: JsonObject, path: string, say: Say): void {
@@ -60,14 +62,14 @@ function lintBounds(schema: JsonObject, path: string, say: Say): void {
   if (type === 'integer' && schema['minimum'] === undefined) say(path, 'a number needs a minimum')
   if (
     format === 'duration' ||
-    (isDurationName(path) && type === 'string' && schema['enum'] === undefined && !rulesOf(schema).some(({ rule }) => rule.includes('duration(')))
+    (isDurationName(path) && type !== 'object' && schema['enum'] === undefined && !rulesOf(schema).some(({ rule }) => rule.includes('duration(')))
   ) {
     say(path, 'a duration is a Go string checked by CEL with duration()')
   }
 }
 
 function isDurationName(path: string): boolean {
-  return /(timeout|cooldown|deadline|interval|duration)$/i.test(path)
+  return /(timeout|cooldown|deadline|interval|duration|ttl\w*)$/i.test(path)
 }
 
 /** The marks are no part of the structural schema: they are read from the schema as it was written. */
@@ -132,9 +134,10 @@ function lintColumns(kind: Kind, say: Say): void {
 
 function lintReasons(kind: Kind, say: Say): void {
   const types = new Set([...kind.conditions, 'Ready', 'Reconciling', 'Stalled', 'Paused'])
-  for (const [reason, { conditions, needsPerson, meaning }] of Object.entries(kind.reasons)) {
+  for (const [reason, { conditions, needsPerson, needsEdit = false, meaning }] of Object.entries(kind.reasons)) {
     if (!/^[A-Z][A-Za-z0-9]*$/.test(reason)) say(`reasons.${reason}`, 'a reason is one word in PascalCase')
     for (const type of conditions) if (!types.has(type)) say(`reasons.${reason}`, `the kind has no condition ${type}`)
+    if (needsEdit && !conditions.includes('Stalled')) say(`reasons.${reason}`, 'only what is Stalled waits for an edit')
     if (conditions.includes('Stalled') && !needsPerson) say(`reasons.${reason}`, 'Stalled means that somebody is needed')
     if (meaning.length < 10) say(`reasons.${reason}`, 'the meaning is missing')
   }
@@ -145,7 +148,11 @@ function lintReasons(kind: Kind, say: Say): void {
 
 function lintConditionsSchema(kind: Kind, say: Say): void {
   const { conditions, observedGeneration } = kind.status.properties as unknown as JsonObject
+  const item = isObject(conditions) && isObject(conditions['items']) && isObject(conditions['items']['properties']) ? conditions['items']['properties'] : {}
   if (!isObject(observedGeneration)) say('status.observedGeneration', 'is missing')
   if (!isObject(conditions)) say('status.conditions', 'is missing')
   else if (JSON.stringify(conditions['x-kubernetes-list-map-keys']) !== '["type"]') say('status.conditions', 'must be a list map by type')
+  else for (const member of conditionMembers) if (!isObject(item[member])) say('status.conditions', `is a list of metav1.Condition: ${member} is missing`)
 }
+
+const conditionMembers = ['type', 'status', 'observedGeneration', 'lastTransitionTime', 'reason', 'message']
