@@ -53,7 +53,7 @@ async function callsOf(action: string): Promise<number> {
 }
 
 const terminate = async (instanceId = ids[0] ?? ''): Promise<void> => {
-  await aws.scalingGroups.terminate(instanceId, { group, signal })
+  await aws.scalingGroups.terminate(instanceId, { group, decrement: true, signal })
 }
 
 describe('B4: a named termination', () => {

@@ -121,12 +121,15 @@ describe('instances of a group', () => {
     expect([(await groupNow())?.DesiredCapacity, (await ids()).length]).toEqual([3, 3])
   })
 
-  it('can be terminated out of standby without another one going', async () => {
+  it.each([
+    ['the number as it is: no other one goes', false, 2],
+    ['a lower number: counted down a second time, another one goes', true, 1],
+  ])('can be terminated out of standby with %s', async (_, ShouldDecrementDesiredCapacity, left) => {
     const [one = ''] = await ids()
     await scaling.send(new EnterStandbyCommand({ AutoScalingGroupName: name, InstanceIds: [one], ShouldDecrementDesiredCapacity: true }))
-    await scaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: one, ShouldDecrementDesiredCapacity: true }))
-    await aws.advance(120)
-    expect([(await groupNow())?.DesiredCapacity, (await ids()).length]).toEqual([2, 2])
+    await scaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: one, ShouldDecrementDesiredCapacity }))
+    await aws.advance(1200)
+    expect([(await groupNow())?.DesiredCapacity, (await ids()).length]).toEqual([left, left])
   })
 
   it('are replaced when somebody terminates them at EC2', async () => {

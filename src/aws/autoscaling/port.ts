@@ -47,13 +47,14 @@ export interface ScalingGroupsPort {
   /** The newest 20 activities, newest first; at most `maxAgeMs` old (default 0: always asks). */
   activities(group: string, options: AwsCallOptions & { readonly maxAgeMs?: number }): Promise<readonly ScalingActivity[]>
   /**
-   * Ends one instance and lowers the desired capacity by one. Sent exactly once, also by the SDK: there is no token, and a second call lowers the count
-   * again (aws-rules B4). After a rejection without an answer (`Unavailable`, or the signal's reason) it may have happened; after any other kind it did not.
+   * Ends one instance and, with `decrement`, lowers the desired capacity by one: only for an instance that this number counts, else it falls below what
+   * runs and AWS ends another one. Sent exactly once, also by the SDK: there is no token, and a second call lowers the count again (aws-rules B4). After a
+   * rejection without an answer (`Unavailable`, or the signal's reason) it may have happened; after any other kind it did not.
    *
    * Errors beside the usual: `Invalid` `MinSizeReached` (the count would fall below the group's minimum), `NotFound` `InstanceNotFound`, `Busy`
    * `ScalingInProgress`.
    */
-  terminate(instanceId: string, options: AwsCallOptions & { readonly group: string }): Promise<void>
+  terminate(instanceId: string, options: AwsCallOptions & { readonly group: string; readonly decrement: boolean }): Promise<void>
   /** Lower than what runs, AWS chooses what it ends: aws-rules B5 says when this may be called. `Invalid` `SizeOutOfBounds` outside minimum and maximum. */
   setDesiredCapacity(group: string, desired: number, options: AwsCallOptions): Promise<void>
   /**

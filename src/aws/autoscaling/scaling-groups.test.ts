@@ -97,10 +97,10 @@ test('protection goes out for fifty instances a call', async () => {
   expect(sent[0]).toMatchObject(['SetInstanceProtection', { AutoScalingGroupName: 'a', ProtectedFromScaleIn: false }])
 })
 
-test('B4: a termination names one instance and lowers the count', async () => {
+test.each([true, false])('B4: a termination names one instance, and lowers the count only when it is told to: %s', async (decrement) => {
   const { sent, groups } = recorded()
-  await groups.terminate('i-1', { group: 'a', signal })
-  expect(sent).toEqual([['TerminateInstanceInAutoScalingGroup', { InstanceId: 'i-1', ShouldDecrementDesiredCapacity: true }]])
+  await groups.terminate('i-1', { group: 'a', decrement, signal })
+  expect(sent).toEqual([['TerminateInstanceInAutoScalingGroup', { InstanceId: 'i-1', ShouldDecrementDesiredCapacity: decrement }]])
 })
 
 test('our tags stay on the group: its instances do not get them, and they go whatever value they have', async () => {
@@ -115,7 +115,7 @@ test('our tags stay on the group: its instances do not get them, and they go wha
 })
 
 const writes: Record<string, (groups: ScalingGroupsPort) => Promise<void>> = {
-  terminate: async (groups) => await groups.terminate('i-1', { group: 'a', signal }),
+  terminate: async (groups) => await groups.terminate('i-1', { group: 'a', decrement: true, signal }),
   setDesiredCapacity: async (groups) => await groups.setDesiredCapacity('a', 1, { signal }),
   protect: async (groups) => await groups.protect('a', ['i-1'], { protected: true, signal }),
   suspend: async (groups) => await groups.suspend('a', ['AZRebalance'], { signal }),

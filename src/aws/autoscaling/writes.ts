@@ -29,8 +29,8 @@ export function createWrites(call: AwsCall, changed: (group: string) => void): W
     await changing(group, async () => await call(action, input, { signal, target: group }))
   }
   return {
-    terminate: async (instanceId, { group, signal }) => {
-      const input = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: true }
+    terminate: async (instanceId, { group, decrement, signal }) => {
+      const input = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: decrement }
       const context = { signal, target: `${group}/${instanceId}` }
       await changing(group, async () => await call('autoscaling:TerminateInstanceInAutoScalingGroup', input, context))
     },

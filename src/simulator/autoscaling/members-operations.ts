@@ -40,8 +40,8 @@ export const terminateInstance = operation(
     if (instance === undefined || group === undefined || !group.instanceIds.has(instance.id))
       throw validation(`Instance Id not found - No managed instance found for instance ID: ${input.InstanceId}`)
     changeableGroup(region, group.name)
-    // one in standby does not count any more (a guess: the reference is silent)
-    if (input.ShouldDecrementDesiredCapacity && instance.lifecycle !== 'Standby') decrement(region, group)
+    // also for one in standby, for which EnterStandby has counted down already: the reference is silent, and this is the worst case
+    if (input.ShouldDecrementDesiredCapacity) decrement(region, group)
     // a second call counts down again although the instance is leaving already: the worst case, which others have met (kubernetes/autoscaler#5411)
     const running = isLeaving(instance) ? group.activities.findLast(({ description }) => description === `Terminating EC2 instance: ${instance.id}`) : undefined
     const cause = 'an instance was taken out of service in response to a user request'

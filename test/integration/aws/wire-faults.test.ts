@@ -59,10 +59,10 @@ describe('the AWS client on a bad wire', () => {
   ])('B4: a termination is sent exactly once when %s, and other writes of the service are sent again', async (_, answer, options) => {
     await start(() => answer, { maxAttempts: 3, ...options })
     const kind = expect.stringMatching(/^(?:Unavailable|Throttled)$/) as string
-    await expect(aws.scalingGroups.terminate('i-1', { group: 'a', signal })).rejects.toMatchObject({ kind })
+    await expect(aws.scalingGroups.terminate('i-1', { group: 'a', decrement: true, signal })).rejects.toMatchObject({ kind })
     expect(server.requests).toHaveLength(1)
     await expect(aws.scalingGroups.suspend('a', ['AZRebalance'], { signal })).rejects.toMatchObject({ kind })
-    await expect(aws.scalingGroups.terminate('i-2', { group: 'a', signal })).rejects.toMatchObject({ kind })
+    await expect(aws.scalingGroups.terminate('i-2', { group: 'a', decrement: true, signal })).rejects.toMatchObject({ kind })
     const sent = server.requests.map(({ body }) => new URLSearchParams(body).get('Action'))
     expect(sent).toEqual([
       'TerminateInstanceInAutoScalingGroup',

@@ -30,7 +30,12 @@ interface Given {
 /** One pass over one node that was found empty; tells what AWS was asked, and what stands in the status. */
 async function passOver(
   given: Given,
-): Promise<{ readonly asked: readonly string[]; readonly removal: Removal | undefined; readonly result: string | undefined }> {
+): Promise<{
+  readonly asked: readonly string[]
+  readonly decrements: readonly boolean[]
+  readonly removal: Removal | undefined
+  readonly result: string | undefined
+}> {
   const {
     state = 'InService',
     desired = 3,
@@ -62,6 +67,7 @@ async function passOver(
     instances: [{ instanceId: 'i-1', zone: 'a', lifecycleState: state, protectedFromScaleIn: false }],
   })
   const asked: string[] = []
+  const decrements: boolean[] = []
   const pass = aPass({
     now,
     group: aGroup({ state: groupState }),
@@ -76,14 +82,15 @@ async function passOver(
     drain: { lastLook: async () => await Promise.resolve(look) },
     scalingGroups: {
       describe: async () => await Promise.resolve([scalingGroup]),
-      terminate: async (id) => {
+      terminate: async (id, { decrement }) => {
         asked.push(id)
+        decrements.push(decrement)
         await answer?.()
       },
     },
   })
   const result = await endInstances({ ...pass, once }).catch((error: unknown) => ({ kind: error instanceof Error ? error.message : '' }))
-  return { asked, removal: pass.draft.status.removals?.[0], result: result?.kind }
+  return { asked, decrements, removal: pass.draft.status.removals?.[0], result: result?.kind }
 }
 
 const noAnswer = new AwsError('Unavailable', { reason: 'AwsUnavailable', action: 'a', code: 'c', message: 'no answer' })
@@ -115,6 +122,14 @@ const cases: Record<string, [Given, object]> = {
 test.each(Object.entries(cases))('B4: %s', async (_, [given, expected]) => {
   const { asked, removal, result } = await passOver(given)
   expect({ asked, state: removal?.state, hasIntent: removal?.call !== undefined, result }).toEqual(expected)
+})
+
+test.each([
+  ['InService', true],
+  ['Standby', false],
+])('B4: the number is lowered only for an instance that it counts: %s', async (state, decrement) => {
+  const { decrements } = await passOver({ state })
+  expect(decrements).toEqual([decrement])
 })
 
 test('B4: a token is good for one call', () => {

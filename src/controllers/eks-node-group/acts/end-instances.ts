@@ -77,7 +77,7 @@ async function end(pass: Pass, one: Removal, group: string): Promise<Result | un
   const unsafe = spec.scaleDown.drain === 'None' ? undefined : await notEmpty(pass, one)
   if (unsafe !== undefined) return unsafe
   try {
-    await scalingGroups.terminate(one.instanceId, { group, signal })
+    await scalingGroups.terminate(one.instanceId, { group, decrement: isInNumber(now, one), signal })
   } catch (error) {
     if (isAwsError(error)) return refusedBy(pass, one, error)
     throw error
@@ -103,6 +103,12 @@ function minimumInTheWay({ instances, desiredCapacity, minSize }: ScalingGroup, 
   // One in standby is no part of the number.
   if (member === undefined || !isCounted(member) || desiredCapacity > minSize) return undefined
   return `waits until the Auto Scaling group's minimum (${minSize}) is below its number (${desiredCapacity})`
+}
+
+/** One in standby is no part of the number: lowered for it, AWS would end another one. */
+function isInNumber(group: ScalingGroup | undefined, { instanceId }: Removal): boolean {
+  const member = group?.instances.find((each) => each.instanceId === instanceId)
+  return member !== undefined && isCounted(member)
 }
 
 /** Nothing was sent, and the next attempt gets an intent of its own, in 20 s at the earliest. */
