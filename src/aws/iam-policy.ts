@@ -13,15 +13,15 @@ export interface IamPolicy {
   readonly Statement: readonly IamStatement[]
 }
 
-/** Narrows the policy to what an installation really has; the default fits any. */
+/** Fits the policy to what an installation really has; the default fits any whose roles are on the path `/tidegate/`. */
 export interface IamPolicyOptions {
   /** `aws` (default), `aws-cn`, `aws-us-gov`. */
   readonly partition?: string
   readonly region?: string
   readonly accountId?: string
   readonly cluster?: string
-  /** Names or paths of the roles that nodes may have, such as `tidegate/*`. */
-  readonly nodeRoles?: readonly string[]
+  /** The roles that nodes may be given, as in `spec.allow.passRoleArns` of the TargetClusters; default: every role of the path `/tidegate/`. */
+  readonly passRoleArns?: readonly string[]
   /** Names or paths of the roles that may be assumed for targets, in any account; default `tidegate/*`: a role of that path is meant for it. */
   readonly targetRoles?: readonly string[]
 }
@@ -69,20 +69,20 @@ function scopeCondition(scope: Scope, { cluster = '*' }: IamPolicyOptions): Cond
 }
 
 function resources(scope: Scope, options: IamPolicyOptions): readonly string[] {
-  const { partition = 'aws', region = '*', accountId = '*', cluster = '*', nodeRoles = ['*'], targetRoles = ['tidegate/*'] } = options
+  const { partition = 'aws', region = '*', accountId = '*', cluster = '*', targetRoles = ['tidegate/*'] } = options
   const eks = `arn:${partition}:eks:${region}:${accountId}`
   const role = `arn:${partition}:iam::${accountId}:role`
   const clusterArn = `${eks}:cluster/${cluster}`
   const nodeGroupArn = `${eks}:nodegroup/${cluster}/*/*`
   const serviceRoleArn = `${role}/aws-service-role/eks-nodegroup.amazonaws.com/AWSServiceRoleForAmazonEKSNodegroup`
-  const nodeRoleArns = nodeRoles.map((name) => `${role}/${name}`)
+  const { passRoleArns = [`${role}/tidegate/*`] } = options
   const reach: Readonly<Record<Scope, readonly string[]>> = {
     Cluster: [clusterArn],
     NodeGroup: [nodeGroupArn],
     ClusterAndNodeGroup: [clusterArn, nodeGroupArn],
-    NodeRole: nodeRoleArns,
+    NodeRole: passRoleArns,
     TargetRole: targetRoles.map((name) => `arn:${partition}:iam::*:role/${name}`),
-    AnyRole: nodeRoles.includes('*') ? nodeRoleArns : [...nodeRoleArns, serviceRoleArn],
+    NodeAndServiceRole: [...passRoleArns, serviceRoleArn],
     NodeGroupServiceRole: [serviceRoleArn],
     ScalingGroup: [`arn:${partition}:autoscaling:${region}:${accountId}:autoScalingGroup:*:autoScalingGroupName/eks-*`],
     Any: ['*'],

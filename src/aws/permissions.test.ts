@@ -27,7 +27,7 @@ describe('iamPolicy', () => {
     ])
   })
 
-  it('passes roles only to EKS and EC2, makes only the service-linked role of node groups, and changes only Auto Scaling groups of EKS clusters', () => {
+  it('A7: passes roles of one path to EKS and EC2, makes the service-linked role of node groups, changes Auto Scaling groups of EKS clusters: no other', () => {
     expect(statements.filter(({ Condition }) => Condition !== undefined)).toEqual([
       {
         Sid: 'NodeGroupServiceRoleCreateServiceLinkedRole',
@@ -40,7 +40,7 @@ describe('iamPolicy', () => {
         Sid: 'NodeRolePassRole',
         Effect: 'Allow',
         Action: ['iam:PassRole'],
-        Resource: ['arn:aws:iam::*:role/*'],
+        Resource: ['arn:aws:iam::*:role/tidegate/*'],
         Condition: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'eks.amazonaws.com'] } },
       },
       {
@@ -61,8 +61,11 @@ describe('iamPolicy', () => {
     ])
   })
 
-  it('can be narrowed to an account, a cluster and a path of roles', () => {
-    const narrow = renderIamPolicy({ region: 'us-west-2', accountId: '111122223333', cluster: 'demo', nodeRoles: ['tidegate/*'] })
+  it('can be narrowed to an account and a cluster, and fitted to the roles that its node groups have', () => {
+    const passRoleArns = ['arn:aws:iam::111122223333:role/demo-node', 'arn:aws:iam::111122223333:role/eks/*']
+    const narrow = renderIamPolicy({ region: 'us-west-2', accountId: '111122223333', cluster: 'demo', passRoleArns })
+    const passing = iamPolicy({ passRoleArns }).Statement.filter(({ Action }) => Action.includes('iam:PassRole'))
+    expect(passing.map(({ Resource }) => Resource)).toEqual([passRoleArns])
     expect(narrow).toContain('"arn:aws:eks:us-west-2:111122223333:nodegroup/demo/*/*"')
     expect(narrow).toContain('"aws:ResourceTag/eks:cluster-name": "demo"')
     expect(narrow).not.toContain('role/*"')

@@ -1,7 +1,16 @@
 import type { AwsAction } from './api.ts'
 
 /** What a grant reaches; iam-policy.ts writes the ARNs, and for `ScalingGroup` the condition on the tag that EKS gives its groups. */
-export type Scope = 'Cluster' | 'TargetRole' | 'NodeGroup' | 'ClusterAndNodeGroup' | 'NodeRole' | 'AnyRole' | 'NodeGroupServiceRole' | 'ScalingGroup' | 'Any'
+export type Scope =
+  | 'Cluster'
+  | 'TargetRole'
+  | 'NodeGroup'
+  | 'ClusterAndNodeGroup'
+  | 'NodeRole'
+  | 'NodeAndServiceRole'
+  | 'NodeGroupServiceRole'
+  | 'ScalingGroup'
+  | 'Any'
 
 export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 
@@ -64,7 +73,7 @@ const createAlsoNeeds: readonly Grant[] = [
   },
   {
     action: 'iam:GetRole',
-    scope: 'AnyRole',
+    scope: 'NodeAndServiceRole',
     reason: 'EKS looks at the node role and at its service-linked role as the caller',
     source: '"Failed to validate if SLR … missing permissions for \'iam:GetRole\'": terraform-aws-modules/terraform-aws-eks#823',
   },
@@ -186,7 +195,7 @@ export const permissions = {
   },
   'iam:GetRole': {
     access: 'Read',
-    scope: 'AnyRole',
+    scope: 'NodeAndServiceRole',
     reason: 'says that a node role does not exist before EKS does',
     source: `${authorization}: IAM`,
     alsoNeeds: [],

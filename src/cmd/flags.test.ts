@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { joinTargets, plainUsage, port, positive, whole } from './flags.ts'
+import { joinTargets, passRoles, plainUsage, port, positive, whole } from './flags.ts'
 
 test('a port is a whole number up to 65535, and nothing that only looks like one', () => {
   expect(['0', '8080', '65535'].map(port)).toEqual([0, 8080, 65_535])
@@ -21,6 +21,13 @@ test('nodes join by the kubeconfig of their cluster, else by the one for all; ea
   ])
   expect(() => joinTargets('demo=b', both)).toThrow('cluster demo was given twice')
   expect(() => joinTargets('./b', both)).toThrow('one kubeconfig for all clusters was given twice')
+})
+
+test('roles to pass are ARNs with an account, as in a TargetCluster, and add up', () => {
+  const role = 'arn:aws:iam::111122223333:role/demo-node'
+  expect(passRoles('arn:aws:iam::111122223333:role/eks/*', passRoles(role))).toEqual([role, 'arn:aws:iam::111122223333:role/eks/*'])
+  for (const text of ['', '*', 'demo-node', 'arn:aws:iam::*:role/a', 'arn:aws:iam::111122223333:user/a', `${role} `])
+    expect(() => passRoles(text)).toThrow('a role is arn:aws:iam::111122223333:role/NAME')
 })
 
 test("commander's words become one line", () => {

@@ -52,6 +52,13 @@ export function awsRates(text: string, before: readonly AwsRate[] = []): readonl
   }
 }
 
+/** `--pass-role arn:aws:iam::111122223333:role/eks/*`, any number of times. */
+export function passRoles(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/*-]+$/.test(text))
+    throw new InvalidArgumentError('a role is arn:aws:iam::111122223333:role/NAME; * stands for any characters in the name')
+  return [...before, text]
+}
+
 /** `K` for every cluster, `CLUSTER=K` for one; any number of times. */
 export function joinTargets(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
   const match = /^([0-9A-Za-z][A-Za-z0-9_-]*)=(.+)$/.exec(text)

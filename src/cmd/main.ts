@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { logLevels } from '../observability/logger.ts'
-import { awsRates, joinTargets, logLevel, plainUsage, port, positive, whole } from './flags.ts'
+import { awsRates, joinTargets, logLevel, passRoles, plainUsage, port, positive, whole } from './flags.ts'
 import type { OperatorFlags } from './operator.ts'
 import { fail, print, runUntilSignal } from './process.ts'
 import { version } from './project-root.ts'
@@ -106,6 +106,19 @@ function program(): Command {
       const { policiesFor, renderPolicies } = await import('../crds/policies/index.ts')
       const { operatorUser } = await import('../crds/policies/policy.ts')
       await print(renderPolicies(policiesFor(flags.operator ?? operatorUser())))
+    })
+
+  root
+    .command('iam-policy')
+    .description("Print the IAM policy that the operator's role needs in AWS.")
+    .addOption(
+      new Option('--pass-role <arn>', 'role that nodes may have, as in spec.allow.passRoleArns; repeatable; the path /tidegate/ when absent').argParser(
+        passRoles,
+      ),
+    )
+    .action(async (flags: { passRole?: readonly string[] }) => {
+      const { renderIamPolicy } = await import('../aws/iam-policy.ts')
+      await print(renderIamPolicy(flags.passRole === undefined ? {} : { passRoleArns: flags.passRole }))
     })
   return root
 }

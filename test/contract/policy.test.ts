@@ -4,23 +4,16 @@ import { AutoScalingClient, DescribeAutoScalingGroupsCommand, SetDesiredCapacity
 import { DescribeAvailabilityZonesCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { CreateNodegroupCommand, DeleteNodegroupCommand, DescribeNodegroupCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { type IamPolicy, iamPolicy } from '../../src/aws/iam-policy.ts'
 import { nodeRole, type SimulatedAws, startSimulatedAws, subnets } from './simulated-aws.ts'
 
-interface Statement {
-  readonly Sid: string
-  readonly Action: readonly string[]
-}
-interface Policy {
-  readonly Version: string
-  readonly Statement: readonly Statement[]
-}
+/** For the role that the scenario has, in the accounts of these tests. */
+const rendered = iamPolicy({ passRoleArns: ['arn:aws:iam::*:role/demo-node'] })
 
 let aws: SimulatedAws
-let rendered: Policy
 beforeAll(async () => {
   aws = await startSimulatedAws()
-  rendered = JSON.parse(await readFile(join(import.meta.dirname, '../../config/iam/policy.json'), 'utf8')) as Policy
 })
 afterAll(async () => {
   await aws.simulator.close()
@@ -28,12 +21,12 @@ afterAll(async () => {
 
 const workers = { clusterName: 'demo', nodegroupName: 'workers' }
 
-function creation(account: string): CreateNodegroupCommand {
+function creation(account: string, role = nodeRole(account)): CreateNodegroupCommand {
   const scalingConfig = { minSize: 0, maxSize: 5, desiredSize: 0 }
-  return new CreateNodegroupCommand({ ...workers, subnets, nodeRole: nodeRole(account), scalingConfig, tags: { 'tidegate.io/owner': 'x' } })
+  return new CreateNodegroupCommand({ ...workers, subnets, nodeRole: role, scalingConfig, tags: { 'tidegate.io/owner': 'x' } })
 }
 
-function without(action: string): Policy {
+function without(action: string): IamPolicy {
   return {
     ...rendered,
     Statement: rendered.Statement.map(({ Action, ...rest }) => ({ ...rest, Action: Action.filter((one) => one !== action) })).filter(
@@ -78,6 +71,18 @@ describe('an account with the policy that the operator is given', () => {
       await expect(new EKSClient(aws.clientConfig('950000000002')).send(creation('950000000002'))).rejects.toThrow(`is not authorized to perform: ${action}`)
     },
   )
+})
+
+test('A7: config/iam/policy.json passes a node role of the path /tidegate/, and none of anywhere else', async () => {
+  const account = '950000000004'
+  const policy = JSON.parse(await readFile(join(import.meta.dirname, '../../config/iam/policy.json'), 'utf8')) as object
+  await aws.post('policy', { account, policy })
+  const CreateRole = { order: 'CreateRole', account, policies: ['AmazonEKSWorkerNodePolicy', 'AmazonEKS_CNI_Policy'] }
+  await aws.post('orders', { ...CreateRole, name: 'nodes', path: '/tidegate/' })
+  await aws.advance(60)
+  const eks = new EKSClient(aws.clientConfig(account))
+  await expect(eks.send(creation(account))).rejects.toThrow(`is not authorized to perform: iam:PassRole on resource: ${nodeRole(account)}`)
+  await eks.send(creation(account, `arn:aws:iam::${account}:role/tidegate/nodes`))
 })
 
 describe('/_simulator/policy', () => {

@@ -24,7 +24,8 @@ test('the bundle runs the operator under its own rights: health, metrics, logs w
   const plane = await startPlane()
   const kubectl = kubectlFor(plane)
   const simulator = await startSimulator({ clock: systemClock, random: systemRandom, log: createLogger({ level: 'silent' }), speed: 600 })
-  await post(`${simulator.url}/_simulator/policy`, { account, policy: JSON.parse(readFileSync(join(root, 'config/iam/policy.json'), 'utf8')) as unknown })
+  const { stdout: policy } = await run([process.execPath, bundle, 'iam-policy', '--pass-role', `arn:aws:iam::${account}:role/demo-node`])
+  await post(`${simulator.url}/_simulator/policy`, { account, policy: JSON.parse(policy) as unknown })
   await kubectl('apply --server-side -f config/crd -f config/rbac -f config/policy')
   const port = 20_000 + Math.floor(systemRandom.next() * 10_000)
   const flags = ['--kubeconfig', plane.identities.operator, '--health-host', '127.0.0.1', '--health-port', String(port), '--log-level', 'debug']

@@ -12,7 +12,7 @@ import { inherited } from './support/trap.ts'
 
 const main = [...nodeArgs, join(root, 'src/cmd/main.ts')]
 
-const subcommands = ['operator', 'control-plane', 'simulator', 'demo', 'crds', 'policies'] as const
+const subcommands = ['operator', 'control-plane', 'simulator', 'demo', 'crds', 'policies', 'iam-policy'] as const
 
 describe.concurrent('help', () => {
   test('without a subcommand every subcommand is listed, and the exit code is 2', async () => {
@@ -43,6 +43,7 @@ const mistakes: Readonly<Record<string, readonly [args: readonly string[], line:
   'a rate of an unknown service': [['operator', '--aws-rate', 's3=5'], /known: autoscaling, ec2, eks, iam, sts/],
   'a rate of nothing': [['operator', '--kube-qps', '0'], /--kube-qps is a number above 0/],
   'half an object at once': [['operator', '--concurrency', '2.5'], /--concurrency is a whole number from 1 to 1000/],
+  'a role that is no role': [['iam-policy', '--pass-role', 'demo-node'], /a role is arn:aws:iam::111122223333:role\/NAME/],
   'a speed below zero': [['simulator', '--speed', '-1'], /--speed is a number above 0/],
   'a seed that is no number': [['simulator', '--seed', 'x'], /--seed is a whole number/],
   'one cluster twice': [['simulator', '--kubeconfig', 'demo=a', '--kubeconfig', 'demo=b'], /cluster demo was given twice/],

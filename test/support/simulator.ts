@@ -1,4 +1,5 @@
 import { createBudgets } from '../../src/aws/budgets.ts'
+import { iamPolicy } from '../../src/aws/iam-policy.ts'
 import { type Aws, createAws } from '../../src/aws/ports.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -121,9 +122,17 @@ export class Cloud {
     await this.#ask('DELETE', '/_simulator/calls')
   }
 
-  /** From now on every call of the account, the console's too, is refused unless this IAM policy allows it. */
-  async enforce(policy: object): Promise<void> {
-    await this.#ask('POST', '/_simulator/policy', { account, policy })
+  /**
+   * From now on every call of the account, the console's too, is refused unless the policy of config/iam allows it, made for the one role that node
+   * groups of tests have.
+   */
+  async enforcePolicy(): Promise<void> {
+    await this.#ask('POST', '/_simulator/policy', { account, policy: iamPolicy({ passRoleArns: [`arn:aws:iam::${account}:role/demo-node`] }) })
+  }
+
+  /** What IAM refused, each with its action. */
+  async refusals(): Promise<readonly string[]> {
+    return (await this.allCalls()).filter(({ status }) => status === 403).map(({ action, error }) => `${action}: ${error ?? ''}`)
   }
 
   /** What happens without a call of the product, such as `{ order: 'SetCapacity', cluster, nodegroup, desiredSize }`. */

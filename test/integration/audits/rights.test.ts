@@ -99,7 +99,7 @@ async function prepare(stage: Stage, proxy: FaultProxy): Promise<void> {
     await cloud.console.nodeGroups.create('demo', creation, { token: name, signal })
   }
   await eventually(async () => expect((await cloud.groups()).map(({ status }) => status)).toEqual(['ACTIVE', 'ACTIVE']))
-  await cloud.enforce(JSON.parse(await readFile(new URL('../../../config/iam/policy.json', import.meta.url), 'utf8')) as object)
+  await cloud.enforcePolicy()
   await cloud.forgetCalls()
   const binding = {
     apiVersion: 'rbac.authorization.k8s.io/v1',
