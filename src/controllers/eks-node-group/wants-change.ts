@@ -21,6 +21,8 @@ export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target
   if (group === undefined || scalingGroup === undefined) return true
   if (group.state !== 'Active' && group.state !== 'Degraded') return true
   if (group.tags[ownerTags.uid] !== draft.object.metadata.uid) return true
+  // `fillSize` writes the number that is there into the spec.
+  if (spec.scaling.sizeOwner === 'Orders' && spec.scaling.desiredSize === undefined) return true
   if (Object.keys(planSize(spec.scaling, scalingGroup).send).length > 0) return true
   return settingsMove(pass, group) || decideUpdate(questionOf(pass)).kind === 'go' || removalsMove(pass, scalingGroup)
 }

@@ -1,9 +1,10 @@
+import { AutoScalingClient, EnterStandbyCommand } from '@aws-sdk/client-auto-scaling'
 import { describe, expect } from 'vitest'
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import { marksOf } from '../../../src/drain/mark.ts'
 import type { Node } from '../../../src/kube/objects.ts'
 import { type GroupSpec, anEksNodeGroup, subnets } from '../../support/builders.ts'
-import type { Call } from '../../support/simulator.ts'
+import { type Call, account, credentialsOf, region } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
 import { type Place, test } from '../../support/world.ts'
@@ -131,6 +132,25 @@ describe('an order names the nodes', () => {
     await order(place, group, { desiredSize: 2, removals: [] })
     await group.until(({ status }) => expect(status?.removals).toBeUndefined())
     await group.ready()
+  })
+
+  test('B4: one that somebody set aside leaves without another one going', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Orders', desiredSize: 3 } })
+    await group.ready()
+    const [, victim] = (await place.nodesOf(place.inEks())) as [Node, Node, Node]
+    await instanceIds(place)
+    const { cloud } = place
+    const name = (await cloud.needGroup(place.inEks())).scaling?.name
+    const client = new AutoScalingClient({ region, endpoint: cloud.url, credentials: credentialsOf(account) })
+    await client.send(new EnterStandbyCommand({ AutoScalingGroupName: name, InstanceIds: [idOf(victim)], ShouldDecrementDesiredCapacity: true }))
+    client.destroy()
+    const removal = { nodeUID: victim.metadata.uid, nodeName: victim.metadata.name, providerID: victim.spec.providerID, orderUID: orderUid }
+    await order(place, group, { desiredSize: 2, removals: [removal] })
+    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: victim.metadata.uid, state: 'Gone' }]))
+    expect((await cloud.needGroup(place.inEks())).scaling).toMatchObject({ desiredSize: 2 })
+    expect((await scalingWrites(place)).filter(({ action }) => action === 'TerminateInstanceInAutoScalingGroup')).toMatchObject([
+      { input: { InstanceId: idOf(victim), ShouldDecrementDesiredCapacity: false } },
+    ])
   })
 
   test('below the minimum nothing is touched, and the reason says what to do', async ({ place }) => {

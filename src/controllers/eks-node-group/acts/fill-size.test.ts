@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { KubeError } from '../../../kube/kube-error.ts'
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { EksNodeGroupReconciler } from '../reconciler.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Pass } from '../pass.ts'
 import { fillSize } from './fill-size.ts'
@@ -21,6 +23,25 @@ test('the number of nodes that is there is filled in where orders own it', async
   const { pass, written } = withAnswer()
   expect(await fillSize(pass)).toEqual({ kind: 'wrote', resourceVersion: '2' })
   expect(written).toEqual([150])
+})
+
+test('B1: it is the number that AWS tells now, not that of the shared read from before a growth', async () => {
+  const written: number[] = []
+  const at = (desiredCapacity: number): ScalingGroup => aScalingGroup({ minSize: 0, maxSize: 200, desiredCapacity })
+  const { draft, context, surroundings, target } = aPass({
+    spec: { scaling },
+    nodeGroups: { describe: async () => aGroup({ scaling: { minSize: 0, maxSize: 200, desiredSize: 3 } }) },
+    scalingGroups: { ofCluster: async () => [at(3)], describe: async () => [at(8)], activities: async () => [] },
+  })
+  draft.conditions.setTrue('Provisioned', 'Active')
+  draft.conditions.setTrue('NodesReady', 'NodesReady')
+  const reconciler = new EksNodeGroupReconciler({
+    targets: { find: () => ({ state: 'ready', target }) },
+    sizes: { setDesiredSize: async (_group, size) => (written.push(size), '2') },
+    surroundings,
+  })
+  await reconciler.reconcile(draft, context)
+  expect(written).toEqual([8])
 })
 
 test('a number that the rules of the kind refuse needs a person, who is told the remedy', async () => {
