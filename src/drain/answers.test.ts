@@ -16,16 +16,21 @@ const cases: readonly (readonly [string, KubeError, object])[] = [
     of(429, 'TooManyRequests', 'Cannot evict', budgetCause),
     { result: 'budget', budget: 'team/web', blocker: { by: 'PodDisruptionBudget team/web' } },
   ],
-  ['the API server has too much to do', of(429, 'TooManyRequests'), { result: 'refused', blocker: { reason: 'EvictionRefused' } }],
+  ['the API server has too much to do', of(429, 'TooManyRequests'), { result: 'overloaded', blocker: { reason: 'EvictionRefused' } }],
+  ['a webhook refuses in the words of load', of(429, 'TooManyRequests', 'admission webhook "a.b" denied the request: later'), { result: 'refused' }],
   ['several budgets', of(500, 'InternalError', several), { result: 'severalBudgets', blocker: { reason: 'SeveralDisruptionBudgets' } }],
   ['the namespace goes', of(403, 'Forbidden', 'no', { reason: 'NamespaceTerminating' }), { result: 'namespaceTerminating', blocker: { by: 'Namespace team' } }],
   [
     'we have no right to',
     of(403, 'Forbidden', 'pods "a" is forbidden'),
-    { result: 'forbidden', blocker: { message: 'pod team/a was not evicted: pods "a" is forbidden' } },
+    { result: 'forbidden', blocker: { message: 'pod team/a was not evicted, which is tried again; mend what is said: pods "a" is forbidden' } },
   ],
-  ['a webhook refuses', of(400, 'BadRequest', 'not today'), { result: 'refused', blocker: { message: 'pod team/a was not evicted: not today' } }],
-  ['the budget changed under the server’s hands', of(504, 'Timeout'), { result: 'refused' }],
+  [
+    'a webhook refuses',
+    of(400, 'BadRequest', 'not today'),
+    { result: 'refused', blocker: { message: 'pod team/a was not evicted, which is tried again; mend what is said: not today' } },
+  ],
+  ['the budget changed under the server’s hands', of(504, 'Timeout'), { result: 'overloaded' }],
   ['no answer came: it may have happened', of(0, 'NoAnswer'), { result: 'noAnswer', blocker: undefined }],
 ]
 test.each(cases)('%s', (_, error, expected) => {

@@ -1,4 +1,4 @@
-import { isKubeError } from '../kube/kube-error.ts'
+import { type KubeError, isKubeError } from '../kube/kube-error.ts'
 import type { Blocker } from '../scaling/drain/blocker.ts'
 import { type DrainPod, podKey } from '../scaling/drain/pod.ts'
 
@@ -9,7 +9,7 @@ export type Outcome =
   | {
       readonly kind: 'Held'
       /** For the metric. */
-      readonly result: 'budget' | 'severalBudgets' | 'namespaceTerminating' | 'forbidden' | 'replaced' | 'refused' | 'noAnswer'
+      readonly result: 'budget' | 'severalBudgets' | 'namespaceTerminating' | 'forbidden' | 'replaced' | 'refused' | 'overloaded' | 'noAnswer'
       /** Absent where a person has nothing to see: it is repeated soon. */
       readonly blocker: Blocker | undefined
       /** Pods with the same one are refused together: only a few of them are tried again at a time. */
@@ -17,6 +17,8 @@ export type Outcome =
       readonly firstRetryMs: number
       readonly lastRetryMs: number
     }
+
+type Held = Extract<Outcome, { readonly kind: 'Held' }>
 
 interface Details {
   readonly causes?: readonly { readonly reason?: string; readonly message?: string }[]
@@ -61,7 +63,26 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
   }
   // overloaded, between two leaders of etcd, or a connection that was lost: the eviction may have happened, and asking again is harmless
   const blocker = error.status === 0 ? undefined : refused(pod, `the API server answered ${error.status} ${error.reason} (${name})`)
-  return { kind: 'Held', result: error.status === 0 ? 'noAnswer' : 'refused', blocker, firstRetryMs: Math.max(1000, retryMs), lastRetryMs: 20_000 }
+  return {
+    kind: 'Held',
+    result: isByWebhook(error) ? 'refused' : (unjudged[error.status] ?? 'refused'),
+    blocker,
+    firstRetryMs: Math.max(1000, retryMs),
+    lastRetryMs: 20_000,
+  }
+}
+
+/** What says nothing about the pod, by status. */
+const unjudged: Readonly<Record<number, Held['result']>> = { 0: 'noAnswer', 429: 'overloaded', 503: 'overloaded', 504: 'overloaded' }
+
+/** It may choose any status; the words are the API server's (admission/errors, ToStatusErr). */
+function isByWebhook({ message }: KubeError): boolean {
+  return /^admission webhook ".*" denied the request/.test(message)
+}
+
+/** Whether the API server, or whom it asked, looked at this call and said no. */
+export function isRefusal({ result }: Held): boolean {
+  return result !== 'replaced' && result !== 'overloaded' && result !== 'noAnswer'
 }
 
 /** The name stands nowhere but in the text: "The disruption budget web needs 3 healthy pods and has 3 currently" (createTooManyRequestsError). */
@@ -91,5 +112,10 @@ function notPermitted(pod: DrainPod): Blocker {
 }
 
 function refused(pod: DrainPod, why: string): Blocker {
-  return { pod: podKey(pod), reason: 'EvictionRefused', by: 'API server', message: `pod ${podKey(pod)} was not evicted: ${why}` }
+  return {
+    pod: podKey(pod),
+    reason: 'EvictionRefused',
+    by: 'API server',
+    message: `pod ${podKey(pod)} was not evicted, which is tried again; mend what is said: ${why}`,
+  }
 }

@@ -3,7 +3,18 @@ import type { Outcome } from './answers.ts'
 
 type Result = 'accepted' | 'gone' | Extract<Outcome, { readonly kind: 'Held' }>['result']
 
-const results: readonly Result[] = ['accepted', 'gone', 'budget', 'severalBudgets', 'namespaceTerminating', 'forbidden', 'replaced', 'refused', 'noAnswer']
+const results: readonly Result[] = [
+  'accepted',
+  'gone',
+  'budget',
+  'severalBudgets',
+  'namespaceTerminating',
+  'forbidden',
+  'replaced',
+  'refused',
+  'overloaded',
+  'noAnswer',
+]
 
 /** What one target's drains cost and how they end; every series is there from the start. */
 export class DrainMetrics {

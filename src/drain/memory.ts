@@ -4,7 +4,7 @@ import type { Random } from '../lib/random.ts'
 import type { Blocker } from '../scaling/drain/blocker.ts'
 import type { Answer } from '../scaling/drain/plan.ts'
 import type { DrainPod } from '../scaling/drain/pod.ts'
-import type { Outcome } from './answers.ts'
+import { type Outcome, isRefusal } from './answers.ts'
 
 type Remembered =
   | { readonly kind: 'Accepted'; readonly atMs: number }
@@ -12,6 +12,7 @@ type Remembered =
   | {
       readonly kind: 'Held'
       readonly act: 'Evict' | 'Delete'
+      readonly refused: boolean
       readonly blocker: Blocker | undefined
       readonly budget: string | undefined
       readonly failures: number
@@ -30,7 +31,11 @@ interface BudgetHold {
 const acceptedForMs = 60_000
 /** Pods that are evicted together are refused together, and that is one refusal. */
 const oneRoundMs = 500
-const forgetNodesAfterMs = 60 * 60_000
+/**
+ * A drain that goes on has a pass every few seconds. What was said before a freeze, or before the target was out of reach, says nothing of today: its
+ * pods are asked anew before one is deleted.
+ */
+const forgetNodesAfterMs = 60_000
 
 /**
  * What the API server said about the pods of the drains of one target: only so that calls are not repeated for nothing. A process that has forgotten it
@@ -56,7 +61,8 @@ export class DrainMemory {
     for (const { uid } of pods) {
       const what = known.get(uid)
       if (what === undefined || (what.kind === 'Accepted' && now - what.atMs > acceptedForMs)) continue
-      answers.set(uid, what.kind === 'Held' ? { kind: 'Held', act: what.act, blocker: what.blocker, due: this.#isDue(what, now, spent) } : { kind: what.kind })
+      if (what.kind !== 'Held') answers.set(uid, { kind: what.kind })
+      else answers.set(uid, { kind: 'Held', act: what.act, refused: what.refused, blocker: what.blocker, due: this.#isDue(what, now, spent) })
     }
     return answers
   }
@@ -82,7 +88,7 @@ export class DrainMemory {
     const { blocker, budget, firstRetryMs, lastRetryMs } = outcome
     const delayMs = backoffMs(failures, { baseMs: firstRetryMs, capMs: lastRetryMs, jitter: 0.2 }, this.#random)
     if (budget !== undefined) this.#refused(budget, now, outcome)
-    pods.set(pod.uid, { kind: 'Held', act, blocker, budget, failures, retryAtMs: budget === undefined ? now + delayMs : now })
+    pods.set(pod.uid, { kind: 'Held', act, refused: isRefusal(outcome), blocker, budget, failures, retryAtMs: budget === undefined ? now + delayMs : now })
   }
 
   /** Milliseconds until the next of these pods becomes due again; `undefined` when none of them waits for that. */
@@ -141,7 +147,7 @@ export class DrainMemory {
   #node(uid: string) {
     const now = this.#clock.monotonicMs()
     let node = this.#nodes.get(uid)
-    if (node === undefined) {
+    if (node === undefined || now - node.usedMs > forgetNodesAfterMs) {
       node = { pods: new Map(), tried: new Map(), usedMs: now }
       this.#nodes.set(uid, node)
       for (const [other, { usedMs }] of this.#nodes) if (now - usedMs > forgetNodesAfterMs) this.#nodes.delete(other)

@@ -114,13 +114,15 @@ test('nodes that are drained together are all isolated before the first pod goes
   await Promise.all(hanging)
 })
 
+function budgetSaysNo(call: string, when: 'before' | 'after'): void {
+  const causes = [{ reason: 'DisruptionBudget', message: 'The disruption budget web needs 1 healthy pods and has 1 currently' }]
+  if (call === 'evict' && when === 'before') throw new KubeError(429, 'TooManyRequests', 'Cannot evict pod', { details: { causes } })
+}
+
 test('what a budget holds is asked for again and named, and stays until the budget allows it', async () => {
   const { clock, cluster, pass } = setUp()
   cluster.addPod('web')
-  const causes = [{ reason: 'DisruptionBudget', message: 'The disruption budget web needs 1 healthy pods and has 1 currently' }]
-  cluster.fault = (call, when) => {
-    if (call === 'evict' && when === 'before') throw new KubeError(429, 'TooManyRequests', 'Cannot evict pod', { details: { causes } })
-  }
+  cluster.fault = budgetSaysNo
   const hour = new Date(clock.now().getTime() + 3_600_000)
   for (let passes = 0; passes < 20; passes += 1) {
     expect((await pass({ onTimeout: 'Force' }, hour)).progress.blocked).toMatchObject([{ reason: 'DisruptionBudget', by: 'PodDisruptionBudget team/web' }])
@@ -159,8 +161,53 @@ test('a forced deletion is decided on what the API server has, with a grace peri
   const { clock, cluster, pass } = setUp()
   cluster.addPod('a', { spec: { terminationGracePeriodSeconds: 0 } })
   cluster.addPod('b', { spec: { terminationGracePeriodSeconds: 600 } })
-  await pass({ onTimeout: 'Force', gracePeriodSeconds: 60 }, clock.now())
+  cluster.fault = budgetSaysNo
+  const force = { onTimeout: 'Force', gracePeriodSeconds: 60 } as const
+  expect((await pass(force, clock.now())).next).toEqual({ kind: 'again' })
+  expect(cluster.done).toEqual(['patch'])
+  await pass(force, clock.now())
   expect(cluster.done).toEqual(['patch', 'delete in 1 s a', 'delete in 60 s b'])
+})
+
+/** A drain that a budget held for a minute, and of which an hour passed with nobody there: then the deadline is over. */
+async function anHourWithoutUs(restarts: boolean) {
+  const world = setUp()
+  const { clock, cluster, pass, restart } = world
+  const deadline = new Date(clock.now().getTime() + 3_600_000)
+  cluster.addPod('web')
+  cluster.fault = budgetSaysNo
+  for (let passes = 0; passes < 12; passes += 1) {
+    await pass({ onTimeout: 'Force' }, deadline)
+    await clock.advance(5000)
+  }
+  await clock.advance(3_600_000)
+  if (restarts) restart()
+  return { ...world, passOn: async () => await pass({ onTimeout: 'Force' }, deadline) }
+}
+
+test.each([false, true])('a deadline that passed in a freeze or an outage deletes nothing that an eviction would move (restarted: %s)', async (restarts) => {
+  const { cluster, passOn } = await anHourWithoutUs(restarts)
+  cluster.fault = () => undefined
+  await passOn()
+  expect(cluster.done).toEqual(['patch', 'evict web'])
+  const still = await anHourWithoutUs(restarts)
+  await still.passOn()
+  expect(still.cluster.done).toEqual(['patch'])
+  await still.passOn()
+  expect(still.cluster.done).toEqual(['patch', 'delete in 30 s web'])
+})
+
+test('an API server that was overloaded has refused nothing: force asks again before it deletes', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('web')
+  cluster.fault = (call) => {
+    if (call === 'evict') throw new KubeError(503, 'ServiceUnavailable', 'overloaded')
+  }
+  await pass({ onTimeout: 'Force' }, clock.now())
+  cluster.fault = () => undefined
+  await clock.advance(2000)
+  await pass({ onTimeout: 'Force' }, clock.now())
+  expect(cluster.done).toEqual(['patch', 'evict web'])
 })
 
 test('a mark that somebody took off gives the pods that came meanwhile all the time that a drain has', async () => {

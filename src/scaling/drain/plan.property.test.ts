@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { blockerOf } from './blocker.ts'
 import { type Answer, type PlanInput, planDrain } from './plan.ts'
 import { hasToGo, waveOf } from './pod.ts'
 import type { DrainRules } from './rules.ts'
@@ -32,7 +33,13 @@ const anyRules: fc.Arbitrary<DrainRules> = fc.record({
 })
 const anyAnswer: fc.Arbitrary<Answer> = fc.oneof(
   fc.constantFrom<Answer>({ kind: 'Accepted' }, { kind: 'Gone' }),
-  fc.record({ kind: fc.constant('Held' as const), act: fc.constantFrom('Evict', 'Delete'), due: fc.boolean(), blocker: fc.constant(budget) }),
+  fc.record({
+    kind: fc.constant('Held' as const),
+    act: fc.constantFrom('Evict', 'Delete'),
+    refused: fc.boolean(),
+    due: fc.boolean(),
+    blocker: fc.constant(budget),
+  }),
 )
 const anyInput: fc.Arbitrary<PlanInput> = fc.record({
   pods: anyPods,
@@ -76,8 +83,23 @@ test('nothing is deleted before the deadline, or without force', () => {
       const { act } = planDrain(input)
       const { rules, deadline } = input
       const mayForce = rules.onTimeout === 'Force' && deadline !== undefined && deadline <= now
-      expect(act).toBe(mayForce ? 'Delete' : 'Evict')
+      expect(mayForce || act === 'Evict').toBe(true)
     }),
+  )
+})
+
+test('nothing is deleted that was never asked to go, unless a rule kept it from being asked', () => {
+  fc.assert(
+    fc.property(anyInput, ({ rules, ...rest }) => {
+      const input: PlanInput = { ...rest, rules: { ...rules, onTimeout: 'Force' }, deadline: now }
+      const { act, pods } = planDrain(input)
+      const unasked = pods.filter((pod) => input.answers.get(pod.uid)?.kind !== 'Held' && pod.graceEndsAt === undefined)
+      expect(act === 'Evict' ? [] : unasked.filter((pod) => blockerOf(pod, rules, now) === undefined)).toEqual([])
+      // and no rule is got round by an eviction
+      expect(act === 'Delete' ? [] : pods.filter((pod) => blockerOf(pod, rules, now) !== undefined)).toEqual([])
+    }),
+    // few of such inputs have a pod that is free to go
+    { numRuns: 2000 },
   )
 })
 

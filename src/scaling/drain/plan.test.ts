@@ -40,6 +40,8 @@ const job = aPod('step', { controller: { kind: 'Job', name: 'train', uid: 'j' } 
 const dns = aPod('dns', { namespace: 'kube-system', critical: true })
 const own = aPod('operator', { own: true })
 const budget: Blocker = { pod: 'team/a', reason: 'DisruptionBudget', by: 'PodDisruptionBudget team/web', message: 'no' }
+const refused = { kind: 'Held', act: 'Evict', refused: true, due: false, blocker: budget } as const
+const force = { onTimeout: 'Force' } as const
 const answer = (pod: string, what: Answer): Pick<PlanInput, 'answers'> => ({ answers: new Map([[`uid-${pod}`, what]]) })
 const nothing: Shown = { act: 'Evict', go: [], left: 0, blocked: [], verdict: 'LooksEmpty' }
 const evict: Partial<Shown> = { act: 'Evict', blocked: [], verdict: 'Draining' }
@@ -62,13 +64,13 @@ const cases: readonly Case[] = [
   [
     'a pod that a budget holds is named and left alone until it is due',
     [aPod('a'), aPod('b')],
-    answer('a', { kind: 'Held', act: 'Evict', due: false, blocker: budget }),
+    answer('a', refused),
     { go: ['b'], left: 2, blocked: ['DisruptionBudget: PodDisruptionBudget team/web'] },
   ],
   [
     'a pod that a budget holds is tried again when it is due, and named all the while',
     [aPod('a')],
-    answer('a', { kind: 'Held', act: 'Evict', due: true, blocker: budget }),
+    answer('a', { ...refused, due: true }),
     { go: ['a'], blocked: ['DisruptionBudget: PodDisruptionBudget team/web'] },
   ],
   [
@@ -123,14 +125,35 @@ const cases: readonly Case[] = [
     { act: 'Delete', go: ['bare', 'step'], blocked: [] },
   ],
   ['force waits for the deadline', [job], { rule: { onTimeout: 'Force' } }, { act: 'Evict', go: [] }],
-  ['force deletes wave by wave', [dns, aPod('a')], { deadline: now, rule: { onTimeout: 'Force' } }, { act: 'Delete', go: ['a'] }],
+  ['force deletes wave by wave', [dns, aPod('a')], { deadline: now, rule: force, ...answer('a', refused) }, { act: 'Delete', go: ['a'] }],
+  ['force asks the next wave first too', [dns], { deadline: now, rule: force }, { act: 'Evict', go: ['dns'] }],
   ['force leaves DaemonSets alone', [daemon], { deadline: now, rule: { onTimeout: 'Force' } }, { go: [], verdict: 'LooksEmpty' }],
   [
     'force is not kept back by what a budget said before',
     [aPod('a')],
-    { deadline: now, rule: { onTimeout: 'Force' }, ...answer('a', { kind: 'Held', act: 'Evict', due: false, blocker: budget }) },
+    { deadline: now, rule: force, ...answer('a', refused) },
     { act: 'Delete', go: ['a'], blocked: [] },
   ],
+  ['force asks first what nobody has asked yet', [aPod('a')], { deadline: now, rule: force }, { act: 'Evict', go: ['a'] }],
+  [
+    'force asks again where the server was overloaded, or its answer got lost',
+    [aPod('a')],
+    { deadline: now, rule: force, ...answer('a', { ...refused, refused: false, due: true }) },
+    { act: 'Evict', go: ['a'] },
+  ],
+  [
+    'force asks first and deletes afterwards',
+    [aPod('a'), aPod('b'), job],
+    { deadline: now, rule: force, ...answer('a', refused) },
+    { act: 'Evict', go: ['b'], blocked: [] },
+  ],
+  [
+    'force goes on deleting where the answer to a deletion got lost',
+    [aPod('a')],
+    { deadline: now, rule: force, ...answer('a', { ...refused, act: 'Delete', refused: false, due: true }) },
+    { act: 'Delete', go: ['a'] },
+  ],
+  ['force evicts nothing that a rule holds', [job], { deadline: now, rule: force }, { act: 'Delete', go: ['step'] }],
   [
     'force does not hurry a pod that is leaving',
     [aPod('a', { graceEndsAt: later(500) })],

@@ -9,8 +9,8 @@ export type Answer =
   | { readonly kind: 'Accepted' }
   /** The server says that it is no more; the cache does not show it yet. */
   | { readonly kind: 'Gone' }
-  /** Refused; to be tried again when it is `due`. */
-  | { readonly kind: 'Held'; readonly act: 'Evict' | 'Delete'; readonly due: boolean; readonly blocker: Blocker | undefined }
+  /** To be tried again when it is `due`. `refused`: the server said no to this pod; else it was overloaded, or its answer got lost. */
+  | { readonly kind: 'Held'; readonly act: 'Evict' | 'Delete'; readonly refused: boolean; readonly due: boolean; readonly blocker: Blocker | undefined }
 
 export interface PlanInput {
   /** All pods that are bound to the node. */
@@ -26,7 +26,7 @@ export interface PlanInput {
 }
 
 export interface DrainPlan {
-  /** `Delete` only after the deadline under `Force`. */
+  /** `Delete` only after the deadline under `Force`, when no pod is left to be evicted first. */
   readonly act: 'Evict' | 'Delete'
   /** To be evicted or deleted now: all of one wave, by name. */
   readonly pods: readonly DrainPod[]
@@ -46,23 +46,27 @@ const stuckAfterMs = 60_000
  * What to do about the pods of an isolated node. Pure.
  *
  * Guarantees: never names a pod of a DaemonSet, a mirror pod or a finished one, nor, for eviction, one that is leaving already; never names pods of
- * two waves, nor of a later one while an earlier has pods on the node; names pods for deletion only after the deadline under `Force`.
+ * two waves, nor of a later one while an earlier has pods on the node; names pods for deletion only after the deadline under `Force`, and of these only
+ * those whose eviction was refused to this process, or that a rule kept from being evicted: a deadline may pass while nobody could evict anything.
  */
 export function planDrain(input: PlanInput): DrainPlan {
   const { rules, now, deadline, reach, answers } = input
   const pastDeadline = deadline !== undefined && now.getTime() >= deadline.getTime()
-  const act = pastDeadline && rules.onTimeout === 'Force' ? 'Delete' : 'Evict'
+  const isForced = pastDeadline && rules.onTimeout === 'Force'
   const left = input.pods.filter((pod) => hasToGo(pod) && answers.get(pod.uid)?.kind !== 'Gone' && !isAsGoodAsGone(pod, reach, now)).toSorted(byName)
   const wave = Math.min(...left.map((pod) => waveOf(pod)))
-  const pods: DrainPod[] = []
+  const going: { readonly pod: DrainPod; readonly act: DrainPlan['act'] }[] = []
   const blocked: Blocker[] = []
   for (const pod of left) {
+    const act = isForced ? forcedAct(pod, input) : 'Evict'
     const blocker = standing(pod, act, input)
     const forOnceMore = blocker?.reason === 'ToleratesDrain' && input.tolerating.get(pod.controller?.uid ?? '') === true
-    if (waveOf(pod) === wave && (blocker === undefined || forOnceMore) && mayGo(pod, act, input)) pods.push(pod)
+    if (waveOf(pod) === wave && (blocker === undefined || forOnceMore) && mayGo(pod, act, input)) going.push({ pod, act })
     const shown = blocker ?? refusal(answers.get(pod.uid), act)
     if (shown !== undefined) blocked.push(shown)
   }
+  const act = isForced && going.every((one) => one.act === 'Delete') ? 'Delete' : 'Evict'
+  const pods = going.flatMap((one) => (one.act === act ? [one.pod] : []))
   if (left.length === 0) return { act, pods, left: 0, blocked, verdict: 'LooksEmpty', pastDeadline }
   const failed = pastDeadline && rules.onTimeout === 'Fail'
   return { act, pods: failed ? [] : pods, left: left.length, blocked, verdict: failed ? 'Failed' : 'Draining', pastDeadline }
@@ -71,6 +75,14 @@ export function planDrain(input: PlanInput): DrainPlan {
 /** The grace period of a forced deletion, in seconds: never 0, never longer than the pod's own. */
 export function forcedGraceSeconds(pod: DrainPod, rules: DrainRules): number {
   return Math.max(1, Math.min(pod.gracePeriodSeconds ?? 30, rules.gracePeriodSeconds ?? Number.POSITIVE_INFINITY))
+}
+
+/** Under `Force`, after the deadline. What nobody has asked to go is asked first: its budget may allow it. */
+function forcedAct(pod: DrainPod, { rules, now, answers }: PlanInput): DrainPlan['act'] {
+  const answer = answers.get(pod.uid)
+  const wasRefused = answer?.kind === 'Held' && (answer.refused || answer.act === 'Delete')
+  // an eviction is no way round a rule: who set it has waited for the deadline, and without the right to delete the pod stays
+  return wasRefused || pod.graceEndsAt !== undefined || blockerOf(pod, rules, now) !== undefined ? 'Delete' : 'Evict'
 }
 
 /** What holds until somebody changes something, whatever we call. */
