@@ -15,3 +15,9 @@ export function healthIssuesOf({ healthIssues }: Pick<NodeGroup, 'healthIssues'>
       .map((id) => id.slice(0, most.resourceId)),
   }))
 }
+
+/** EKS' own words for what is wrong with a group; where it has none, where a person looks for more. */
+export function issuesInWords(group: Pick<NodeGroup, 'healthIssues' | 'name'>, clusterName: string): string {
+  const words = healthIssuesOf(group).map(({ code, message }) => `${code}: ${message}`)
+  return words.length > 0 ? words.join('; ') : `it names nothing; see aws eks describe-nodegroup --cluster-name ${clusterName} --nodegroup-name ${group.name}`
+}

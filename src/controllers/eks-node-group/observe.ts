@@ -25,7 +25,11 @@ export function observe(pass: Pass): Result {
   for (const type of ['UpToDate', 'InSync', 'ZonesEven', 'WithinLimits']) conditions.setTrue(type, 'Observed')
   if (group === undefined) {
     delete status.observed
-    conditions.setFalse('Provisioned', 'NotFound', `cluster ${target.clusterName} has no node group ${name}`)
+    conditions.setFalse(
+      'Provisioned',
+      'NotFound',
+      `cluster ${target.clusterName} has no node group ${name}: create it in AWS, or set policy.management to Manage`,
+    )
     return requeueAfter(absentMs)
   }
   if (conditions.isTrue('Provisioned')) conditions.setTrue('Provisioned', 'Observed')

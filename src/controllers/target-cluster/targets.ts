@@ -104,7 +104,8 @@ export class Targets {
    */
   find(name: string, use: { readonly namespace: string; readonly roleArn: string | undefined } | 'CleanUp'): Found {
     const object = this.#reads.target(name)
-    if (object === undefined) return { state: 'missing', reason: 'ReferenceNotFound', message: `there is no TargetCluster ${name}` }
+    if (object === undefined)
+      return { state: 'missing', reason: 'ReferenceNotFound', message: `there is no TargetCluster ${name}: create it, or make an object that names another` }
     const refusal = use === 'CleanUp' ? undefined : refuseUse(name, object.spec.allow, { ...use, namespaceLabels: this.#reads.namespaceLabels(use.namespace) })
     if (refusal !== undefined) return { state: 'refused', ...refusal }
     const clusterName = object.spec.eksClusterName
@@ -115,7 +116,11 @@ export class Targets {
     if (gone !== undefined) return gone
     const sinceMs = facts.unreachableSince === undefined ? 0 : this.#reads.now().getTime() - facts.unreachableSince.getTime()
     if (sinceMs > unreachableAfterMs)
-      return { state: 'unreachable', reason: 'ClusterUnreachable', message: `the API server of TargetCluster ${name} does not answer` }
+      return {
+        state: 'unreachable',
+        reason: 'ClusterUnreachable',
+        message: `the API server of TargetCluster ${name} does not answer: look at kubectl describe targetcluster ${name}`,
+      }
     // a definition of before has no budget
     facts.connection?.drain.setBudget({ ...defaultDrainBudget, ...object.spec.budget })
     const whyNot = whyNotReady(object)

@@ -1,7 +1,7 @@
 import type { EksNodeGroupSpec } from '../../../crds/eks-node-group-spec.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
-import { type Member, isCounted, isLeaving } from './member.ts'
+import { type Member, isCounted, isDetaching, isLeaving } from './member.ts'
 import { asManyAsFit } from './room.ts'
 import { isOverdue, stuckInWords } from './stuck.ts'
 import { chooseVictims } from './victims.ts'
@@ -30,6 +30,10 @@ export interface RemovalWorld {
   readonly isUpdating?: boolean
   /** Absent: nothing is overdue. */
   readonly now?: Date
+  /** Whether AWS has certainly not been asked under this token. Absent: it may have been under each. */
+  readonly isUnsent?: (token: string) => boolean
+  /** Whether the Node that bears this name now is Ready. Absent: none is. */
+  readonly isReady?: (nodeName: string) => boolean
 }
 
 export interface RemovalPlan {
@@ -44,7 +48,7 @@ export interface RemovalPlan {
 /**
  * Which nodes leave, and which wishes for that have ended (kinds.md, Sources; aws-rules B4 to B6). Pure.
  *
- * Guarantees: with `requested` present nothing else is chosen; what the cloud was asked to remove is never taken back; no more leave than the minimum
+ * Guarantees: with `requested` present nothing else is chosen; what the cloud may have been asked to remove is never taken back; no more leave than the minimum
  * allows; nodes are chosen only for what is there, while a count of instances that have not arrived is withdrawn.
  */
 export function planRemovals(world: RemovalWorld): RemovalPlan {
@@ -88,13 +92,40 @@ function isRequested({ nodeUID }: Removal, { requested }: RemovalWorld): boolean
   return requested.some((wish) => wish.nodeUID === nodeUID)
 }
 
-/** From here on a removal is finished, whatever the spec says. */
-function wasAskedFor(one: Removal, { members }: RemovalWorld): boolean {
-  if (one.state === 'Removing') return true
-  const member = members.find(({ instanceId }) => instanceId === one.instanceId)
+/** From here on a removal is finished, whatever the spec says: AWS ends the instance, or may have been asked to. */
+function wasAskedFor(one: Removal, world: RemovalWorld): boolean {
   if (one.state === 'Gone') return false
+  const member = memberOf(one, world)
   // One that an order named and that was refused may never have been an instance of this group.
-  return member === undefined ? one.state !== 'Refused' || one.orderUID === undefined : isLeaving(member)
+  if (member === undefined) return (one.state !== 'Refused' || one.orderUID === undefined) && !runsOn(one, world)
+  return mayBeSent(one, world) || (isLeaving(member) && !isDetaching(member))
+}
+
+/** Handed over, and no call is known not to have left: until then people can take it back. */
+function mayBeSent({ state, call }: Removal, { isUnsent }: RemovalWorld): boolean {
+  return state === 'Removing' && call !== undefined && isUnsent?.(call.token) !== true
+}
+
+/** Written down to be ended, while nothing has happened to the instance. */
+function isOnlyIntended(one: Removal, world: RemovalWorld): boolean {
+  const member = memberOf(one, world)
+  return one.state === 'Removing' && member !== undefined && !isLeaving(member) && !mayBeSent(one, world)
+}
+
+/** A machine that has ended is not Ready for long: this one was taken out of the group, and its pods run on. */
+function runsOn(one: Removal, world: RemovalWorld): boolean {
+  const { now, uidOf, isReady } = world
+  if (one.nodeName === undefined || now === undefined || !isOverdue(one, now) || isIntendedInVain(one, world)) return false
+  return memberOf(one, world) === undefined && uidOf(one.nodeName) === one.nodeUID && isReady?.(one.nodeName) === true
+}
+
+/** Somebody else was first: the call that was intended is never made. */
+function isIntendedInVain(one: Removal, world: RemovalWorld): boolean {
+  return one.call !== undefined && memberOf(one, world) === undefined && !mayBeSent(one, world)
+}
+
+function memberOf({ instanceId }: Removal, { members }: Pick<RemovalWorld, 'members'>): Member | undefined {
+  return members.find((member) => member.instanceId === instanceId)
 }
 
 interface Match {
@@ -136,7 +167,7 @@ function requestedEntry(wish: Requested, known: Removal | undefined, world: Remo
   const isMember = world.members.some((member) => member.instanceId === entry.instanceId)
   const wasRefused = known === undefined || known.state === 'Refused'
   if (wasRefused && !isMember && world.uidOf(nodeName) === nodeUID)
-    return refuse(entry, `node ${nodeName} (${instanceId}) is no instance of this node group: take it out of the list`)
+    return notOurs(entry)
   const after = judged(entry, world)
   return after.state === 'Gone' ? { ...after, orderUID } : after
 }
@@ -154,21 +185,32 @@ function oncePerInstance(entries: readonly Removal[], asked: readonly string[]):
 
 /** An entry with the state that the world gives it. */
 function judged(before: Removal, world: RemovalWorld): Removal {
-  const member = world.members.find(({ instanceId }) => instanceId === before.instanceId)
+  const member = memberOf(before, world)
   const entry = withNode(before, member)
   if (hasGone(entry, world)) return { ...without(entry), state: 'Gone', message: '' }
-  if (member === undefined || member.lifecycleState === 'Terminated') {
-    const isStuck = world.now !== undefined && isOverdue(entry, world.now)
-    const message = isStuck ? stuckInWords(entry) : `instance ${entry.instanceId} is gone: waits until Kubernetes has removed its Node`
-    return { ...entry, state: 'Removing', message }
-  }
+  if (member === undefined || member.lifecycleState === 'Terminated') return outOfGroup(entry, world)
+  if (isDetaching(member) && !mayBeSent(entry, world)) return notOurs(entry)
   if (isLeaving(member)) return { ...entry, state: 'Removing', message: `AWS ends instance ${entry.instanceId}` }
   const another = isAnotherNode(entry, member, world)
   if (entry.state === 'Gone' && !another) return { ...without(entry), state: 'Accepted', message: '' }
-  if (entry.state !== 'Refused') return another ? refuse(entry, `node ${entry.nodeName} is not, or no longer, the Node of instance ${entry.instanceId}`) : entry
+  if (entry.state !== 'Refused')
+    return another ? refuse(entry, `node ${entry.nodeName} is not, or no longer, the Node of instance ${entry.instanceId}: take it out of the list`) : entry
   if (another) return entry
   const failed = entry.drain?.step === 'Failed'
   return failed && (entry.retry ?? '') === (world.retry ?? '') ? entry : { ...without(entry), state: 'Accepted', message: '' }
+}
+
+/** Of one whose instance the group does not have any more, while Kubernetes has its Node. */
+function outOfGroup(entry: Removal, world: RemovalWorld): Removal {
+  const { now, isReady } = world
+  const waits = `instance ${entry.instanceId} is not in the Auto Scaling group any more: waits until Kubernetes has removed its Node`
+  if (isIntendedInVain(entry, world)) {
+    const { call: _, ...rest } = entry
+    return { ...rest, state: 'Removing', message: waits }
+  }
+  if (runsOn(entry, world)) return notOurs(entry)
+  const isStuck = now !== undefined && isOverdue(entry, now) && isReady?.(entry.nodeName ?? '') !== true
+  return { ...entry, state: 'Removing', message: isStuck ? stuckInWords(entry) : waits }
 }
 
 /** An instance that joined after it was chosen is drained like any other. */
@@ -193,6 +235,12 @@ function refuse(entry: Removal, message: string): Removal {
   return { ...entry, state: 'Refused', message }
 }
 
+/** Its mark comes off. A drain that failed says nothing of a machine that is not ours. */
+function notOurs(entry: Removal): Removal {
+  const rest = entry.drain?.step === 'Failed' ? without(entry) : entry
+  return refuse(rest, `node ${entry.nodeName} (${entry.instanceId}) is no instance of this node group: take it out of the list`)
+}
+
 interface Own {
   readonly entries: readonly Removal[]
   readonly released: readonly Removal[]
@@ -206,8 +254,8 @@ function chooseOwn(world: RemovalWorld, before: readonly Removal[], others: read
   const known = before.map((one) => judged(one, world))
   const there = known.filter((one) => one.state !== 'Gone' && !(one.state === 'Refused' && one.drain?.step !== 'Failed'))
   if (world.isUpdating === true) return { entries: there, released: dropped(known), withdraw: 0 }
-  const asked = there.filter(({ state }) => state === 'Removing')
-  const open = there.filter(({ state }) => state !== 'Removing')
+  const asked = there.filter((one) => one.state === 'Removing' && !isOnlyIntended(one, world))
+  const open = there.filter((one) => !asked.includes(one))
   const staying = members.filter(isCounted)
   const pending = [...others, ...asked].filter((one) => isPending(one, members)).length
   const excess = Math.max(0, desiredCapacity - keep - pending)

@@ -10,5 +10,5 @@ const ofOneNode: ReadonlySet<number> = new Set([400, 403, 422])
 export function serverRefusal(error: unknown, before = ''): string | undefined {
   if (!isKubeError(error) || !ofOneNode.has(error.status)) return undefined
   const begin = `the API server refuses to let it go on (${error.status} ${error.reason})`
-  return before.startsWith(begin) ? before : `${begin}: ${error.message}`.slice(0, 1024)
+  return before.startsWith(begin) ? before : `${begin}, which is tried again; look at what refuses: ${error.message}`.slice(0, 1024)
 }

@@ -75,10 +75,14 @@ export function missing(nodes: SeenNodes, desired: number, overdue: readonly str
   const [first] = nodes.notReady
   if (first === undefined) return undefined
   const others = nodes.notReady.length > 1 ? `, and ${nodes.notReady.length - 1} more` : ''
-  return { reason: 'NodeNotReady', message: `${first.name} is not Ready (${first.reason})${others}` }
+  const message = `${first.name} is not Ready (${first.reason})${others}: look at kubectl describe node ${first.name}; a machine that is broken is drained and terminated`
+  return { reason: 'NodeNotReady', message }
 }
 
-/** What is known to have another remedy than a shortage of machines. */
+/** What to do about a shortage of machines, and about whatever else AWS says. */
+const shortage = 'wait, or offer more instance types or zones in another group; where AWS names something else, mend that'
+
+/** What is known to have another remedy. */
 const remedies: Readonly<Record<string, string>> = {
   NoFreeAddresses: 'its subnets have no free address (nodes and pods take them): make some free, or make a group with larger subnets',
   QuotaReached: 'a quota of the account is used up: ask AWS for a higher one, or remove what is not needed',
@@ -88,8 +92,8 @@ const remedies: Readonly<Record<string, string>> = {
 function whyShort(count: string, failure: string): { readonly reason: string; readonly message: string } {
   const { reason = '' } = launchFailure(failure) ?? {}
   const remedy = remedies[reason]
-  if (remedy === undefined) return { reason: 'NoCapacity', message: `${count}; AWS said: ${failure}` }
-  return { reason, message: `${count}: ${remedy}; AWS tries again by itself. It said: ${failure}` }
+  const message = `${count}: ${remedy ?? shortage}; AWS tries again by itself. It said: ${failure}`
+  return { reason: remedy === undefined ? 'NoCapacity' : reason, message }
 }
 
 function list(names: readonly string[]): string {

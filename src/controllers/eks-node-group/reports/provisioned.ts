@@ -1,8 +1,10 @@
 import { isDeletedOutside } from '../deleted-outside.ts'
-import type { Report } from '../pass.ts'
+import { issuesInWords } from '../health-issues.ts'
+import type { Pass, Report } from '../pass.ts'
 
 /** Condition `Provisioned`: the group stands in EKS. */
-export const provisioned: Report = ({ draft, seen, name, target }) => {
+export const provisioned: Report = (pass) => {
+  const { draft, seen, name, target } = pass
   const { conditions, status } = draft
   const { group } = seen
   if (group === undefined) {
@@ -17,20 +19,26 @@ export const provisioned: Report = ({ draft, seen, name, target }) => {
   if (version !== undefined) status.version = version
   if (releaseVersion !== undefined) status.releaseVersion = releaseVersion
   if (launchTemplate !== undefined) status.launchTemplate = { ...launchTemplate }
-  const issues = group.healthIssues.map(({ code, message }) => `${code}: ${message}`).join('; ')
+  const issues = issuesInWords(group, target.clusterName)
   switch (state) {
     case 'Creating':
       return conditions.setFalse('Provisioned', 'Creating', `EKS is making node group ${name}`)
     case 'CreateFailed':
-      return conditions.setFalse('Provisioned', 'CreateFailed', issues)
+      return conditions.setFalse('Provisioned', 'CreateFailed', `EKS could not make node group ${name}; mend what it names: ${issues}`)
     case 'Deleting':
       return conditions.setFalse('Provisioned', 'Deleting', `node group ${name} is being deleted in EKS`)
     case 'DeleteFailed':
-      return conditions.setFalse('Provisioned', 'DeleteFailed', issues)
+      return conditions.setFalse('Provisioned', 'DeleteFailed', `EKS could not delete node group ${name}; ${toDelete(pass)}: ${issues}`)
     case 'Active':
     case 'Updating':
     case 'Degraded':
     case 'Unknown':
       return conditions.setTrue('Provisioned', 'Active')
   }
+}
+
+/** Only for an object that is being deleted is the deletion asked for again. */
+function toDelete({ draft, name, target }: Pass): string {
+  if (draft.object.metadata.deletionTimestamp !== undefined) return 'remove what holds it, and it is asked again by itself'
+  return `remove what holds it, then aws eks delete-nodegroup --cluster-name ${target.clusterName} --nodegroup-name ${name}`
 }

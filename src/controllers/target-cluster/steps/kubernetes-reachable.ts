@@ -12,6 +12,8 @@ import { tellGone } from './tell-gone.ts'
 import { targetLeaseKey } from '../target-lease.ts'
 import { unreachableAfterMs } from '../targets.ts'
 
+const lookAtPath = 'check the network path to it and its address'
+
 /** Condition `KubernetesReachable`: the connection stands, and the cluster behind it is the one it was. */
 export async function kubernetesReachable(pass: TargetPass): Promise<void> {
   const { draft, context, facts, deps } = pass
@@ -35,7 +37,7 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
       return conditions.setFalse(
         'KubernetesReachable',
         'Forbidden',
-        'the nodes and pods of the target cannot be listed: the credentials need list and watch on nodes and pods (ClusterRole tidegate-target)',
+        'the nodes and pods of the target cannot be listed: give the credentials list and watch on nodes and pods (ClusterRole tidegate-target)',
       )
     conditions.setTrue('KubernetesReachable', 'Connected')
   } catch (error) {
@@ -43,13 +45,18 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
     if (isKubeError(error) && error.status === 401) return fail(pass, 'Unauthorized', unauthorized(pass))
     // The token is made of AWS credentials, which may be refused themselves.
     if (isKubeError(error) && isAwsError(error.cause, 'AccessDenied')) return fail(pass, error.cause.reason, error.cause.message)
-    if (isKubeError(error) && error.status === 403) return fail(pass, 'Forbidden', `the credentials lack rights in the target: ${error.message}`)
+    if (isKubeError(error) && error.status === 403)
+      return fail(pass, 'Forbidden', `the credentials lack rights in the target, install the chart tidegate-target there: ${error.message}`)
     if (!isKubeError(error)) throw error
     facts.unreachableSince ??= deps.now()
     const goneMs = deps.now().getTime() - facts.unreachableSince.getTime()
     if (goneMs < unreachableAfterMs && conditions.isTrue('KubernetesReachable')) return
-    conditions.setFalse('KubernetesReachable', 'ClusterUnreachable', `the API server does not answer (${error.reason}); it is tried every 30 s`)
-    conditions.readyUnknown('ClusterUnreachable', 'the API server of the target does not answer')
+    conditions.setFalse(
+      'KubernetesReachable',
+      'ClusterUnreachable',
+      `the API server does not answer (${error.reason}), which is tried every 30 s: ${lookAtPath}`,
+    )
+    conditions.readyUnknown('ClusterUnreachable', `the API server of the target does not answer: ${lookAtPath}`)
   }
 }
 
@@ -67,11 +74,12 @@ async function open(pass: TargetPass): Promise<TargetConnection | undefined> {
     draft.conditions.setFalse('KubernetesReachable', reason, message)
     throw new TerminalError(reason, message, { cause })
   }
-  if (text === undefined) return refuse('SecretNotFound', `Secret ${kubeconfigSecretRef.name} with key ${key} is not in the operator's namespace`)
+  if (text === undefined)
+    return refuse('SecretNotFound', `Secret ${kubeconfigSecretRef.name} with key ${key} is not in the operator's namespace: create it there`)
   try {
     return await deps.connections.open(name, { text, context: kubeContext })
   } catch (error) {
-    if (error instanceof KubeconfigError) return refuse(error.kind, `Secret ${kubeconfigSecretRef.name}: ${error.message}`, error)
+    if (error instanceof KubeconfigError) return refuse(error.kind, `correct Secret ${kubeconfigSecretRef.name}: ${error.message}`, error)
     throw error
   }
 }

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import type { NodeGroup } from '../../../aws/eks/port.ts'
+import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import type { Report, SeenNodes } from '../pass.ts'
+import { healthy } from './healthy.ts'
+import { nodesReady } from './nodes-ready.ts'
+import { provisioned } from './provisioned.ts'
+
+const issue = { code: 'Ec2SecurityGroupDeletionFailure', message: 'in use', resourceIds: [] }
+const none: SeenNodes = { running: 0, warm: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined }
+const down: SeenNodes = { ...none, running: 1, joined: 1, notReady: [{ name: 'ip-1', reason: 'KubeletNotReady' }] }
+
+const cases: Record<string, [Report, Partial<NodeGroup>, SeenNodes, string, string]> = {
+  'a shortage of machines': [nodesReady, {}, { ...none, launchFailure: 'not today' }, 'NoCapacity', 'offer more instance types or zones in another group'],
+  'a Node that is down': [nodesReady, {}, down, 'NodeNotReady', 'look at kubectl describe node ip-1'],
+  'what EKS names': [healthy, { state: 'Degraded', healthIssues: [issue] }, none, 'Degraded', `mend what EKS names, .*: ${issue.code}: in use`],
+  'what EKS does not name': [healthy, { state: 'Degraded' }, none, 'Degraded', 'see aws eks describe-nodegroup --cluster-name demo --nodegroup-name workers'],
+  'a creation that failed': [provisioned, { state: 'CreateFailed', healthIssues: [issue] }, none, 'CreateFailed', `mend what it names: ${issue.code}: in use`],
+  'a deletion that failed': [provisioned, { state: 'DeleteFailed', healthIssues: [issue] }, none, 'DeleteFailed', 'then aws eks delete-nodegroup .*: in use'],
+  'a deletion that failed without a cause': [
+    provisioned,
+    { state: 'DeleteFailed' },
+    none,
+    'DeleteFailed',
+    'remove what holds it, .* see aws eks describe-nodegroup',
+  ],
+}
+test.each(Object.entries(cases))('P8: %s is told with what to do', (_, [report, group, nodes, reason, words]) => {
+  const pass = aPass({ group: aGroup(group), scalingGroup: aScalingGroup() })
+  report({ ...pass, seen: { ...pass.seen, nodes } })
+  const { conditions } = pass.draft
+  const said = (['Provisioned', 'NodesReady', 'Healthy'] as const).map((type) => conditions.get(type)).find((one) => one.reason === reason)
+  expect(said?.message).toMatch(new RegExp(words))
+})
