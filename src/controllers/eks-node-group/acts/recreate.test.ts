@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
-import { aGroup, aPass } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Act } from '../pass.ts'
 import { create } from './create.ts'
 import { recreate } from './recreate.ts'
@@ -13,7 +13,7 @@ test('the failed creation and the deletion after it enter the history', async ()
     const pass = aPass({
       status,
       now: new Date(`2026-11-21T${time}Z`),
-      ...(isThere && { group: aGroup({ state: 'CreateFailed' }) }),
+      ...(isThere && { group: aGroup({ state: 'CreateFailed' }), scalingGroup: aScalingGroup() }),
       nodeGroups: { delete: async () => void deleted.push(time) },
     })
     await act(pass)
@@ -29,4 +29,46 @@ test('the failed creation and the deletion after it enter the history', async ()
     { time: '2026-11-21T06:02:00Z', operation: 'Delete', outcome: 'Succeeded' },
   ])
   expect(again.operation).toMatchObject({ kind: 'Create', attempt: 1 })
+})
+
+const failedBefore: EksNodeGroupStatus = { arn: 'arn:workers', creation: { failures: 1, lastFailureAt: '2026-11-21T05:50:00Z', issues: [] } }
+
+/** The failed group is looked at until it is deleted or the pass ends otherwise. */
+async function repeat(given: Parameters<typeof aPass>[0]): Promise<{ readonly deleted: number; readonly said: string | undefined }> {
+  let deleted = 0
+  let status: EksNodeGroupStatus = structuredClone(failedBefore)
+  let said: string | undefined
+  for (const time of ['06:00:00', '06:00:01']) {
+    const pass = aPass({
+      scalingGroup: aScalingGroup(),
+      ...given,
+      status,
+      now: new Date(`2026-11-21T${time}Z`),
+      group: aGroup({ state: 'CreateFailed', ...given?.group }),
+      nodeGroups: { delete: async () => void (deleted += 1) },
+    })
+    // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+    await recreate(pass).catch((error: unknown) => {
+      said = error instanceof Error ? error.message : ''
+    })
+    status = pass.draft.status
+    said ??= pass.draft.conditions.compose(new Date('2026-11-21T06:00:00Z'), 1).find(({ type }) => type === 'Reconciling')?.message
+  }
+  return { deleted, said }
+}
+
+const unseen: Record<string, [Parameters<typeof aPass>[0], number, string]> = {
+  'nothing has joined': [{}, 1, 'attempt 2 of 3 follows'],
+  'EKS made no Auto Scaling group, so that no instance can be there': [
+    { scalingGroup: undefined, group: aGroup({ state: 'CreateFailed', autoScalingGroups: [] }) },
+    1,
+    'attempt 2 of 3 follows',
+  ],
+  'the Auto Scaling group does not show': [{ scalingGroup: undefined }, 0, 'its Auto Scaling group asg shows'],
+  'a Node has joined that the watch has not shown': [{ nodes: { namesInGroup: async () => ['n1'] } }, 0, 'node n1 has joined'],
+}
+test.each(Object.entries(unseen))('B2: before a failed group is deleted: %s', async (_, [given, deletions, words]) => {
+  const { deleted, said } = await repeat(given)
+  expect(deleted).toBe(deletions)
+  expect(said).toContain(words)
 })

@@ -1,9 +1,9 @@
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
-import { healthIssuesOf } from '../health-issues.ts'
-import { conclude, intend, isIntended } from '../operation.ts'
-import type { Act } from '../pass.ts'
+import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { healthIssuesOf, issuesInWords } from '../health-issues.ts'
+import { conclude, intend, isIntended, restMs } from '../operation.ts'
+import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 
 const maxFailures = 3
@@ -11,15 +11,16 @@ const firstDelayMs = 30_000
 
 /**
  * A creation that EKS gave up on cannot be mended, only repeated (aws-rules B2): the failed group is deleted, if nothing of it ever joined, and
- * made again, at most three times with growing delays.
+ * made again, at most three times with growing delays. That nothing has joined is asked of the API server before the deletion: a slow watch shows no Node.
  */
-export const recreate: Act = async ({ draft, context, target, seen, surroundings, name }) => {
+export const recreate: Act = async (pass) => {
+  const { draft, context, target, seen, surroundings, name } = pass
   const { group, nodes } = seen
   const { status, conditions } = draft
   if (group?.state !== 'CreateFailed') return undefined
   const now = surroundings.now()
   const issues = healthIssuesOf(group)
-  const text = issues.map(({ code, message }) => `${code}: ${message}`).join('; ')
+  const text = issuesInWords(group, target.clusterName)
   if (status.operation?.kind !== 'Delete') {
     const failures = (status.creation?.failures ?? 0) + (status.operation?.kind === 'Create' ? 1 : 0)
     status.creation = { failures, lastFailureAt: status.operation?.kind === 'Create' ? rfc3339(now) : (status.creation?.lastFailureAt ?? rfc3339(now)), issues }
@@ -34,6 +35,8 @@ export const recreate: Act = async ({ draft, context, target, seen, surroundings
   conditions.reconciling('Creating', `EKS could not make the group (${text}); attempt ${failures + 1} of ${maxFailures} follows`)
   const waitMs = firstDelayMs * 2 ** Math.max(0, failures - 1) - (now.getTime() - Date.parse(lastFailureAt ?? rfc3339(now)))
   if (waitMs > 0) return requeueAfter(waitMs)
+  const wait = await untilNothingJoined(pass, text)
+  if (wait !== undefined) return wait
   const paramsHash = stableHash({ arn: group.arn, failures })
   if (!isIntended(status.operation, 'Delete', paramsHash, now)) {
     status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now, before: status.operation })
@@ -46,4 +49,21 @@ export const recreate: Act = async ({ draft, context, target, seen, surroundings
   }
   context.event({ type: 'Warning', reason: 'CreateFailed', action: 'Create', note: `${text}; the failed group is deleted and made again` })
   return requeueAfter(2_000)
+}
+
+/** `undefined` when no instance of the failed group has a Node. */
+async function untilNothingJoined({ draft, context, target, seen, name }: Pass, text: string): Promise<Result | undefined> {
+  const { group, scalingGroup } = seen
+  const [named] = group?.autoScalingGroups ?? []
+  if (scalingGroup === undefined && named !== undefined) {
+    const wayOut = 'if it is gone for good, delete this object and apply it again'
+    draft.conditions.reconciling('Creating', `EKS could not make the group (${text}); it is made again once its Auto Scaling group ${named} shows: ${wayOut}`)
+    return requeueAfter(restMs)
+  }
+  const [joined] = await target.nodes.namesInGroup(name, context)
+  if (joined === undefined) return undefined
+  throw new TerminalError(
+    'CreateFailed',
+    `EKS could not make the group (${text}), and it is not made again by itself, since node ${joined} has joined: mend the cause, then delete this object and apply it again`,
+  )
 }
