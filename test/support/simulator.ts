@@ -51,9 +51,23 @@ interface State {
   }[]
 }
 
-/** The built-in scenario, and the EKS cluster `waking`, which never gets beyond CREATING. */
+/** Launch templates of every simulated account: two that suit any group, and one that brings its own image. */
+export const templates = {
+  own: { id: 'lt-0a1b2c3d4e5f60001', name: 'own' },
+  other: { id: 'lt-0a1b2c3d4e5f60002', name: 'other' },
+  withImage: { id: 'lt-0a1b2c3d4e5f60003', name: 'with-image' },
+} as const
+
+const userData = [{ UserData: 'dXNlcg==' }, { UserData: 'bmV4dA==' }]
+
+/** The built-in scenario with launch templates, and the EKS cluster `waking`, which never gets beyond CREATING. */
 const scenario: Scenario = parseScenario({
   ...demoScenario,
+  launchTemplates: [
+    { ...templates.own, versions: userData },
+    { ...templates.other, versions: userData },
+    { ...templates.withImage, versions: [{ ImageId: 'ami-0a1b2c3d4e5f60001' }] },
+  ],
   clusters: demoScenario.clusters.flatMap((cluster) => [cluster, Object.assign({}, cluster, { name: 'waking', status: 'CREATING' })]),
 })
 

@@ -46,6 +46,23 @@ const cases: Record<string, [Partial<NodeGroup>, Parameters<typeof aSpec>[0], st
     ['update', 'nodeRepair'],
   ],
   'what the spec leaves to EKS never differs': [{ amiType: 'BOTTLEROCKET_x86_64' }, {}, []],
+  'another version of its launch template is an update': [
+    { launchTemplate: { id: 'lt-1', name: 'own', version: '2' } },
+    { launchTemplate: { id: 'lt-1', version: '3' } },
+    [],
+  ],
+  'another launch template, by its id': [
+    { launchTemplate: { id: 'lt-2', name: 'own', version: '1' } },
+    { launchTemplate: { id: 'lt-1', version: '1' } },
+    ['launchTemplate'],
+  ],
+  'another launch template, by its name': [
+    { launchTemplate: { id: 'lt-1', name: 'other', version: '1' } },
+    { launchTemplate: { name: 'own', version: '1' } },
+    ['launchTemplate'],
+  ],
+  'a launch template, and none in EKS': [{}, { launchTemplate: { id: 'lt-1', version: '1' } }, ['launchTemplate']],
+  'a launch template in EKS that the spec does not name': [{ launchTemplate: { id: 'lt-1', version: '1' } }, {}, []],
   'what the spec names does': [{ amiType: 'BOTTLEROCKET_x86_64' }, { amiType: 'AL2023_x86_64_STANDARD' }, ['amiType']],
 }
 test.each(Object.entries(cases))('%s', (_, [changed, wanted, fields]) => {

@@ -5,6 +5,7 @@ import type { Frozen } from '../../runtime/reconciler.ts'
 import { planConfig } from './updates/config-plan.ts'
 import type { Applied } from './updates/keys.ts'
 import { planTags } from './updates/tags-plan.ts'
+import { otherTemplate } from './updates/other-template.ts'
 
 type Drift = NonNullable<EksNodeGroupStatus['drift']>[number]
 
@@ -34,7 +35,11 @@ export function fixedDifferences(spec: Frozen<ManagedEksNodeGroupSpec>, group: N
     { field: 'capacityType', desired: spec.capacityType, actual: group.capacityType, remedy: fixed },
     { field: 'diskSizeGiB', desired: spec.diskSizeGiB, actual: group.diskSizeGiB, remedy: fixed },
   ]
-  return fields.filter(({ desired, actual }) => desired !== undefined && stableHash(desired) !== stableHash(actual)).map(shown)
+  const template = otherTemplate(spec, group)
+  return [
+    ...fields.filter(({ desired, actual }) => desired !== undefined && stableHash(desired) !== stableHash(actual)),
+    ...(template === undefined ? [] : [{ field: 'launchTemplate', ...template }]),
+  ].map(shown)
 }
 
 /** What is otherwise in EKS and is being corrected: exactly what the acts send, as the whole fields that people know. `ended` as for the plan. */

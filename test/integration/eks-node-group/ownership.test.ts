@@ -1,12 +1,13 @@
 import { describe, expect } from 'vitest'
 import { anEksNodeGroup, nodeRole, subnets } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
+import { templates } from '../../support/simulator.ts'
 import { type Place, test } from '../../support/world.ts'
 
 const { signal } = new AbortController()
 
 /** A group that somebody else made, with two nodes. */
-async function madeInConsole(place: Place, tags: Readonly<Record<string, string>> = {}): Promise<void> {
+async function madeInConsole(place: Place, tags: Readonly<Record<string, string>> = {}, more: object = {}): Promise<void> {
   const { nodeGroups } = place.cloud.console
   const creation = {
     name: place.inEks(),
@@ -15,6 +16,7 @@ async function madeInConsole(place: Place, tags: Readonly<Record<string, string>
     scaling: { minSize: 0, maxSize: 5, desiredSize: 2 },
     instanceTypes: ['m6i.large'],
     tags: { team: 'training', ...tags },
+    ...more,
   }
   await nodeGroups.create('demo', creation, { token: place.inEks(), signal })
   await eventually(async () => expect((await nodeGroups.describe('demo', place.inEks(), { signal }))?.state).toBe('Active'))
@@ -45,6 +47,34 @@ describe.concurrent('A6: whose group it is', () => {
     await group.gone()
     expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ desiredSize: 2 })
     expect(await place.events(group, 'Released')).toEqual([expect.stringContaining('adopted, therefore retained')])
+  })
+
+  test.for([
+    ['of the same version', '1', {}],
+    ['of another version, and a release', '2', { releaseVersion: '1.36.2-20260714' }],
+  ] as const)('B7: one on another launch template %s is told, and never updated', async ([, version, more], { place }) => {
+    place.leaves()
+    await madeInConsole(place, {}, { launchTemplate: { id: templates.other.id, version: '1' }, releaseVersion: '1.36.2-20260616' })
+    const spec = { policy: { adoption: 'AdoptOrCreate' }, update: { approval: 'Automatic' }, ...more } as const
+    const group = await place.have({ ...spec, launchTemplate: { id: templates.own.id, version } })
+    await group.condition('InSync', { status: 'False', reason: 'Drifted', says: ['launchTemplate', 'policy.deletion: Retain'] })
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says: [`${templates.other.id} other → ${templates.own.id}`] })
+    const { status } = await group.read()
+    expect(status?.drift).toMatchObject([{ field: 'launchTemplate', desired: templates.own.id, actual: `${templates.other.id} other` }])
+    await group.delete()
+    await group.gone()
+    expect((await place.cloud.calls(place.inEks(), { access: 'write' })).map(({ action }) => action)).not.toContain('UpdateNodegroupVersion')
+  })
+
+  test('B7: another version of the template that it has is an update like any other', async ({ place }) => {
+    place.leaves()
+    await madeInConsole(place, {}, { launchTemplate: { id: templates.own.id, version: '1' } })
+    const spec = { policy: { adoption: 'AdoptOrCreate' }, update: { approval: 'Automatic' } } as const
+    const group = await place.have({ ...spec, launchTemplate: { name: templates.own.name, version: '2' } })
+    await group.until(({ status }) => expect(status?.launchTemplate).toMatchObject({ ...templates.own, version: '2' }))
+    await group.ready()
+    const [update, ...others] = await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupVersion' })
+    expect([update?.input['launchTemplate'], others]).toEqual([{ id: templates.own.id, version: '2' }, []])
   })
 
   test('AdoptOnly makes none, and takes it once it is there', async ({ place }) => {

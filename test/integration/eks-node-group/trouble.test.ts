@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { aTargetCluster, anEksNodeGroup, missing, subnets } from '../../support/builders.ts'
+import { templates } from '../../support/simulator.ts'
 import { test } from '../../support/world.ts'
 
 const { signal } = new AbortController()
@@ -19,6 +20,18 @@ describe.concurrent('what AWS refuses', () => {
     const group = await place.have({ nodeRoleArn: missing.role })
     await group.condition('Stalled', { status: 'True', reason: 'RoleNotFound', says: [/role/i] })
     expect(await place.cloud.group(place.inEks())).toBeUndefined()
+  })
+
+  test('a launch template with an image beside a version: in EKS’ words, not tried again by itself, and healed by a spec without it', async ({ place }) => {
+    const launchTemplate = { id: templates.withImage.id, version: '1' }
+    const group = await place.have({ launchTemplate, version: '1.36' })
+    const says = ['image id within the launch template', 'version', 'Correct what AWS names']
+    await group.condition('Stalled', { status: 'True', reason: 'RefusedByAws', says })
+    await group.annotate({ refresh: 'now' })
+    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), launchTemplate }))
+    const { status } = await group.ready()
+    expect(status?.launchTemplate).toMatchObject({ ...templates.withImage, version: '1' })
+    expect((await place.cloud.calls(place.inEks(), { action: 'CreateNodegroup' })).map(({ status: answer }) => answer)).toEqual([400, 200])
   })
 
   test('a missing right: nothing hot, and another try when a person asks for it', async ({ place }) => {

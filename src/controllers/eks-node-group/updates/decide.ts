@@ -42,6 +42,7 @@ export function decideUpdate(question: UpdateQuestion): UpdateDecision {
   if (plan === undefined) return { kind: 'current' }
   const { generation = 0, annotations } = metadata
   const { hash, inWords } = plan
+  if (plan.barred !== undefined) return { kind: 'wait', reason: 'UpdateHeldBack', message: `${inWords}: waits, since ${plan.barred}`, hash }
   const approval = approvalOf(annotations?.[approveAnnotation], generation, question.inherited)
   const failed = before?.state === 'Failed' && before.hash === plan.hash ? before : undefined
   const isAskedAgain =

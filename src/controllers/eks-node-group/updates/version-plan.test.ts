@@ -30,6 +30,19 @@ test.each(Object.entries(cases))('B7: %s', (_, [spec, group, change]) => {
   expect(planVersion(aSpec(spec), aGroup({ ...now, ...group }))?.change).toEqual(change)
 })
 
+const { launchTemplate: itsOwn, ...bare } = now
+test.each([
+  ['of another id', { id: 'lt-2', version: '1' }, itsOwn],
+  ['of another name', { name: 'other', version: '2' }, itsOwn],
+  ['where EKS has none', { id: 'lt-1', version: '1' }, undefined],
+])('B7: a template %s bars every update, and its version is compared with nothing', (_, launchTemplate, has) => {
+  const group = aGroup({ ...bare, ...(has && { launchTemplate: has }) })
+  const plan = planVersion(aSpec({ version: '1.36', launchTemplate }), group)
+  expect(plan).toMatchObject({ change: { version: '1.36' }, barred: expect.stringContaining('another launch template') })
+  expect(plan?.inWords).not.toContain('launchTemplate.version')
+  expect(planVersion(aSpec({ launchTemplate }), group)?.barred).toBeDefined()
+})
+
 function hash(spec: Spec): string | undefined {
   return planVersion(aSpec(spec), aGroup(now))?.hash
 }

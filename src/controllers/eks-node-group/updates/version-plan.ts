@@ -2,6 +2,7 @@ import type { NodeGroup, NodeGroupVersionChange } from '../../../aws/eks/port.ts
 import type { ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
+import { otherTemplate } from './other-template.ts'
 
 type Spec = Frozen<Pick<ManagedEksNodeGroupSpec, 'version' | 'releaseVersion' | 'launchTemplate' | 'update' | 'scaleDown'>>
 
@@ -14,6 +15,8 @@ export interface VersionPlan {
   readonly to: string
   /** An approval, a failure and a start are for exactly this: what is wanted, and how EKS is to go about it. */
   readonly hash: string
+  /** Why EKS may not be asked for it at all, in words: the group has a template that the spec does not name. */
+  readonly barred?: string
 }
 
 /**
@@ -24,10 +27,13 @@ export interface VersionPlan {
  */
 export function planVersion(spec: Spec, group: Pick<NodeGroup, 'version' | 'releaseVersion' | 'launchTemplate' | 'amiType'>): VersionPlan | undefined {
   const { version, releaseVersion } = spec
-  const template = spec.launchTemplate?.version
+  const other = otherTemplate(spec, group)
+  // Versions of different templates say nothing about each other.
+  const template = other === undefined ? spec.launchTemplate?.version : undefined
   const differs = [
     ['version', version, group.version],
     ['releaseVersion', releaseVersion, group.releaseVersion],
+    ['launchTemplate', other?.desired, other?.actual],
     ['launchTemplate.version', template, group.launchTemplate?.version],
   ].flatMap(([field, wanted, actual]) => (wanted === undefined || wanted === actual ? [] : [{ field, wanted, actual: actual ?? 'not set' }]))
   if (differs.length === 0) return undefined
@@ -36,7 +42,7 @@ export function planVersion(spec: Spec, group: Pick<NodeGroup, 'version' | 'rele
   const change: NodeGroupVersionChange = {
     ...(has('version') && version !== undefined && { version }),
     ...(named && { releaseVersion }),
-    ...(has('launchTemplate.version') && template !== undefined && { launchTemplate: { ...templateOf(spec, group), version: template } }),
+    ...(has('launchTemplate.version') && template !== undefined && { launchTemplate: { ...templateOf(group), version: template } }),
     ...(mayForce(spec) && { force: true }),
   }
   const { approval: _, ...how } = spec.update
@@ -45,7 +51,8 @@ export function planVersion(spec: Spec, group: Pick<NodeGroup, 'version' | 'rele
     inWords: differs.map(({ field, actual, wanted }) => `${field} ${actual} → ${wanted}`).join(', '),
     from: differs.map(({ field, actual }) => `${field} ${actual}`).join(', '),
     to: differs.map(({ field, wanted }) => `${field} ${wanted}`).join(', '),
-    hash: stableHash({ version, releaseVersion, template, how, force: mayForce(spec) }),
+    hash: stableHash({ version, releaseVersion, template, ...(other && { other: other.desired }), how, force: mayForce(spec) }),
+    ...(other && { barred: `the group has another launch template: ${other.remedy}` }),
   }
 }
 
@@ -55,9 +62,6 @@ function mayForce({ update, scaleDown }: Spec): boolean {
 }
 
 /** By the id or the name that EKS has: a template made again under the old name would be another one. */
-function templateOf(spec: Spec, { launchTemplate }: Pick<NodeGroup, 'launchTemplate'>): { readonly id?: string; readonly name?: string } {
-  if (launchTemplate?.id !== undefined) return { id: launchTemplate.id }
-  if (launchTemplate?.name !== undefined) return { name: launchTemplate.name }
-  const { id, name } = spec.launchTemplate ?? {}
+function templateOf({ launchTemplate: { id, name } = {} }: Pick<NodeGroup, 'launchTemplate'>): { readonly id?: string; readonly name?: string } {
   return id === undefined ? { ...(name !== undefined && { name }) } : { id }
 }
