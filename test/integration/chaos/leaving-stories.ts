@@ -4,7 +4,7 @@ import { eventually } from '../../support/eventually.ts'
 import { instanceOf, order, orderUid } from '../../support/order.ts'
 import { Workload } from '../../support/workload.ts'
 import type { Node } from '../../../src/kube/objects.ts'
-import { type Scene, cordon, evictedByUs, expectAtRest, expectScene, nodesOf, run, sceneOf, setScene } from './scene.ts'
+import { cordon, evictedByUs, expectAtRest, expectScene, nodesOf, run, sceneOf, setScene } from './scene.ts'
 import type { Actor, Story } from './theatre.ts'
 
 /** A group of so many Ready nodes, in the order of their names. */
@@ -18,13 +18,6 @@ async function setNumber({ stage, name }: Actor, replicas: number): Promise<void
   await stage.kubectl('scale', 'eksnodegroup', name, '-n', 'chaos', `--replicas=${replicas}`)
 }
 
-/** As a scene has it: with the cordons that stand now. */
-async function rise(actor: Actor, scene: Scene): Promise<void> {
-  const now = new Map((await nodesOf(actor)).map((node) => [node.metadata.uid, node]))
-  const fresh = (nodes: readonly Node[]): readonly Node[] => nodes.map((node) => now.get(node.metadata.uid) ?? node)
-  setScene(actor, { ...scene, staying: fresh(scene.staying), victims: fresh(scene.victims) })
-}
-
 export const orderRemoves: Story = {
   title: 'an order names the node that leaves',
   before: async (actor) => {
@@ -32,7 +25,7 @@ export const orderRemoves: Story = {
     const quiet = [await run(actor, 'a', a), await run(actor, 'b', b)]
     const moved = [await run(actor, 'c', victim)]
     await cordon(actor, a)
-    await rise(actor, { staying: [a, b], victims: [victim], quiet, moved })
+    setScene(actor, { staying: [a, b], victims: [victim], quiet, moved })
   },
   act: async (actor) => await order(actor.stage, actor.group, { desiredSize: 2, removals: sceneOf(actor).victims }),
   ended: async (actor) => {
@@ -54,7 +47,7 @@ export const personScalesDown: Story = {
     const quiet = [await run(actor, 'a', busy), await run(actor, 'b', busy)]
     const moved = [await run(actor, 'c', victim)]
     await cordon(actor, busy)
-    await rise(actor, { staying: [busy], victims: [victim], quiet, moved })
+    setScene(actor, { staying: [busy], victims: [victim], quiet, moved })
   },
   act: async (actor) => await setNumber(actor, 1),
   ended: expectAtRest,
@@ -66,7 +59,7 @@ export const overZones: Story = {
   before: async (actor) => {
     const [busy, ...victims] = (await nodesReady(actor, 3, { subnetIds: [...subnets] })) as [Node, Node, Node]
     const quiet = [await run(actor, 'a', busy), await run(actor, 'b', busy)]
-    await rise(actor, { staying: [busy], victims, quiet, moved: [] })
+    setScene(actor, { staying: [busy], victims, quiet, moved: [] })
   },
   act: async (actor) => await setNumber(actor, 1),
   ended: async (actor) => {
@@ -87,7 +80,7 @@ export const withdrawn: Story = {
       expect((await actor.stage.cloud.needGroup(actor.name)).scaling).toMatchObject({ desiredSize: 3 })
       expect((await actor.group.read()).status?.operation).toBeUndefined()
     })
-    await rise(actor, { staying: [busy], victims: [], quiet, moved: [], lift })
+    setScene(actor, { staying: [busy], victims: [], quiet, moved: [], lift })
   },
   act: async (actor) => await setNumber(actor, 1),
   ended: async (actor) => {
@@ -109,7 +102,7 @@ export const cancelled: Story = {
     const quiet = [await run(actor, 'a', other), await run(actor, 'guarded', victim)]
     const lift = await new Workload(actor.stage.client, 'chaos').guard(`${actor.name}-guarded`)
     await cordon(actor, victim)
-    await rise(actor, { staying: [other, victim], victims: [], quiet, moved: [], lift })
+    setScene(actor, { staying: [other, victim], victims: [], quiet, moved: [], lift })
     await order(actor.stage, actor.group, { desiredSize: 1, removals: [victim] })
     await actor.group.condition('Reconciling', { reason: 'DrainBlocked' })
   },

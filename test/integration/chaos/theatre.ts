@@ -8,6 +8,7 @@ import { fastClock } from '../../support/fast-clock.ts'
 import { KillableOperator, type KillPoint } from '../../support/killable-operator.ts'
 import type { Subject } from '../../support/subject.ts'
 import { type Stage, openStage } from '../../support/world.ts'
+import { othersAtWork } from './others.ts'
 
 const speed = 10
 const namespace = 'chaos'
@@ -55,6 +56,7 @@ export class Theatre {
     const stage = await openStage(name, { cloudSpeed: speed * 60 })
     await stage.target('demo').apply(aTargetCluster())
     await stage.openNamespace(namespace)
+    await stage.cloud.enforcePolicy()
     const operator = new KillableOperator({ access: stage.plane.identities.operator, cloudUrl: stage.cloud.url, clock: fastClock(speed) })
     if (options.start !== false) {
       await operator.start()
@@ -65,15 +67,17 @@ export class Theatre {
 
   async close(): Promise<void> {
     await this.operator.stop()
-    const leftovers = await this.stage.cloud.leftovers()
+    const [leftovers, refusals] = [await this.stage.cloud.leftovers(), await this.stage.cloud.refusals()]
     await this.stage.close()
     expect(leftovers).toEqual({ groups: [], scalingGroups: [], instances: [] })
+    expect(refusals).toEqual([])
   }
 
   /** Plays a story once. Gives its writes; with a point, `reached` says whether the operator died there. */
   async play(story: Story, point?: KillPoint): Promise<{ readonly writes: readonly OutsideWrite[]; readonly reached: boolean }> {
     const actor = this.actor()
     await story.before?.(actor)
+    const expectOthersKept = await othersAtWork(actor)
     const { writes, struck } = this.operator.arm(isOfStory, point)
     await story.act(actor)
     const ending = eventually(async () => await story.ended(actor), { timeoutMs: 40_000, everyMs: 50 })
@@ -85,6 +89,7 @@ export class Theatre {
     await ending
     this.operator.disarm()
     await story.check(actor)
+    await expectOthersKept()
     await this.end(actor)
     return { writes, reached: first !== undefined }
   }
