@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import packageJson from '../../package.json' with { type: 'json' }
 import { bundle } from '../../scripts/bundle.ts'
 import type { BenchContext } from './bench.ts'
 
@@ -15,8 +16,13 @@ export interface Programs {
   readonly drain: string
 }
 
-/** How the image and the scripts start Node. */
-export const nodeFlags = ['--max-semi-space-size=4']
+const words = packageJson.scripts.tidegate.split(' ')
+
+/** How `npm run tidegate` starts Node (docs/adr/0009-memory-settings.md): what is measured is what is shipped. */
+export const shipped = {
+  flags: words.filter((word) => word.startsWith('--')),
+  env: Object.fromEntries(words.filter((word) => /^[A-Z_]+=/.test(word)).map((word) => word.split('=', 2) as [string, string])),
+}
 
 /** Bundled together, so that the parts added for a measurement share the modules of the program instead of loading them twice. */
 export async function bundlePrograms({ folder, progress }: Pick<BenchContext, 'folder' | 'progress'>): Promise<Programs> {

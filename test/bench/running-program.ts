@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../src/lib/clock.ts'
 import { Child } from '../../src/local/child.ts'
 import { findSources } from '../../src/local/sources.ts'
-import { nodeFlags } from './programs.ts'
+import { shipped } from './programs.ts'
 import { type ProcessSample, sampleProcess } from './process-sample.ts'
 
 export interface StartOptions {
@@ -47,8 +47,9 @@ export class RunningProgram {
 
   /** One of our bundled programs, as the image starts it. */
   static async startNode(script: string, args: readonly string[], options: Omit<StartOptions, 'command'> & { readonly flags?: readonly string[] }) {
-    const { flags = [], ...rest } = options
-    return await RunningProgram.start({ ...rest, command: [process.execPath, ...nodeFlags, ...flags, script, ...args] })
+    const { flags = [], env = process.env, ...rest } = options
+    const command = [process.execPath, ...shipped.flags, ...flags, script, ...args]
+    return await RunningProgram.start({ ...rest, env: { ...env, ...shipped.env }, command })
   }
 
   /** The first line that `pattern` matches; waits for it. Errors: the program ended, or `timeoutMs` is over. */

@@ -43,6 +43,7 @@ const connections = new TargetConnections({
   beforeWrite,
   kubeRate,
   ownNamespace: () => undefined,
+  updating: () => new Map(),
   onNode: () => undefined,
   onDrain: () => wake(),
   onSynced: () => undefined,
