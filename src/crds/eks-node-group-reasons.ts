@@ -57,11 +57,6 @@ export const eksNodeGroupReasons = {
     needsPerson: false,
     meaning: 'The EKS cluster is being created, updated or deleted; the group waits for it.',
   },
-  EksClusterNotFound: {
-    conditions: ['Provisioned', 'Stalled'],
-    needsPerson: true,
-    meaning: 'EKS knows no cluster of the name that the TargetCluster gives. Check name, region and account there.',
-  },
   Creating: { conditions: ['Provisioned', 'Reconciling'], needsPerson: false, meaning: 'EKS makes the node group.' },
   Active: { conditions: ['Provisioned'], needsPerson: false, meaning: 'The node group exists and EKS calls it active.' },
   Observed: {
@@ -112,7 +107,7 @@ export const eksNodeGroupReasons = {
   },
   Current: { conditions: ['UpToDate'], needsPerson: false, meaning: 'Version, release and template of the group are those of the spec.' },
   Updating: {
-    conditions: ['Provisioned', 'UpToDate', 'Reconciling'],
+    conditions: ['UpToDate', 'Reconciling'],
     needsPerson: false,
     meaning: 'EKS updates the node group. One that the operator did not start is somebody else’s.',
   },
@@ -122,9 +117,9 @@ export const eksNodeGroupReasons = {
     meaning: 'An update of version, release or template waits for a person. Approve it with the annotation tidegate.io/approve-update.',
   },
   WaitingForWindow: {
-    conditions: ['UpToDate'],
+    conditions: ['UpToDate', 'InSync', 'Reconciling'],
     needsPerson: false,
-    meaning: 'It starts when a window of the TargetCluster opens; the message says when.',
+    meaning: 'An update, or nodes that leave: they start when a window of the TargetCluster opens; the message says when.',
   },
   UpdateHeldBack: {
     conditions: ['UpToDate'],
@@ -215,9 +210,10 @@ export const eksNodeGroupReasons = {
     meaning: 'A node cannot be removed: it is none of this group, or its drain ended at its timeout. status.removals says why.',
   },
   ForceNotPermitted: {
-    conditions: ['Reconciling', 'Stalled'],
+    conditions: ['InSync', 'Reconciling'],
     needsPerson: true,
-    meaning: 'scaleDown.onTimeout is Force, but the target does not let the operator delete pods. Bind tidegate-force-drain there, or set Wait or Fail.',
+    meaning:
+      'Nodes leave, scaleDown.onTimeout is Force, and the target does not let the operator delete pods: drains go on as with Wait. Bind tidegate-force-drain there, or set Wait or Fail.',
   },
   Withdrawing: {
     conditions: ['InSync', 'Reconciling'],

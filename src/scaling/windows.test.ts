@@ -1,7 +1,7 @@
 import { type Arbitrary, array, assert, constant, constantFrom, integer, oneof, property, record, subarray, tuple } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { offsetMs } from './wall-clock.ts'
-import { type Window, type WindowState, insideWindow, nextOpening, windowState } from './windows.ts'
+import { type Window, type WindowState, windowState } from './windows.ts'
 
 const berlin = 'Europe/Berlin'
 const newYork = 'America/New_York'
@@ -80,13 +80,6 @@ test('a time zone that nobody knows is an error', () => {
   expect(() => windowState(nights, 'Europe/Atlantis', at('2026-11-21T06:00:00Z'))).toThrow(RangeError)
 })
 
-test('whether something may start now, and when else', () => {
-  const [outside, inside] = [at('2026-11-21T12:00:00Z'), at('2026-11-21T22:00:00Z')]
-  expect([insideWindow(nights, berlin, outside), nextOpening(nights, berlin, outside)]).toEqual([false, at('2026-11-21T21:00:00Z')])
-  expect([insideWindow(nights, berlin, inside), nextOpening(nights, berlin, inside)]).toEqual([true, undefined])
-  expect(insideWindow([], berlin, inside)).toBe(true)
-})
-
 describe('on days around a change of the clock, and any other', () => {
   const time = integer({ min: 0, max: 1439 }).map((minute) => clock(minute))
   const window: Arbitrary<Window> = record({ days: subarray([...week], { minLength: 1 }), start: time, end: oneof(time, constant('24:00')) }).filter(
@@ -101,7 +94,7 @@ describe('on days around a change of the clock, and any other', () => {
   test('it is open exactly while the clock on the wall shows a time within a window', () => {
     assert(
       property(...inputs, (windows, timeZone, now) => {
-        expect(insideWindow(windows, timeZone, now)).toBe(shownInside(windows, timeZone, now))
+        expect(windowState(windows, timeZone, now).open).toBe(shownInside(windows, timeZone, now))
       }),
     )
   })

@@ -32,17 +32,6 @@ export function windowState(windows: readonly Window[], timeZone: string, now: D
   return change === undefined ? { open } : { open, nextOpen: new Date(change) }
 }
 
-/** Whether something may start now. */
-export function insideWindow(windows: readonly Window[], timeZone: string, now: Date): boolean {
-  return windowState(windows, timeZone, now).open
-}
-
-/** When the next window opens, asked outside of one; `undefined` inside, and where none opens within two weeks. */
-export function nextOpening(windows: readonly Window[], timeZone: string, now: Date): Date | undefined {
-  const state = windowState(windows, timeZone, now)
-  return state.open ? undefined : state.nextOpen
-}
-
 interface Span {
   readonly days: ReadonlySet<string>
   readonly startMinute: number

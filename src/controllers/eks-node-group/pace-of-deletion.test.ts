@@ -11,6 +11,8 @@ interface Given {
   readonly nodes?: number
   /** The nodes are drained, and a budget holds their pods. */
   readonly drains?: boolean
+  /** None of it has begun, since no window is open. */
+  readonly closed?: 'Evict' | 'None'
 }
 
 /** The Node of an instance, which bears its id. */
@@ -19,7 +21,14 @@ function aNode(name: string): Node {
 }
 
 /** One pass of a deletion: the ages that it allowed the answers of AWS to have (0 is a call of its own), and how it ended. */
-async function pass({ asked, suspend = false, confirmed = false, nodes = 2, drains = false }: Given): Promise<{ ages: unknown; result: FinalizeResult }> {
+async function pass({
+  asked,
+  suspend = false,
+  confirmed = false,
+  nodes = 2,
+  drains = false,
+  closed,
+}: Given): Promise<{ ages: unknown; result: FinalizeResult }> {
   const ages: (number | undefined)[] = []
   const instances = Array.from({ length: nodes }, (_, n) => ({
     instanceId: `i-${n}`,
@@ -28,20 +37,25 @@ async function pass({ asked, suspend = false, confirmed = false, nodes = 2, drai
     protectedFromScaleIn: false,
     instanceType: 'm6i.large',
   }))
-  const scalingGroup = aScalingGroup({ minSize: drains ? 0 : 1, maxSize: drains ? nodes : 10, desiredCapacity: nodes, instances })
+  const isUnderWay = drains || closed !== undefined
+  const scalingGroup = aScalingGroup({ minSize: isUnderWay ? 0 : 1, maxSize: isUnderWay ? nodes : 10, desiredCapacity: nodes, instances })
   const taints = drains ? [{ key: 'tidegate.io/leaving', value: 'u1', effect: 'NoSchedule' } as const] : []
-  const removals = instances.map(({ instanceId }) => ({ instanceId, nodeUID: instanceId, nodeName: instanceId, state: 'Draining', message: '' }) as const)
+  const removals = instances.map(
+    ({ instanceId }) => ({ instanceId, nodeUID: instanceId, nodeName: instanceId, state: drains ? 'Draining' : 'Accepted', message: '' }) as const,
+  )
   const { context, sizes, surroundings, target, draft } = aPass({
     object: { annotations: confirmed ? { 'tidegate.io/confirm-deletion': 'u1' } : {}, deletionTimestamp: '2026-11-21T05:00:00Z' },
-    spec: { suspend },
-    status: { arn: 'arn:workers', ...(drains ? { removals } : {}) },
+    spec: { suspend, scaleDown: { drain: closed ?? 'Evict', timeout: '1h', onTimeout: 'Wait', azRebalance: 'Suspend' } },
+    status: { arn: 'arn:workers', ...(isUnderWay ? { removals } : {}) },
+    // It is Saturday.
+    windows: closed === undefined ? [] : [{ days: ['Monday'], start: '00:00', end: '24:00' }],
     nodeGroups: {
       describe: async (_cluster, _name, { maxAgeMs }) => {
         ages.push(maxAgeMs)
         return aGroup({ taints })
       },
     },
-    nodes: { byInstance: aNode, byName: aNode },
+    nodes: { byInstance: aNode, byName: aNode, inGroup: () => instances.map(({ instanceId }) => aNode(instanceId)) },
     drain: {
       drainNode: async () => ({
         state: { step: 'Draining', isolatedAt: '2026-11-21T05:01:00Z' },
@@ -51,7 +65,7 @@ async function pass({ asked, suspend = false, confirmed = false, nodes = 2, drai
     },
     scalingGroups: { describe: async () => [scalingGroup], ofCluster: async () => [scalingGroup], activities: async () => [] },
   })
-  const reason = drains ? 'DrainBlocked' : 'WaitingForConfirmation'
+  const reason = drains ? 'DrainBlocked' : closed === undefined ? 'WaitingForConfirmation' : 'WaitingForWindow'
   const waiting: Condition = { type: 'Reconciling', status: 'True', reason, message: '', lastTransitionTime: '' }
   const object = { ...draft.object, status: asked ? { conditions: [waiting] } : {} }
   const targets = { find: () => ({ state: 'ready', target }) as const }
@@ -78,4 +92,8 @@ test('a deletion that is held back asks AWS nothing', async () => {
 
 test('while nodes are drained, maybe for days, AWS is asked nothing', async () => {
   expect(await pass({ asked: true, confirmed: true, drains: true })).toEqual({ ages: [600_000], result: { kind: 'requeueAfter', ms: 15_000 } })
+})
+
+test.each(['Evict', 'None'] as const)('while it waits for a window, maybe for days, AWS is asked nothing (%s)', async (closed) => {
+  expect(await pass({ asked: true, confirmed: true, closed })).toEqual({ ages: [600_000], result: { kind: 'requeueAfter', ms: 30_000 } })
 })

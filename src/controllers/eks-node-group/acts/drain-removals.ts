@@ -1,9 +1,12 @@
+import { isIsolated, marksOf, sameMark } from '../../../drain/mark.ts'
 import { type DrainState, deadlineOf } from '../../../drain/request.ts'
 import { durationMs } from '../../../lib/duration.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
+import { type Opening, msUntil, openingOf } from '../opening.ts'
 import type { Act, Pass } from '../pass.ts'
+import { forceRefused } from '../removals/force.ts'
 import { intendEnd } from '../removals/intent.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import type { Removal } from '../removals/plan.ts'
@@ -22,19 +25,24 @@ interface Step {
   /** When to look again at the latest. */
   readonly inMs?: number
   readonly isBlocked?: boolean
+  readonly waitsForWindow?: boolean
 }
 
 /**
  * One pass over every node that leaves: isolated and emptied, all of them side by side, as the target's budget allows. It does not end the pass: what
- * AWS has to be asked goes on meanwhile. A node that is empty is written down as `Removing` before AWS is asked for it.
+ * AWS has to be asked goes on meanwhile. A node that is empty is written down as `Removing` before AWS is asked for it. None is begun outside the
+ * windows of the target; what has begun is finished.
  */
 export const drainRemovals: Act = async (pass) => {
   const { draft, agenda, surroundings } = pass
   const { status } = draft
   const { removals = [] } = status
-  const steps = await Promise.allSettled(removals.map(async (one) => await step(pass, one)))
+  const opening = removals.some((one) => isToBegin(pass, one)) ? openingOf(pass.target, surroundings.now()) : undefined
+  const force = await forceRefused(pass, removals)
+  const steps = await Promise.allSettled(removals.map(async (one) => await step(pass, one, opening)))
   let isNew = false
   const blocked = new Set<Removal>()
+  const unopened = new Set<Removal>()
   const after = steps.map((result, index): Removal => {
     const before = removals[index] as Removal
     if (result.status === 'rejected') {
@@ -50,38 +58,68 @@ export const drainRemovals: Act = async (pass) => {
     if (removal.state === 'Removing' && before.state !== 'Removing') isNew = true
     const next = removal.state === before.state ? removal : { ...removal, since: rfc3339(surroundings.now()) }
     if (result.value.isBlocked === true) blocked.add(next)
+    if (result.value.waitsForWindow === true) unopened.add(next)
     return next
   })
   if (after.length > 0) status.removals = after
-  sayRemovals(draft, after, { blocked })
+  sayRemovals(draft, after, { blocked, unopened, force })
   const failed = steps.find((result) => result.status === 'rejected' && serverRefusal(result.reason) === undefined)
   // After everything that the others found out is in the status, which is stored also when a pass throws.
   if (failed?.status === 'rejected') throw failed.reason
   return isNew ? checkpoint : undefined
 }
 
-async function step(pass: Pass, one: Removal): Promise<Step> {
+async function step(pass: Pass, one: Removal, opening: Opening | undefined): Promise<Step> {
   if (one.state !== 'Accepted' && one.state !== 'Draining') return { removal: one }
-  if (pass.spec.scaleDown.drain === 'None') return undrained(pass, one)
+  if (opening !== undefined && isToBegin(pass, one)) {
+    const message = `starts when a window opens, ${opening.inWords}`
+    return { removal: { ...one, message }, inMs: msUntil(opening, pass.surroundings.now()), waitsForWindow: true }
+  }
+  if (pass.spec.scaleDown.drain === 'None') return handOver(pass, one)
   return nodeOf(one) === undefined ? await withoutNode(pass, one) : await drain(pass, one)
 }
 
-/** It goes with its pods, but not before AWS can be asked: until then people can take it back, and it is not written down as handed over. */
-function undrained(pass: Pass, one: Removal): Step {
-  const state = pass.seen.group?.state ?? 'Unknown'
-  if (state === 'Active' || state === 'Degraded') return { removal: handedOver(pass, one) }
-  return { removal: { ...one, message: `waits until EKS has ended what it does with the group (${state})` }, inMs: pollMs }
+/**
+ * Whether nothing has been done to the node yet that a window gates. An instance that has no Node runs no pod that could be drained; without a drain
+ * nobody looks, and it counts as if it had some. A pass that isolated the node may have lost its status: then the Node tells.
+ */
+function isToBegin({ draft, spec, target }: Pass, one: Removal): boolean {
+  const ref = nodeOf(one)
+  if (one.state !== 'Accepted' || one.drain?.isolatedAt !== undefined) return false
+  if (ref === undefined) return spec.scaleDown.drain === 'None'
+  const node = target.nodes.byName(ref.name)
+  const mark = markOfRemoval(draft.object, one)
+  return node?.metadata.uid !== ref.uid || !isIsolated(node) || !marksOf(node).some((found) => sameMark(found, mark))
 }
 
-/** The intent of one termination, to be stored before the call. */
-function handedOver(pass: Pass, one: Removal): Removal {
-  return { ...one, state: 'Removing', message: 'AWS is asked to end it', call: intendEnd(pass) }
+/**
+ * The intent of one termination, to be stored before the call. Not before AWS can be asked: EKS may work on the group for hours, and until then people can
+ * take the node back.
+ */
+function handOver(pass: Pass, one: Removal): Step {
+  if (takesEnds(pass)) return { removal: { ...one, state: 'Removing', message: 'AWS is asked to end it', call: intendEnd(pass) } }
+  const { state = 'Unknown' } = pass.seen.group ?? {}
+  const empty = hasEnded(one) ? 'is empty, and ' : ''
+  return { removal: { ...one, message: `${empty}waits until EKS has ended what it does with the group (${state})` }, inMs: pollMs }
+}
+
+/** Whether nodes can be ended now. A group that EKS failed to make or to delete is deleted as a whole when all of its nodes are empty. */
+function takesEnds({ draft, seen }: Pass): boolean {
+  const state = seen.group?.state
+  if (state === 'CreateFailed' || state === 'DeleteFailed') return draft.object.metadata.deletionTimestamp !== undefined
+  return state === 'Active' || state === 'Degraded'
+}
+
+function hasEnded({ drain }: Removal): boolean {
+  return drain?.step === 'Empty' || drain?.step === 'Gone'
 }
 
 async function drain(pass: Pass, one: Removal): Promise<Step> {
   const { draft, spec, target, context } = pass
   const node = nodeOf(one)
   if (node === undefined) return { removal: one }
+  // All that is left to see is that no pod comes back.
+  if (hasEnded(one) && !takesEnds(pass) && target.nodes.podsOn(node.name) === 0) return handOver(pass, one)
   const { timeout, onTimeout } = spec.scaleDown
   const mark = markOfRemoval(draft.object, one)
   const deadline = deadlineOf(one.drain, durationMs(timeout) ?? defaultTimeoutMs)
@@ -103,7 +141,7 @@ async function drain(pass: Pass, one: Removal): Promise<Step> {
       return { removal, inMs: 0, isBlocked }
     case 'empty':
     case 'gone':
-      return { removal: handedOver(pass, removal) }
+      return handOver(pass, removal)
     case 'failed':
       break
   }
@@ -140,7 +178,7 @@ async function withoutNode(pass: Pass, one: Removal): Promise<Step> {
   const since = Math.min(...[one.since, missingSince(pass, one.instanceId)].flatMap((time) => (time === undefined ? [] : [Date.parse(time)])))
   const leftMs = since + joinMs - surroundings.now().getTime()
   const mayCome = !lateNodesStayEmpty && leftMs > 0
-  if (lifecycle === 'InService' && !mayCome && !(await hasUnseenNode(pass))) return { removal: handedOver(pass, one) }
+  if (lifecycle === 'InService' && !mayCome && !(await hasUnseenNode(pass))) return handOver(pass, one)
   const message = mayCome
     ? 'has not joined: waits for its Node, at most 15 min, and drains it then'
     : `waits until the instance is InService (${lifecycle ?? 'unknown'})`

@@ -4,6 +4,7 @@ import { endInstances } from '../acts/end-instances.ts'
 import { keepZones } from '../acts/keep-zones.ts'
 import { withdraw } from '../acts/withdraw.ts'
 import { TerminalError, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
+import { msUntil, openingOf } from '../opening.ts'
 import { restMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { leavingInWords } from '../removals/in-words.ts'
@@ -12,7 +13,7 @@ import { nodesReady } from '../reports/nodes-ready.ts'
 import { wantsChange } from '../wants-change.ts'
 import { waitWhileBusy } from './busy.ts'
 import { closeSizes } from './close-sizes.ts'
-import { hasGroupTaint, taintLateNodes } from './group-taint.ts'
+import { hasGroupTaint, isTaintHeld, taintLateNodes } from './group-taint.ts'
 
 /** What is done before EKS is asked to delete the group, in this order; the same acts as for any removal, on a group that shall have no node. */
 const acts: readonly Act[] = [closeSizes, taintLateNodes, chooseRemovals, drainRemovals, waitWhileBusy, withdraw, keepZones, endInstances]
@@ -23,8 +24,9 @@ const actsOnWreck: readonly Act[] = [chooseRemovals, drainRemovals]
 /** Empties the nodes and ends them by name until none is left (aws-rules B8); `undefined` when nothing of that is left to do. */
 export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
   const { scalingGroup } = pass.seen
+  if (scalingGroup === undefined) return undefined
   // EKS evicts by itself then, for 15 min, which a person with the verb `force` has chosen.
-  if (pass.spec.scaleDown.drain === 'None' || scalingGroup === undefined) return undefined
+  if (pass.spec.scaleDown.drain === 'None') return waitForWindow(pass)
   if (scalingGroup.operator !== undefined)
     throw new TerminalError(
       'GroupLockedByOperator',
@@ -49,8 +51,20 @@ export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
 export function stillDraining(pass: Pass): boolean {
   const leaving = leavingPass(pass)
   const { draft, seen } = leaving
-  if (draft.status.operation !== undefined || !leaving.lateNodesStayEmpty || pass.spec.scaleDown.drain === 'None') return false
-  return seen.scalingGroup?.instances.some(isCounted) === true && !wantsChange(leaving)
+  if (draft.status.operation !== undefined || seen.scalingGroup?.instances.some(isCounted) !== true) return false
+  if (pass.spec.scaleDown.drain === 'None') return openingOf(pass.target, pass.surroundings.now()) !== undefined
+  return (leaving.lateNodesStayEmpty || isTaintHeld(leaving)) && !wantsChange(leaving)
+}
+
+/** EKS evicts at once when it is asked to delete a group: where nodes run that is begun inside a window alone. */
+function waitForWindow({ draft, seen, target, surroundings }: Pass): Result | undefined {
+  const nodes = (seen.scalingGroup?.instances ?? []).filter(isCounted).length
+  if (nodes === 0 || draft.status.operation?.kind === 'Delete') return undefined
+  const now = surroundings.now()
+  const opening = openingOf(target, now)
+  if (opening === undefined) return undefined
+  draft.conditions.reconciling('WaitingForWindow', `EKS, which evicts what runs on ${nodes} nodes, is asked when a window opens, ${opening.inWords}`)
+  return requeueAfter(msUntil(opening, now))
 }
 
 /** The pass as if the spec wanted no node. */

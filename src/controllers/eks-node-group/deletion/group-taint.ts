@@ -4,6 +4,7 @@ import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { followUpdate } from '../follow-update.ts'
+import { openingOf } from '../opening.ts'
 import { ageMs, conclude, intend, isIntended, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
@@ -19,6 +20,15 @@ export function hasGroupTaint(pass: Pick<Pass, 'draft' | 'seen'>): boolean {
   return pass.seen.group?.taints.some((taint) => taint.key === key && taint.value === value && taint.effect === effect) === true
 }
 
+/**
+ * EKS puts the taint also on the nodes that are there, and so takes all of them out of service: that is begun inside a window alone. What comes
+ * before one opens is drained like the others.
+ */
+export function isTaintHeld({ draft, target, surroundings, name }: Pick<Pass, 'draft' | 'target' | 'surroundings' | 'name'>): boolean {
+  const hasBegun = draft.status.deletion?.taintedAt !== undefined
+  return !hasBegun && target.nodes.inGroup(name).length > 0 && openingOf(target, surroundings.now()) !== undefined
+}
+
 /** Nodes that join from now on carry the mark from their first moment: no pod comes to them (aws-rules B8). */
 export const taintLateNodes: Act = async (pass) => {
   const { draft, target, seen, surroundings, context, name } = pass
@@ -29,6 +39,7 @@ export const taintLateNodes: Act = async (pass) => {
     if (status.operation?.kind === 'UpdateConfig') conclude(status, 'Succeeded', now)
     return undefined
   }
+  if (isTaintHeld(pass)) return undefined
   if (isBusy(pass)) return sayBusy(pass)
   conditions.reconciling('RemovingNodes', 'the node group gets a taint, so that nodes which come late stay empty')
   const taint = groupTaint(pass)
@@ -52,5 +63,7 @@ export const taintLateNodes: Act = async (pass) => {
   } catch (error) {
     return refuse(draft, error)
   }
+  const note = `the node group gets taint ${taint.key}=${taint.value}, so that nodes which come late stay empty`
+  context.event({ type: 'Normal', reason: 'RemovingNodes', action: 'UpdateConfig', note })
   return requeueAfter(2_000)
 }

@@ -1,8 +1,7 @@
 import type { Node } from '../../../kube/objects.ts'
-import { rfc3339 } from '../../../runtime/conditions.ts'
-import { insideWindow, nextOpening } from '../../../scaling/windows.ts'
 import type { Pass } from '../pass.ts'
 import { endedDeletions } from '../former.ts'
+import { openingOf } from '../opening.ts'
 import { planConfig } from './config-plan.ts'
 import type { UpdateQuestion } from './decide.ts'
 import { planTags } from './tags-plan.ts'
@@ -23,7 +22,8 @@ export function questionOf(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target'
     hasGpus,
     inTheWay: { hard: unfinished(pass), soft: notReady(pass) },
     // Calendars are slow, and a group that wants no update is asked twice in each pass.
-    opens: plan === undefined ? undefined : whenOpen(target, surroundings.now()),
+    opens: plan === undefined ? undefined : openingOf(target, surroundings.now())?.inWords,
+    noPlace: plan === undefined ? undefined : target.drain.updateWaitsFor(draft.object.metadata.uid),
   }
 }
 
@@ -52,10 +52,4 @@ function unfinished({ draft, spec, seen: { group, scalingGroup } }: Pick<Pass, '
 function notReady({ draft: { conditions } }: Pick<Pass, 'draft'>): string | undefined {
   const { status, message } = conditions.get('NodesReady')
   return status === 'True' ? undefined : `not all its nodes are Ready: ${message}`
-}
-
-function whenOpen({ windows, timeZone }: Pick<Pass['target'], 'windows' | 'timeZone'>, now: Date): string | undefined {
-  if (insideWindow(windows, timeZone, now)) return undefined
-  const next = nextOpening(windows, timeZone, now)
-  return next === undefined ? `which none of the TargetCluster does (${timeZone})` : `at ${rfc3339(next)} (spec.windows of the TargetCluster, in ${timeZone})`
 }
