@@ -6,22 +6,7 @@ import { count, listAtomic, listMap, stringEnum, stringMap, struct, text, time }
 /** The intent of a call that changes the cloud, stored before the call (aws-rules A1), and what is known of it since. */
 const operation = struct(
   {
-    kind: stringEnum(
-      [
-        'Create',
-        'UpdateScaling',
-        'UpdateConfig',
-        'UpdateVersion',
-        'Tag',
-        'Delete',
-        'Protect',
-        'Withdraw',
-        'SuspendRebalance',
-        'ResumeRebalance',
-        'TagScalingGroup',
-      ],
-      { description: 'What is being done.' },
-    ),
+    kind: stringEnum(['Create', 'UpdateScaling', 'UpdateConfig', 'UpdateVersion', 'Tag', 'Delete'], { description: 'What is being done.' }),
     paramsHash: text(64, 'Hash of the parameters: an intent is for exactly these.'),
     token: text(64, 'Nonce sent as the client token; the same for every retry of this attempt.'),
     attempt: count('How often this was started, from 1.', { minimum: 1 }),

@@ -33,6 +33,8 @@ export const correctTags: Act = async ({ draft, spec, seen, context, target, sur
   } catch (error) {
     return refuse(draft, error)
   }
+  // Both are sent until they show: the same words are one Event.
+  context.event({ type: 'Normal', reason: 'Correcting', action: 'Tag', note: `setting ${inWords(plan)}` })
   return requeueAfter(pollDelayMs(ageMs(operation, now)))
 }
 

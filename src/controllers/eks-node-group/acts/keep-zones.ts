@@ -1,6 +1,7 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, type Result } from '../../../runtime/reconciler.ts'
+import { remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { areEven } from '../zones.ts'
@@ -29,11 +30,13 @@ export const keepZones: Act = async (pass) => {
     status.rebalance = { suspendedAt: rfc3339(pass.surroundings.now()), scalingGroup: group.name }
     return checkpoint
   }
-  return await asked(pass, async () => {
+  const refused = await asked(pass, async () => {
     const { scalingGroups } = pass.target.aws
     if (!isSuspended) await scalingGroups.suspend(group.name, [rebalancing], pass.context)
     await scalingGroups.tag(group.name, { [suspendedTag]: tagValue(pass) }, pass.context)
   })
+  if (refused === undefined) tell(pass, group, { operation: 'SuspendRebalance', note: `suspended ${rebalancing} of ${group.name} while nodes leave by name` })
+  return refused
 }
 
 /**
@@ -44,12 +47,25 @@ export async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
   const { draft, seen, target, context } = pass
   const group = seen.scalingGroup
   if (group === undefined || !isOurs(pass, group)) return undefined
+  const isSuspended = group.suspendedProcesses.includes(rebalancing)
   const refused = await asked(pass, async () => {
-    if (group.suspendedProcesses.includes(rebalancing)) await target.aws.scalingGroups.resume(group.name, [rebalancing], context)
+    if (isSuspended) await target.aws.scalingGroups.resume(group.name, [rebalancing], context)
     if (hasTag(group)) await target.aws.scalingGroups.untag(group.name, [suspendedTag], context)
   })
-  if (refused === undefined) delete draft.status.rebalance
-  return refused
+  if (refused !== undefined) return refused
+  delete draft.status.rebalance
+  // Where a removal was taken back in time, nothing was suspended.
+  if (isSuspended || hasTag(group)) tell(pass, group, { operation: 'ResumeRebalance', note: `${rebalancing} of ${group.name} is on again` })
+  return undefined
+}
+
+function tell(
+  { draft, context, surroundings }: Pass,
+  { name }: ScalingGroup,
+  { operation, note }: { readonly operation: string; readonly note: string },
+): void {
+  remember(draft.status, { operation, to: name, outcome: 'Succeeded' }, surroundings.now())
+  context.event({ type: 'Normal', reason: operation, action: operation, note })
 }
 
 /** Whether the suspension that stands is ours: by our own word, or by the tag where the status was lost. */

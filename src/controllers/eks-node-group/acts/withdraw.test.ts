@@ -123,3 +123,12 @@ test('an instance that is not there any more is struck off', async () => {
   await withdraw(pass)
   expect(pass.draft.status.withdrawal?.protected).toEqual(['i-1', 'i-2'])
 })
+
+test('the number that is raised for one that arrived after all is told', async () => {
+  const notes: string[] = []
+  const world = new World({ desiredCapacity: 1 }, ['i-1', 'i-2'])
+  const pass = world.pass({ withdrawal: { target: 1, protected: ['i-1', 'i-2'], startedAt: time } })
+  await withdraw({ ...pass, context: { ...pass.context, event: ({ note }) => void notes.push(note) } })
+  expect(world.done).toEqual(['want 2'])
+  expect(notes).toEqual(['raised the number of asg from 1 to 2: what was withdrawn arrived after all'])
+})

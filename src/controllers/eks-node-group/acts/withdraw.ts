@@ -95,6 +95,8 @@ async function settled(pass: Pass, group: ScalingGroup): Promise<Result> {
       // Beyond the maximum AWS takes no number: the protection stays until fewer are there.
       if (wanted === now.desiredCapacity) return requeueAfter(15_000)
       await target.aws.scalingGroups.setDesiredCapacity(now.name, wanted, context)
+      const note = `raised the number of ${now.name} from ${now.desiredCapacity} to ${wanted}: what was withdrawn arrived after all`
+      context.event({ type: 'Normal', reason: 'Withdrawing', action: 'Withdraw', note })
       return requeueAfter(pollDelayMs(2_000))
     }
     const ours = new Set(withdrawal.protected)

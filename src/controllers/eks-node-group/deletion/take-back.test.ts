@@ -45,6 +45,8 @@ interface Given {
 interface Released {
   readonly done: readonly string[]
   readonly note: string
+  /** Every Event, the last one included. */
+  readonly notes: readonly string[]
   readonly passes: number
   /** What `Reconciling` said in each pass that waited. */
   readonly says: readonly string[]
@@ -56,7 +58,7 @@ const freeze = { reason: 'Frozen', message: 'this object is frozen until 2026-11
 async function releasing(given: Given): Promise<Released> {
   const done: string[] = []
   const says: string[] = []
-  let note = ''
+  const notes: string[] = []
   const once = new OnceTokens({ id: () => 'once' })
   let known: EksNodeGroupStatus = structuredClone(given.status ?? status)
   const group = aGroup({ taints: [taint], ...given.group })
@@ -83,7 +85,7 @@ async function releasing(given: Given): Promise<Released> {
       },
     })
     const pass: Pass = { ...passed, once }
-    const context = { ...pass.context, event: (event: { readonly note: string }) => void (note = event.note) }
+    const context = { ...pass.context, event: (event: { readonly note: string }) => void notes.push(event.note) }
     const look = async (): Promise<Pass> => given.look?.() ?? pass
     const hold = passes <= (given.heldPasses ?? 0) ? freeze : undefined
     const target = given.reachable === false || hold !== undefined ? undefined : pass.target
@@ -91,7 +93,7 @@ async function releasing(given: Given): Promise<Released> {
     // oxlint-disable-next-line no-await-in-loop -- one pass after the other
     const result: FinalizeResult = await release(pass.draft, context, { ...about, target, look })
     known = pass.draft.status
-    if (result.kind === 'finalized') return { done, note, passes, says }
+    if (result.kind === 'finalized') return { done, note: notes.at(-1) ?? '', notes, passes, says }
     const { reason = '', message = '' } = pass.draft.conditions.compose(new Date(time), 1).find(({ type }) => type === 'Reconciling') ?? {}
     says.push(`${reason}: ${message}`)
   }
@@ -99,9 +101,10 @@ async function releasing(given: Given): Promise<Released> {
 }
 
 test('P2: what stands of ours is taken back before the object goes: node, taint of the group, protection, rebalancing', async () => {
-  const { done, note, passes } = await releasing({})
+  const { done, note, notes, passes } = await releasing({})
   expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1 of u1', 'resume AZRebalance', 'untaint tidegate.io/leaving'])
   expect(note).toBe('retained: it stays. Left behind: minSize and maxSize as they are now, they were 1/5')
+  expect(notes.slice(0, -1)).toEqual(['the taint for nodes that come late is taken off the node group', 'AZRebalance of asg is on again'])
   expect(passes).toBe(2)
 })
 
@@ -124,7 +127,7 @@ test.each<[string, Given]>([
 })
 
 test('where nothing of ours stands the object goes at once', async () => {
-  expect(await releasing({ status: { arn: 'arn:workers' } })).toEqual({ done: [], note: 'retained: it stays', passes: 1, says: [] })
+  expect(await releasing({ status: { arn: 'arn:workers' } })).toMatchObject({ done: [], note: 'retained: it stays', passes: 1, says: [] })
 })
 
 test('a node that AWS ends already keeps its mark', async () => {
@@ -156,7 +159,7 @@ test('the cluster cannot be reached: the object goes at once, and all is named',
 })
 
 test('a cluster that is gone took everything with it', async () => {
-  expect(await releasing({ isGone: true, reachable: false })).toEqual({ done: [], note: 'retained: it stays', passes: 1, says: [] })
+  expect(await releasing({ isGone: true, reachable: false })).toMatchObject({ done: [], note: 'retained: it stays', passes: 1, says: [] })
 })
 
 test('EKS is busy with the group: tried for half a minute, then its taint is named', async () => {

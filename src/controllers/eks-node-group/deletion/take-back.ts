@@ -154,6 +154,7 @@ async function untaint(pass: Pass): Promise<void> {
     if (seen.group === undefined || !isIntended(operation, 'UpdateConfig', removalHash(pass), now)) return
     const change = { taints: { set: [], remove: [groupTaint(pass)] } }
     await target.aws.nodeGroups.updateConfig(target.clusterName, name, change, { token: operation.token, signal: context.signal })
+    context.event({ type: 'Normal', reason: 'TakingBack', action: 'UpdateConfig', note: 'the taint for nodes that come late is taken off the node group' })
   }
   const { taintedAt: _, ...rest } = status.deletion
   status.deletion = rest

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
+import { aGroup, aPass } from '../a-pass.ts'
+import { correctTags } from './correct-tags.ts'
+
+test('A6: tags that are corrected are told in an Event when they are sent, and in the history when they show', async () => {
+  const told: string[] = []
+  const done: string[] = []
+  let status: EksNodeGroup['status'] = {}
+  const pass = async (tags: Readonly<Record<string, string>>): Promise<unknown> => {
+    const group = aGroup()
+    const one = aPass({
+      spec: { tags: { team: 'web' } },
+      status,
+      group: { ...group, tags: { ...group.tags, ...tags } },
+      nodeGroups: { tag: async (_arn, set) => void done.push(JSON.stringify(set)) },
+    })
+    const context = {
+      ...one.context,
+      event: ({ reason, action, note }: { reason: string; action: string; note: string }) => void told.push(`${reason} ${action} ${note}`),
+    }
+    const result = await correctTags({ ...one, context })
+    status = one.draft.status
+    return result
+  }
+  expect(await pass({})).toEqual({ kind: 'checkpoint' })
+  expect([done, told]).toEqual([[], []])
+  await pass({})
+  expect(done).toEqual(['{"team":"web"}'])
+  expect(told).toEqual(['Correcting Tag setting tags team=web'])
+  expect(await pass({ team: 'web' })).toBeUndefined()
+  expect(status?.history).toMatchObject([{ operation: 'Tag', to: 'tags team=web', outcome: 'Succeeded' }])
+  expect(await pass({ team: 'web' })).toBeUndefined()
+  expect([done.length, told.length, status?.history?.length]).toEqual([1, 1, 1])
+})
