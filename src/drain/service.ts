@@ -11,6 +11,7 @@ import { EvictionLimiter } from './eviction-limiter.ts'
 import { fieldManager } from './kube-api.ts'
 import { LastLook, type Look, heldByAnother, reachOfNode } from './last-look.ts'
 import { type Mark, isIsolated, marksOf, sameMark } from './mark.ts'
+import { MayForce } from './may-force.ts'
 import { DrainMemory } from './memory.ts'
 import { isolation, outOfServiceMark, restoration } from './node-patches.ts'
 import { type Written, changeNode } from './node-writer.ts'
@@ -72,6 +73,7 @@ export class DrainService {
   readonly #limiter: EvictionLimiter
   readonly #places: DrainPlaces
   readonly #look: LastLook
+  readonly #mayForce: MayForce
   readonly #turns = new Turns()
   readonly #isolating = new Set<Promise<unknown>>()
   readonly #metrics: DrainMetrics
@@ -85,6 +87,7 @@ export class DrainService {
     this.#limiter = new EvictionLimiter(clock, budget.evictionsPerSecond)
     this.#places = new DrainPlaces(clock, budget.maxConcurrentDrains, () => this.#draining())
     this.#look = new LastLook(api, clock, ownNamespace)
+    this.#mayForce = new MayForce(api, clock)
     this.#metrics = new DrainMetrics(metrics, target)
   }
 
@@ -151,9 +154,9 @@ export class DrainService {
     return await changeNode(this.#api, node, judge, context)
   }
 
-  /** Whether `onTimeout: Force` could do what it says; asked when a plan is made. */
+  /** Whether `onTimeout: Force` could do what it says; to be asked before a drain begins. The answer is 10 s old at most. */
   async mayForce(context: DrainContext): Promise<boolean> {
-    return await this.#api.mayDeletePods(context)
+    return await this.#mayForce.ask(context)
   }
 
   async #isolate(node: NodeRef, mark: Mark, context: DrainContext, cached: Node | undefined): Promise<Written> {

@@ -5,6 +5,7 @@ import { checkpoint } from '../../../runtime/reconciler.ts'
 import { formerMarks } from '../former.ts'
 import { remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
+import { forceRefused } from '../removals/force.ts'
 import { nameOf } from '../removals/in-words.ts'
 import { nodeOf, markOfRemoval } from '../removals/mark.ts'
 import { type Removal, type RemovalWorld, hasGone, planRemovals } from '../removals/plan.ts'
@@ -34,7 +35,7 @@ export const chooseRemovals: Act = async (pass) => {
   const kept = [...chosen, ...stuck].map((one) => since(one, world.before, now))
   store(status, kept)
   const isNew = kept.some((one) => one.state === 'Accepted' && !world.before.some((before) => isSame(before, one)))
-  if (isNew) sayRemovals(draft, kept, { blocked: new Set() })
+  if (isNew) sayRemovals(draft, kept, { force: await forceRefused(pass, kept) })
   return isNew ? checkpoint : undefined
 }
 
