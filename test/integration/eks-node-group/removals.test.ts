@@ -85,6 +85,31 @@ describe('a person lowers the number', () => {
     expect(await place.nodesOf(place.inEks())).toEqual([])
   })
 
+  test('P3: that the target does not permit Force is told first; permitted, it deletes what no eviction moves', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+    await group.ready()
+    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const team = new Workload(place.client, place.namespace)
+    await team.run('free', node)
+    await team.run('guarded', node)
+    await team.guard('guarded')
+    await scaleTo(place, 0, { scaleDown: { timeout: '1m', onTimeout: 'Force' } })
+    const says = ['does not let us delete pods', 'bind the ClusterRole tidegate-force-drain', node.metadata.name]
+    await group.condition('InSync', { status: 'False', reason: 'ForceNotPermitted', says })
+    await group.condition('Reconciling', { status: 'True', reason: 'ForceNotPermitted', says: [...says, 'past its deadline', 'guarded'] })
+    expect([await team.isThere('free'), await team.isThere('guarded')]).toEqual([false, true])
+    const binding = `${place.namespace}-force`
+    const operator = '--serviceaccount=tidegate-system:tidegate-operator'
+    await place.kubectl('create', 'clusterrolebinding', binding, '--clusterrole=tidegate-force-drain', operator)
+    try {
+      await group.ready()
+    } finally {
+      await place.kubectl('delete', 'clusterrolebinding', binding)
+    }
+    expect(await team.isThere('guarded')).toBe(false)
+    expect(await place.nodesOf(place.inEks())).toEqual([])
+  })
+
   test('a number that is raised again gives the node back, with a foreign cordon as it was', async ({ place }) => {
     const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
     await group.ready()
