@@ -75,6 +75,20 @@ export async function askHold(...given: Parameters<typeof confirmFree>): Promise
   }
 }
 
+/**
+ * Asks once more in a pass that goes on for long, before it changes the next thing. A result ends the pass: somebody holds the object back by now, or it asks
+ * for something else. Errors: `KubeError`.
+ */
+export async function stillFree({ draft, context, surroundings }: Pick<Pass, 'draft' | 'context' | 'surroundings'>): Promise<Result | undefined> {
+  try {
+    const hold = await askHold(draft, context, surroundings)
+    return hold === undefined ? undefined : waitWhileHeld(draft, hold, { unfinished: true })
+  } catch (error) {
+    if (error instanceof ChangedMeanwhileError) return requeueAfter(2_000)
+    throw error
+  }
+}
+
 /** Everything is said, nothing is changed: looks again at the pace of rest, and when a freeze ends. `unfinished`: the spec asks for more than AWS has. */
 export function waitWhileHeld({ conditions, object }: GroupDraft, hold: Hold, { unfinished }: { readonly unfinished: boolean }): Result {
   const { reason, message } = hold

@@ -14,7 +14,7 @@ import { questionOf } from './updates/question.ts'
 import { planTags } from './updates/tags-plan.ts'
 
 /** Whether some act might have something to do with what was seen: then it has to be seen afresh. */
-export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'name'>): boolean {
+export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'once' | 'name'>): boolean {
   const { draft, spec, seen } = pass
   const { group, scalingGroup } = seen
   if (spec.policy.management === 'Observe') return false
@@ -39,7 +39,7 @@ function settingsMove({ draft, spec, surroundings }: Pick<Pass, 'draft' | 'spec'
  * Whether nodes leave in a way that AWS has a part in. A drain alone, which may wait for days, is not worth a call: AWS is asked afresh before it is asked
  * to end anything.
  */
-function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings'>, scalingGroup: ScalingGroup): boolean {
+function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'once'>, scalingGroup: ScalingGroup): boolean {
   const { status } = pass.draft
   const world = worldOf(pass, scalingGroup)
   if (status.withdrawal !== undefined || world.before.some((one) => one.state === 'Removing' && !hasLeftItsNode(one, world))) return true

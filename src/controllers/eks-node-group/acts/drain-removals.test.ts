@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { NodeGroup } from '../../../aws/eks/port.ts'
 import { KubeError } from '../../../kube/kube-error.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { aRemoval } from '../removals/test-world.ts'
@@ -58,6 +59,44 @@ async function undrainedWhile(state: 'Active' | 'Updating') {
 test('P10: without a drain a node is handed over only when AWS can be asked: until then it can be taken back', async () => {
   expect(await undrainedWhile('Updating')).toBe('Accepted')
   expect(await undrainedWhile('Active')).toBe('Removing')
+})
+
+const deletionTimestamp = '2026-11-21T06:00:00Z'
+
+test.each<[string, NodeGroup['state'], object, string]>([
+  ['Active', 'Active', {}, 'Removing'],
+  ['Degraded', 'Degraded', {}, 'Removing'],
+  ['being updated', 'Updating', {}, 'Draining'],
+  ['being updated while the object is deleted', 'Updating', { deletionTimestamp }, 'Draining'],
+  ['a wreck that goes as a whole when it is empty', 'DeleteFailed', { deletionTimestamp }, 'Removing'],
+  ['a wreck that nobody deletes', 'DeleteFailed', {}, 'Draining'],
+])('P10: an empty node of a group that is %s', async (_, state, object, expected) => {
+  let passes = 0
+  const pass = aPass({
+    object,
+    group: aGroup({ state }),
+    scalingGroup: aScalingGroup(),
+    status: { removals: [aRemoval('i-1')] },
+    drain: {
+      drainNode: async () => {
+        passes += 1
+        return { state: { step: 'Empty' }, progress: { left: 0, blocked: [], message: 'nothing is left' }, next: { kind: 'empty' } }
+      },
+    },
+  })
+  await drainRemovals(pass)
+  const [first] = pass.draft.status.removals ?? []
+  expect(first).toMatchObject({ state: expected, drain: { step: 'Empty' } })
+  expect(first?.call === undefined).toBe(expected === 'Draining')
+  expect(first?.message).toBe(
+    expected === 'Removing' ? 'AWS is asked to end it' : `is empty, and waits until EKS has ended what it does with the group (${state})`,
+  )
+  // Nobody looks again and again, maybe for hours, unless a pod comes back.
+  await drainRemovals(pass)
+  expect(pass.draft.status.removals).toEqual([first])
+  expect(passes).toBe(1)
+  await drainRemovals({ ...pass, target: { ...pass.target, nodes: { ...pass.target.nodes, podsOn: () => 1 } } })
+  expect(passes).toBe(expected === 'Draining' ? 2 : 1)
 })
 
 test('P8: a drain that failed tells how to try again, however long the text of what was in the way', async () => {

@@ -110,8 +110,8 @@ function takesEnds({ draft, seen }: Pass): boolean {
   return state === 'Active' || state === 'Degraded'
 }
 
-function hasEnded({ drain }: Removal): boolean {
-  return drain?.step === 'Empty' || drain?.step === 'Gone'
+function hasEnded({ drain: state }: Removal): boolean {
+  return state?.step === 'Empty' || state?.step === 'Gone'
 }
 
 async function drain(pass: Pass, one: Removal): Promise<Step> {

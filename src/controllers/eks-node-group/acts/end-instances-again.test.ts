@@ -3,6 +3,7 @@ import { AwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import type { Pass } from '../pass.ts'
 import { OnceTokens } from '../removals/once.ts'
 import type { Removal } from '../removals/plan.ts'
 import { endInstances } from './end-instances.ts'
@@ -14,7 +15,10 @@ const node: Node = {
   status: { conditions: [{ type: 'Ready', status: 'False' }] },
 }
 const empty: Removal = { nodeUID: 'node-1', nodeName: 'n1', instanceId: 'i-1', state: 'Removing', message: '' }
-const instance = { instanceId: 'i-1', zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false }
+const inService = (instanceId: string) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false })
+const instance = inService('i-1')
+const others = ['i-2', 'i-3'].map(inService)
+const scaling = { minSize: 1, maxSize: 10, desiredSize: 2, sizeOwner: 'Spec', allowLarge: false } as const
 const busy = new AwsError('Busy', { reason: 'ScalingInProgress', action: 'a', code: 'c', message: 'later' })
 
 test.each([
@@ -23,13 +27,14 @@ test.each([
 ])('B4: what %s is asked again after 20 s, however often a write of the status wakes the object', async (_, lifecycleState, calls) => {
   let tokens = 0
   const once = new OnceTokens({ id: () => `token-${tokens++}` })
-  const scalingGroup = aScalingGroup({ desiredCapacity: 3, instances: [{ ...instance, lifecycleState }] })
+  const scalingGroup = aScalingGroup({ desiredCapacity: 3, instances: [{ ...instance, lifecycleState }, ...others] })
   let status: EksNodeGroupStatus = { removals: [{ ...empty, call: { token: once.make(), at: '2026-11-21T06:00:00Z' } }] }
   let asked = 0
   let writes = 0
   for (let seconds = 0; seconds <= 24; seconds += 0.5) {
     const pass = aPass({
       now: at(seconds),
+      spec: { scaling },
       group: aGroup(),
       scalingGroup,
       status,
@@ -55,6 +60,7 @@ test.each([
 test.each([
   ['was handed over empty', { call: { token: 't', at: '2026-11-21T05:00:00Z' } }, ['n1']],
   ['was taken out of the Auto Scaling group by somebody, and runs on', {}, []],
+  ['was taken out of it before AWS was asked', { call: { token: 'unsent', at: '2026-11-21T05:00:00Z' } }, []],
 ])('the volumes of a machine that %s', async (_, more, told) => {
   const released: string[] = []
   const pass = aPass({
@@ -69,20 +75,22 @@ test.each([
       },
     },
   })
-  await endInstances(pass)
+  const once = new OnceTokens({ id: () => 'unsent' })
+  once.make()
+  await endInstances({ ...pass, once })
   expect(released).toEqual(told)
 })
 
 test('force past its deadline waits for no volume in the last look either', async () => {
   const looks: unknown[] = []
-  const scalingGroup = aScalingGroup({ desiredCapacity: 3, instances: [instance] })
+  const scalingGroup = aScalingGroup({ desiredCapacity: 3, instances: [instance, ...others] })
   const once = new OnceTokens({ id: () => 'token' })
   const call = { token: once.make(), at: '2026-11-21T06:00:00Z' }
   for (const isolatedAt of ['2026-11-21T04:59:00Z', '2026-11-21T05:30:00Z']) {
     const pass = aPass({
       group: aGroup(),
       scalingGroup,
-      spec: { scaleDown: { drain: 'Evict', timeout: '1h', onTimeout: 'Force', azRebalance: 'Suspend' } },
+      spec: { scaling, scaleDown: { drain: 'Evict', timeout: '1h', onTimeout: 'Force', azRebalance: 'Suspend' } },
       status: { removals: [{ ...empty, call, drain: { step: 'Empty', isolatedAt, claims: true } }] },
       nodes: { byInstance: () => node, byName: () => node },
       drain: {
@@ -98,4 +106,33 @@ test('force past its deadline waits for no volume in the last look either', asyn
     await endInstances({ ...pass, once })
   }
   expect(looks).toEqual([true, false])
+})
+
+const ids = ['i-1', 'i-2', 'i-3']
+const frozen = { what: 'TargetCluster demo', suspend: true, annotations: undefined }
+
+test.each<[string, (asked: readonly string[]) => Partial<Pass['surroundings']>, readonly string[]]>([
+  ['nothing happens', () => ({}), ids],
+  ['somebody freezes the target', (asked) => ({ askHolders: async () => (asked.length > 0 ? [frozen] : []) }), ['i-1']],
+  [
+    'somebody changes the spec',
+    (asked) => ({ askObject: async (one) => (asked.length > 0 ? { ...one, metadata: { ...one.metadata, generation: 2 } } : one) }),
+    ['i-1'],
+  ],
+])('P10: three nodes are to go, each call takes two seconds, and after the first %s that no watch shows', async (_, behind, expected) => {
+  const asked: string[] = []
+  let tokens = 0
+  const once = new OnceTokens({ id: () => `token-${tokens++}` })
+  const removals = ids.map((instanceId): Removal => ({ instanceId, state: 'Removing', message: '', call: { token: once.make(), at: '2026-11-21T06:00:00Z' } }))
+  const scalingGroup = aScalingGroup({ desiredCapacity: 3, minSize: 0, instances: [instance, ...others] })
+  const pass = aPass({
+    spec: { scaling: { ...scaling, minSize: 0, desiredSize: 0 } },
+    group: aGroup(),
+    scalingGroup,
+    status: { removals },
+    scalingGroups: { describe: async () => [scalingGroup], terminate: async (id) => void asked.push(id) },
+  })
+  await endInstances({ ...pass, once, surroundings: { ...pass.surroundings, now: () => at(2 * asked.length), ...behind(asked) } })
+  expect(asked).toEqual(expected)
+  expect(pass.draft.status.removals?.map(({ state }) => state)).toEqual(['Removing', 'Removing', 'Removing'])
 })

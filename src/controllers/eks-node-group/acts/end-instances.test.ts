@@ -4,6 +4,7 @@ import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { Look } from '../../../drain/last-look.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { isCounted } from '../removals/member.ts'
 import { OnceTokens } from '../removals/once.ts'
 import type { Removal } from '../removals/plan.ts'
 import { endInstances } from './end-instances.ts'
@@ -25,12 +26,16 @@ interface Given {
   readonly pods?: readonly string[]
   /** UID of the Node that the cache shows for the instance. */
   readonly joined?: string
+  /** How many the spec wants, 2 by default. */
+  readonly keep?: number
+  /** How many run and are counted, the node that leaves too: as many as AWS wants. */
+  readonly running?: number
+  /** An order asked for it, and stands or has taken its word back. */
+  readonly order?: 'Stands' | 'TakenBack'
 }
 
 /** One pass over one node that was found empty; tells what AWS was asked, and what stands in the status. */
-async function passOver(
-  given: Given,
-): Promise<{
+async function passOver(given: Given): Promise<{
   readonly asked: readonly string[]
   readonly decrements: readonly boolean[]
   readonly removal: Removal | undefined
@@ -47,6 +52,9 @@ async function passOver(
     names = [],
     pods = [],
     joined,
+    keep = 2,
+    running = desired,
+    order,
   } = given
   const once = new OnceTokens({ id: () => 'token' })
   if (sent === undefined) once.make()
@@ -60,16 +68,25 @@ async function passOver(
     message: '',
     since: at,
     call: { token: 'token', at, desiredSize: 3 },
+    ...(order === undefined ? {} : { orderUID: 'order' }),
   }
+  const wish = { nodeUID: 'node-1', nodeName: 'n1', providerID: 'aws:///us-west-2a/i-1', orderUID: 'order' }
+  const others = Array.from({ length: isCounted({ lifecycleState: state }) ? running - 1 : running }, (_, index) => `i-${index + 2}`)
   const scalingGroup: ScalingGroup = aScalingGroup({
     desiredCapacity: desired,
     minSize,
-    instances: [{ instanceId: 'i-1', zone: 'a', lifecycleState: state, protectedFromScaleIn: false }],
+    instances: [
+      { instanceId: 'i-1', zone: 'a', lifecycleState: state, protectedFromScaleIn: false },
+      ...others.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false })),
+    ],
   })
   const asked: string[] = []
   const decrements: boolean[] = []
   const pass = aPass({
     now,
+    spec: {
+      scaling: { minSize: 1, maxSize: 10, desiredSize: keep, sizeOwner: 'Spec', allowLarge: false, removals: order === 'Stands' ? [wish] : [] },
+    },
     group: aGroup({ state: groupState }),
     scalingGroup,
     status: { removals: [removal] },
@@ -104,7 +121,11 @@ const cases: Record<string, [Given, object]> = {
   'one in standby too': [{ state: 'Standby' }, drained],
   'one that already ends is never asked for again': [{ state: 'Terminating:Wait' }, { ...drained, asked: [] }],
   'one that is still being launched is waited for': [{ state: 'Pending' }, waiting],
-  'at the minimum nothing is asked, and whether it may leave is judged anew': [{ desired: 2, minSize: 2 }, again],
+  'at the minimum nothing is asked, and whether it may leave is judged anew': [{ desired: 2, minSize: 2, keep: 1 }, again],
+  'B1: where AWS has a lower number from elsewhere no second one goes': [{ desired: 2 }, again],
+  'P10: a number that was raised before AWS was asked keeps it': [{ keep: 3 }, again],
+  'what an order names goes at any number': [{ keep: 3, order: 'Stands' }, drained],
+  'P10: an order that took its word back before AWS was asked keeps it': [{ keep: 3, order: 'TakenBack' }, again],
   'while EKS is busy nothing is asked': [{ groupState: 'Updating' }, { ...drained, asked: [] }],
   'pods that came back send it back to be drained': [{ look: { kind: 'pods', node, pods: [] } }, again],
   'a mark that somebody took off too': [{ look: { kind: 'notIsolated' } }, again],
@@ -116,12 +137,21 @@ const cases: Record<string, [Given, object]> = {
   'a call of a process that died may be on its way: it is waited for': [{ sent: 'ByAnother' }, { ...drained, asked: [] }],
   'a call without an answer is waited for': [{ sent: 19 }, { ...drained, asked: [] }],
   'what never arrived is intended anew, and stored before it is sent': [{ sent: 21 }, { ...drained, asked: [], result: 'checkpoint' }],
+  'while AWS has still to end some for its number, the call may have been taken: it is waited for': [
+    { sent: 21, desired: 2, running: 3, keep: 1 },
+    { ...drained, asked: [] },
+  ],
   'no answer keeps the intent': [{ answer: async () => await Promise.reject(noAnswer) }, { ...drained, result: 'no answer' }],
   'a refusal ends the pass': [{ answer: async () => await Promise.reject(busy) }, { ...waiting, asked: ['i-1'] }],
 }
 test.each(Object.entries(cases))('B4: %s', async (_, [given, expected]) => {
   const { asked, removal, result } = await passOver(given)
   expect({ asked, state: removal?.state, hasIntent: removal?.call !== undefined, result }).toEqual(expected)
+})
+
+test('B4: a call that may have been taken is told, with what it waits for', async () => {
+  const { removal } = await passOver({ sent: 21, desired: 2, running: 3, keep: 1 })
+  expect(removal).toMatchObject({ message: expect.stringMatching(/of 3 instances .* number of 2: waits/), call: { token: 'token' } })
 })
 
 test.each([

@@ -17,6 +17,7 @@ const draining = {
   message: '',
   drain: { step: 'Draining', isolatedAt: time },
 } as const
+const handedOver = { ...draining, state: 'Removing', call: { token: 'once', at: time } } as const
 const status: EksNodeGroupStatus = {
   arn: 'arn:workers',
   removals: [draining],
@@ -32,6 +33,10 @@ function noAnswer(): never {
 interface Given {
   readonly status?: EksNodeGroupStatus
   readonly lifecycleState?: string
+  /** The Auto Scaling group does not have the instance. */
+  readonly isOutOfGroup?: boolean
+  /** AWS was certainly not asked; else the token is of a process that died. */
+  readonly isUnsent?: boolean
   /** What AWS answers a look with. */
   readonly look?: () => never
   readonly reachable?: boolean
@@ -60,10 +65,11 @@ async function releasing(given: Given): Promise<Released> {
   const says: string[] = []
   const notes: string[] = []
   const once = new OnceTokens({ id: () => 'once' })
+  if (given.isUnsent === true) once.make()
   let known: EksNodeGroupStatus = structuredClone(given.status ?? status)
   const group = aGroup({ taints: [taint], ...given.group })
   const instance = { instanceId: 'i-1', zone: 'a', lifecycleState: given.lifecycleState ?? 'InService', protectedFromScaleIn: true, instanceType: 'm6i.large' }
-  const scalingGroup = aScalingGroup({ instances: [instance], suspendedProcesses: ['AZRebalance'], zones: ['a'] })
+  const scalingGroup = aScalingGroup({ instances: given.isOutOfGroup === true ? [] : [instance], suspendedProcesses: ['AZRebalance'], zones: ['a'] })
   for (let passes = 1; passes <= 20; passes += 1) {
     const passed = aPass({
       object: { annotations: given.annotations ?? {} },
@@ -136,9 +142,23 @@ test('a node that AWS ends already keeps its mark', async () => {
   expect(note).toBe('retained: it stays')
 })
 
+test.each<[string, Given]>([
+  ['that somebody took out of the group', { isOutOfGroup: true }],
+  ['that somebody takes out of the group', { lifecycleState: 'Detaching' }],
+  ['that was handed over and that AWS was not asked for', { status: { removals: [handedOver] }, isUnsent: true }],
+  ['that was handed over and then taken out of the group', { status: { removals: [handedOver] }, isUnsent: true, isOutOfGroup: true }],
+])('P2: a node %s gets its mark off at once', async (_, given) => {
+  const { done, passes } = await releasing({ status: { removals: [draining] }, ...given })
+  expect(done).toContain('release node-1 of u1')
+  expect(passes).toBe(2)
+})
+
+test('one that AWS was asked for and has ended keeps its mark', async () => {
+  expect((await releasing({ status: { removals: [handedOver] }, isOutOfGroup: true })).done).toEqual([])
+})
+
 test('a node that AWS may have been asked to end is waited for until the call has surely arrived', async () => {
-  const removing = { ...draining, state: 'Removing', call: { token: 'of a dead process', at: time } } as const
-  const { done, passes } = await releasing({ status: { removals: [removing] } })
+  const { done, passes } = await releasing({ status: { removals: [handedOver] } })
   expect(done).toEqual(['release node-1 of u1'])
   expect(passes).toBeGreaterThan(10)
 })

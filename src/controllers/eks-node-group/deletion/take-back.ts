@@ -9,7 +9,7 @@ import { formerMarks } from '../former.ts'
 import { conclude, intend, isIntended } from '../operation.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import type { GroupTarget, Surroundings } from '../ports.ts'
-import { isLeaving } from '../removals/member.ts'
+import { isDetaching, isLeaving } from '../removals/member.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import type { Removal } from '../removals/plan.ts'
 import { isBusy } from './busy.ts'
@@ -115,7 +115,7 @@ export async function undo(pass: Pass): Promise<void> {
   if (failures.length > 0) throw failures[0]
 }
 
-/** Off every node that stays: one that AWS ends already keeps its mark until it is gone. */
+/** Off every node that stays, also of a machine that somebody took out of the group: one that AWS ends already keeps its mark until it is gone. */
 async function releaseNodes(pass: Pass): Promise<void> {
   const { draft, target, context, once, surroundings, seen } = pass
   const { status, object } = draft
@@ -123,10 +123,10 @@ async function releaseNodes(pass: Pass): Promise<void> {
   for (const one of status.removals ?? []) {
     const node = nodeOf(one)
     const member = seen.scalingGroup?.instances.find(({ instanceId }) => instanceId === one.instanceId)
-    if (member === undefined || isLeaving(member)) continue
     const { call } = one
-    const now = surroundings.now()
-    if (one.state === 'Removing' && call !== undefined && !once.use(call.token, now) && once.silentMs(call.token, now) < lostCallMs) left.push(one)
+    const mayBeSent = one.state === 'Removing' && call !== undefined && !once.isUnsent(call.token)
+    if (member === undefined ? mayBeSent : isLeaving(member) && !isDetaching(member)) continue
+    if (mayBeSent && once.silentMs(call.token, surroundings.now()) < lostCallMs) left.push(one)
     else if (node !== undefined && mayBeMarked(one)) await target.drain.release(node, markOfRemoval(object, one), context)
   }
   status.removals = left

@@ -26,6 +26,11 @@ export class OnceTokens {
     return token
   }
 
+  /** Whether certainly no call is, or has been, on its way under this token. */
+  isUnsent(token: string): boolean {
+    return this.#unused.has(token) || this.#ended.has(token)
+  }
+
   /** True the first time, for a token of this process; asked right before the call. */
   use(token: string, now: Date): boolean {
     if (!this.#unused.delete(token)) return false

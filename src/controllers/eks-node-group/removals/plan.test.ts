@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest'
-import { type RemovalWorld, planRemovals } from './plan.ts'
+import { type Removal, type RemovalWorld, planRemovals } from './plan.ts'
 import { aMember, aRemoval, aWish, aWorld } from './test-world.ts'
 
 const [a, b, c] = ['a', 'b', 'c'].map((id) => aMember(id)) as [ReturnType<typeof aMember>, ReturnType<typeof aMember>, ReturnType<typeof aMember>]
 const ending = aMember('a', { lifecycleState: 'Terminating:Wait' })
+const detaching = aMember('a', { lifecycleState: 'Detaching' })
+const at = (time: string): Date => new Date(`2026-11-21T${time}Z`)
+/** Handed over at 06:00: `asked` says under which token, and only that one may have left. */
+const handedOver = (token: 'sent' | 'unsent', more: Partial<Removal> = {}): Removal =>
+  aRemoval('a', { state: 'Removing', since: '2026-11-21T06:00:00Z', call: { token, at: '2026-11-21T06:00:00Z' }, ...more })
+const isUnsent = (token: string): boolean => token === 'unsent'
+/** The Node is Ready, and its instance is not in the group any more. */
+const runsOn = { members: [b], desiredCapacity: 1, keep: 1, others: { 'node-a': 'uid-a' }, isReady: () => true, isUnsent } as const
+const outSince6 = { state: 'Removing', since: '2026-11-21T06:00:00Z', drain: { step: 'Draining' } } as const
 
 /** What is on the list afterwards as `instance state`, with words that its message contains, who is released, and how many are withdrawn. */
 interface Expected {
@@ -20,7 +29,19 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
     aWorld({ members: [a, b, c], keep: 2, before: [aRemoval('a'), aRemoval('b', { state: 'Draining' })] }),
     { removals: ['b Draining'], released: ['a'] },
   ],
-  'what AWS was asked for is not given back': [aWorld({ members: [a, b], before: [aRemoval('a', { state: 'Removing' })] }), { removals: ['a Removing'] }],
+  'what AWS was asked for is not given back': [aWorld({ members: [a, b], before: [handedOver('sent')], isUnsent }), { removals: ['a Removing'] }],
+  'what AWS was not asked for yet is given back when the number is raised': [
+    aWorld({ members: [a, b], before: [handedOver('unsent')], isUnsent }),
+    { released: ['a'] },
+  ],
+  'and when AWS has a lower number from elsewhere': [
+    aWorld({ members: [a, b, c], desiredCapacity: 2, keep: 2, before: [handedOver('unsent')], isUnsent }),
+    { released: ['a'] },
+  ],
+  'else it leaves, before any other': [
+    aWorld({ members: [a, b, c], keep: 2, before: [aRemoval('b', { state: 'Draining' }), handedOver('unsent')], isUnsent }),
+    { removals: ['a Removing'], released: ['b'] },
+  ],
   'an instance that ends already is no part of the number': [
     aWorld({ members: [ending, b, c], desiredCapacity: 2, keep: 2, before: [aRemoval('a', { state: 'Removing' })] }),
     { removals: ['a Removing'] },
@@ -40,8 +61,12 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
     { released: ['a'] },
   ],
   'an order that takes its word back too late does not': [
-    aWorld({ members: [a, b], before: [aRemoval('a', { state: 'Removing', orderUID: 'order' })] }),
+    aWorld({ members: [a, b], before: [handedOver('sent', { orderUID: 'order' })], isUnsent }),
     { removals: ['a Removing'] },
+  ],
+  'an order that takes its word back before AWS was asked gets its node back': [
+    aWorld({ members: [a, b], before: [handedOver('unsent', { orderUID: 'order' })], isUnsent }),
+    { released: ['a'] },
   ],
   'an order that takes its word back while AWS ends the node waits for the end': [
     aWorld({ members: [ending, b], desiredCapacity: 1, keep: 1, before: [aRemoval('a', { state: 'Draining', orderUID: 'order' })] }),
@@ -92,6 +117,48 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
     aWorld({ members: [aMember('a', { lifecycleState: 'Standby' }), b, c], desiredCapacity: 2, keep: 1 }),
     { removals: ['b Accepted'] },
   ],
+  'an instance that is not in the group any more may be ending: its Node is Ready for a while': [
+    aWorld({ ...runsOn, now: at('06:00:00'), before: [aRemoval('a', { state: 'Draining' })] }),
+    { removals: ['a Removing: is not in the Auto Scaling group any more: waits'] },
+  ],
+  'nobody is told to delete a Node that is Ready': [
+    aWorld({ ...runsOn, now: at('06:04:59'), before: [aRemoval('a', outSince6)] }),
+    { removals: ['a Removing: is not in the Auto Scaling group any more: waits'] },
+  ],
+  'after 5 min it was taken out of the group and runs on: it gets its mark off': [
+    aWorld({ ...runsOn, now: at('06:06:00'), before: [aRemoval('a', outSince6)] }),
+    { released: ['a'] },
+  ],
+  'and the order that named it is refused': [
+    aWorld({ ...runsOn, now: at('06:06:00'), requested: [aWish('a')], before: [aRemoval('a', { ...outSince6, orderUID: 'order' })] }),
+    { removals: ['a Refused: no instance of this node group: take it out of the list'] },
+  ],
+  'an order that has gone leaves no mark on it': [
+    aWorld({ ...runsOn, now: at('06:06:00'), before: [aRemoval('a', { ...outSince6, orderUID: 'order' })] }),
+    { released: ['a'] },
+  ],
+  'a Node that is not Ready after 5 min is stuck': [
+    aWorld({ ...runsOn, isReady: () => false, now: at('06:06:00'), before: [aRemoval('a', outSince6)] }),
+    { removals: ['a Removing: kubectl delete node node-a'] },
+  ],
+  'one that somebody takes out of the group gets its mark off at once': [
+    aWorld({ members: [detaching, b], desiredCapacity: 1, before: [aRemoval('a', { state: 'Draining' })] }),
+    { released: ['a'] },
+  ],
+  'and is refused to the order': [
+    aWorld({
+      members: [detaching, b],
+      desiredCapacity: 1,
+      keep: 1,
+      requested: [aWish('a')],
+      before: [aRemoval('a', { state: 'Draining', orderUID: 'order' })],
+    }),
+    { removals: ['a Refused: no instance of this node group'] },
+  ],
+  'unless AWS was asked to end it': [
+    aWorld({ members: [detaching, b], desiredCapacity: 1, keep: 1, before: [handedOver('sent')], isUnsent }),
+    { removals: ['a Removing'] },
+  ],
   'a drain that failed is not tried again under the same word': [
     aWorld({ members: [a, b], keep: 1, before: [aRemoval('a', { state: 'Refused', drain: { step: 'Failed' } })] }),
     { removals: ['a Refused: '] },
@@ -107,5 +174,12 @@ test.each(Object.entries(cases))('%s', (_, [world, expected]) => {
   const { removals: list = [], ...rest } = { released: [], withdraw: 0, ...expected }
   expect({ released: released.map(({ instanceId }) => instanceId), withdraw }).toEqual(rest)
   expect(removals.map(({ instanceId, state }) => `${instanceId} ${state}`)).toEqual(list.map((line) => line.split(': ')[0]))
-  expect(removals.map(({ message }) => message)).toEqual(list.map((line) => expect.stringContaining(line.split(': ')[1] ?? '')))
+  expect(removals.map(({ message }) => message)).toEqual(list.map((line) => expect.stringContaining(line.split(': ').slice(1).join(': '))))
+})
+
+test('P2: one that went away before its call is waited for from then on, and not as one that was asked for', () => {
+  const before = [handedOver('unsent')]
+  const { removals } = planRemovals(aWorld({ ...runsOn, now: at('06:06:00'), before }))
+  expect(removals).toMatchObject([{ state: 'Removing', message: expect.stringContaining('waits until Kubernetes') }])
+  expect(removals[0]?.call).toBeUndefined()
 })

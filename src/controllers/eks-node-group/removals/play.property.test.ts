@@ -37,6 +37,7 @@ test('whatever happens in between, a group comes to rest at its number, and AWS 
       })
       expect(play.chosenByAws).toEqual([])
       expect(play.endedUndrained).toEqual([])
+      expect(play.endedInVain).toEqual([])
     }),
     { numRuns: 500 },
   )

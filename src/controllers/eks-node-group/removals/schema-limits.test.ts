@@ -19,9 +19,17 @@ test('no more stand in the status at a time than its schema takes; the others fo
 })
 
 test('what an order names beside what another one left behind waits for room, and nothing that was begun is forgotten', () => {
-  const before = ids
-    .slice(0, 150)
-    .map((id): Removal => ({ nodeUID: `uid-${id}`, nodeName: `node-${id}`, instanceId: id, orderUID: 'other', state: 'Removing', message: '' }))
+  const before = ids.slice(0, 150).map(
+    (id): Removal => ({
+      nodeUID: `uid-${id}`,
+      nodeName: `node-${id}`,
+      instanceId: id,
+      orderUID: 'other',
+      state: 'Removing',
+      message: '',
+      call: { token: id, at: '2026-11-21T06:00:00Z' },
+    }),
+  )
   const requested = ids.slice(150).map((id) => aWish(id))
   const { removals, released } = planRemovals(aWorld({ members, keep: 0, before, requested }))
   expect(removals).toHaveLength(200)

@@ -28,7 +28,7 @@ async function waiting(time: string, lifecycleState?: string) {
 
 test('a Node that stays after its instance is looked at often for five minutes, then at the pace of rest, and the remedy is told', async () => {
   const early = await waiting('06:04:59')
-  expect(early).toMatchObject({ next: { ms: 8_000 }, asksAws: true, message: 'instance i-1 is gone: waits until Kubernetes has removed its Node' })
+  expect(early).toMatchObject({ next: { ms: 8_000 }, asksAws: true, message: expect.stringMatching(/waits until Kubernetes has removed its Node$/) })
   const late = await waiting('06:05:00')
   expect(late).toMatchObject({ next: { ms: 30_000 }, asksAws: false, message: expect.stringMatching(/finalizers.*kubectl delete node node-i-1$/) })
 })

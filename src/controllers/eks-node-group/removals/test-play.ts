@@ -29,6 +29,8 @@ export class Play {
   readonly chosenByAws: string[] = []
   /** Instances that we ended while they ran pods that nobody had evicted. */
   readonly endedUndrained: string[] = []
+  /** Instances that we ended, by our own choice, while no more were there than are wanted. */
+  readonly endedInVain: string[] = []
   #count = 0
 
   constructor(size: number, minSize: number) {
@@ -94,9 +96,11 @@ export class Play {
   }
 
   #act(withdraw: number): void {
+    // what is handed over is stored before AWS is asked
+    const handedOver = this.removals.filter(({ state }) => state === 'Removing')
     this.removals = this.removals.map((one) => this.#drained(one))
     this.desired -= withdraw
-    for (const one of this.removals.filter(({ state }) => state === 'Removing')) {
+    for (const one of handedOver) {
       const member = this.members.find(({ instanceId }) => instanceId === one.instanceId)
       if (member === undefined || !takesTermination(member) || (isCounted(member) && this.desired <= this.minSize)) continue
       if (member.node !== undefined && member.node.uid !== one.nodeUID) {
@@ -104,6 +108,7 @@ export class Play {
         continue
       }
       if ((member.node?.pods ?? 0) > 0) this.endedUndrained.push(member.instanceId)
+      if (one.orderUID === undefined && this.desired <= this.keep) this.endedInVain.push(member.instanceId)
       if (isCounted(member)) this.desired -= 1
       this.members = this.members.map((each) => (each === member ? { ...member, lifecycleState: 'Terminating:Wait' } : each))
     }
