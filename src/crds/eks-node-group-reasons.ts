@@ -124,7 +124,8 @@ export const eksNodeGroupReasons = {
   UpdateHeldBack: {
     conditions: ['UpToDate'],
     needsPerson: false,
-    meaning: 'An update is wanted and nothing stands against it but the group itself: nodes that leave, are missing or not Ready, or settings that come first.',
+    meaning:
+      'An update is wanted and waits: for nodes that leave, are missing or not Ready, for settings that come first, for a place of the target’s budget, or for the launch template that the spec names.',
   },
   UpdateRunning: {
     conditions: ['UpToDate', 'Reconciling'],
@@ -207,7 +208,8 @@ export const eksNodeGroupReasons = {
   RemovalRefused: {
     conditions: ['InSync', 'Reconciling'],
     needsPerson: true,
-    meaning: 'A node cannot be removed: it is none of this group, or its drain ended at its timeout. status.removals says why.',
+    meaning:
+      'A node cannot be removed: it is none of this group, its drain ended at its timeout, or somebody wants all kept that could be chosen. status.removals, or the message, says why.',
   },
   ForceNotPermitted: {
     conditions: ['InSync', 'Reconciling'],

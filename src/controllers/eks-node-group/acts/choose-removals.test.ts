@@ -4,7 +4,7 @@ import { taintOf } from '../../../drain/mark.ts'
 import { KubeError } from '../../../kube/kube-error.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
-import { aRemoval } from '../removals/test-world.ts'
+import { aRemoval, aWish } from '../removals/test-world.ts'
 import { chooseRemovals } from './choose-removals.ts'
 
 const ids = ['i-1', 'i-2', 'i-3'] as const
@@ -14,13 +14,17 @@ const node = (id: string): Node => ({
 })
 
 /** Three nodes with our mark in a group that wants all three. `refused`: what a release of this one fails with. */
-async function released(removals: EksNodeGroupStatus['removals'], refused?: { readonly name: string; readonly cause: Error }) {
+async function released(
+  removals: EksNodeGroupStatus['removals'],
+  refused?: { readonly name: string; readonly cause: Error },
+  scaling: Partial<NonNullable<NonNullable<Parameters<typeof aPass>[0]>['spec']>['scaling']> = {},
+) {
   const done: string[] = []
   const instances = ids.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false }))
   const pass = aPass({
     group: aGroup(),
     scalingGroup: aScalingGroup({ desiredCapacity: 3, instances }),
-    spec: { scaling: { minSize: 1, maxSize: 10, desiredSize: 3, sizeOwner: 'Orders', allowLarge: false } },
+    spec: { scaling: { minSize: 1, maxSize: 10, desiredSize: 3, sizeOwner: 'Orders', allowLarge: false, ...scaling } },
     status: removals === undefined ? {} : { removals },
     nodes: { inGroup: () => ids.map(node), byInstance: (id) => node(id), byName: (name) => node(name.slice('node-'.length)) },
     drain: {
@@ -49,11 +53,48 @@ test('a node that the API server refuses to change is named and tried again, and
   expect((await released(after)).done).toContain('node-i-2')
 })
 
+test('a node that the minimum keeps is released until that succeeds, and what stands on it is remembered so long', async () => {
+  const cause = new KubeError(403, 'Forbidden', 'admission webhook "nodes.example" denied the request')
+  const scaling = { minSize: 3, desiredSize: 2, removals: [aWish('i-2')] }
+  const drain = { step: 'Draining', isolatedAt: '2026-11-21T05:00:00Z' } as const
+  const draining = [aRemoval('i-2', { orderUID: 'order', state: 'Draining', drain })]
+  const first = await released(draining, { name: 'node-i-2', cause }, scaling)
+  expect(first.after).toMatchObject([{ instanceId: 'i-2', state: 'Refused', message: expect.stringContaining('nodes.example'), drain }])
+  const again = await released(first.after, { name: 'node-i-2', cause }, scaling)
+  expect(again.after).toMatchObject([{ state: 'Refused', drain }])
+  const second = await released(again.after, undefined, scaling)
+  expect(second.done).toContain('node-i-2')
+  expect(second.after).toMatchObject([{ state: 'Refused', message: expect.stringContaining('BelowMinimum') }])
+  expect(second.after?.[0]?.drain).toBeUndefined()
+  expect((await released(second.after, undefined, scaling)).done).not.toContain('node-i-2')
+})
+
+test('a node of our own choice that is to stay is remembered with what stands on it, until it is released', async () => {
+  const cause = new KubeError(422, 'Invalid', 'denied')
+  const drain = { step: 'Draining', isolatedAt: '2026-11-21T05:00:00Z' } as const
+  const { after } = await released([aRemoval('i-2', { state: 'Draining', drain })], { name: 'node-i-2', cause })
+  const again = await released(after, { name: 'node-i-2', cause })
+  expect(again.after).toMatchObject([{ state: 'Refused', drain }])
+  expect(await released(again.after)).toMatchObject({ done: expect.arrayContaining(['node-i-2']), after: undefined })
+})
+
 test('an API server that does not answer ends the pass, and no entry is forgotten', async () => {
   const draining = ids.map((id) => aRemoval(id, { state: 'Draining' }))
   const { outcome, after } = await released(draining, { name: 'node-i-2', cause: new KubeError(0, 'NoAnswer', 'reset') })
   expect(outcome).toBeInstanceOf(KubeError)
   expect(after).toEqual(draining)
+})
+
+test('one that went away before AWS was asked for it is waited for from then on', async () => {
+  const pass = aPass({
+    group: aGroup(),
+    scalingGroup: aScalingGroup(),
+    status: { removals: [aRemoval('i-1', { state: 'Removing', since: '2026-11-21T05:00:00Z', call: { token: 'once', at: '2026-11-21T05:00:00Z' } })] },
+    nodes: { byName: (name) => node(name.slice('node-'.length)) },
+  })
+  pass.once.make()
+  await chooseRemovals(pass)
+  expect(pass.draft.status.removals).toMatchObject([{ state: 'Removing', since: '2026-11-21T06:00:00Z' }])
 })
 
 test.each([

@@ -11,6 +11,7 @@ import { nodeOf, markOfRemoval } from '../removals/mark.ts'
 import { type Removal, type RemovalWorld, hasGone, planRemovals } from '../removals/plan.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
 import { serverRefusal } from '../removals/server-refusal.ts'
+import { sparedInWords } from '../removals/spared.ts'
 import { worldOf } from '../removals/world.ts'
 
 /** A webhook or a missing right is mended by people. */
@@ -26,7 +27,8 @@ export const chooseRemovals: Act = async (pass) => {
   const { scalingGroup } = seen
   if (scalingGroup === undefined || scalingGroup.operator !== undefined) return undefined
   const world = worldOf(pass, scalingGroup)
-  const { removals, released } = planRemovals(world)
+  const { removals: planned, released, spared } = planRemovals(world)
+  const removals = planned.map((one) => withUnreleased(one, world.before))
   tellGone(pass, world)
   const stuck = await releaseAll(pass, [...released, ...removals.filter(bearsMark)], world)
   await releaseForgotten(pass, [...removals, ...world.before])
@@ -34,6 +36,7 @@ export const chooseRemovals: Act = async (pass) => {
   const chosen = removals.filter(({ instanceId }) => !stuck.some((one) => one.instanceId === instanceId)).map(withoutMark)
   const kept = [...chosen, ...stuck].map((one) => since(one, world.before, now))
   store(status, kept)
+  if (spared !== undefined) draft.conditions.setFalse('InSync', 'RemovalRefused', sparedInWords(spared, scalingGroup.name))
   const isNew = kept.some((one) => one.state === 'Accepted' && !world.before.some((before) => isSame(before, one)))
   if (isNew) sayRemovals(draft, kept, { force: await forceRefused(pass, kept) })
   return isNew ? checkpoint : undefined
@@ -41,7 +44,8 @@ export const chooseRemovals: Act = async (pass) => {
 
 /** With the time from which it has been in its state. */
 function since(one: Removal, before: readonly Removal[], now: string): Removal {
-  const same = before.find((each) => isSame(each, one) && each.state === one.state)
+  // One that went away before its call is waited for from now on.
+  const same = before.find((each) => isSame(each, one) && each.state === one.state && (each.call === undefined) === (one.call === undefined))
   return { ...one, since: same?.since ?? now }
 }
 
@@ -59,6 +63,13 @@ function bearsMark({ state, drain }: Removal): boolean {
   return state === 'Refused' && drain !== undefined && drain.step !== 'Failed'
 }
 
+/** What is judged anew has no drain any more, but the mark of one that could not be released stands until a release succeeds. */
+function withUnreleased(one: Removal, before: readonly Removal[]): Removal {
+  if (one.state !== 'Refused' || one.drain !== undefined) return one
+  const unreleased = before.find((each) => isSame(each, one) && bearsMark(each))
+  return unreleased?.drain === undefined ? one : { ...one, drain: unreleased.drain }
+}
+
 function withoutMark(one: Removal): Removal {
   if (!bearsMark(one)) return one
   const { drain: _, ...rest } = one
@@ -71,10 +82,12 @@ async function releaseAll(pass: Pass, entries: readonly Removal[], { before }: R
   return entries.flatMap((one, index): readonly Removal[] => {
     const outcome = outcomes[index]
     if (outcome?.status !== 'rejected') return []
-    const message = serverRefusal(outcome.reason, before.find(({ instanceId }) => instanceId === one.instanceId)?.message)
+    const known = before.find((each) => isSame(each, one))
+    const message = serverRefusal(outcome.reason, known?.message)
     if (message === undefined) throw outcome.reason
     pass.agenda.within(refusedAgainMs)
-    return [{ ...one, state: 'Refused', message }]
+    const drain = one.drain ?? known?.drain
+    return [{ ...one, state: 'Refused', message, ...(drain === undefined ? {} : { drain }) }]
   })
 }
 

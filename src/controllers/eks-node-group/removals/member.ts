@@ -8,7 +8,15 @@ export interface Member {
   /** EC2 Auto Scaling's own word: `InService`, `Terminating:Wait`, … */
   readonly lifecycleState: string
   readonly node: MemberNode | undefined
+  /** Somebody wants it kept: it is passed by where nobody names who leaves. */
+  readonly keptBy?: KeptBy
 }
+
+/** Protection from scale-in at AWS, or the annotation that keeps a Cluster Autoscaler from the Node. */
+export type KeptBy = 'Protection' | 'Annotation'
+
+/** With value `"true"` (Cluster Autoscaler FAQ, "How can I prevent Cluster Autoscaler from scaling down a particular node?"). */
+export const keepAnnotation = 'cluster-autoscaler.kubernetes.io/scale-down-disabled'
 
 export interface MemberNode {
   readonly name: string
@@ -26,6 +34,11 @@ const leaving = /^(Terminat|Detach)/
 
 export function isLeaving({ lifecycleState }: Pick<Member, 'lifecycleState'>): boolean {
   return leaving.test(lifecycleState)
+}
+
+/** Somebody takes it out of the group: the machine and its pods run on. */
+export function isDetaching({ lifecycleState }: Pick<Member, 'lifecycleState'>): boolean {
+  return lifecycleState.startsWith('Detach')
 }
 
 /** Set aside, by somebody or for later: there, and no part of the desired number (EC2 Auto Scaling User Guide, "Temporarily remove instances"). */
@@ -46,8 +59,14 @@ interface Nodes {
   podsOn(nodeName: string): number
 }
 
-export function membersOf(instances: readonly ScalingInstance[], nodes: Nodes): readonly Member[] {
-  return instances.map(({ instanceId, zone, lifecycleState }) => ({ instanceId, zone, lifecycleState, node: memberNode(nodes.byInstance(instanceId), nodes) }))
+/** `protectedByUs`: instances whose protection is our own, for a while. */
+export function membersOf(instances: readonly ScalingInstance[], nodes: Nodes, protectedByUs: ReadonlySet<string>): readonly Member[] {
+  return instances.map(({ instanceId, zone, lifecycleState, protectedFromScaleIn }) => {
+    const node = nodes.byInstance(instanceId)
+    const isProtected = protectedFromScaleIn && !protectedByUs.has(instanceId)
+    const keptBy = isProtected ? 'Protection' : node?.metadata.annotations?.[keepAnnotation] === 'true' ? 'Annotation' : undefined
+    return { instanceId, zone, lifecycleState, node: memberNode(node, nodes), ...(keptBy === undefined ? {} : { keptBy }) }
+  })
 }
 
 function memberNode(node: Node | undefined, nodes: Nodes): MemberNode | undefined {

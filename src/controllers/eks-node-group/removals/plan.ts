@@ -28,6 +28,8 @@ export interface RemovalWorld {
   readonly retry: string | undefined
   /** EKS updates the group and raises the number meanwhile for its own sake: nobody is chosen, given back or withdrawn for that (aws-rules B7). */
   readonly isUpdating?: boolean
+  /** The group is being deleted: that somebody wants an instance kept counts no more. */
+  readonly allGo?: boolean
   /** Absent: nothing is overdue. */
   readonly now?: Date
   /** Whether AWS has certainly not been asked under this token. Absent: it may have been under each. */
@@ -43,6 +45,8 @@ export interface RemovalPlan {
   readonly released: readonly Removal[]
   /** How many instances were asked for, have not arrived, and are not wanted any more (aws-rules B5). */
   readonly withdraw: number
+  /** Fewer are chosen than are too many, since somebody wants these kept. */
+  readonly spared?: readonly Member[]
 }
 
 /**
@@ -71,6 +75,7 @@ export function planRemovals(world: RemovalWorld): RemovalPlan {
     ),
     released: [...cancelled.filter((one) => !wasAskedFor(one, world) && one.state !== 'Gone'), ...chosen.released],
     withdraw: chosen.withdraw,
+    ...(chosen.spared === undefined ? {} : { spared: chosen.spared }),
   }
 }
 
@@ -166,8 +171,7 @@ function requestedEntry(wish: Requested, known: Removal | undefined, world: Remo
   const entry: Removal = known === undefined ? { nodeUID, nodeName, instanceId, orderUID, state: 'Accepted', message: '' } : { ...known, nodeUID, nodeName }
   const isMember = world.members.some((member) => member.instanceId === entry.instanceId)
   const wasRefused = known === undefined || known.state === 'Refused'
-  if (wasRefused && !isMember && world.uidOf(nodeName) === nodeUID)
-    return notOurs(entry)
+  if (wasRefused && !isMember && world.uidOf(nodeName) === nodeUID) return notOurs(entry)
   const after = judged(entry, world)
   return after.state === 'Gone' ? { ...after, orderUID } : after
 }
@@ -245,6 +249,7 @@ interface Own {
   readonly entries: readonly Removal[]
   readonly released: readonly Removal[]
   readonly withdraw: number
+  readonly spared?: readonly Member[]
 }
 
 /** What leaves because somebody lowered the number and named nobody. */
@@ -261,14 +266,27 @@ function chooseOwn(world: RemovalWorld, before: readonly Removal[], others: read
   const excess = Math.max(0, desiredCapacity - keep - pending)
   const withdraw = Math.min(excess, Math.max(0, desiredCapacity - staying.length))
   const wanted = world.requested.length > 0 ? 0 : excess - withdraw
-  const ranked = open.toSorted((a, b) => rank[a.state] - rank[b.state])
+  const spared = staying.filter(({ keptBy }) => keptBy !== undefined && world.allGo !== true)
+  // Also one that was chosen, as long as nothing has been done to it.
+  const givenBack = open.filter((one) => isUntouched(one) && spared.some(({ instanceId }) => instanceId === one.instanceId))
+  const ranked = open.filter((one) => !givenBack.includes(one)).toSorted((a, b) => rank[a.state] - rank[b.state])
   const kept = ranked.slice(0, wanted)
   const taken = new Set([...others, ...there].map(({ instanceId }) => instanceId))
-  const candidates = staying.filter(({ instanceId }) => !taken.has(instanceId))
+  const candidates = staying.filter((one) => !taken.has(one.instanceId) && !spared.includes(one))
   const leaving = new Set([...others, ...asked, ...kept].map(({ instanceId }) => instanceId))
   const remaining = staying.filter(({ instanceId }) => !leaving.has(instanceId))
   const victims = chooseVictims(candidates, remaining, wanted - kept.length)
-  return { entries: [...asked, ...kept, ...victims.map(chosenEntry)], released: [...ranked.slice(wanted), ...dropped(known)], withdraw }
+  const isShort = kept.length + victims.length < wanted && spared.length > 0
+  return {
+    entries: [...asked, ...kept, ...victims.map(chosenEntry)],
+    released: [...ranked.slice(wanted), ...givenBack, ...dropped(known)],
+    withdraw,
+    ...(isShort ? { spared: spared.filter(({ instanceId }) => !leaving.has(instanceId)) } : {}),
+  }
+}
+
+function isUntouched({ state, drain }: Removal): boolean {
+  return state === 'Accepted' && drain?.isolatedAt === undefined
 }
 
 /** Refused for another reason than a failed drain: the choice is made anew, and a mark that may stand comes off. */

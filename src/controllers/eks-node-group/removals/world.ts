@@ -7,14 +7,15 @@ import type { RemovalWorld } from './plan.ts'
 
 /** What the choice of removals is made from, with the numbers of this Auto Scaling group. */
 export function worldOf(
-  { draft, spec, seen, target, surroundings }: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings'>,
+  { draft, spec, seen, target, surroundings, once }: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'once'>,
   scalingGroup: ScalingGroup,
 ): RemovalWorld {
   const plan = planSize(spec.scaling, scalingGroup)
   return {
     requested: spec.scaling.removals ?? [],
     before: draft.status.removals ?? [],
-    members: membersOf(scalingGroup.instances, target.nodes),
+    members: membersOf(scalingGroup.instances, target.nodes, new Set(draft.status.withdrawal?.protected)),
+    allGo: draft.object.metadata.deletionTimestamp !== undefined,
     desiredCapacity: scalingGroup.desiredCapacity,
     keep: plan.keep,
     minSize: Math.min(spec.scaling.minSize, scalingGroup.desiredCapacity),
@@ -22,5 +23,7 @@ export function worldOf(
     isUpdating: seen.group?.state === 'Updating' || draft.status.operation?.kind === 'UpdateVersion',
     retry: retryTokenOf(draft.object.metadata),
     now: surroundings.now(),
+    isUnsent: (token) => once.isUnsent(token),
+    isReady: (name) => target.nodes.byName(name)?.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
   }
 }

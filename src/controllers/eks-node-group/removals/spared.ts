@@ -1,0 +1,19 @@
+import { type Member, keepAnnotation } from './member.ts'
+
+/** More are not named: AWS takes 50 in one call, and somebody has to read it. */
+const most = 20
+
+/** Why fewer leave than are too many, and what a person does about it. `scalingGroup`: its name. */
+export function sparedInWords(spared: readonly Member[], scalingGroup: string): string {
+  const keptBy = (by: Member['keptBy']): readonly Member[] => spared.filter((one) => one.keptBy === by).slice(0, most)
+  const instances = keptBy('Protection').map(({ instanceId }) => instanceId)
+  const nodes = keptBy('Annotation').flatMap(({ node }) => node?.name ?? [])
+  const unprotect = `aws autoscaling set-instance-protection --auto-scaling-group-name ${scalingGroup} --no-protected-from-scale-in --instance-ids ${instances.join(' ')}`
+  const remedies = [
+    ...(instances.length === 0 ? [] : [`end the protection from scale-in (${unprotect})`]),
+    ...(nodes.length === 0 ? [] : [`take the annotation off (kubectl annotate node ${nodes.join(' ')} ${keepAnnotation}-)`]),
+    'raise the number',
+  ]
+  const text = `fewer nodes are wanted than are there, and somebody keeps all others (${spared.length}): `
+  return `${text}${remedies.join(', or ')}`
+}
