@@ -26,6 +26,7 @@ async function openWithThrowingListeners() {
     onSynced,
     kubeRate: { qps: 200, burst: 400 },
     ownNamespace: () => undefined,
+    updating: () => new Map(),
     managementCluster: 'mc',
     onLease: defect,
     clock,

@@ -26,6 +26,8 @@ interface Options extends TargetListeners {
   readonly kubeRate: RateLimit
   /** The namespace that this process runs in, where the target is the cluster that it runs in. */
   readonly ownNamespace: (target: string) => string | undefined
+  /** The node groups of a target that EKS updates now, each UID with a name. */
+  readonly updating: (target: string) => ReadonlyMap<string, string>
   /** Who we are in a target's Lease. */
   readonly managementCluster: string
   /** Called when the Lease of a target was lost, or is held again. */
@@ -67,7 +69,7 @@ export class TargetConnections implements ConnectionsPort {
   }
 
   #start(name: string, way: Way, signal: AbortSignal): TargetConnection {
-    const { management, beforeWrite, kubeRate, ownNamespace, managementCluster, onLease, clock, random, log, metrics } = this.#options
+    const { management, beforeWrite, kubeRate, ownNamespace, updating, managementCluster, onLease, clock, random, log, metrics } = this.#options
     const connection = way === undefined ? undefined : connect(accessBy(way, clock))
     const client = connection === undefined ? management : new RestClient({ connection, clock, metrics, beforeWrite, rateLimit: kubeRate })
     const caches = new TargetCaches({ ...this.#options, target: name, client })
@@ -76,6 +78,7 @@ export class TargetConnections implements ConnectionsPort {
       api: kubeDrainApi(client),
       cache: caches.drain,
       ownNamespace: () => ownNamespace(name),
+      updating: () => updating(name),
       clock,
       random,
       metrics,

@@ -9,6 +9,7 @@ import {
   asksToRefresh,
   byTarget,
   byTargetAndGroup,
+  byTargetUpdating,
   groupOf,
   indexers,
   matters,
@@ -132,6 +133,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     managementCluster,
     onLease: (target) => targetController.enqueue(target),
     ownNamespace: (target) => (isManagementCluster(target) ? releaseNamespace : undefined),
+    updating: (target) => new Map(caches.groups.cache.byIndex(byTargetUpdating, target).map(({ metadata }) => [metadata.uid, keyOf(metadata)])),
     kubeRate,
     onSynced: (target) => {
       targetController.enqueue(target)

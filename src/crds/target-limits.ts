@@ -3,7 +3,7 @@ import { count, listAtomic, listMap, listSet, money, shaped, stringEnum, struct 
 /** What the operator may do to the pods of a cluster at once, over all its groups and orders. */
 export const budget = struct(
   {
-    maxConcurrentDrains: count('Nodes that are drained at once.', { minimum: 1, maximum: 200, default: 5 }),
+    maxConcurrentDrains: count('Nodes that are drained at once; a node group that EKS updates counts as one.', { minimum: 1, maximum: 200, default: 5 }),
     evictionsPerSecond: count('Evictions a second.', { minimum: 1, maximum: 1000, default: 10 }),
   },
   'How fast nodes of this cluster are emptied.',

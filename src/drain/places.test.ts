@@ -51,3 +51,13 @@ test('a limit that was raised lets more begin', () => {
   places.limit = 2
   expect(places.ask('b')).toBe(true)
 })
+
+test('who only looks stands in no queue, and sees who does', () => {
+  const { places } = setUp(2)
+  places.ask('a')
+  expect([places.wouldBegin('b'), places.wouldBegin('c'), places.waiting]).toEqual([true, true, 0])
+  places.limit = 1
+  places.ask('b')
+  places.limit = 2
+  expect([places.wouldBegin('c'), places.wouldBegin('b')]).toEqual([false, true])
+})

@@ -6,8 +6,8 @@ const waitingForMs = 60_000
 const begunForMs = 10 * 60_000
 
 /**
- * Who may drain now (`maxConcurrentDrains`), first come, first served. What counts as active is what the cluster shows, so that a process that starts
- * anew finds it; beside it, what began here and does not show yet.
+ * Who may begin now (`maxConcurrentDrains`), first come, first served: drains of nodes, and updates of whole groups, each by a UID. What counts as active
+ * is what objects show, so that a process that starts anew finds it; beside it, what began here and does not show yet.
  */
 export class DrainPlaces {
   readonly #clock: Clock
@@ -16,7 +16,7 @@ export class DrainPlaces {
   readonly #waiting = new Map<string, number>()
   limit: number
 
-  /** `visible`: UIDs of the nodes that carry a mark and have pods to go. */
+  /** `visible`: UIDs of the nodes that carry a mark and have pods to go, and of the groups that EKS updates. */
   constructor(clock: Clock, limit: number, visible: () => ReadonlySet<string>) {
     this.#clock = clock
     this.limit = limit
@@ -31,28 +31,35 @@ export class DrainPlaces {
     return this.#begun.size
   }
 
-  /** Whether the drain of this node may begin; it stands in the queue from the first time that it asks. */
-  ask(node: string): boolean {
+  /** Whether this one may begin; it stands in the queue from the first time that it asks. */
+  ask(uid: string): boolean {
     const now = this.#clock.monotonicMs()
     dropOlder(this.#waiting, now - waitingForMs)
-    dropOlder(this.#begun, now - begunForMs)
-    this.#waiting.set(node, now) // keeps its place
-    const active = new Set([...this.#visible(), ...this.#begun.keys()])
-    const waiting = [...this.#waiting.keys()].filter((other) => !active.has(other))
-    if (!mayBegin(node, { active, waiting, limit: this.limit })) return false
-    this.occupy(node)
+    this.#waiting.set(uid, now) // keeps its place
+    if (!this.wouldBegin(uid)) return false
+    this.occupy(uid)
     return true
   }
 
-  /** It has begun, here or before this process was. */
-  occupy(node: string): void {
-    this.#waiting.delete(node)
-    this.#begun.set(node, this.#clock.monotonicMs())
+  /** What `ask` would answer now; nobody comes to stand in the queue by this. */
+  wouldBegin(uid: string): boolean {
+    const now = this.#clock.monotonicMs()
+    dropOlder(this.#waiting, now - waitingForMs)
+    dropOlder(this.#begun, now - begunForMs)
+    const active = new Set([...this.#visible(), ...this.#begun.keys()])
+    const waiting = [...this.#waiting.keys(), uid].filter((other) => !active.has(other))
+    return mayBegin(uid, { active, waiting, limit: this.limit })
   }
 
-  leave(node: string): void {
-    this.#waiting.delete(node)
-    this.#begun.delete(node)
+  /** It has begun, here or before this process was. */
+  occupy(uid: string): void {
+    this.#waiting.delete(uid)
+    this.#begun.set(uid, this.#clock.monotonicMs())
+  }
+
+  leave(uid: string): void {
+    this.#waiting.delete(uid)
+    this.#begun.delete(uid)
   }
 }
 

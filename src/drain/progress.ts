@@ -17,11 +17,19 @@ export function countReturns(state: DrainState, evicted: readonly DrainPod[]): N
   return [...times].map(([uid, count]) => ({ uid, times: count })).slice(-mostReturned)
 }
 
-/** No place is free. */
-export function waitingForPlace(limit: number): DrainProgress {
-  const message = `as many nodes of the target are being drained as budget.maxConcurrentDrains allows (${limit}): waits for one of them`
-  return { left: 0, blocked: [], message }
+/** No place is free. `updating`: the groups that have one. */
+export function waitingForPlace(limit: number, updating: readonly string[]): DrainProgress {
+  return { left: 0, blocked: [], message: `${placesTaken(limit, updating)}: waits for one of them` }
 }
+
+/** Why nothing more may begin. */
+export function placesTaken(limit: number, updating: readonly string[]): string {
+  const [names, more] = [updating.toSorted().slice(0, mostNamed), updating.length - mostNamed]
+  const groups = names.length === 0 ? '' : ` or groups updated (${names.join(', ')}${more > 0 ? ` and ${more} more` : ''})`
+  return `as many nodes of the target are being drained${groups} as budget.maxConcurrentDrains allows (${limit})`
+}
+
+const mostNamed = 3
 
 export function said(message: string): DrainProgress {
   return { left: 0, blocked: [], message }

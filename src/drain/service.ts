@@ -18,7 +18,7 @@ import { type Written, changeNode } from './node-writer.ts'
 import { DrainPlaces } from './places.ts'
 import { hasClaim, rawToDrainPod, toDrainPod } from './pods.ts'
 import type { DrainApi, DrainCache, DrainContext } from './ports.ts'
-import { blockedBy, countReturns, progressOf, said, waitingForPlace } from './progress.ts'
+import { blockedBy, countReturns, placesTaken, progressOf, said, waitingForPlace } from './progress.ts'
 import type { DrainProgress, DrainRequest, DrainResult, DrainState, NodeRef } from './request.ts'
 import { Turns } from './turns.ts'
 
@@ -39,6 +39,8 @@ export interface DrainServiceOptions {
   readonly budget?: DrainBudget
   /** Where Tidegate runs, if that is in this cluster, asked at each pass: its pods go last of all. */
   readonly ownNamespace?: () => string | undefined
+  /** The groups of the target that EKS updates now, as their objects show, each UID with a name: each has a place of the budget, like a drain. */
+  readonly updating?: () => ReadonlyMap<string, string>
   readonly clock: Clock
   readonly random: Random
   readonly metrics: Metrics
@@ -69,6 +71,7 @@ export class DrainService {
   readonly #cache: DrainCache
   readonly #clock: Clock
   readonly #ownNamespace: () => string | undefined
+  readonly #updating: () => ReadonlyMap<string, string>
   readonly #memory: DrainMemory
   readonly #limiter: EvictionLimiter
   readonly #places: DrainPlaces
@@ -78,14 +81,16 @@ export class DrainService {
   readonly #isolating = new Set<Promise<unknown>>()
   readonly #metrics: DrainMetrics
 
-  constructor({ target, api, cache, budget = defaultDrainBudget, ownNamespace = () => undefined, clock, random, metrics }: DrainServiceOptions) {
+  constructor(options: DrainServiceOptions) {
+    const { target, api, cache, budget = defaultDrainBudget, ownNamespace = () => undefined, updating = () => new Map(), clock, random, metrics } = options
     this.#api = api
     this.#cache = cache
     this.#clock = clock
     this.#ownNamespace = ownNamespace
+    this.#updating = updating
     this.#memory = new DrainMemory(clock, random)
     this.#limiter = new EvictionLimiter(clock, budget.evictionsPerSecond)
-    this.#places = new DrainPlaces(clock, budget.maxConcurrentDrains, () => this.#draining())
+    this.#places = new DrainPlaces(clock, budget.maxConcurrentDrains, () => new Set([...this.#draining(), ...updating().keys()]))
     this.#look = new LastLook(api, clock, ownNamespace)
     this.#mayForce = new MayForce(api, clock)
     this.#metrics = new DrainMetrics(metrics, target)
@@ -104,8 +109,12 @@ export class DrainService {
     const isMarked = cached !== undefined && cached.metadata.uid === node.uid && marksOf(cached).some((found) => sameMark(found, mark))
     const hasBegun = state?.isolatedAt !== undefined || (isMarked && isIsolated(cached))
     if (!hasBegun) {
-      if (!this.#mayBegin(node))
-        return { state: { step: 'Waiting' }, progress: waitingForPlace(this.#places.limit), next: { kind: 'wait', ms: waitForPlaceMs } }
+      if (!this.#mayBegin(node.uid))
+        return {
+          state: { step: 'Waiting' },
+          progress: waitingForPlace(this.#places.limit, [...this.#updating().values()]),
+          next: { kind: 'wait', ms: waitForPlaceMs },
+        }
     } else this.#places.occupy(node.uid)
     if (state?.isolatedAt !== undefined && isMarked) return await this.#empty(request, { ...state, step: 'Draining' }, cached, context)
     // the first patch is judged from the cache: what it tests makes that safe, and it spares a reading
@@ -157,6 +166,25 @@ export class DrainService {
   /** Whether `onTimeout: Force` could do what it says; to be asked before a drain begins. The answer is 10 s old at most. */
   async mayForce(context: DrainContext): Promise<boolean> {
     return await this.#mayForce.ask(context)
+  }
+
+  /** What an update of the group with this UID would wait for, in words; `undefined` when it may begin, or has begun. It is not in the queue by this. */
+  updateWaitsFor(group: string): string | undefined {
+    return this.#places.wouldBegin(group) ? undefined : placesTaken(this.#places.limit, [...this.#updating().values()])
+  }
+
+  /**
+   * Takes a place for an update of this group, or a place in the queue. It is kept as long as `updating` shows the update, and for a few minutes until
+   * that does; so whoever gets `true` stores in the group's status at once that it begins.
+   */
+  beginUpdate(group: string): boolean {
+    return this.#mayBegin(group)
+  }
+
+  /** It does not begin, or `updating` shows it. */
+  forgetUpdate(group: string): void {
+    this.#places.leave(group)
+    this.#metrics.places(this.#places.begun, this.#places.waiting)
   }
 
   async #isolate(node: NodeRef, mark: Mark, context: DrainContext, cached: Node | undefined): Promise<Written> {
@@ -290,8 +318,8 @@ export class DrainService {
     return { state, progress: blockedBy(look.blocked), next: { kind: 'wait', ms: pollMs } }
   }
 
-  #mayBegin(node: NodeRef): boolean {
-    const may = this.#places.ask(node.uid)
+  #mayBegin(uid: string): boolean {
+    const may = this.#places.ask(uid)
     this.#metrics.places(this.#places.begun, this.#places.waiting)
     return may
   }

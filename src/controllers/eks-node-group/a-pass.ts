@@ -54,7 +54,7 @@ const unexpected = async (): Promise<never> => {
   throw new Error('this test gives no drain')
 }
 
-/** Fails when it is asked for anything; for tests. */
+/** Fails when it is asked to change anything, and has a place for any update; for tests. */
 export const noDrain: DrainPort = {
   drainNode: unexpected,
   release: unexpected,
@@ -62,6 +62,9 @@ export const noDrain: DrainPort = {
   isolate: unexpected,
   outOfService: unexpected,
   mayForce: unexpected,
+  updateWaitsFor: () => undefined,
+  beginUpdate: () => true,
+  forgetUpdate: () => undefined,
 }
 
 interface Given {

@@ -26,7 +26,10 @@ export interface NodesPort {
 }
 
 /** Isolates, empties and releases the nodes of one target; one for all groups of it, docs/drain.md. */
-export type DrainPort = Pick<DrainService, 'drainNode' | 'release' | 'lastLook' | 'isolate' | 'outOfService' | 'mayForce'>
+export type DrainPort = Pick<
+  DrainService,
+  'drainNode' | 'release' | 'lastLook' | 'isolate' | 'outOfService' | 'mayForce' | 'updateWaitsFor' | 'beginUpdate' | 'forgetUpdate'
+>
 
 /** The AWS surroundings of one target, as far as a node group needs them. */
 export interface GroupAws {
@@ -46,7 +49,7 @@ export interface GroupTarget {
   readonly timeZone: string
   readonly nodes: NodesPort
   readonly drain: DrainPort
-  /** Whether a Cluster Autoscaler in the target moves the number of this Auto Scaling group; an answer is at most some minutes old. */
+  /** Whether a Cluster Autoscaler in the target moves the number of this Auto Scaling group; an answer is at most some minutes old. Errors: `KubeError` when it cannot be known. */
   readonly autoscaler: { moves(scalingGroup: string): Promise<boolean> }
   readonly aws: GroupAws
 }

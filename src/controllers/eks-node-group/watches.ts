@@ -3,6 +3,7 @@ import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
 import { keyOf } from '../../kube/resource.ts'
 import { groupName } from './pass.ts'
+import { isUpdating } from './updates/is-updating.ts'
 
 /** Set by EKS on every Node of a managed group. */
 export const groupLabel = 'eks.amazonaws.com/nodegroup'
@@ -10,10 +11,13 @@ export const groupLabel = 'eks.amazonaws.com/nodegroup'
 /** Indexes of the EksNodeGroup cache, and what wakes an object besides itself. */
 export const byTarget = 'byTarget'
 export const byTargetAndGroup = 'byTargetAndGroup'
+/** Only the groups that EKS updates. */
+export const byTargetUpdating = 'byTargetUpdating'
 
 export const indexers = {
   [byTarget]: (group: EksNodeGroup): readonly string[] => [group.spec.targetClusterRef.name],
   [byTargetAndGroup]: (group: EksNodeGroup): readonly string[] => [`${group.spec.targetClusterRef.name}/${groupName(group)}`],
+  [byTargetUpdating]: (group: EksNodeGroup): readonly string[] => (isUpdating(group) ? [group.spec.targetClusterRef.name] : []),
 }
 
 /** Whether a Node's change can change what a group's status says: it came, went, or its readiness flipped. */

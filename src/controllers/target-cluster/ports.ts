@@ -64,7 +64,10 @@ export interface NodeCache {
 }
 
 /** Empties the nodes of one target. */
-export type TargetDrain = Pick<DrainService, 'drainNode' | 'release' | 'lastLook' | 'isolate' | 'outOfService' | 'mayForce' | 'setBudget'>
+export type TargetDrain = Pick<
+  DrainService,
+  'drainNode' | 'release' | 'lastLook' | 'isolate' | 'outOfService' | 'mayForce' | 'updateWaitsFor' | 'beginUpdate' | 'forgetUpdate' | 'setBudget'
+>
 
 /** An open way to one target cluster. */
 export interface TargetConnection {

@@ -28,6 +28,7 @@ async function open(world: DrainWorld): Promise<{ readonly target: TargetConnect
     beforeWrite: async () => undefined,
     kubeRate: { qps: 200, burst: 400 },
     ownNamespace: () => undefined,
+    updating: () => new Map(),
     onNode: () => undefined,
     onDrain: (_, node) => void woken.push(node.metadata.name),
     onSynced,

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import type { Node } from '../../../src/kube/objects.ts'
 import { type GroupSpec, aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
 import type { Call } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
@@ -36,6 +37,10 @@ async function wish(place: Place, spec: GroupSpec = {}): Promise<EksNodeGroup> {
 
 async function instances(place: Place): Promise<readonly (string | undefined)[]> {
   return (await place.nodesOf(place.inEks())).map(({ spec }) => spec.providerID)
+}
+
+async function reasonOf(group: Subject<EksNodeGroup>): Promise<string | undefined> {
+  return (await group.read()).status?.conditions?.find(({ type }) => type === 'UpToDate')?.reason
 }
 
 const automatic = { update: { approval: 'Automatic' } } as const
@@ -121,6 +126,33 @@ describe('an update that the spec asks for', () => {
     }
     await group.ready()
     expect(await started(place)).toHaveLength(1)
+  })
+
+  test('B7: it takes a place of the target’s budget: where there is one, the second of two groups waits until the first is done', async ({ place }) => {
+    const names = ['one', 'two']
+    const scaling = { sizeOwner: 'Spec', desiredSize: 1 } as const
+    const groups = await Promise.all(names.map(async (name) => await place.have({ releaseVersion: release.old, scaling }, name)))
+    await Promise.all(groups.map(async (group) => await group.ready()))
+    await place.target('demo').apply(aTargetCluster({ budget: { maxConcurrentDrains: 1 } }))
+    try {
+      await Promise.all(names.map(async (name) => await place.have({ releaseVersion: release.next, ...automatic, scaling }, name)))
+      const second = await eventually(async () => {
+        const held = await Promise.all(groups.map(async (group) => (await reasonOf(group)) === 'UpdateHeldBack'))
+        const [waiting, ...others] = groups.filter((_, index) => held[index])
+        if (waiting === undefined || others.length > 0) throw new Error('not one of the two waits')
+        return waiting
+      })
+      const first = groups.find((group) => group !== second) ?? second
+      const says = [inWords, `groups updated (${place.namespace}/${first.key.name})`, 'budget.maxConcurrentDrains allows (1)']
+      await second.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says })
+      const { status } = await second.until((object) => expect(object.status?.operation?.kind).toBe('UpdateVersion'))
+      const done = (await first.read()).status?.history?.find(({ operation }) => operation === 'UpdateVersion')
+      expect(done).toMatchObject({ outcome: 'Succeeded' })
+      expect(Date.parse(status?.operation?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(done?.time ?? ''))
+      await second.until((object) => expect(object.status?.releaseVersion).toBe(release.next))
+    } finally {
+      await place.target('demo').apply(aTargetCluster())
+    }
   })
 
   test('B7: by itself it is not begun while a node is not Ready, and a person may begin it all the same', async ({ place }) => {

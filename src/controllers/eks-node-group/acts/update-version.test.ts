@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { NodeGroupUpdate, NodeGroupVersionChange } from '../../../aws/eks/port.ts'
+import { awaitChange } from '../../../runtime/reconciler.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Pass } from '../pass.ts'
 import { planVersion } from '../updates/version-plan.ts'
@@ -116,4 +117,43 @@ test('B7: a group with GPUs waits for a person also where updates are Automatic'
   const gpu = { status: { allocatable: { 'nvidia.com/gpu': '8' } } } as never
   const waiting = await run({ ...made, target: { ...made.target, nodes: { ...made.target.nodes, inGroup: () => [gpu] } } })
   expect(waiting.draft.status.operation).toBeUndefined()
+})
+
+test('B7: without a place of the budget nothing is written down, it is said, and it is asked for again soon', async () => {
+  const { pass } = world()
+  const waiting = await run(pass('06:00:00', undefined, { drain: { updateWaitsFor: () => 'as many as may', beginUpdate: () => false } }))
+  expect(waiting.draft.status.operation).toBeUndefined()
+  expect(waiting.draft.conditions.get('UpToDate')).toMatchObject({ reason: 'UpdateHeldBack', message: expect.stringContaining('waits, since as many as may') })
+  expect(waiting.agenda.sooner(awaitChange)).toEqual({ kind: 'requeueAfter', ms: 5_000 })
+})
+
+test('B7: the last place goes to one of two groups, also when both saw it free', async () => {
+  const { pass } = world()
+  let free = true
+  const beginUpdate = (): boolean => {
+    const was = free
+    free = false
+    return was
+  }
+  const [first, second] = await Promise.all([1, 2].map(async () => await run(pass('06:00:00', undefined, { drain: { beginUpdate } }))))
+  expect([first?.draft.status.operation?.kind, second?.draft.status.operation]).toEqual(['UpdateVersion', undefined])
+})
+
+test('B7: a place that becomes free is taken, and the next pass begins', async () => {
+  const { pass } = world()
+  const waiting = await run(pass('06:00:00', undefined, { drain: { updateWaitsFor: () => 'as many as may', beginUpdate: () => true } }))
+  expect(waiting.draft.status.operation).toBeUndefined()
+  expect(waiting.agenda.sooner(awaitChange)).toEqual({ kind: 'requeueAfter', ms: 0 })
+})
+
+test('B7: who wants no place any more leaves the queue, and what the object shows needs no other place', async () => {
+  const { pass } = world()
+  const left: string[] = []
+  const drain = { forgetUpdate: (uid: string) => void left.push(uid) }
+  await run(pass('06:00:00', undefined, { drain, spec: { version: '1.35' } }))
+  expect(left).toEqual(['u1'])
+  const begun = await run(pass('06:00:00', undefined, { drain }))
+  expect(left).toEqual(['u1'])
+  await run(pass('06:00:01', begun, { drain }))
+  expect(left).toEqual(['u1', 'u1'])
 })

@@ -21,20 +21,35 @@ const lostCallMs = 20_000
 
 /**
  * Starts an update of version, release or template (aws-rules B7), the last thing that is done. EKS runs it, chooses the nodes, and cannot be stopped: so
- * it is written down here, sent once by `followVersion`, and a failed one is never started again by itself.
+ * it takes a place of the target's budget, is written down here and sent once by `followVersion`, and a failed one is never started again by itself.
  */
 export const updateVersion: Act = async (pass) => {
-  const { seen, draft } = pass
+  const { seen, draft, target, agenda } = pass
   if (!takesUpdates(seen.group) || draft.status.operation !== undefined) return undefined
   const decision = decideUpdate(questionOf(pass))
-  return decision.kind === 'go' ? start(pass, decision.plan) : undefined
+  const { uid } = draft.object.metadata
+  if (decision.kind !== 'go' && (decision.kind === 'current' || decision.forPlace !== true)) {
+    target.drain.forgetUpdate(uid)
+    return undefined
+  }
+  const hasPlace = target.drain.beginUpdate(uid)
+  if (decision.kind === 'go' && hasPlace) return start(pass, decision.plan)
+  // Another pass was first; or a place became free just now, and the next pass begins on what AWS says then.
+  upToDate(pass)
+  agenda.within(hasPlace ? 0 : placeAgainMs)
+  return undefined
 }
+
+/** An update lasts for many minutes, and who waits for a place loses his turn after one. */
+const placeAgainMs = 5_000
 
 /** Sends the update that was written down, and says how it ended, before anything else is begun: there is one intent at a time. */
 export const followVersion: Act = async (pass) => {
-  const { seen, draft } = pass
+  const { seen, draft, target } = pass
   const { operation } = draft.status
   if (!takesUpdates(seen.group) || operation?.kind !== 'UpdateVersion') return undefined
+  // From now on its place is the one that the object shows (`isUpdating`).
+  target.drain.forgetUpdate(draft.object.metadata.uid)
   const result = await follow(pass, operation, seen.group)
   // What was just found out about it.
   upToDate(pass)

@@ -16,6 +16,7 @@ function ask({ annotations = {}, ...changed }: Partial<UpdateQuestion> & { reado
     hasGpus: false,
     inTheWay: { hard: undefined, soft: undefined },
     opens: undefined,
+    noPlace: undefined,
   }
   const decision = decideUpdate({ ...question, ...changed })
   return decision.kind === 'wait' ? decision.reason : decision.kind
@@ -35,6 +36,8 @@ const cases: Record<string, [Parameters<typeof ask>[0], string]> = {
   'nodes leave, whoever agreed': [{ annotations: approve('5'), inTheWay: { hard: '2 nodes leave', soft: undefined } }, 'UpdateHeldBack'],
   'by itself it is not begun while nodes are not Ready': [{ mode: 'Automatic', inTheWay: { hard: undefined, soft: 'n1' } }, 'UpdateHeldBack'],
   'a person may begin it all the same': [{ annotations: approve('5'), inTheWay: { hard: undefined, soft: 'n1' } }, 'go'],
+  'no place of the budget, whoever agreed': [{ annotations: approve('5'), noPlace: 'as many as may' }, 'UpdateHeldBack'],
+  'without consent it is not a place that is missing': [{ noPlace: 'as many as may' }, 'WaitingForApproval'],
   'a failed one is not begun again by itself': [{ mode: 'Automatic', before: failed }, 'UpdateFailed'],
   'nor by the consent that it had': [{ annotations: approve('5'), before: failed }, 'UpdateFailed'],
   'a new retry begins it again': [{ annotations: { ...approve('5'), 'tidegate.io/retry': '1' }, before: failed }, 'go'],
@@ -63,6 +66,7 @@ test('P8: who waits for consent or after a failure is told the whole line', () =
     hasGpus: false,
     inTheWay: { hard: undefined, soft: undefined },
     opens: undefined,
+    noPlace: undefined,
   }
   expect(decideUpdate(question)).toMatchObject({
     message: expect.stringMatching(

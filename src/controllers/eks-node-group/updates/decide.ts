@@ -17,6 +17,8 @@ export interface UpdateQuestion {
   readonly inTheWay: { readonly hard: string | undefined; readonly soft: string | undefined }
   /** When the next window opens, in words; absent inside one, and where there are none. */
   readonly opens: string | undefined
+  /** Why the target's budget has no place for it, in words. */
+  readonly noPlace: string | undefined
 }
 
 export type UpdateDecision =
@@ -29,10 +31,13 @@ export type UpdateDecision =
       readonly hash: string
       /** Worth an Event: what a person wrote approves nothing. */
       readonly complaint?: string
+      /** It is a place of the budget that is missing, and nothing else: the wait for one may begin. */
+      readonly forPlace?: true
     }
 
 /**
- * Whether an update of version, release or template may be started now (aws-rules B7). Pure; who holds the object back is asked elsewhere.
+ * Whether an update of version, release or template may be started now (aws-rules B7). Pure; who holds the object back is asked elsewhere. `go` is no place
+ * yet: that is taken by whoever starts it.
  *
  * Guarantees: a failed one is never started again without a person's word: a new `tidegate.io/retry`, an approval of a later generation, or another
  * wish. Groups with GPUs always need an approval.
@@ -61,7 +66,9 @@ export function decideUpdate(question: UpdateQuestion): UpdateDecision {
   }
   if (opens !== undefined) return { kind: 'wait', reason: 'WaitingForWindow', message: `${inWords}: starts when a window opens, ${opens}`, hash }
   const why = inTheWay.hard ?? (approval.approved ? undefined : inTheWay.soft)
-  return why === undefined ? { kind: 'go', plan } : { kind: 'wait', reason: 'UpdateHeldBack', message: `${inWords}: waits, since ${why}`, hash }
+  const heldBack = { kind: 'wait', reason: 'UpdateHeldBack', hash } as const
+  if (why !== undefined) return { ...heldBack, message: `${inWords}: waits, since ${why}` }
+  return question.noPlace === undefined ? { kind: 'go', plan } : { ...heldBack, message: `${inWords}: waits, since ${question.noPlace}`, forPlace: true }
 }
 
 /** What people have to know before they agree (EKS user guide, "Understand each phase of node updates"). */

@@ -1,0 +1,16 @@
+import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
+import type { Frozen } from '../../../runtime/reconciler.ts'
+
+/**
+ * Whether EKS replaces the nodes of a group, or is just being asked to, as far as its object shows. Pure. It has a place of the target's budget, whoever
+ * started it.
+ *
+ * What was asked for and does not show counts only where somebody follows it up: of an object that is held back, or that goes, an update which has
+ * ended long ago may stand in the status for weeks.
+ */
+export function isUpdating({ metadata, status }: Frozen<Pick<EksNodeGroup, 'metadata' | 'status'>>): boolean {
+  const asked = status?.operation?.kind
+  if (status?.state === 'Updating' && (asked === undefined || asked === 'UpdateVersion')) return true
+  const isHeld = status?.conditions?.some(({ type }) => type === 'Paused') === true
+  return asked === 'UpdateVersion' && metadata.deletionTimestamp === undefined && !isHeld
+}
