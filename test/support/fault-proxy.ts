@@ -1,6 +1,7 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import { type IncomingMessage, type Server, type ServerResponse, createServer, request as plainRequest } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { ClusterAccess } from '../../src/kube/cluster-access.ts'
 
@@ -14,6 +15,8 @@ export type Fault =
   | { readonly truncate: true }
   /** Accepted, and then nothing, for ever. */
   | { readonly silence: true }
+  /** Goes through, and its answer is never given; told when that came. */
+  | { readonly swallow: () => void }
   /** The lines given, and then nothing. */
   | { readonly lines: readonly string[] }
 
@@ -28,6 +31,7 @@ export interface ProxiedRequest {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
+  readonly body: string
   readonly atMs: number
 }
 
@@ -39,7 +43,7 @@ export function isWatchList({ query }: ProxiedRequest): boolean {
   return query.get('sendInitialEvents') === 'true'
 }
 
-/** Stands between one client (plain HTTP) and a real API server (HTTPS), and breaks what it is told to break. */
+/** Stands between one client (plain HTTP) and a real API server (HTTPS) or a simulated AWS, and breaks what it is told to break. */
 export class FaultProxy {
   /** Every request that arrived, in order. */
   readonly requests: ProxiedRequest[] = []
@@ -116,17 +120,18 @@ export class FaultProxy {
 
   async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const url = new URL(incoming.url ?? '/', 'http://proxy')
-    const seen: ProxiedRequest = { method: incoming.method ?? 'GET', path: url.pathname, query: url.searchParams, atMs: systemClock.monotonicMs() }
-    if (this.#frozen.has(incoming.socket)) return
+    const atMs = systemClock.monotonicMs()
+    const body = await text(incoming).catch(() => undefined)
+    if (body === undefined || this.#frozen.has(incoming.socket)) return
+    const seen: ProxiedRequest = { method: incoming.method ?? 'GET', path: url.pathname, query: url.searchParams, body, atMs }
     this.requests.push(seen)
     const fault = this.#faultFor(seen)
-    if (fault === undefined || 'truncate' in fault) {
-      await this.#forward(incoming, outgoing, fault)
+    if (fault === undefined || 'truncate' in fault || 'swallow' in fault) {
+      await this.#forward(incoming, outgoing, body, fault)
     } else if ('delayMs' in fault) {
       await systemClock.sleep(fault.delayMs)
-      await this.#forward(incoming, outgoing, fault)
+      await this.#forward(incoming, outgoing, body, fault)
     } else if ('answer' in fault) {
-      incoming.resume()
       outgoing.writeHead(fault.answer, fault.headers)
       outgoing.end(fault.body ?? '')
     } else if ('lines' in fault) {
@@ -141,20 +146,25 @@ export class FaultProxy {
     return rule?.fault
   }
 
-  async #forward(incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault | undefined): Promise<void> {
+  async #forward(incoming: IncomingMessage, outgoing: ServerResponse, body: string, fault: Fault | undefined): Promise<void> {
     const { ca } = await this.#target.tls()
     const { server } = this.#target
     const { method, headers, socket } = incoming
-    const onward = request({ host: server.hostname, port: server.port, ca, method, path: incoming.url, headers: { ...headers, host: server.host } })
+    const options = { host: server.hostname, port: server.port, method, path: incoming.url, headers: { ...headers, host: server.host } }
+    const onward = server.protocol === 'http:' ? plainRequest(options) : request({ ...options, ca })
     outgoing.on('close', () => onward.destroy())
     onward.on('error', () => {
       if (!this.#frozen.has(socket)) socket.resetAndDestroy()
     })
     onward.on('response', (answer) => void this.#relay(answer, outgoing, socket, fault))
-    incoming.pipe(onward)
+    onward.end(body)
   }
 
   async #relay(answer: IncomingMessage, outgoing: ServerResponse, socket: Socket, fault: Fault | undefined): Promise<void> {
+    if (fault !== undefined && 'swallow' in fault) {
+      answer.on('end', fault.swallow).resume()
+      return
+    }
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
     outgoing.flushHeaders()
     const chunkDelayMs = fault !== undefined && 'delayMs' in fault ? (fault.chunkDelayMs ?? 0) : 0

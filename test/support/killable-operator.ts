@@ -19,18 +19,32 @@ export interface KillableSetup {
 /** Which writes count: those whose `action target` contains the text, or that fit. */
 export type About = string | ((write: OutsideWrite) => boolean)
 
+/** Events are not counted: they are news, not state. */
+export function fits(about: About, write: OutsideWrite): boolean {
+  if (write.target.startsWith('events')) return false
+  return typeof about === 'string' ? `${write.action} ${write.target}`.includes(about) : about(write)
+}
+
+/** An operator that can be killed at an exact write and started again. */
+export interface Mortal {
+  start(): Promise<void>
+  /** Counts the writes that are `about` something from now on, and stands still at `point`, to be killed there. */
+  arm(about: About, point?: KillPoint): { readonly writes: readonly OutsideWrite[]; readonly struck: Promise<OutsideWrite> }
+  disarm(): void
+  /** It sends nothing more. */
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
 interface Armed {
-  readonly isAbout: (write: OutsideWrite) => boolean
+  readonly about: About
   readonly point: KillPoint | undefined
   readonly writes: OutsideWrite[]
   readonly struck: PromiseWithResolvers<OutsideWrite>
 }
 
-/**
- * An operator that can be killed at an exact write. Dead, it sends nothing more: the call that it died in never returns, every other one is aborted,
- * and what it knew is lost.
- */
-export class KillableOperator {
+/** One in this process. Dead, the call that it died in never returns, every other one is aborted, and what it knew is lost. */
+export class KillableOperator implements Mortal {
   readonly #setup: KillableSetup
   #running: RunningOperator | undefined
   #armed: Armed | undefined
@@ -50,10 +64,8 @@ export class KillableOperator {
     this.#running = await runOperator({ ...this.#setup, beforeWrite: async (write, options) => await this.#beforeWrite(life, write, options) })
   }
 
-  /** Counts the writes that are `about` something from now on, and dies at `point`. Events are not counted: they are news, not state. */
   arm(about: About, point?: KillPoint): { readonly writes: readonly OutsideWrite[]; readonly struck: Promise<OutsideWrite> } {
-    const isAbout = typeof about === 'string' ? ({ action, target }: OutsideWrite) => `${action} ${target}`.includes(about) : about
-    const armed: Armed = { isAbout, point, writes: [], struck: Promise.withResolvers() }
+    const armed: Armed = { about, point, writes: [], struck: Promise.withResolvers() }
     this.#armed = armed
     return { writes: armed.writes, struck: armed.struck.promise }
   }
@@ -77,7 +89,7 @@ export class KillableOperator {
   async #beforeWrite(life: number, write: OutsideWrite, { signal }: Parameters<BeforeWrite>[1]): ReturnType<BeforeWrite> {
     if (life !== this.#life) return await never(signal)
     const armed = this.#armed
-    if (armed === undefined || write.target.startsWith('events') || !armed.isAbout(write)) return undefined
+    if (armed === undefined || !fits(armed.about, write)) return undefined
     armed.writes.push(write)
     const { point, struck } = armed
     if (point === undefined || armed.writes.length !== point.at) return undefined

@@ -5,7 +5,7 @@ import { seededRandom, systemRandom } from '../../../src/lib/random.ts'
 import { aTargetCluster, anEksNodeGroup, type GroupSpec } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
 import { fastClock } from '../../support/fast-clock.ts'
-import { KillableOperator, type KillPoint } from '../../support/killable-operator.ts'
+import { type About, KillableOperator, type KillPoint, type Mortal } from '../../support/killable-operator.ts'
 import type { Subject } from '../../support/subject.ts'
 import { type Stage, openStage } from '../../support/world.ts'
 import { othersAtWork } from './others.ts'
@@ -44,20 +44,21 @@ function isOfStory({ target }: OutsideWrite): boolean {
 /** A stage with an operator that dies and comes back. */
 export class Theatre {
   readonly stage: Stage
-  readonly operator: KillableOperator
+  readonly operator: Mortal
 
-  private constructor(stage: Stage, operator: KillableOperator) {
+  private constructor(stage: Stage, operator: Mortal) {
     this.stage = stage
     this.operator = operator
   }
 
-  /** `start: false`: the test has operators of its own. */
-  static async open(name: string, options: { readonly start?: boolean } = {}): Promise<Theatre> {
+  /** `start: false`: the test has operators of its own. `operator`: another one than that in this process. */
+  static async open(name: string, options: { readonly start?: boolean; readonly operator?: (stage: Stage) => Promise<Mortal> } = {}): Promise<Theatre> {
     const stage = await openStage(name, { cloudSpeed: speed * 60 })
     await stage.target('demo').apply(aTargetCluster())
     await stage.openNamespace(namespace)
     await stage.cloud.enforcePolicy()
-    const operator = new KillableOperator({ access: stage.plane.identities.operator, cloudUrl: stage.cloud.url, clock: fastClock(speed) })
+    const inProcess = { access: stage.plane.identities.operator, cloudUrl: stage.cloud.url, clock: fastClock(speed) }
+    const operator = (await options.operator?.(stage)) ?? new KillableOperator(inProcess)
     if (options.start !== false) {
       await operator.start()
       await stage.target('demo').ready()
@@ -73,12 +74,12 @@ export class Theatre {
     expect(refusals).toEqual([])
   }
 
-  /** Plays a story once. Gives its writes; with a point, `reached` says whether the operator died there. */
-  async play(story: Story, point?: KillPoint): Promise<{ readonly writes: readonly OutsideWrite[]; readonly reached: boolean }> {
+  /** Plays a story once. Gives its writes, all or those `about` something; with a point, `reached` says whether the operator died there. */
+  async play(story: Story, point?: KillPoint, about: About = isOfStory): Promise<{ readonly writes: readonly OutsideWrite[]; readonly reached: boolean }> {
     const actor = this.actor()
     await story.before?.(actor)
     const expectOthersKept = await othersAtWork(actor)
-    const { writes, struck } = this.operator.arm(isOfStory, point)
+    const { writes, struck } = this.operator.arm(about, point)
     await story.act(actor)
     const ending = eventually(async () => await story.ended(actor), { timeoutMs: 40_000, everyMs: 50 })
     const first = await Promise.race([struck, ending.then(() => undefined)])
@@ -125,16 +126,24 @@ export const test = base.extend<{ readonly theatre: Theatre }>({
   ],
 })
 
-/**
- * Plays a story to the end without a death, then once for each death: before and after each of its writes. `share` of them, at least two, where not
- * all are wanted; `TIDEGATE_CHAOS=all` wants all, `TIDEGATE_CHAOS_SEED` repeats a choice.
- */
+/** What `npm run test:chaos` wants: every point of every story. */
+export const wantsAll = process.env['TIDEGATE_CHAOS'] === 'all'
+
+/** `playDeaths` with `share` of them, or with all where all are wanted. */
 export async function playEveryDeath(theatre: Theatre, story: Story, share: number): Promise<void> {
+  await playDeaths(theatre, story, wantsAll ? 1 : share)
+}
+
+/**
+ * Plays a story to the end without a death, then once for each death: before and after each of its writes, or `share` of them, at least two.
+ * `TIDEGATE_CHAOS_SEED` repeats a choice.
+ */
+export async function playDeaths(theatre: Theatre, story: Story, share: number): Promise<void> {
   const { writes } = await theatre.play(story)
   expect(writes.length).toBeGreaterThan(1)
   const all = writes.flatMap((_, index): KillPoint[] => (['before', 'after'] as const).map((when) => ({ at: index + 1, when })))
   const seed = Number(process.env['TIDEGATE_CHAOS_SEED'] ?? Math.floor(systemRandom.next() * 1_000_000))
-  const points = process.env['TIDEGATE_CHAOS'] === 'all' ? all : choose(all, share, seed)
+  const points = choose(all, share, seed)
   for (const point of points) {
     const write = writes[point.at - 1]
     try {

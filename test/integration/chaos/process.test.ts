@@ -1,0 +1,40 @@
+import { expect, test as base } from 'vitest'
+import type { KillPoint } from '../../support/killable-operator.ts'
+import { KillableProcess } from '../../support/killable-process.ts'
+import { cancelled, deleteDrained, orderRemoves, overZones, personScalesDown, withdrawn } from './leaving-stories.ts'
+import { adopt, create, createAndFill, remove, scaleUp } from './stories.ts'
+import { Theatre, playDeaths, wantsAll } from './theatre.ts'
+import { relabel, updateRelease } from './update-stories.ts'
+
+/** The operator is the bundle, and its death a real one. */
+const test = base.extend<{ readonly theatre: Theatre }>({
+  theatre: [
+    async ({}, use) => {
+      const theatre = await Theatre.open('process', {
+        operator: async ({ plane, cloud }) => await KillableProcess.build({ kubeconfig: plane.identities.operator, cloudUrl: cloud.url }),
+      })
+      await use(theatre)
+      await theatre.close()
+    },
+    { scope: 'file' },
+  ],
+})
+
+const answerLost: KillPoint = { at: 1, when: 'after' }
+
+test('the bundle, killed by SIGKILL when EKS has taken the creation and it does not know, makes no second group', { timeout: 300_000 }, async ({ theatre }) => {
+  expect(await theatre.play(create, answerLost, 'eks:POST /clusters/demo/node-groups')).toMatchObject({ reached: true })
+})
+
+test('the bundle, killed by SIGKILL when AWS ends the drained node and it does not know, ends no second one', { timeout: 300_000 }, async ({ theatre }) => {
+  expect(await theatre.play(orderRemoves, answerLost, 'TerminateInstanceInAutoScalingGroup')).toMatchObject({ reached: true })
+})
+
+const leaving = [orderRemoves, personScalesDown, overZones, withdrawn, cancelled, deleteDrained]
+const stories = [create, createAndFill, scaleUp, remove, adopt, ...leaving, updateRelease, relabel]
+
+for (const story of wantsAll ? stories : []) {
+  test(`${story.title}: the bundle, killed by SIGKILL at every tenth point, comes to the same end`, { timeout: 3_600_000 }, async ({ theatre }) => {
+    await playDeaths(theatre, story, 0.1)
+  })
+}
