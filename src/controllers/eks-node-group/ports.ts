@@ -49,7 +49,10 @@ export interface GroupTarget {
   readonly timeZone: string
   readonly nodes: NodesPort
   readonly drain: DrainPort
-  /** Whether a Cluster Autoscaler in the target moves the number of this Auto Scaling group; an answer is at most some minutes old. Errors: `KubeError` when it cannot be known. */
+  /**
+   * Whether a Cluster Autoscaler in the target moves the number of this Auto Scaling group; an answer is at most some minutes old. Errors: `KubeError`
+   * when it cannot be known.
+   */
   readonly autoscaler: { moves(scalingGroup: string): Promise<boolean> }
   readonly aws: GroupAws
 }
