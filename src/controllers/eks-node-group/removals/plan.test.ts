@@ -6,7 +6,7 @@ const [a, b, c] = ['a', 'b', 'c'].map((id) => aMember(id)) as [ReturnType<typeof
 const ending = aMember('a', { lifecycleState: 'Terminating:Wait' })
 const detaching = aMember('a', { lifecycleState: 'Detaching' })
 const at = (time: string): Date => new Date(`2026-11-21T${time}Z`)
-/** Handed over at 06:00: `asked` says under which token, and only that one may have left. */
+/** Handed over at 06:00; the call under `sent` may have left. */
 const handedOver = (token: 'sent' | 'unsent', more: Partial<Removal> = {}): Removal =>
   aRemoval('a', { state: 'Removing', since: '2026-11-21T06:00:00Z', call: { token, at: '2026-11-21T06:00:00Z' }, ...more })
 const isUnsent = (token: string): boolean => token === 'unsent'
@@ -140,6 +140,10 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
   'a Node that is not Ready after 5 min is stuck': [
     aWorld({ ...runsOn, isReady: () => false, now: at('06:06:00'), before: [aRemoval('a', outSince6)] }),
     { removals: ['a Removing: kubectl delete node node-a'] },
+  ],
+  'a Node that is Ready is not to be deleted, though AWS says that its machine has ended': [
+    aWorld({ ...runsOn, members: [aMember('a', { lifecycleState: 'Terminated' }), b], now: at('06:06:00'), before: [aRemoval('a', outSince6)] }),
+    { removals: ['a Removing: waits until Kubernetes has removed its Node'] },
   ],
   'one that somebody takes out of the group gets its mark off at once': [
     aWorld({ members: [detaching, b], desiredCapacity: 1, before: [aRemoval('a', { state: 'Draining' })] }),
