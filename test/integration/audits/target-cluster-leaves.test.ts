@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test as plain } from 'vitest'
 import { type TargetCluster, targetClusterKind } from '../../../src/crds/target-cluster.ts'
+import { systemClock } from '../../../src/lib/clock.ts'
 import { type TargetSpec, aTargetCluster, anEksNodeGroup, nodeRole } from '../../support/builders.ts'
 import { region } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
@@ -36,6 +37,14 @@ const groupIs =
     if (reason === undefined) return await group.ready()
     return await group.condition('Ready', { status: 'False', reason })
   }
+
+async function sized(stage: TargetStage, { key: { name } }: Subject<TargetCluster>, desiredSize: number): Promise<void> {
+  await stage.group('leaves', 'workers').apply(anEksNodeGroup({ targetClusterRef: { name }, scaling: { sizeOwner: 'Spec', desiredSize } }))
+}
+
+function dayAfterTomorrow(): string {
+  return new Date(systemClock.now().getTime() + 2 * 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+}
 
 const nobody: TargetSpec = aTargetCluster({ allow: { namespaces: {}, passRoleArns: [nodeRole] } })
 const ready: Seen = async (target) => await target.ready()
@@ -88,6 +97,21 @@ const entries: Readonly<Record<string, Entry>> = {
     seen: async (_target, stage) =>
       await stage.group('leaves', 'workers').until(({ status }) => expect(status?.cost).toMatchObject({ basis: 'Override', currency: 'EUR' })),
   },
+  windows: {
+    first: async (target, stage) => {
+      await target.ready()
+      await sized(stage, target, 1)
+      await stage.group('leaves', 'workers').ready()
+    },
+    to: aTargetCluster({ windows: [{ days: [dayAfterTomorrow()], start: '02:00', end: '03:00' }] } as never),
+    seen: async (target, stage) => {
+      const group = stage.group('leaves', 'workers')
+      await sized(stage, target, 0)
+      await group.condition('InSync', { status: 'False', reason: 'WaitingForWindow', says: ['T02:00:00Z'] })
+      await target.apply(aTargetCluster())
+      await group.until(({ status }) => expect(status?.nodes?.running).toBe(0))
+    },
+  },
   suspend: {
     to: aTargetCluster({ suspend: true }),
     seen: async (_target, stage) => await stage.group('leaves', 'workers').condition('Paused', { status: 'True', says: ['TargetCluster'] }),
@@ -100,7 +124,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   'budget.maxConcurrentDrains':
     'drains beyond it wait (WaitingForDrain): src/controllers/target-cluster/reconciler.test.ts hands it on, test/integration/drain keeps it',
   'budget.evictionsPerSecond': 'evictions beyond it wait: src/controllers/target-cluster/reconciler.test.ts hands it on, test/integration/drain keeps it',
-  windows: 'drains and updates start only inside one (WaitingForWindow)',
 }
 
 plain('every field of the spec has an entry here, or a place where it is tested', () => {

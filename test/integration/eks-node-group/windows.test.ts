@@ -53,8 +53,8 @@ async function marks(place: Place): Promise<readonly unknown[]> {
 
 /** Calls that end something, or take it out of service, oldest first. */
 async function ends(place: Place, nodes: readonly Node[]): Promise<readonly string[]> {
-  const ids = nodes.map(({ spec }) => spec.providerID?.split('/').at(-1))
-  const isOurs = ({ input }: Call): boolean => input['nodegroupName'] === place.inEks() || ids.includes(String(input['InstanceId']))
+  const ids = new Set(nodes.map(({ spec }) => spec.providerID?.split('/').at(-1)))
+  const isOurs = ({ input }: Call): boolean => input['nodegroupName'] === place.inEks() || ids.has(String(input['InstanceId']))
   const calls = (await place.cloud.allCalls()).filter((call) => call.access === 'write' && isOurs(call))
   return calls.flatMap(({ action, input }) => (input['taints'] !== undefined ? [`${action} taints`] : /Terminate|Delete/.test(action) ? [action] : []))
 }
