@@ -40,7 +40,7 @@ export class DrainMetrics {
     const limit = metrics.histogram('tidegate_drain_eviction_limit_wait_seconds', 'Time that evictions had to wait for evictionsPerSecond.', ['target'])
     this.limited = (waitMs) => limit.observe({ target }, waitMs / 1000)
     const active = metrics.gauge('tidegate_drain_active', 'Drains that have begun and not ended.', ['target'])
-    const waiting = metrics.gauge('tidegate_drain_waiting', 'Drains that wait for a place (maxConcurrentDrains).', ['target'])
+    const waiting = metrics.gauge('tidegate_drain_waiting', 'Drains, and updates of groups, that wait for a place (maxConcurrentDrains).', ['target'])
     this.places = (begun, queued) => {
       active.set({ target }, begun)
       waiting.set({ target }, queued)

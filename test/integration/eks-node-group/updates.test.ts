@@ -134,6 +134,7 @@ describe('an update that the spec asks for', () => {
     const groups = await Promise.all(names.map(async (name) => await place.have({ releaseVersion: release.old, scaling }, name)))
     await Promise.all(groups.map(async (group) => await group.ready()))
     await place.target('demo').apply(aTargetCluster({ budget: { maxConcurrentDrains: 1 } }))
+    await place.target('demo').ready()
     try {
       await Promise.all(names.map(async (name) => await place.have({ releaseVersion: release.next, ...automatic, scaling }, name)))
       const second = await eventually(async () => {
