@@ -23,8 +23,8 @@ export class Workload {
     this.#namespace = namespace
   }
 
-  /** Starts a pod on this very node and waits until it is Ready. */
-  async run(name: string, node: Node): Promise<void> {
+  /** Starts a pod on this very node and waits until it is Ready. `more`: of its spec. */
+  async run(name: string, node: Node, more: object = {}): Promise<void> {
     const { metadata: owner } = await eventually(
       async () => await this.#client.get<KubeObject>(resources.configMaps, { namespace: this.#namespace, name: 'kube-root-ca.crt' }, { signal }),
     )
@@ -34,7 +34,7 @@ export class Workload {
         labels: { app: name },
         ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: owner.name, uid: owner.uid, controller: true }],
       },
-      spec: { nodeName: node.metadata.name, containers: [{ name: 'c', image: 'none' }], automountServiceAccountToken: false },
+      spec: { nodeName: node.metadata.name, containers: [{ name: 'c', image: 'none' }], automountServiceAccountToken: false, ...more },
     }
     // A young namespace has no service account yet.
     await eventually(async () => await this.#client.create(resources.pods, body, { namespace: this.#namespace, ...as }))
