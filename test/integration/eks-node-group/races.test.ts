@@ -100,6 +100,27 @@ test("terminate's answer lost: the count goes down by one", async ({ place }) =>
   expect([await team.isThere('a'), await team.isThere('b')]).toEqual([true, true])
 })
 
+test('a number is raised while AWS does not end the empty node yet: the node stays, as the only one that was asked for', async ({ place }) => {
+  const group = await place.have({ scaling: { desiredSize: 2 } })
+  await group.ready()
+  const nodes = (await place.nodesOf(place.inEks())) as [Node, Node]
+  const [busy, idle] = nodes
+  await new Workload(place.client, place.namespace).run('a', busy)
+  const action = 'TerminateInstanceInAutoScalingGroup'
+  const error = { effect: 'Error', code: 'ScalingActivityInProgress', message: 'a scaling activity is in progress' } as const
+  const lift = await place.cloud.fault({ service: 'autoscaling', action, match: { InstanceId: instanceOf(idle) }, ...error })
+  await scale(place, 1)
+  await group.until(({ status }) => expect(status?.removals).toMatchObject([{ state: 'Removing', message: expect.stringContaining('in progress') }]))
+  await scale(place, 2)
+  await expectHealed(place, group, 2)
+  const asked = await terminations(place, nodes)
+  await lift()
+  await expectHealed(place, group, 2)
+  expect(await uidsOf(place)).toEqual(nodes.map(({ metadata }) => metadata.uid).toSorted())
+  expect(new Set(asked)).toEqual(new Set([instanceOf(idle)]))
+  expect(await terminations(place, nodes)).toEqual(asked)
+})
+
 function zoneOf({ metadata }: Node): string {
   return metadata.labels?.['topology.kubernetes.io/zone'] ?? ''
 }
