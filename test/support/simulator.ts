@@ -53,9 +53,9 @@ interface State {
 
 /** Launch templates of every simulated account: two that suit any group, and one that brings its own image. */
 export const templates = {
-  own: { id: 'lt-0a1b2c3d4e5f60001', name: 'own' },
-  other: { id: 'lt-0a1b2c3d4e5f60002', name: 'other' },
-  withImage: { id: 'lt-0a1b2c3d4e5f60003', name: 'with-image' },
+  own: { id: 'lt-0a1b2c3d4e5f60011', name: 'own' },
+  other: { id: 'lt-0a1b2c3d4e5f60012', name: 'other' },
+  withImage: { id: 'lt-0a1b2c3d4e5f60013', name: 'with-image' },
 } as const
 
 const userData = [{ UserData: 'dXNlcg==' }, { UserData: 'bmV4dA==' }]
