@@ -6,6 +6,7 @@ import type { Node } from '../../../src/kube/objects.ts'
 import { type GroupSpec, anEksNodeGroup, subnets } from '../../support/builders.ts'
 import { type Call, account, credentialsOf, region } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
+import { eventually } from '../../support/eventually.ts'
 import { Workload } from '../../support/workload.ts'
 import { type Place, test } from '../../support/world.ts'
 
@@ -129,6 +130,25 @@ describe('a person lowers the number', () => {
     expect((await group.read()).status?.removals).toBeUndefined()
     await place.kubectl('uncordon', name)
     await lift()
+  })
+
+  test('P8: what somebody keeps stays, and is told; an order may name it', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Orders', desiredSize: 2 } })
+    await group.ready()
+    const [annotated, protectedNode] = (await place.nodesOf(place.inEks())) as [Node, Node]
+    const { cloud } = place
+    const name = (await cloud.needGroup(place.inEks())).scaling?.name ?? ''
+    await cloud.console.scalingGroups.protect(name, [idOf(protectedNode)], { protected: true, signal: new AbortController().signal })
+    await place.kubectl('annotate', 'node', annotated.metadata.name, 'cluster-autoscaler.kubernetes.io/scale-down-disabled=true')
+    await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=0')
+    const says = [`--instance-ids ${idOf(protectedNode)}`, `kubectl annotate node ${annotated.metadata.name} `]
+    await group.condition('InSync', { status: 'False', reason: 'RemovalRefused', says })
+    await place.kubectl('annotate', 'node', annotated.metadata.name, 'cluster-autoscaler.kubernetes.io/scale-down-disabled-')
+    await eventually(async () => expect((await place.nodesOf(place.inEks())).map(({ metadata: { uid } }) => uid)).toEqual([protectedNode.metadata.uid]))
+    const { metadata, spec } = protectedNode
+    const removal = { nodeUID: metadata.uid, nodeName: metadata.name, providerID: spec.providerID, orderUID: orderUid }
+    await order(place, group, { desiredSize: 0, removals: [removal] })
+    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: metadata.uid, state: 'Gone' }]))
   })
 
   test('B6: victims are taken from the fullest zone, and rebalancing is suspended and resumed', async ({ place }) => {
