@@ -109,6 +109,54 @@ test('the cluster that holds the object is reached without a Secret, once', asyn
   await second.gone()
 })
 
+test('a Secret that the operator may not read is tried again, with the answer of the API server', async ({ stage }) => {
+  await stage.writeSecret('unreadable', { kubeconfig: await kubeconfigOf() })
+  const role = ['role/tidegate-operator', '-n', 'tidegate-system'] as const
+  const { rules } = JSON.parse(await stage.kubectl('get', ...role, '-o', 'json')) as { readonly rules: readonly { readonly resources: readonly string[] }[] }
+  const without = rules.filter(({ resources }) => !resources.includes('secrets'))
+  const setRules = async (value: object): Promise<string> =>
+    await stage.kubectl('patch', ...role, '--type=json', '-p', JSON.stringify([{ op: 'replace', path: '/rules', value }]))
+  await setRules(without)
+  const target = stage.target('unreadable')
+  await target.apply(bySecret('unreadable'))
+  await target.condition('Reconciling', { reason: 'RetryingAfterError', says: ['secrets'] })
+  await setRules(rules)
+  await target.ready()
+  await target.deleteConfirmed()
+  await target.gone()
+})
+
+test('another cluster behind the address: nothing is done there, and a deletion says what it waits for', async ({ stage }) => {
+  const target = stage.target('moved')
+  await target.apply(aTargetCluster())
+  const { status } = await target.ready()
+  await stage.openNamespace('moved')
+  const [group, late] = [stage.group('moved', 'workers'), stage.group('moved', 'late')]
+  for (const one of [group, late]) {
+    await one.apply(anEksNodeGroup({ targetClusterRef: { name: 'moved' }, nodeGroupName: `moved-${one.key.name}` }))
+    await one.ready()
+  }
+  const isKnownAs = async (uid: string | undefined): Promise<void> => {
+    const patch = JSON.stringify([{ op: 'replace', path: '/status/targetUID', value: uid }])
+    await stage.kubectl('patch', 'targetcluster/moved', '--subresource=status', '--type=json', '-p', patch)
+  }
+  await isKnownAs('8b6c1f0e-0000-4000-8000-000000000000')
+  await target.condition('KubernetesReachable', { status: 'False', reason: 'TargetReplaced', says: ['another cluster answers'] })
+  await target.condition('Stalled', { reason: 'TargetReplaced' })
+  await group.condition('Provisioned', { status: 'False', reason: 'TargetReplaced' })
+  await late.delete()
+  await late.condition('Reconciling', { reason: 'TargetReplaced', says: ['moved-late is still in EKS', 'Retain'] })
+  await isKnownAs(status?.targetUID)
+  await target.annotate({ retry: 'corrected' })
+  await target.ready()
+  await late.gone()
+  await group.ready()
+  await group.delete()
+  await group.gone()
+  await target.deleteConfirmed()
+  await target.gone()
+})
+
 test('a target that falls silent: after a minute it is unreachable, its groups are Unknown, and both come back', async ({ stage, onTestFinished }) => {
   const proxy = await FaultProxy.start(await loadKubeConfig({ path: inject('controlPlane').identities.admin }))
   onTestFinished(() => proxy.close())
@@ -119,7 +167,10 @@ test('a target that falls silent: after a minute it is unreachable, its groups a
   await stage.openNamespace('distant')
   const group = stage.group('distant', 'workers')
   await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'distant' }, nodeGroupName: 'distant-workers' }))
+  const late = stage.group('distant', 'late')
+  await late.apply(anEksNodeGroup({ targetClusterRef: { name: 'distant' }, nodeGroupName: 'distant-late' }))
   await group.ready()
+  await late.ready()
 
   const silentSince = systemClock.monotonicMs()
   await proxy.refuse()
@@ -127,9 +178,12 @@ test('a target that falls silent: after a minute it is unreachable, its groups a
   expect((systemClock.monotonicMs() - silentSince) * operatorSpeed).toBeGreaterThan(55_000)
   await target.condition('Ready', { status: 'Unknown', reason: 'ClusterUnreachable' })
   await group.condition('Ready', { status: 'Unknown', reason: 'ClusterUnreachable', says: ['TargetCluster distant'] })
+  await late.delete()
+  await late.condition('Reconciling', { reason: 'ClusterUnreachable', says: ['TargetCluster distant', 'Retain'] })
 
   await proxy.accept()
   await target.ready()
+  await late.gone()
   await group.ready()
   await end(stage)
 })

@@ -82,10 +82,10 @@ test('a target in use that is abandoned goes, and says what it leaves', async ({
   await target.gone()
   expect(await stage.events(target, 'Abandoned')).toEqual(['abandoned; left behind: 1 object (left/workers) that named it'])
   await group.condition('Provisioned', { status: 'False', reason: 'ReferenceNotFound' })
+  await group.delete()
+  await group.condition('Reconciling', { reason: 'ReferenceNotFound', says: ['there is no TargetCluster left', 'Retain'] })
 
   await target.apply(aTargetCluster())
-  await group.ready()
-  await group.delete()
   await group.gone()
   await target.delete()
   await target.gone()
