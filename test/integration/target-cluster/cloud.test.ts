@@ -43,22 +43,61 @@ test('a cluster that EKS is still making: its groups wait', async ({ stage }) =>
   await end(stage, 'waking')
 })
 
-test('AWS refuses the operator: said at once, tried again when a person asks', async ({ stage }) => {
+const refusals = [
+  {
+    reason: 'AccessDenied',
+    code: 'AccessDeniedException',
+    message: 'not authorized to perform: eks:DescribeCluster',
+    said: 'eks:DescribeCluster',
+    remedy: 'IAM policy',
+  },
+  {
+    reason: 'NoCredentials',
+    code: 'MissingAuthenticationToken',
+    message: 'Missing Authentication Token',
+    said: 'Missing Authentication Token',
+    remedy: 'EKS Pod Identity',
+  },
+  {
+    reason: 'CredentialsRefused',
+    code: 'UnrecognizedClientException',
+    message: 'The security token included in the request is invalid.',
+    said: 'The security token included in the request is invalid.',
+    remedy: 'current',
+  },
+  { reason: 'ClockSkewed', code: 'RequestInTheFuture', message: 'Signature not yet current', said: 'Signature not yet current', remedy: 'set it right' },
+] as const
+test.for(refusals)(
+  'AWS refuses the operator ($reason): said at once, tried again when a person asks',
+  async ({ reason, said, remedy, ...error }, { stage }) => {
+    const heal = await stage.cloud.fault({ service: 'eks', action: 'DescribeCluster', effect: 'Error', status: 403, ...error })
+    const name = reason.toLowerCase()
+    const target = stage.target(name)
+    await target.apply(aTargetCluster())
+    await target.condition('CloudReachable', { status: 'False', reason, says: [said, remedy] })
+    await target.condition('Stalled', { reason })
+    await heal()
+    await target.annotate({ retry: 'now' })
+    await target.ready()
+    await end(stage, name)
+  },
+)
+
+test('AWS does not answer: it heals by itself', async ({ stage }) => {
   const heal = await stage.cloud.fault({
     service: 'eks',
     action: 'DescribeCluster',
     effect: 'Error',
-    code: 'AccessDeniedException',
-    status: 403,
-    message: 'not authorized to perform: eks:DescribeCluster',
+    code: 'ServerException',
+    status: 500,
+    message: 'internal failure',
   })
-  const target = stage.target('denied')
+  const target = stage.target('silent-cloud')
   await target.apply(aTargetCluster())
-  await target.condition('CloudReachable', { status: 'False', reason: 'AccessDenied', says: ['eks:DescribeCluster', 'IAM policy'] })
+  await target.condition('CloudReachable', { status: 'False', reason: 'CloudUnreachable', says: ['internal failure'] })
   await heal()
-  await target.annotate({ retry: 'now' })
   await target.ready()
-  await end(stage, 'denied')
+  await end(stage, 'silent-cloud')
 })
 
 test('AWS asks for fewer calls: it heals by itself', async ({ stage }) => {
