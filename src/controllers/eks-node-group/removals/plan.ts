@@ -1,6 +1,7 @@
 import type { EksNodeGroupSpec } from '../../../crds/eks-node-group-spec.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
+import { type AskedWorld, isIntendedInVain, isOnlyIntended, mayBeSent, memberOf, runsOn, wasAskedFor } from './asked.ts'
 import { type Member, isCounted, isDetaching, isLeaving } from './member.ts'
 import { asManyAsFit } from './room.ts'
 import { isOverdue, stuckInWords } from './stuck.ts'
@@ -11,31 +12,23 @@ export type Removal = NonNullable<EksNodeGroupStatus['removals']>[number]
 /** One entry of `spec.scaling.removals`: somebody else's word that this very node leaves. */
 export type Requested = Frozen<NonNullable<NonNullable<EksNodeGroupSpec['scaling']>['removals']>[number]>
 
-export interface RemovalWorld {
+/** What the choice is made from. */
+export interface RemovalWorld extends AskedWorld {
   readonly requested: readonly Requested[]
   /** What the last pass stored. */
   readonly before: readonly Removal[]
-  readonly members: readonly Member[]
   /** The Auto Scaling group's own number. */
   readonly desiredCapacity: number
   /** How many nodes the spec wants, inside its bounds. */
   readonly keep: number
   /** The spec's. */
   readonly minSize: number
-  /** The UID of the Node that bears this name now. */
-  readonly uidOf: (nodeName: string) => string | undefined
   /** Value of `tidegate.io/retry`: a drain that failed under another value is tried again. */
   readonly retry: string | undefined
   /** EKS updates the group and raises the number meanwhile for its own sake: nobody is chosen, given back or withdrawn for that (aws-rules B7). */
   readonly isUpdating?: boolean
   /** The group is being deleted: that somebody wants an instance kept counts no more. */
   readonly allGo?: boolean
-  /** Absent: nothing is overdue. */
-  readonly now?: Date
-  /** Whether AWS has certainly not been asked under this token. Absent: it may have been under each. */
-  readonly isUnsent?: (token: string) => boolean
-  /** Whether the Node that bears this name now is Ready. Absent: none is. */
-  readonly isReady?: (nodeName: string) => boolean
 }
 
 export interface RemovalPlan {
@@ -95,42 +88,6 @@ export function hasGone(one: Removal, { members, uidOf }: Pick<RemovalWorld, 'me
 
 function isRequested({ nodeUID }: Removal, { requested }: RemovalWorld): boolean {
   return requested.some((wish) => wish.nodeUID === nodeUID)
-}
-
-/** From here on a removal is finished, whatever the spec says: AWS ends the instance, or may have been asked to. */
-function wasAskedFor(one: Removal, world: RemovalWorld): boolean {
-  if (one.state === 'Gone') return false
-  const member = memberOf(one, world)
-  // One that an order named and that was refused may never have been an instance of this group.
-  if (member === undefined) return (one.state !== 'Refused' || one.orderUID === undefined) && !runsOn(one, world)
-  return mayBeSent(one, world) || (isLeaving(member) && !isDetaching(member))
-}
-
-/** Handed over, and no call is known not to have left: until then people can take it back. */
-function mayBeSent({ state, call }: Removal, { isUnsent }: RemovalWorld): boolean {
-  return state === 'Removing' && call !== undefined && isUnsent?.(call.token) !== true
-}
-
-/** Written down to be ended, while nothing has happened to the instance. */
-function isOnlyIntended(one: Removal, world: RemovalWorld): boolean {
-  const member = memberOf(one, world)
-  return one.state === 'Removing' && member !== undefined && !isLeaving(member) && !mayBeSent(one, world)
-}
-
-/** A machine that has ended is not Ready for long: this one was taken out of the group, and its pods run on. */
-function runsOn(one: Removal, world: RemovalWorld): boolean {
-  const { now, uidOf, isReady } = world
-  if (one.nodeName === undefined || now === undefined || !isOverdue(one, now) || isIntendedInVain(one, world)) return false
-  return memberOf(one, world) === undefined && uidOf(one.nodeName) === one.nodeUID && isReady?.(one.nodeName) === true
-}
-
-/** Somebody else was first: the call that was intended is never made. */
-function isIntendedInVain(one: Removal, world: RemovalWorld): boolean {
-  return one.call !== undefined && memberOf(one, world) === undefined && !mayBeSent(one, world)
-}
-
-function memberOf({ instanceId }: Removal, { members }: Pick<RemovalWorld, 'members'>): Member | undefined {
-  return members.find((member) => member.instanceId === instanceId)
 }
 
 interface Match {

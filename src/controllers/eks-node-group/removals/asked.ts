@@ -1,0 +1,55 @@
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
+import { type Member, isDetaching, isLeaving } from './member.ts'
+import { isOverdue } from './stuck.ts'
+
+type Removal = NonNullable<EksNodeGroupStatus['removals']>[number]
+
+/** What tells how far AWS is with a removal. */
+export interface AskedWorld {
+  readonly members: readonly Member[]
+  /** The UID of the Node that bears this name now. */
+  readonly uidOf: (nodeName: string) => string | undefined
+  /** Absent: nothing is overdue. */
+  readonly now?: Date
+  /** Whether AWS has certainly not been asked under this token. Absent: it may have been under each. */
+  readonly isUnsent?: (token: string) => boolean
+  /** Whether the Node that bears this name now is Ready. Absent: none is. */
+  readonly isReady?: (nodeName: string) => boolean
+}
+
+/** From here on a removal is finished, whatever the spec says: AWS ends the instance, or may have been asked to. */
+export function wasAskedFor(one: Removal, world: AskedWorld): boolean {
+  if (one.state === 'Gone') return false
+  const member = memberOf(one, world)
+  // One that an order named and that was refused may never have been an instance of this group.
+  if (member === undefined) return (one.state !== 'Refused' || one.orderUID === undefined) && !runsOn(one, world)
+  return mayBeSent(one, world) || (isLeaving(member) && !isDetaching(member))
+}
+
+/** Handed over, and its call may have left: until then people can take it back. */
+export function mayBeSent({ state, call }: Removal, { isUnsent }: AskedWorld): boolean {
+  return state === 'Removing' && call !== undefined && isUnsent?.(call.token) !== true
+}
+
+/** Written down to be ended, while nothing has happened to the instance. */
+export function isOnlyIntended(one: Removal, world: AskedWorld): boolean {
+  const member = memberOf(one, world)
+  return one.state === 'Removing' && member !== undefined && !isLeaving(member) && !mayBeSent(one, world)
+}
+
+/** A machine that has ended is not Ready for long: this one was taken out of the group, and its pods run on. */
+export function runsOn(one: Removal, world: AskedWorld): boolean {
+  const { now, uidOf, isReady } = world
+  if (one.nodeName === undefined || now === undefined || !isOverdue(one, now) || isIntendedInVain(one, world)) return false
+  return memberOf(one, world) === undefined && uidOf(one.nodeName) === one.nodeUID && isReady?.(one.nodeName) === true
+}
+
+/** Somebody else was first: the call that was intended is never made. */
+export function isIntendedInVain(one: Removal, world: AskedWorld): boolean {
+  return one.call !== undefined && memberOf(one, world) === undefined && !mayBeSent(one, world)
+}
+
+/** As AWS shows it now; `undefined` when the group does not have the instance. */
+export function memberOf({ instanceId }: Removal, { members }: Pick<AskedWorld, 'members'>): Member | undefined {
+  return members.find((member) => member.instanceId === instanceId)
+}
