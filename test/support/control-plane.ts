@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { kinds } from '../../src/crds/index.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { ensureAssets } from '../../src/local/assets.ts'
-import { type ControlPlane, startControlPlane } from '../../src/local/control-plane.ts'
+import { startControlPlane } from '../../src/local/control-plane.ts'
 import type { IdentityName } from '../../src/local/identities.ts'
 import { createProgressDisplay } from '../../src/local/progress-display.ts'
-import { neverSeen } from './reasons-of-run.ts'
+import { allPassed, seenBy, unseenReasons } from './reasons-of-run.ts'
 
 /** What a test gets from `inject('controlPlane')`: the one plane that all tests of a run share. */
 export interface SharedControlPlane {
@@ -31,25 +32,30 @@ declare module 'vitest' {
   }
 }
 
-let plane: ControlPlane | undefined
-let folder: string | undefined
+/** The project whose run shows every reason of the registry. */
+const showsAll = 'integration'
 
 /**
  * vitest's globalSetup: builds the binaries where there are none (minutes, shown on standard error), starts the plane, and tells the tests where it
  * is. A run without a control plane fails with the reason; it is never skipped.
+ *
+ * What it gives back runs after the last test of the project: it throws, which fails the run, when every test ran and a reason of the registry was seen by
+ * none.
  */
-export async function setup(project: TestProject): Promise<void> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const assets = await ensureAssets({ display: createProgressDisplay(process.stderr, systemClock) })
-  plane = await startControlPlane({ assets })
-  folder = await mkdtemp(join(tmpdir(), 'tidegate-run-'))
+  const plane = await startControlPlane({ assets })
+  const folder = await mkdtemp(join(tmpdir(), 'tidegate-run-'))
   const seenReasons = join(folder, 'seen-reasons')
   const { server, identities, auditLog, etcdUrl } = plane
   project.provide('controlPlane', { server, identities, auditLog, assetsFolder: assets.folder, etcdUrl, seenReasons })
-}
-
-export async function teardown(): Promise<void> {
-  await plane?.stop()
-  const unseen = folder === undefined ? undefined : await neverSeen(join(folder, 'seen-reasons'))
-  if (unseen !== undefined && unseen.length > 0) process.stderr.write(`registered, and seen by no integration test: ${unseen.join('; ')}\n`)
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  return async () => {
+    await plane.stop()
+    try {
+      const findings = project.name === showsAll && (await allPassed(project)) ? unseenReasons(kinds, await seenBy(seenReasons)) : []
+      if (findings.length > 0) throw new Error(`reasons of src/crds/*-reasons.ts against those of the run:\n${findings.join('\n')}`)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
 }

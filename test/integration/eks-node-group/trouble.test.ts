@@ -142,6 +142,8 @@ describe.concurrent('A8: what the TargetCluster does not allow', () => {
     // It is the same cluster as `demo`, which was first.
     await group.condition('Provisioned', { status: 'False', reason: 'TargetNotReady', says: ['TargetCluster demo is the same cluster'] })
     // Whether something was made there nobody can see: an object that goes now says what becomes of it.
+    await group.delete()
+    await group.condition('Reconciling', { reason: 'TargetNotReady', says: ['TargetCluster demo is the same cluster', 'Retain'] })
     await group.patch({ op: 'add', path: '/spec/policy/deletion', value: 'Retain' })
   })
 })
