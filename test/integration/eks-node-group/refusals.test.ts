@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
+import { audited } from '../../support/audit.ts'
 import { anEksNodeGroup, nodeRole, subnets } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
 import type { Subject } from '../../support/subject.ts'
@@ -208,6 +209,7 @@ describe.concurrent('what somebody did in AWS', () => {
 })
 
 test('P2: Observe in the middle of a drain takes our marks back, and says so', async ({ place }) => {
+  place.leaves()
   const group = await oneNode(place)
   const [node] = await place.nodesOf(place.inEks())
   if (node === undefined) throw new Error('no node')
@@ -218,8 +220,11 @@ test('P2: Observe in the middle of a drain takes our marks back, and says so', a
   await group.condition('Reconciling', { reason: 'DrainBlocked' })
   await group.patch({ op: 'replace', path: '/spec/policy/management', value: 'Observe' })
   await group.condition('InSync', { status: 'True', reason: 'Observed' })
+  const said = (await audited(place.plane.auditLog)).filter(({ target }) => target === `eksnodegroups/status ${place.namespace}/workers`)
+  expect(said.flatMap(({ conditions }) => conditions.filter(({ reason }) => reason === 'TakingBack').map(({ type }) => type))).toEqual(
+    expect.arrayContaining(['InSync', 'Reconciling']),
+  )
   const [after] = await place.nodesOf(place.inEks())
-  expect(after?.spec.taints ?? []).toEqual(node.spec.taints ?? [])
+  expect(after?.spec.taints?.filter(({ key }) => key.startsWith('tidegate.io/')) ?? []).toEqual([])
   await lift()
-  place.leaves()
 })
