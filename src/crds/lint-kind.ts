@@ -1,4 +1,5 @@
 import { type Kind, toCrd } from './crd.ts'
+import { policiesFor } from './policies/index.ts'
 import { isObject, type JsonObject, toStructural } from './structural.ts'
 
 type Say = (path: string, message: string) => void
@@ -45,6 +46,8 @@ function lintOwner(kind: Kind, spec: JsonObject, status: JsonObject, say: Say): 
   if (isObject(policy['deletion']) && policy['deletion']['default'] !== undefined) {
     say('spec.policy.deletion', 'has no default in the schema: it depends on who made the resource')
   }
+  const isGuarded = policiesFor('').some(({ plural, operations }) => plural === kind.plural && operations.includes('DELETE'))
+  if (!isGuarded) say('deletion', 'what it made in AWS would go with it: an admission policy asks for a confirmation')
   if (!kind.conditions.includes('InSync')) say('conditions.InSync', 'is missing')
   if (isObject(status['drift'])) lintShape(status['drift'], ['field', 'desired', 'actual', 'remedy'], 'status.drift', say)
   else say('status.drift', 'is missing')

@@ -183,6 +183,10 @@ const bad: Readonly<Record<string, readonly [Partial<Kind>, string]>> = {
   ],
   'a status of no generation': [{ status: struct({ conditions: statusBase.conditions }, 'd') }, 'status.observedGeneration: is missing'],
   'an owner that is never in sync': [{ status: struct({ ...statusBase, ownership: struct({}, 'd') }, 'd') }, 'conditions.InSync: is missing'],
+  'an owner that anybody may delete by mistake': [
+    { status: struct({ ...statusBase, ownership: struct({}, 'd') }, 'd') },
+    'deletion: what it made in AWS would go with it',
+  ],
   'an owner without a history': [{ status: struct({ ...statusBase, ownership: struct({}, 'd') }, 'd') }, 'status.history: is missing'],
   'a drift without a remedy': [
     { status: struct({ ...statusBase, ownership: struct({}, 'd'), drift: listAtomic(struct({}, 'd'), { maxItems: 1 }, { description: 'd' }) }, 'd') },

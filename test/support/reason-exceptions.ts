@@ -24,5 +24,6 @@ export const reasonExceptions: readonly ReasonException[] = [
   {
     why: 'Only where the group goes between two reads of one pass, after a restart that lost the answer of an update.',
     pairs: ['EksNodeGroup Stalled NodeGroupNotFound'],
+    fleeting: true,
   },
 ]
