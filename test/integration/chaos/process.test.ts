@@ -6,11 +6,12 @@ import { adopt, create, createAndFill, remove, scaleUp } from './stories.ts'
 import { Theatre, playDeaths, wantsAll } from './theatre.ts'
 import { relabel, updateRelease } from './update-stories.ts'
 
-/** The operator is the bundle, and its death a real one. */
+/** The operator is the bundle, on the real clock, and its death a real one. The cloud is slow enough to be found at work by the next life. */
 const test = base.extend<{ readonly theatre: Theatre }>({
   theatre: [
     async ({}, use) => {
       const theatre = await Theatre.open('process', {
+        cloudSpeed: 15,
         operator: async ({ plane, cloud }) => await KillableProcess.build({ kubeconfig: plane.identities.operator, cloudUrl: cloud.url }),
       })
       await use(theatre)

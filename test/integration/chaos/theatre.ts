@@ -34,6 +34,14 @@ export interface Story {
   readonly check: (actor: Actor) => Promise<void>
 }
 
+interface TheatreOptions {
+  /** False: the test has operators of its own. */
+  readonly start?: boolean
+  /** Another one than that in this process. */
+  readonly operator?: (stage: Stage) => Promise<Mortal>
+  readonly cloudSpeed?: number
+}
+
 let actors = 0
 
 /** Nodes, pods and instances do not bear the group's name: while a story plays nobody else is on the stage, and only what is about nobody is left out. */
@@ -51,9 +59,8 @@ export class Theatre {
     this.operator = operator
   }
 
-  /** `start: false`: the test has operators of its own. `operator`: another one than that in this process. */
-  static async open(name: string, options: { readonly start?: boolean; readonly operator?: (stage: Stage) => Promise<Mortal> } = {}): Promise<Theatre> {
-    const stage = await openStage(name, { cloudSpeed: speed * 60 })
+  static async open(name: string, options: TheatreOptions = {}): Promise<Theatre> {
+    const stage = await openStage(name, { cloudSpeed: options.cloudSpeed ?? speed * 60 })
     await stage.target('demo').apply(aTargetCluster())
     await stage.openNamespace(namespace)
     await stage.cloud.enforcePolicy()
