@@ -40,6 +40,7 @@ describe('FaultBook', () => {
     expect(faults.strike(call)).toBeUndefined()
     expect(faults.noCapacity('111122223333', 'p5.48xlarge', 'us-west-2a')).toBeDefined()
     expect(faults.noCapacity('111122223333', 'p5.48xlarge', 'us-west-2b')).toBeUndefined()
+    expect(faults.noJoin('111122223333', 'p5.48xlarge', 'us-west-2a')).toBeUndefined()
   })
 
   it('is cleared by id, by account, or whole', () => {

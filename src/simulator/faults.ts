@@ -10,10 +10,10 @@ export const faultSchema = Type.Object(
     account: Type.Optional(Type.String({ pattern: '^[0-9]{12}$', title: 'absent: every account' })),
     match: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
-        title: 'members of the request and their values; with NoCapacity `instanceType` and `zone`',
+        title: 'members of the request and their values; with NoCapacity and NoJoin `instanceType` and `zone`',
       }),
     ),
-    effect: Type.Enum(['Throttle', 'Error', 'Delay', 'DropResponse', 'NoCapacity', 'FailLater']),
+    effect: Type.Enum(['Throttle', 'Error', 'Delay', 'DropResponse', 'NoCapacity', 'NoJoin', 'FailLater']),
     times: Type.Optional(Type.Integer({ minimum: 1, title: 'how often it strikes; absent: until it is removed' })),
     code: Type.Optional(Type.String({ title: 'with Error; with FailLater the health issue or update error' })),
     status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599, title: 'with Error; default as the service has it for this code, else 400' })),
@@ -38,6 +38,8 @@ export interface Occasion {
   readonly input: unknown
 }
 
+const notOfCalls: ReadonlySet<Fault['effect']> = new Set(['NoCapacity', 'NoJoin', 'FailLater'])
+
 /** The faults that were ordered and are not used up. */
 export class FaultBook {
   #faults: Fault[] = []
@@ -61,9 +63,9 @@ export class FaultBook {
     )
   }
 
-  /** The first fault that fits a call, counted as struck. `NoCapacity` and `FailLater` are not about calls. */
+  /** The first fault that fits a call, counted as struck. */
   strike(occasion: Occasion): Fault | undefined {
-    return this.#use((fault) => fault.effect !== 'NoCapacity' && fault.effect !== 'FailLater' && fits(fault, occasion))
+    return this.#use((fault) => !notOfCalls.has(fault.effect) && fits(fault, occasion))
   }
 
   /** What lets the work that an accepted call has started fail; counted as struck. */
@@ -73,9 +75,16 @@ export class FaultBook {
 
   /** Whether a launch of this type in this zone finds no capacity; counted as struck. */
   noCapacity(account: string, instanceType: string, zone: string): Fault | undefined {
-    return this.#use(
-      (fault) => fault.effect === 'NoCapacity' && fits(fault, { service: 'ec2', action: 'RunInstances', account, input: { instanceType, zone } }),
-    )
+    return this.#ofInstances('NoCapacity', { account, instanceType, zone })
+  }
+
+  /** Whether an instance that has booted never becomes a Node, as without a route to the API server; counted as struck. */
+  noJoin(account: string, instanceType: string, zone: string): Fault | undefined {
+    return this.#ofInstances('NoJoin', { account, instanceType, zone })
+  }
+
+  #ofInstances(effect: Fault['effect'], { account, ...input }: { readonly account: string; readonly instanceType: string; readonly zone: string }) {
+    return this.#use((fault) => fault.effect === effect && fits(fault, { service: 'ec2', action: 'RunInstances', account, input }))
   }
 
   #use(wanted: (fault: Fault) => boolean): Fault | undefined {

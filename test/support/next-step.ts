@@ -6,6 +6,7 @@ const steps = new RegExp(
     // An imperative at the beginning of a clause; where it waits for something that is named, that is a step too.
     `(?:^|[:;,.(] ?|\\b(?:or|and|then) )(?:${verbs})\\b`,
     '\\bkubectl [a-z]',
+    'tidegate\\.io/[a-z-]+=',
     '\\baws [a-z-]+ [a-z-]+',
     'administrator (?:adds|sets)',
     'must trust',

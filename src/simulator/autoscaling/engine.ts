@@ -85,6 +85,7 @@ function boot(region: Region, group: ScalingGroup, instance: Instance, activity:
   considerRebalance(region, group, { launch: launchIn, events })
   region.after(region.scenario.delays.joinSeconds, () => {
     if (instance.lifecycle !== 'InService' || instance.state !== 'running') return
+    if (region.faults.noJoin(region.account.id, instance.type, instance.zone) !== undefined) return
     instance.joined = true
     events.joined?.(region, group, instance)
     region.changed()

@@ -1,32 +1,13 @@
 import { expect } from 'vitest'
-import { resources } from '../../../src/kube/resource.ts'
+import { autoscalerWrites } from '../../support/autoscaler.ts'
 import { anEksNodeGroup } from '../../support/builders.ts'
-import { type Place, test } from '../../support/world.ts'
-
-const { signal } = new AbortController()
-const key = { namespace: 'kube-system', name: 'cluster-autoscaler-status' }
-
-/** As Cluster Autoscaler 1.30 and later writes it; ahead of time, since the operator's clock runs ahead of ours. */
-async function autoscalerWrites(place: Place, at: Date, groups: readonly string[]): Promise<void> {
-  const time = `${at.toISOString().replace('T', ' ').replace('Z', '000000')} +0000 UTC`
-  const status = ['autoscalerStatus: Running', 'nodeGroups:', ...groups.map((name) => `- name: ${name}\n  health:\n    status: Healthy`)].join('\n')
-  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...key, annotations: { 'cluster-autoscaler.kubernetes.io/last-updated': time } } }
-  await place.client.apply(
-    resources.configMaps,
-    key,
-    { ...body, data: { status: `time: "${time}"\n${status}\n` } },
-    { fieldManager: 'autoscaler', force: true, signal },
-  )
-}
-
-const aDay = 24 * 60 * 60_000
-const future = (): Date => new Date(new Date().getTime() + aDay)
+import { test } from '../../support/world.ts'
 
 test('B3: beside a Cluster Autoscaler the number of the spec is told to have two owners, and is not fought for', { timeout: 120_000 }, async ({ place }) => {
   const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
   await group.ready()
   const scalingGroup = (await place.cloud.needGroup(place.inEks())).scaling?.name ?? ''
-  await autoscalerWrites(place, future(), ['another-group', scalingGroup])
+  await autoscalerWrites(place.client, ['another-group', scalingGroup])
   await group.condition('InSync', { status: 'False', reason: 'TwoOwnersOfCount', says: [scalingGroup, 'sizeOwner to External'] })
   await group.condition('Ready', { status: 'False', reason: 'TwoOwnersOfCount' })
 

@@ -1,0 +1,199 @@
+import { expect } from 'vitest'
+import type { CustomObject } from '../../../src/kube/objects.ts'
+import { systemClock } from '../../../src/lib/clock.ts'
+import { autoscalerWrites } from '../../support/autoscaler.ts'
+import { nodeRole, subnets } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
+import type { Subject } from '../../support/subject.ts'
+import { Workload } from '../../support/workload.ts'
+import type { Stage } from '../../support/world.ts'
+
+const { signal } = new AbortController()
+
+type Given = (stage: Stage, subject: Subject<CustomObject>) => Promise<() => Promise<void>>
+
+/** Before the object is applied, or, with `after`, once it is Ready; gives what undoes it. */
+export const givens: Readonly<Record<string, { readonly before?: Given; readonly after?: Given }>> = {
+  'a node group of this name that somebody made in the console': { before: async (stage, subject) => await madeElsewhere(stage, subject, {}) },
+  'a node group of this name that an object of another management cluster owns': {
+    before: async (stage, subject) =>
+      await madeElsewhere(stage, subject, {
+        'tidegate.io/owner': '5b0d1c52-7a52-4d0c-9c39-0d6f0f1f2a11',
+        'tidegate.io/object': 'other/held',
+        'tidegate.io/cluster': 'elsewhere',
+      }),
+  },
+  'AWS has no m6i.xlarge': { before: async ({ cloud }) => await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.xlarge' } }) },
+  'EKS makes no more node groups in this cluster': {
+    before: async ({ cloud }, { key }) =>
+      await cloud.fault({
+        effect: 'Error',
+        action: 'CreateNodegroup',
+        match: { nodegroupName: key.name },
+        code: 'ResourceLimitExceededException',
+        message: "You've reached the limit on the number of nodegroups that can be created within the cluster.",
+      }),
+  },
+  'another AWS service operates the Auto Scaling group': {
+    after: async ({ cloud }, subject) => {
+      await subject.ready()
+      const lock = { order: 'LockScalingGroup', cluster: 'demo', nodegroup: subject.key.name }
+      await cloud.happen({ ...lock, operator: 'ecs.amazonaws.com' })
+      return async () => await cloud.happen({ ...lock, operator: null })
+    },
+  },
+  'the subnet has no free address': {
+    before: async ({ cloud }) => {
+      const addresses = { order: 'SetFreeAddresses', subnetId: subnets[2] }
+      await cloud.happen({ ...addresses, count: 0 })
+      return async () => await cloud.happen({ ...addresses, count: 8000 })
+    },
+  },
+  'a minimum that somebody raises past the number': {
+    after: async (_stage, subject) => {
+      await subject.ready()
+      await subject.patch({ op: 'replace', path: '/spec/scaling/minSize', value: 2 })
+      return async () => await Promise.resolve()
+    },
+  },
+  'a deletion while a node runs': {
+    after: async (_stage, subject) => {
+      await subject.ready()
+      await subject.deleteUnguarded()
+      return async () => await Promise.resolve()
+    },
+  },
+  'AWS has no m6i.4xlarge in us-west-2b': {
+    before: async ({ cloud }) => await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.4xlarge', zone: 'us-west-2b' } }),
+  },
+  'instances of m6i.2xlarge never join': { before: async ({ cloud }) => await cloud.fault({ effect: 'NoJoin', match: { instanceType: 'm6i.2xlarge' } }) },
+  'EKS cannot make the node group': {
+    before: async ({ cloud }, { key }) =>
+      await cloud.fault({
+        effect: 'FailLater',
+        action: 'CreateNodegroup',
+        match: { nodegroupName: key.name },
+        code: 'NodeCreationFailure',
+        message: 'Instances failed to join the kubernetes cluster',
+      }),
+  },
+  'an update that EKS gives up': {
+    before: async ({ cloud }, { key }) =>
+      await cloud.fault({
+        effect: 'FailLater',
+        action: 'UpdateNodegroupVersion',
+        match: { nodegroupName: key.name },
+        code: 'NodeCreationFailure',
+        message: 'Couldn’t proceed with upgrade process as new nodes are not joining node group',
+      }),
+    after: async (_stage, subject) => {
+      await subject.ready()
+      await wantNextRelease(subject)
+      return nothing
+    },
+  },
+  'another release is wanted while the kubelet of its node is silent': {
+    after: async (stage, subject) => {
+      const mend = await silence(stage, subject)
+      await subject.condition('NodesReady', { reason: 'NodeNotReady' })
+      await wantNextRelease(subject)
+      return mend
+    },
+  },
+  'another release is wanted, and the window of the target opens in three days': {
+    after: async (stage, subject) => {
+      const { metadata } = await subject.ready()
+      const far = new Date(Date.parse(metadata.creationTimestamp ?? '') + 3 * 86_400_000)
+      const day = far.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+      await stage.target('demo').patch({ op: 'replace', path: '/spec/windows/0/days', value: [day] })
+      await wantNextRelease(subject)
+      return nothing
+    },
+  },
+  'the kubelet of its node falls silent': { after: silence },
+  'a person who freezes it for a day': {
+    after: async (_stage, subject) => {
+      await subject.annotate({ 'frozen-until': new Date(systemClock.now().getTime() + 86_400_000).toISOString() })
+      return async () => await subject.annotate({})
+    },
+  },
+  'two nodes, and a maximum that is lowered while budgets hold their pods': {
+    after: async (stage, subject) => {
+      await subject.ready()
+      await stage.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: subject.key.name, desiredSize: 2 })
+      await subject.until((object) => expect(object.status).toMatchObject({ nodes: { summary: '2/2' } }))
+      return await lowerUnderBudgets(stage, subject, { path: '/spec/scaling/maxSize', value: 1, before: 3 })
+    },
+  },
+  'a Cluster Autoscaler has discovered the group': {
+    after: async (stage, subject) => {
+      await subject.ready()
+      const { scaling } = await stage.cloud.needGroup(subject.key.name)
+      return await autoscalerWrites(stage.client, [scaling?.name ?? ''])
+    },
+  },
+  'the number is lowered while a budget holds the pod of its node': {
+    after: async (stage, subject) => {
+      await subject.ready()
+      return await lowerUnderBudgets(stage, subject, { path: '/spec/scaling/desiredSize', value: 0, before: 1 })
+    },
+  },
+  'it is deleted while a group names it': {
+    after: async (stage, subject) => {
+      await subject.condition('Stalled', { reason: 'SecretNotFound' })
+      await subject.delete()
+      const user = stage.group('training', 'dependent')
+      return async () => {
+        await user.delete()
+        await user.gone()
+      }
+    },
+  },
+}
+
+const nothing = async (): Promise<void> => await Promise.resolve()
+
+async function wantNextRelease(subject: Subject<CustomObject>): Promise<void> {
+  await subject.patch({ op: 'replace', path: '/spec/releaseVersion', value: '1.36.2-20260714' })
+}
+
+/** What comes back mends it. */
+async function silence(stage: Stage, subject: Subject<CustomObject>): Promise<() => Promise<void>> {
+  await subject.ready()
+  const [node] = await stage.nodesOf(subject.key.name)
+  const instanceId = node?.spec.providerID?.split('/').at(-1)
+  await stage.cloud.happen({ order: 'BreakNode', instanceId })
+  return async () => await stage.cloud.happen({ order: 'MendNode', instanceId })
+}
+
+async function madeElsewhere({ cloud }: Stage, { key }: Subject<CustomObject>, tags: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
+  const { nodeGroups } = cloud.console
+  const creation = { name: key.name, subnetIds: [subnets[0]], nodeRoleArn: nodeRole, scaling: { minSize: 0, maxSize: 3, desiredSize: 0 }, tags }
+  await nodeGroups.create('demo', creation, { token: key.name, signal })
+  await eventually(async () => expect((await cloud.needGroup(key.name)).status).toBe('ACTIVE'))
+  return async () => {
+    await nodeGroups.delete('demo', key.name, { signal })
+    await eventually(async () => expect(await cloud.group(key.name)).toBeUndefined())
+  }
+}
+
+/** What comes back gives the pods free and the number back. */
+async function lowerUnderBudgets(
+  stage: Stage,
+  subject: Subject<CustomObject>,
+  { path, value, before }: { readonly path: string; readonly value: number; readonly before: number },
+): Promise<() => Promise<void>> {
+  const { name, namespace = '' } = subject.key
+  const team = new Workload(stage.client, namespace)
+  const lifts: (() => Promise<void>)[] = []
+  for (const [index, node] of (await stage.nodesOf(name)).entries()) {
+    await team.run(`${name}-${index}`, node)
+    lifts.push(await team.guard(`${name}-${index}`))
+  }
+  await subject.patch({ op: 'replace', path, value })
+  return async () => {
+    for (const lift of lifts) await lift()
+    await subject.patch({ op: 'replace', path, value: before })
+    await subject.ready()
+  }
+}
