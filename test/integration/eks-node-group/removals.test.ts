@@ -160,6 +160,10 @@ describe('a person lowers the number', () => {
       .filter(({ input }) => String(input['AutoScalingGroupName']).includes(place.inEks()))
       .map(({ action }) => action)
     expect(actions.filter((action) => action.endsWith('Processes'))).toEqual(['SuspendProcesses', 'ResumeProcesses'])
+    const told = ['SuspendRebalance', 'ResumeRebalance']
+    for (const reason of told) expect(await place.events(group, reason)).toHaveLength(1)
+    const { status } = await group.read()
+    expect(status?.history?.flatMap(({ operation }) => (told.includes(operation) ? [operation] : []))).toEqual(told)
   })
 })
 
