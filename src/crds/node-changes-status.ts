@@ -37,6 +37,7 @@ export const removalState = struct(
     orderUID: Type.Optional(text(64, 'UID of the order that asks for it; absent when the controller chose the node itself.')),
     state: stringEnum(['Accepted', 'Draining', 'Removing', 'Gone', 'Refused'], { description: 'How far it is.' }),
     since: Type.Optional(time('Since when it is in this state.')),
+    outSince: Type.Optional(time('Since when the Auto Scaling group does not have the instance any more; from then on its Node is waited for.')),
     drain: Type.Optional(drain),
     call: Type.Optional(call),
     retry: Type.Optional(text(256, 'Value of tidegate.io/retry when its drain failed: another value tries again.')),

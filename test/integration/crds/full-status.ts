@@ -40,6 +40,7 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
       orderUID: '3f6c',
       state: 'Draining',
       since: time,
+      outSince: time,
       drain: { step: 'Draining', isolatedAt: time, claims: true, returned: [{ uid: '7e1d', times: 2 }] },
       call: { token: '3f6c', at: time, desiredSize: 4 },
       retry: '2',

@@ -94,7 +94,7 @@ test('one that went away before AWS was asked for it is waited for from then on'
   })
   pass.once.make()
   await chooseRemovals(pass)
-  expect(pass.draft.status.removals).toMatchObject([{ state: 'Removing', since: '2026-11-21T06:00:00Z' }])
+  expect(pass.draft.status.removals).toMatchObject([{ state: 'Removing', outSince: '2026-11-21T06:00:00Z' }])
 })
 
 test.each([

@@ -44,8 +44,7 @@ export const chooseRemovals: Act = async (pass) => {
 
 /** With the time from which it has been in its state. */
 function since(one: Removal, before: readonly Removal[], now: string): Removal {
-  // One that went away before its call is waited for from now on.
-  const same = before.find((each) => isSame(each, one) && each.state === one.state && (each.call === undefined) === (one.call === undefined))
+  const same = before.find((each) => isSame(each, one) && each.state === one.state)
   return { ...one, since: same?.since ?? now }
 }
 

@@ -40,7 +40,7 @@ export function isOnlyIntended(one: Removal, world: AskedWorld): boolean {
 /** A machine that has ended is not Ready for long: this one was taken out of the group, and its pods run on. */
 export function runsOn(one: Removal, world: AskedWorld): boolean {
   const { now, uidOf, isReady } = world
-  if (one.nodeName === undefined || now === undefined || !isOverdue(one, now) || isIntendedInVain(one, world)) return false
+  if (one.nodeName === undefined || now === undefined || !isOverdue(one, now)) return false
   return memberOf(one, world) === undefined && uidOf(one.nodeName) === one.nodeUID && isReady?.(one.nodeName) === true
 }
 

@@ -26,7 +26,7 @@ const anyRemoval = fc.record({
   orderUID: fc.constantFrom(...orders),
   drain: anyDrain,
   hasNode: fc.boolean(),
-  // Under which token it was handed over, or since when it is not there any more.
+  // Under which token it was handed over, and since when it is not there any more.
   call: fc.constantFrom('sent', 'unsent', undefined),
   since: fc.constantFrom('2026-11-21T05:00:00Z', '2026-11-21T05:59:59Z'),
 })
@@ -60,7 +60,7 @@ const anyWorld: fc.Arbitrary<RemovalWorld> = fc
       before: before.map(({ id, hasNode, orderUID, drain, state, call: token, since }) => {
         const { nodeUID, nodeName, ...bare } = aRemoval(id, { state })
         const node = hasNode || orderUID !== undefined ? { nodeUID, nodeName } : {}
-        const call = state !== 'Removing' ? {} : token === undefined ? { since } : { call: { token, at: since } }
+        const call = state !== 'Removing' ? {} : { outSince: since, ...(token === undefined ? {} : { call: { token, at: since } }) }
         return { ...bare, ...node, ...call, ...(orderUID === undefined ? {} : { orderUID }), ...(drain === undefined ? {} : { drain }) }
       }) as readonly Removal[],
       requested: requested.map(({ id, orderUID, isAgain }) => aWish(id, { orderUID, ...(isAgain ? { nodeUID: `again-${id}` } : {}) })),

@@ -12,7 +12,7 @@ const handedOver = (token: 'sent' | 'unsent', more: Partial<Removal> = {}): Remo
 const isUnsent = (token: string): boolean => token === 'unsent'
 /** The Node is Ready, and its instance is not in the group any more. */
 const runsOn = { members: [b], desiredCapacity: 1, keep: 1, others: { 'node-a': 'uid-a' }, isReady: () => true, isUnsent } as const
-const outSince6 = { state: 'Removing', since: '2026-11-21T06:00:00Z', drain: { step: 'Draining' } } as const
+const outSince6 = { state: 'Removing', outSince: '2026-11-21T06:00:00Z', drain: { step: 'Draining' } } as const
 
 /** What is on the list afterwards as `instance state`, with words that its message contains, who is released, and how many are withdrawn. */
 interface Expected {
@@ -145,6 +145,18 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
     aWorld({ ...runsOn, members: [aMember('a', { lifecycleState: 'Terminated' }), b], now: at('06:06:00'), before: [aRemoval('a', outSince6)] }),
     { removals: ['a Removing: waits until Kubernetes has removed its Node'] },
   ],
+  'one that we asked for and that AWS ended slowly runs on for a while, too': [
+    aWorld({ ...runsOn, now: at('06:20:00'), before: [handedOver('sent')] }),
+    { removals: ['a Removing: is not in the Auto Scaling group any more: waits'] },
+  ],
+  'also after an order': [
+    aWorld({ ...runsOn, now: at('06:24:59'), requested: [aWish('a')], before: [handedOver('sent', { orderUID: 'order', outSince: '2026-11-21T06:20:00Z' })] }),
+    { removals: ['a Removing: is not in the Auto Scaling group any more: waits'] },
+  ],
+  'it is let go when 5 min later its Node is still Ready': [
+    aWorld({ ...runsOn, now: at('06:25:00'), before: [handedOver('sent', { outSince: '2026-11-21T06:20:00Z' })] }),
+    { released: ['a'] },
+  ],
   'one that somebody takes out of the group gets its mark off at once': [
     aWorld({ members: [detaching, b], desiredCapacity: 1, before: [aRemoval('a', { state: 'Draining' })] }),
     { released: ['a'] },
@@ -186,4 +198,16 @@ test('P2: one that went away before its call is waited for from then on, and not
   const { removals } = planRemovals(aWorld({ ...runsOn, now: at('06:06:00'), before }))
   expect(removals).toMatchObject([{ state: 'Removing', message: expect.stringContaining('waits until Kubernetes') }])
   expect(removals[0]?.call).toBeUndefined()
+})
+
+/** The list after a look at these members. */
+function looked(time: string, members: RemovalWorld['members'], before: readonly Removal[]): readonly Removal[] {
+  return planRemovals(aWorld({ ...runsOn, members, now: at(time), before })).removals
+}
+
+test('the time without an instance counts from the first look that missed it, and not on when it shows again', () => {
+  const first = looked('06:20:00', [b], [handedOver('sent')])
+  const second = looked('06:21:00', [b], first)
+  expect([...first, ...second]).toMatchObject([{ outSince: '2026-11-21T06:20:00Z' }, { outSince: '2026-11-21T06:20:00Z' }])
+  expect(looked('06:22:00', [ending, b], second)[0]).not.toHaveProperty('outSince')
 })

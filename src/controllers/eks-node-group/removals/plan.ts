@@ -1,5 +1,6 @@
 import type { EksNodeGroupSpec } from '../../../crds/eks-node-group-spec.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
+import { rfc3339 } from '../../../runtime/conditions.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
 import { type AskedWorld, isIntendedInVain, isOnlyIntended, mayBeSent, memberOf, runsOn, wasAskedFor } from './asked.ts'
 import { type Member, isCounted, isDetaching, isLeaving } from './member.ts'
@@ -147,9 +148,10 @@ function oncePerInstance(entries: readonly Removal[], asked: readonly string[]):
 /** An entry with the state that the world gives it. */
 function judged(before: Removal, world: RemovalWorld): Removal {
   const member = memberOf(before, world)
-  const entry = withNode(before, member)
-  if (hasGone(entry, world)) return { ...without(entry), state: 'Gone', message: '' }
-  if (member === undefined || member.lifecycleState === 'Terminated') return outOfGroup(entry, world)
+  const found = withNode(before, member)
+  if (hasGone(found, world)) return { ...without(found), state: 'Gone', message: '' }
+  if (member === undefined || member.lifecycleState === 'Terminated') return outOfGroup(found, world)
+  const { outSince: _, ...entry } = found
   if (isDetaching(member) && !mayBeSent(entry, world)) return notOurs(entry)
   if (isLeaving(member)) return { ...entry, state: 'Removing', message: `AWS ends instance ${entry.instanceId}` }
   const another = isAnotherNode(entry, member, world)
@@ -162,13 +164,14 @@ function judged(before: Removal, world: RemovalWorld): Removal {
 }
 
 /** Of one whose instance the group does not have any more, while Kubernetes has its Node. */
-function outOfGroup(entry: Removal, world: RemovalWorld): Removal {
+function outOfGroup({ call, ...before }: Removal, world: RemovalWorld): Removal {
   const { now, isReady } = world
-  const waits = `instance ${entry.instanceId} is not in the Auto Scaling group any more: waits until Kubernetes has removed its Node`
-  if (isIntendedInVain(entry, world)) {
-    const { call: _, ...rest } = entry
-    return { ...rest, state: 'Removing', message: waits }
+  const entry: Removal = {
+    ...before,
+    ...(before.outSince === undefined && now !== undefined ? { outSince: rfc3339(now) } : {}),
+    ...(call === undefined || isIntendedInVain({ ...before, call }, world) ? {} : { call }),
   }
+  const waits = `instance ${entry.instanceId} is not in the Auto Scaling group any more: waits until Kubernetes has removed its Node`
   if (runsOn(entry, world)) return notOurs(entry)
   const isStuck = now !== undefined && isOverdue(entry, now) && isReady?.(entry.nodeName ?? '') !== true
   return { ...entry, state: 'Removing', message: isStuck ? stuckInWords(entry) : waits }
@@ -188,7 +191,7 @@ function isAnotherNode({ nodeUID, nodeName = '', state }: Removal, { node }: Mem
 
 /** Without what was known of its drain and its call. */
 function without(entry: Removal): Removal {
-  const { drain: _, call: _call, retry: _retry, ...rest } = entry
+  const { drain: _, call: _call, retry: _retry, outSince: _outSince, ...rest } = entry
   return rest
 }
 

@@ -9,7 +9,7 @@ import { worldOf } from './world.ts'
 
 const node: Node = { metadata: { name: 'node-i-1', uid: 'uid-i-1', resourceVersion: '1' }, spec: { providerID: 'aws:///us-west-2a/i-1' } }
 
-/** A Node that stands while its instance (default: gone) is on its way out since 06:00; how it is waited for at this time. */
+/** A Node that stands while its instance (default: gone) is on its way out since 05:00 and gone since 06:00; how it is waited for at this time. */
 async function waiting(time: string, lifecycleState?: string) {
   const instances = lifecycleState === undefined ? [] : [{ instanceId: 'i-1', zone: 'a', lifecycleState, protectedFromScaleIn: false }]
   const scalingGroup = aScalingGroup({ desiredCapacity: 1, instances })
@@ -18,7 +18,7 @@ async function waiting(time: string, lifecycleState?: string) {
     spec: { scaling: { minSize: 1, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false } },
     group: aGroup(),
     scalingGroup,
-    status: { removals: [aRemoval('i-1', { state: 'Removing', since: '2026-11-21T06:00:00Z' })] },
+    status: { removals: [aRemoval('i-1', { state: 'Removing', since: '2026-11-21T05:00:00Z', outSince: '2026-11-21T06:00:00Z' })] },
     nodes: { byInstance: () => node, byName: () => node },
   })
   await endInstances(pass)

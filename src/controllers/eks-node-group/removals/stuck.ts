@@ -2,13 +2,15 @@ import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
 
 type Removal = NonNullable<EksNodeGroupStatus['removals']>[number]
 
-/** So long Kubernetes gets to remove the Node of an instance that AWS was asked to end; after that a person has to look. */
+/** So long Kubernetes gets to remove the Node of an instance that is not there any more; after that a person has to look. */
 const patienceMs = 300_000
 
-/** Whether a machine has been on its way out for long. Where it is not there any more its Node is stuck, and AWS has nothing new to say of it. */
-export function isOverdue({ state, since, call }: Removal, now: Date): boolean {
-  const began = call?.at ?? since
-  return state === 'Removing' && began !== undefined && now.getTime() - Date.parse(began) >= patienceMs
+/**
+ * Whether a Node has outlived its machine for long: AWS has nothing new to say of it. It counts from when the instance was first not there, and not from the
+ * call: hooks may hold an instance for hours before it ends.
+ */
+export function isOverdue({ state, outSince }: Removal, now: Date): boolean {
+  return state === 'Removing' && outSince !== undefined && now.getTime() - Date.parse(outSince) >= patienceMs
 }
 
 /** What a person does about a Node that nobody removes. Its name is Kubernetes' own, and fit for a command. */
