@@ -57,6 +57,18 @@ test('a deletion that fails is asked for again with growing delays, and its caus
   expect(deleted).toEqual(['06:00:30', '06:01:30', '06:03:30'])
 })
 
+test('an update that stood in the status when EKS failed to delete the group keeps no node from being emptied first', async () => {
+  const pass = aPass({
+    object: { deletionTimestamp: deletedAt, annotations: { 'tidegate.io/confirm-deletion': 'u1' } },
+    group: aGroup({ state: 'DeleteFailed' }),
+    scalingGroup: aScalingGroup({ minSize: 0, instances: [{ instanceId: 'i-1', zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false }] }),
+    status: { operation: { ...asked, kind: 'UpdateVersion' } },
+  })
+  expect(await finalizeGroup(pass)).toEqual({ kind: 'checkpoint' })
+  expect(pass.draft.status).toMatchObject({ removals: [{ instanceId: 'i-1', state: 'Accepted' }], history: [{ operation: 'UpdateVersion' }] })
+  expect(pass.draft.status.operation).toBeUndefined()
+})
+
 test('a creation that failed asks nobody: what was asked for and never ran is no loss', async () => {
   const pass = aPass({
     object: { deletionTimestamp: deletedAt },

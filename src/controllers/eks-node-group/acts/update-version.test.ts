@@ -157,3 +157,13 @@ test('B7: who wants no place any more leaves the queue, and what the object show
   await run(pass('06:00:01', begun, { drain }))
   expect(left).toEqual(['u1', 'u1'])
 })
+
+test('B7: an update of a group that EKS could not delete holds no place for ever', async () => {
+  const { pass } = world()
+  const left: string[] = []
+  const begun = await run(pass('06:00:00'))
+  const drain = { forgetUpdate: (uid: string) => void left.push(uid) }
+  const { status } = (await run(pass('06:10:00', begun, { drain, group: aGroup({ version: '1.35', state: 'DeleteFailed' }) }))).draft
+  expect(status).toMatchObject({ history: [{ operation: 'UpdateVersion', outcome: 'Superseded' }] })
+  expect([status.operation, status.update, left]).toEqual([undefined, undefined, ['u1']])
+})

@@ -47,6 +47,7 @@ const placeAgainMs = 5_000
 export const followVersion: Act = async (pass) => {
   const { seen, draft, target } = pass
   const { operation } = draft.status
+  if (operation?.kind === 'UpdateVersion' && seen.group?.state === 'DeleteFailed') return dropped(pass)
   if (!takesUpdates(seen.group) || operation?.kind !== 'UpdateVersion') return undefined
   // From now on its place is the one that the object shows (`isUpdating`).
   target.drain.forgetUpdate(draft.object.metadata.uid)
@@ -54,6 +55,13 @@ export const followVersion: Act = async (pass) => {
   // What was just found out about it.
   upToDate(pass)
   return result
+}
+
+/** EKS updates no group that it could not delete: whatever came of it, nothing follows, and it gives its place back. */
+function dropped({ draft: { object, status }, surroundings, target }: Pass): undefined {
+  conclude(status, 'Superseded', surroundings.now())
+  delete status.update
+  target.drain.forgetUpdate(object.metadata.uid)
 }
 
 function takesUpdates(group: Pass['seen']['group']): group is NonNullable<Pass['seen']['group']> {

@@ -2,6 +2,7 @@ import { chooseRemovals } from '../acts/choose-removals.ts'
 import { drainRemovals } from '../acts/drain-removals.ts'
 import { endInstances } from '../acts/end-instances.ts'
 import { keepZones } from '../acts/keep-zones.ts'
+import { followVersion } from '../acts/update-version.ts'
 import { withdraw } from '../acts/withdraw.ts'
 import { TerminalError, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
 import { msUntil, openingOf } from '../opening.ts'
@@ -19,7 +20,7 @@ import { hasGroupTaint, isTaintHeld, taintLateNodes } from './group-taint.ts'
 const acts: readonly Act[] = [closeSizes, taintLateNodes, chooseRemovals, drainRemovals, waitWhileBusy, withdraw, keepZones, endInstances]
 
 /** A group that EKS failed to make or to delete takes no change but its deletion: its nodes are emptied, and go with it. */
-const actsOnWreck: readonly Act[] = [chooseRemovals, drainRemovals]
+const actsOnWreck: readonly Act[] = [followVersion, chooseRemovals, drainRemovals]
 
 /** Empties the nodes and ends them by name until none is left (aws-rules B8); `undefined` when nothing of that is left to do. */
 export async function emptyGroup(pass: Pass): Promise<Result | undefined> {

@@ -10,6 +10,9 @@ const asked = (kind: NonNullable<EksNodeGroupStatus['operation']>['kind']): Pick
 const paused: Pick<EksNodeGroupStatus, 'conditions'> = {
   conditions: [{ type: 'Paused', status: 'True', reason: 'Frozen', message: '', lastTransitionTime: '2026-11-21T06:00:00Z' }],
 }
+const stalled = (reason: string): Pick<EksNodeGroupStatus, 'conditions'> => ({
+  conditions: [{ type: 'Stalled', status: 'True', reason, message: '', lastTransitionTime: '2026-11-21T06:00:00Z' }],
+})
 const going = { deletionTimestamp: '2026-11-21T06:00:00Z' }
 
 const cases: Record<string, [EksNodeGroup['status'], Partial<EksNodeGroup['metadata']>, boolean]> = {
@@ -22,6 +25,14 @@ const cases: Record<string, [EksNodeGroup['status'], Partial<EksNodeGroup['metad
   'what EKS runs while the object is frozen': [{ state: 'Updating', ...asked('UpdateVersion'), ...paused }, {}, true],
   'what has ended while the object is frozen': [{ state: 'Active', ...asked('UpdateVersion'), ...paused }, {}, false],
   'what EKS runs while the object is being deleted': [{ state: 'Updating', ...asked('UpdateVersion') }, going, true],
+  'what stood in the status when the role was taken off the target': [
+    { state: 'Updating', ...asked('UpdateVersion'), ...stalled('RoleNotAllowed') },
+    {},
+    false,
+  ],
+  'what stood there when the namespace was': [{ state: 'Active', ...asked('UpdateVersion'), ...stalled('NotAllowedInNamespace') }, {}, false],
+  'what stood there when the target lost its cluster': [{ state: 'Updating', ...stalled('NoEksCluster') }, going, false],
+  'what EKS runs while the group needs somebody for another reason': [{ state: 'Updating', ...stalled('GroupLockedByOperator') }, {}, true],
   'what has ended while the object is being deleted': [{ state: 'Active', ...asked('UpdateVersion') }, going, false],
 }
 test.each(Object.entries(cases))('B7: whether it has a place of the budget: %s', (_, [status, metadata, expected]) => {
