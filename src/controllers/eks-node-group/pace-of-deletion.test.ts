@@ -13,6 +13,8 @@ interface Given {
   readonly drains?: boolean
   /** None of it has begun, since no window is open. */
   readonly closed?: 'Evict' | 'None'
+  /** The deadline asks for what the target does not permit. */
+  readonly force?: boolean
 }
 
 /** The Node of an instance, which bears its id. */
@@ -28,6 +30,7 @@ async function pass({
   nodes = 2,
   drains = false,
   closed,
+  force = false,
 }: Given): Promise<{ ages: unknown; result: FinalizeResult }> {
   const ages: (number | undefined)[] = []
   const instances = Array.from({ length: nodes }, (_, n) => ({
@@ -45,7 +48,7 @@ async function pass({
   )
   const { context, sizes, surroundings, target, draft } = aPass({
     object: { annotations: confirmed ? { 'tidegate.io/confirm-deletion': 'u1' } : {}, deletionTimestamp: '2026-11-21T05:00:00Z' },
-    spec: { suspend, scaleDown: { drain: closed ?? 'Evict', timeout: '1h', onTimeout: 'Wait', azRebalance: 'Suspend' } },
+    spec: { suspend, scaleDown: { drain: closed ?? 'Evict', timeout: '1h', onTimeout: force ? 'Force' : 'Wait', azRebalance: 'Suspend' } },
     status: { arn: 'arn:workers', ...(isUnderWay ? { removals } : {}) },
     // It is Saturday.
     windows: closed === undefined ? [] : [{ days: ['Monday'], start: '00:00', end: '24:00' }],
@@ -57,6 +60,7 @@ async function pass({
     },
     nodes: { byInstance: aNode, byName: aNode, inGroup: () => instances.map(({ instanceId }) => aNode(instanceId)) },
     drain: {
+      mayForce: async () => false,
       drainNode: async () => ({
         state: { step: 'Draining', isolatedAt: '2026-11-21T05:01:00Z' },
         progress: { left: 1, blocked: [], message: '1 pod is left' },
@@ -65,7 +69,7 @@ async function pass({
     },
     scalingGroups: { describe: async () => [scalingGroup], ofCluster: async () => [scalingGroup], activities: async () => [] },
   })
-  const reason = drains ? 'DrainBlocked' : closed === undefined ? 'WaitingForConfirmation' : 'WaitingForWindow'
+  const reason = force ? 'ForceNotPermitted' : drains ? 'DrainBlocked' : closed === undefined ? 'WaitingForConfirmation' : 'WaitingForWindow'
   const waiting: Condition = { type: 'Reconciling', status: 'True', reason, message: '', lastTransitionTime: '' }
   const object = { ...draft.object, status: asked ? { conditions: [waiting] } : {} }
   const targets = { find: () => ({ state: 'ready', target }) as const }
@@ -90,8 +94,8 @@ test('a deletion that is held back asks AWS nothing', async () => {
   expect(await pass({ asked: false, suspend: true })).toMatchObject({ ages: [600_000], result: { kind: 'requeueAfter' } })
 })
 
-test('while nodes are drained, maybe for days, AWS is asked nothing', async () => {
-  expect(await pass({ asked: true, confirmed: true, drains: true })).toEqual({ ages: [600_000], result: { kind: 'requeueAfter', ms: 15_000 } })
+test.each([false, true])('while nodes are drained, maybe for days, AWS is asked nothing (Force that is not permitted: %s)', async (force) => {
+  expect(await pass({ asked: true, confirmed: true, drains: true, force })).toEqual({ ages: [600_000], result: { kind: 'requeueAfter', ms: 15_000 } })
 })
 
 test.each(['Evict', 'None'] as const)('while it waits for a window, maybe for days, AWS is asked nothing (%s)', async (closed) => {

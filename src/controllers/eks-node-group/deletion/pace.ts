@@ -3,7 +3,14 @@ import { stillUnconfirmed } from './confirmation.ts'
 import { stillDraining } from './empty-group.ts'
 
 /** What a deletion can wait for during days. */
-const waits: ReadonlySet<string> = new Set(['WaitingForConfirmation', 'WaitingForWindow', 'RemovingNodes', 'DrainBlocked', 'RemovalRefused'])
+const waits: ReadonlySet<string> = new Set([
+  'WaitingForConfirmation',
+  'WaitingForWindow',
+  'RemovingNodes',
+  'DrainBlocked',
+  'ForceNotPermitted',
+  'RemovalRefused',
+])
 
 /**
  * A deletion is decided on fresh answers of AWS. While it waits for a person, or for pods, those of the shared reads do, as long as they say
