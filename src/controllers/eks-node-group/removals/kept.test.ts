@@ -41,8 +41,18 @@ test.each(Object.entries(cases))('%s', (_, [world, { removals = [], released = [
 })
 
 /** Two instances and one too many: `i-1` is protected at AWS, or its Node is annotated. */
-async function lowered({ byUs = false, isProtected = true, annotation }: { byUs?: boolean; isProtected?: boolean; annotation?: string }) {
-  const both = ['i-1', 'i-2']
+async function lowered({
+  byUs = false,
+  isProtected = true,
+  annotation,
+  isReversed = false,
+}: {
+  byUs?: boolean
+  isProtected?: boolean
+  annotation?: string
+  isReversed?: boolean
+}) {
+  const both = isReversed ? ['i-2', 'i-1'] : ['i-1', 'i-2']
   const node = (id: string): Node => ({
     metadata: {
       name: `node-${id}`,
@@ -80,6 +90,10 @@ test('P8: where somebody keeps all that could leave, nobody does, and the messag
     reason: 'RemovalRefused',
     message: expect.stringContaining(`kubectl annotate node node-i-1 node-i-2 ${keepAnnotation}-`),
   })
+})
+
+test.each([{}, { isProtected: false, annotation: 'true' }])('in whatever order AWS has the instances, the message is the same: %j', async (given) => {
+  expect((await lowered({ ...given, isReversed: true })).message).toBe((await lowered(given)).message)
 })
 
 test.each([

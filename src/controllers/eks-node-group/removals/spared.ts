@@ -5,9 +5,11 @@ const most = 20
 
 /** Why fewer leave than are too many, and what a person does about it. `scalingGroup`: its name. */
 export function sparedInWords(spared: readonly Member[], scalingGroup: string): string {
-  const keptBy = (by: Member['keptBy']): readonly Member[] => spared.filter((one) => one.keptBy === by).slice(0, most)
-  const instances = keptBy('Protection').map(({ instanceId }) => instanceId)
-  const nodes = keptBy('Annotation').flatMap(({ node }) => node?.name ?? [])
+  const keptBy = (by: Member['keptBy']): readonly Member[] => spared.filter((one) => one.keptBy === by)
+  // AWS names instances in any order, and the same ones are the same text.
+  const first = (names: readonly string[]): readonly string[] => names.toSorted().slice(0, most)
+  const instances = first(keptBy('Protection').map(({ instanceId }) => instanceId))
+  const nodes = first(keptBy('Annotation').flatMap(({ node }) => node?.name ?? []))
   const unprotect = `aws autoscaling set-instance-protection --auto-scaling-group-name ${scalingGroup} --no-protected-from-scale-in --instance-ids ${instances.join(' ')}`
   const remedies = [
     ...(instances.length === 0 ? [] : [`end the protection from scale-in (${unprotect})`]),
