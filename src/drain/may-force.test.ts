@@ -22,7 +22,26 @@ test('whether force may delete is asked once for all nodes, and again after a wh
   answer = new KubeError(403, 'Forbidden', 'no')
   await clock.advance(11_000)
   expect(await mayForce.ask(context)).toBe(false)
-  answer = new KubeError(0, 'NoAnswer', 'reset')
+})
+
+test('an API server that fails has said nothing: its last answer stands, and it is left alone for a while', async () => {
+  const clock = new FakeClock()
+  let next: boolean | Error = new KubeError(500, 'InternalError', 'etcd')
+  let asked = 0
+  const mayDeletePods = async (): Promise<boolean> => {
+    asked += 1
+    if (next instanceof Error) throw next
+    return next
+  }
+  const mayForce = new MayForce({ mayDeletePods }, clock)
+  expect([await mayForce.ask(context), await mayForce.ask(context), asked]).toEqual([undefined, undefined, 1])
+  next = false
   await clock.advance(11_000)
-  await expect(mayForce.ask(context)).rejects.toThrow('reset')
+  expect(await mayForce.ask(context)).toBe(false)
+  next = new KubeError(429, 'TooManyRequests', 'later')
+  await clock.advance(11_000)
+  expect(await mayForce.ask(context)).toBe(false)
+  next = new Error('the pass was interrupted')
+  await clock.advance(11_000)
+  await expect(mayForce.ask(context)).rejects.toThrow('interrupted')
 })

@@ -9,22 +9,25 @@ const sharedForMs = 10_000
 export class MayForce {
   readonly #api: Pick<DrainApi, 'mayDeletePods'>
   readonly #clock: Clock
-  #last: { readonly atMs: number; readonly answer: boolean } | undefined
+  #last: { readonly atMs: number; readonly answer: boolean | undefined } | undefined
 
   constructor(api: Pick<DrainApi, 'mayDeletePods'>, clock: Clock) {
     this.#api = api
     this.#clock = clock
   }
 
-  /** At most 10 s old. Who may not even ask may not: every cluster lets everybody ask (`system:basic-user`), unless somebody took that away. */
-  async ask(context: DrainContext): Promise<boolean> {
-    const nowMs = this.#clock.monotonicMs()
-    if (this.#last !== undefined && nowMs - this.#last.atMs <= sharedForMs) return this.#last.answer
+  /**
+   * Asked at most every 10 s. Who may not even ask may not: every cluster lets everybody ask (`system:basic-user`), unless somebody took that away.
+   * While the API server fails, what it said last; `undefined` when it has said nothing yet.
+   */
+  async ask(context: DrainContext): Promise<boolean | undefined> {
+    const last = this.#last
+    if (last !== undefined && this.#clock.monotonicMs() - last.atMs <= sharedForMs) return last.answer
     const answer = await this.#api.mayDeletePods(context).catch((error: unknown) => {
-      if (isKubeError(error, 'Forbidden')) return false
-      throw error
+      if (!isKubeError(error)) throw error
+      return isKubeError(error, 'Forbidden') ? false : last?.answer
     })
-    this.#last = { atMs: nowMs, answer }
+    this.#last = { atMs: this.#clock.monotonicMs(), answer }
     return answer
   }
 }

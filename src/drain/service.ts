@@ -163,8 +163,11 @@ export class DrainService {
     return await changeNode(this.#api, node, judge, context)
   }
 
-  /** Whether `onTimeout: Force` could do what it says; to be asked before a drain begins. The answer is 10 s old at most. */
-  async mayForce(context: DrainContext): Promise<boolean> {
+  /**
+   * Whether `onTimeout: Force` could do what it says; to be asked before a drain begins, which waits for no answer: the API server judges each deletion.
+   * Asked every 10 s at most. While it fails, what it said last; `undefined` when it has said nothing yet.
+   */
+  async mayForce(context: DrainContext): Promise<boolean | undefined> {
     return await this.#mayForce.ask(context)
   }
 
