@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { joinTargets, passRoles, plainUsage, port, positive, whole } from './flags.ts'
+import { joinTargets, partitionOf, passRoles, plainUsage, port, positive, whole } from './flags.ts'
 
 test('a port is a whole number up to 65535, and nothing that only looks like one', () => {
   expect(['0', '8080', '65535'].map(port)).toEqual([0, 8080, 65_535])
@@ -28,6 +28,13 @@ test('roles to pass are ARNs with an account, as in a TargetCluster, and add up'
   expect(passRoles('arn:aws:iam::111122223333:role/eks/*', passRoles(role))).toEqual([role, 'arn:aws:iam::111122223333:role/eks/*'])
   for (const text of ['', '*', 'demo-node', 'arn:aws:iam::*:role/a', 'arn:aws:iam::111122223333:user/a', `${role} `])
     expect(() => passRoles(text)).toThrow('a role is arn:aws:iam::111122223333:role/NAME')
+})
+
+test('roles to pass are of one partition, which is then that of the policy', () => {
+  const chinese = ['arn:aws-cn:iam::111122223333:role/a', 'arn:aws-cn:iam::111122223333:role/b']
+  expect(passRoles(chinese[1] ?? '', passRoles(chinese[0] ?? ''))).toEqual(chinese)
+  expect(chinese.map(partitionOf)).toEqual(['aws-cn', 'aws-cn'])
+  expect(() => passRoles('arn:aws:iam::111122223333:role/c', chinese)).toThrow('roles of one partition alone: aws-cn was given before')
 })
 
 test("commander's words become one line", () => {

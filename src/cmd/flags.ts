@@ -56,7 +56,14 @@ export function awsRates(text: string, before: readonly AwsRate[] = []): readonl
 export function passRoles(text: string, before: readonly string[] = []): readonly string[] {
   if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/*-]+$/.test(text))
     throw new InvalidArgumentError('a role is arn:aws:iam::111122223333:role/NAME; * stands for any characters in the name')
+  if (partitionOf(text) !== partitionOf(before[0] ?? text))
+    throw new InvalidArgumentError(`roles of one partition alone: ${partitionOf(before[0] ?? text)} was given before, and one policy is for one partition`)
   return [...before, text]
+}
+
+/** `aws`, `aws-cn` or `aws-us-gov` of an ARN. */
+export function partitionOf(arn: string): string {
+  return arn.split(':')[1] ?? ''
 }
 
 /** `K` for every cluster, `CLUSTER=K` for one; any number of times. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { logLevels } from '../observability/logger.ts'
-import { awsRates, joinTargets, logLevel, passRoles, plainUsage, port, positive, whole } from './flags.ts'
+import { awsRates, joinTargets, logLevel, partitionOf, passRoles, plainUsage, port, positive, whole } from './flags.ts'
 import type { OperatorFlags } from './operator.ts'
 import { fail, print, runUntilSignal } from './process.ts'
 import { version } from './project-root.ts'
@@ -118,7 +118,9 @@ function program(): Command {
     )
     .action(async (flags: { passRole?: readonly string[] }) => {
       const { renderIamPolicy } = await import('../aws/iam-policy.ts')
-      await print(renderIamPolicy(flags.passRole === undefined ? {} : { passRoleArns: flags.passRole }))
+      const [first] = flags.passRole ?? []
+      // The partition of the roles is that of all else.
+      await print(renderIamPolicy(first === undefined ? {} : { passRoleArns: flags.passRole ?? [], partition: partitionOf(first) }))
     })
   return root
 }

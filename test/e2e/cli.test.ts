@@ -44,6 +44,10 @@ const mistakes: Readonly<Record<string, readonly [args: readonly string[], line:
   'a rate of nothing': [['operator', '--kube-qps', '0'], /--kube-qps is a number above 0/],
   'half an object at once': [['operator', '--concurrency', '2.5'], /--concurrency is a whole number from 1 to 1000/],
   'a role that is no role': [['iam-policy', '--pass-role', 'demo-node'], /a role is arn:aws:iam::111122223333:role\/NAME/],
+  'roles of two partitions': [
+    ['iam-policy', '--pass-role', 'arn:aws-cn:iam::111122223333:role/a', '--pass-role', 'arn:aws:iam::111122223333:role/b'],
+    /roles of one partition alone: aws-cn was given before/,
+  ],
   'a speed below zero': [['simulator', '--speed', '-1'], /--speed is a number above 0/],
   'a seed that is no number': [['simulator', '--seed', 'x'], /--seed is a whole number/],
   'one cluster twice': [['simulator', '--kubeconfig', 'demo=a', '--kubeconfig', 'demo=b'], /cluster demo was given twice/],
