@@ -12,6 +12,7 @@ const test = base.extend<{ readonly theatre: Theatre }>({
     async ({}, use) => {
       const theatre = await Theatre.open('process', {
         cloudSpeed: 15,
+        patienceMs: 120_000,
         operator: async ({ plane, cloud }) => await KillableProcess.build({ kubeconfig: plane.identities.operator, cloudUrl: cloud.url }),
       })
       await use(theatre)

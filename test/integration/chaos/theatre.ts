@@ -40,6 +40,8 @@ interface TheatreOptions {
   /** Another one than that in this process. */
   readonly operator?: (stage: Stage) => Promise<Mortal>
   readonly cloudSpeed?: number
+  /** How long the end of a story, and of its group, may take; default 40 s. */
+  readonly patienceMs?: number
 }
 
 let actors = 0
@@ -53,10 +55,12 @@ function isOfStory({ target }: OutsideWrite): boolean {
 export class Theatre {
   readonly stage: Stage
   readonly operator: Mortal
+  readonly #patience: { readonly timeoutMs: number; readonly everyMs: number }
 
-  private constructor(stage: Stage, operator: Mortal) {
+  private constructor(stage: Stage, operator: Mortal, timeoutMs: number) {
     this.stage = stage
     this.operator = operator
+    this.#patience = { timeoutMs, everyMs: 50 }
   }
 
   static async open(name: string, options: TheatreOptions = {}): Promise<Theatre> {
@@ -70,7 +74,7 @@ export class Theatre {
       await operator.start()
       await stage.target('demo').ready()
     }
-    return new Theatre(stage, operator)
+    return new Theatre(stage, operator, options.patienceMs ?? 40_000)
   }
 
   async close(): Promise<void> {
@@ -88,7 +92,7 @@ export class Theatre {
     const expectOthersKept = await othersAtWork(actor)
     const { writes, struck } = this.operator.arm(about, point)
     await story.act(actor)
-    const ending = eventually(async () => await story.ended(actor), { timeoutMs: 40_000, everyMs: 50 })
+    const ending = eventually(async () => await story.ended(actor), this.#patience)
     const first = await Promise.race([struck, ending.then(() => undefined)])
     if (first !== undefined) {
       await this.operator.kill()
@@ -116,7 +120,7 @@ export class Theatre {
     if (object !== undefined) {
       await group.annotate({ 'confirm-deletion': object.metadata.uid })
       await group.delete()
-      await group.gone()
+      await eventually(async () => expect(await group.find()).toBeUndefined(), this.#patience)
     }
     expect(await this.stage.cloud.group(name)).toBeUndefined()
   }
