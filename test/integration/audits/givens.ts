@@ -102,12 +102,21 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
   },
   'another release is wanted, and the window of the target opens in three days': {
     after: async (stage, subject) => {
-      const { metadata } = await subject.ready()
-      const far = new Date(Date.parse(metadata.creationTimestamp ?? '') + 3 * 86_400_000)
-      const day = far.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
-      await stage.target('demo').patch({ op: 'replace', path: '/spec/windows/0/days', value: [day] })
+      await subject.ready()
+      await openInThreeDays(stage)
       await wantNextRelease(subject)
       return nothing
+    },
+  },
+  'the number is lowered, and the window of the target opens in three days': {
+    after: async (stage, subject) => {
+      await subject.ready()
+      await openInThreeDays(stage)
+      await subject.patch({ op: 'replace', path: '/spec/scaling/desiredSize', value: 0 })
+      return async () => {
+        await subject.patch({ op: 'replace', path: '/spec/scaling/desiredSize', value: 1 })
+        await stage.target('demo').patch({ op: 'remove', path: '/spec/windows' })
+      }
     },
   },
   'the kubelet of its node falls silent': { after: silence },
@@ -152,6 +161,11 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
 }
 
 const nothing = async (): Promise<void> => await Promise.resolve()
+
+async function openInThreeDays(stage: Stage): Promise<void> {
+  const day = new Date(systemClock.now().getTime() + 3 * 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+  await stage.target('demo').patch({ op: 'replace', path: '/spec/windows/0/days', value: [day] })
+}
 
 async function wantNextRelease(subject: Subject<CustomObject>): Promise<void> {
   await subject.patch({ op: 'replace', path: '/spec/releaseVersion', value: '1.36.2-20260714' })
