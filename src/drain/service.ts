@@ -63,7 +63,7 @@ const tryToleratingEveryMs = 5 * 60_000
  * the API server takes less than a second for it. All that matters after a restart is in the caller's status and on the node.
  *
  * Guarantees: no eviction before the API server has taken our mark; every eviction and deletion by UID of the pod; at most `evictionsPerSecond` of
- * them; `empty` only after a look at the API server in the same pass; a node that carries another object's mark is left alone.
+ * them, where a deletion right after its refused eviction is one with it; `empty` only after a look at the API server in the same pass; a node that carries another object's mark is left alone.
  * Errors: `KubeError` of the node's calls; what `beforeWrite` throws. The state of the pass before is then still good.
  */
 export class DrainService {
@@ -251,12 +251,14 @@ export class DrainService {
     deadline: Date | undefined,
   ): Promise<DrainResult> {
     const { uid } = request.node
-    const wanted = Math.min(plan.pods.length, maxCallsPerPass)
+    const asksFirst = plan.act === 'Evict' && plan.pastDeadline && request.rules.onTimeout === 'Force'
+    const wanted = Math.min(plan.pods.length, asksFirst ? maxCallsPerPass / 2 : maxCallsPerPass)
     const { count, waitMs } = wanted === 0 ? { count: 0, waitMs: 0 } : this.#limiter.take(uid, wanted)
     if (waitMs > 0) this.#metrics.limited(waitMs)
     const chosen = plan.pods.slice(0, count)
     const accepted = await this.#ask(request, plan.act, chosen, context)
-    const returned = countReturns(state, accepted)
+    const forced = asksFirst ? await this.#deleteRefused(request, input, chosen, context) : []
+    const returned = countReturns(state, [...accepted, ...forced])
     const after: DrainState = returned.length === 0 ? state : { ...state, returned }
     // what is shown is what is known now; a pod that was asked about is blocked, or on its way
     const shown = planDrain({ ...input, answers: this.#memory.answers(uid, input.pods) })
@@ -265,6 +267,20 @@ export class DrainService {
     const untilDeadline = deadline === undefined ? 0 : deadline.getTime() - this.#clock.now().getTime()
     const times = [shown.pods.length > 0 ? waitMs : 0, this.#memory.nextRetryMs(uid, input.pods) ?? 0, untilDeadline].filter((ms) => ms > 0)
     return { state: after, progress, next: { kind: 'wait', ms: Math.max(10, Math.min(pollMs, ...times)) } }
+  }
+
+  /**
+   * Deletes those whose eviction was refused just now; gives those that the server agreed to. Not in the next pass: where passes fail, that may come so
+   * late that the refusal is forgotten, and all is asked again for ever. Of the limit each has taken its share for the eviction, which moved nothing.
+   */
+  async #deleteRefused(request: DrainRequest, input: PlanInput, asked: readonly DrainPod[], context: DrainContext): Promise<readonly DrainPod[]> {
+    const { name, uid } = request.node
+    const uids = new Set(asked.map((pod) => pod.uid))
+    const plan = (pods: readonly DrainPod[]): DrainPlan => planDrain({ ...input, pods, answers: this.#memory.answers(uid, pods) })
+    if (!hasDeletions(plan(asked))) return []
+    // deletions are decided on what is, not on what was
+    const now = plan((await this.#podsNow(name, context)).filter((pod) => uids.has(pod.uid)))
+    return hasDeletions(now) ? await this.#ask(request, 'Delete', now.pods, context) : []
   }
 
   /** Evicts or deletes all of `pods` at once; gives those that the server agreed to. What is no answer of the server's ends the pass, after all are back. */
@@ -358,6 +374,10 @@ export class DrainService {
     })
     return new Set(draining.map(({ metadata }) => metadata.uid))
   }
+}
+
+function hasDeletions({ act, pods }: DrainPlan): boolean {
+  return act === 'Delete' && pods.length > 0
 }
 
 /** When the server says that we last changed this Node; its clock is the one that pods' times of creation come from. */
