@@ -3,11 +3,14 @@ import { type Member, keepAnnotation } from './member.ts'
 /** More are not named: AWS takes 50 in one call, and somebody has to read it. */
 const most = 20
 
+/** AWS names instances in any order, and the same ones are the same text. */
+function first(names: readonly string[]): readonly string[] {
+  return names.toSorted().slice(0, most)
+}
+
 /** Why fewer leave than are too many, and what a person does about it. `scalingGroup`: its name. */
 export function sparedInWords(spared: readonly Member[], scalingGroup: string): string {
   const keptBy = (by: Member['keptBy']): readonly Member[] => spared.filter((one) => one.keptBy === by)
-  // AWS names instances in any order, and the same ones are the same text.
-  const first = (names: readonly string[]): readonly string[] => names.toSorted().slice(0, most)
   const instances = first(keptBy('Protection').map(({ instanceId }) => instanceId))
   const nodes = first(keptBy('Annotation').flatMap(({ node }) => node?.name ?? []))
   const unprotect = `aws autoscaling set-instance-protection --auto-scaling-group-name ${scalingGroup} --no-protected-from-scale-in --instance-ids ${instances.join(' ')}`
