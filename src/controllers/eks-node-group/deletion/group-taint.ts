@@ -39,7 +39,11 @@ export const taintLateNodes: Act = async (pass) => {
     if (status.operation?.kind === 'UpdateConfig') conclude(status, 'Succeeded', now)
     return undefined
   }
-  if (isTaintHeld(pass)) return undefined
+  if (isTaintHeld(pass)) {
+    // Nobody follows up what was asked for before the deletion, and no node is chosen beside it.
+    if (!isBusy(pass)) conclude(status, 'Superseded', now)
+    return undefined
+  }
   if (isBusy(pass)) return sayBusy(pass)
   conditions.reconciling('RemovingNodes', 'the node group gets a taint, so that nodes which come late stay empty')
   const taint = groupTaint(pass)
