@@ -119,6 +119,11 @@ test.each<[string, Given, { readonly asked: boolean; readonly reason: string }]>
   ['begins inside one', { windows: open }, { asked: true, reason: 'RemovingNodes' }],
   ['goes on when it has begun', { windows: closed, status: { deletion: { taintedAt: isolatedAt } } }, { asked: true, reason: 'RemovingNodes' }],
   ['without a drain is not begun outside a window', { windows: closed, spec: { scaleDown: undrained } }, { asked: false, reason: 'WaitingForWindow' }],
+  [
+    'without a drain is not begun outside a window while nobody knows how many there are',
+    { windows: closed, spec: { scaleDown: undrained }, scalingGroup: undefined, nodes: {} },
+    { asked: false, reason: 'WaitingForWindow' },
+  ],
 ])('B8: the deletion of a group with nodes %s', async (_, given, { asked, reason }) => {
   const pass = aPass({
     object: { deletionTimestamp: '2026-11-21T05:00:00Z' },
@@ -130,4 +135,31 @@ test.each<[string, Given, { readonly asked: boolean; readonly reason: string }]>
   await emptyGroup(pass)
   expect(pass.draft.status.operation?.kind === 'UpdateConfig').toBe(asked)
   expect(pass.draft.conditions.compose(new Date(), 1)).toContainEqual(expect.objectContaining({ type: 'Reconciling', reason }))
+})
+
+test.each<[string, Given]>([
+  ['that EKS could not make', { group: aGroup({ state: 'CreateFailed' }), scalingGroup: undefined }],
+  ['that has no Auto Scaling group', { group: aGroup({ autoScalingGroups: [] }), scalingGroup: undefined }],
+  ['whose Auto Scaling group is empty', { group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 0 }) }],
+])('B8: the deletion of a group %s waits for no window', async (_, given) => {
+  expect(await emptyGroup(aPass({ windows: closed, spec: { scaleDown: undrained }, ...given }))).toBeUndefined()
+})
+
+test('B8: an update that was asked for before a deletion holds it up no longer than EKS is at work', async () => {
+  const operation = { kind: 'UpdateVersion', paramsHash: 'h', token: 't', attempt: 1, startedAt: isolatedAt } as const
+  let status: Given['status'] = { operation }
+  const deleting = async (state: 'Active' | 'Updating') => {
+    const byInstance = (id: string): Node => marked('nobody')(`node-${id}`)
+    const nodes = { byInstance, byName: marked('nobody'), inGroup: () => instances.map(({ instanceId }) => byInstance(instanceId)) }
+    const object = { deletionTimestamp: '2026-11-21T05:00:00Z' }
+    const pass = aPass({ object, group: aGroup({ state }), scalingGroup, windows: closed, nodes, status })
+    await emptyGroup(pass)
+    status = pass.draft.status
+    return pass.draft.conditions.compose(new Date(), 1).find(({ type }) => type === 'Reconciling')?.reason
+  }
+  expect([await deleting('Updating'), status.operation]).toEqual(['Updating', operation])
+  await deleting('Active')
+  expect(status.removals).toMatchObject([{ state: 'Accepted' }, { state: 'Accepted' }])
+  expect(status.history).toMatchObject([{ operation: 'UpdateVersion', outcome: 'Superseded' }])
+  expect([await deleting('Active'), status.operation]).toEqual(['WaitingForWindow', undefined])
 })

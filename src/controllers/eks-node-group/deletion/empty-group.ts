@@ -25,9 +25,9 @@ const actsOnWreck: readonly Act[] = [followVersion, chooseRemovals, drainRemoval
 /** Empties the nodes and ends them by name until none is left (aws-rules B8); `undefined` when nothing of that is left to do. */
 export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
   const { scalingGroup } = pass.seen
-  if (scalingGroup === undefined) return undefined
   // EKS evicts by itself then, for 15 min, which a person with the verb `force` has chosen.
   if (pass.spec.scaleDown.drain === 'None') return waitForWindow(pass)
+  if (scalingGroup === undefined) return undefined
   if (scalingGroup.operator !== undefined)
     throw new TerminalError(
       'GroupLockedByOperator',
@@ -52,20 +52,30 @@ export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
 export function stillDraining(pass: Pass): boolean {
   const leaving = leavingPass(pass)
   const { draft, seen } = leaving
-  if (draft.status.operation !== undefined || seen.scalingGroup?.instances.some(isCounted) !== true) return false
-  if (pass.spec.scaleDown.drain === 'None') return openingOf(pass.target, pass.surroundings.now()) !== undefined
+  if (draft.status.operation !== undefined) return false
+  if (pass.spec.scaleDown.drain === 'None') return mayRunNodes(pass) && openingOf(pass.target, pass.surroundings.now()) !== undefined
+  if (seen.scalingGroup?.instances.some(isCounted) !== true) return false
   return (leaving.lateNodesStayEmpty || isTaintHeld(leaving)) && !wantsChange(leaving)
 }
 
 /** EKS evicts at once when it is asked to delete a group: where nodes run that is begun inside a window alone. */
-function waitForWindow({ draft, seen, target, surroundings }: Pass): Result | undefined {
-  const nodes = (seen.scalingGroup?.instances ?? []).filter(isCounted).length
-  if (nodes === 0 || draft.status.operation?.kind === 'Delete') return undefined
+function waitForWindow(pass: Pass): Result | undefined {
+  const { draft, seen, target, surroundings } = pass
+  if (!mayRunNodes(pass) || draft.status.operation?.kind === 'Delete') return undefined
+  const nodes = seen.scalingGroup?.instances.filter(isCounted).length ?? 'an unknown number of'
   const now = surroundings.now()
   const opening = openingOf(target, now)
   if (opening === undefined) return undefined
   draft.conditions.reconciling('WaitingForWindow', `EKS, which evicts what runs on ${nodes} nodes, is asked when a window opens, ${opening.inWords}`)
   return requeueAfter(msUntil(opening, now))
+}
+
+/** An Auto Scaling group that EKS names and that does not show may have any number of nodes. */
+function mayRunNodes({ seen, target, name }: Pass): boolean {
+  const { group, scalingGroup } = seen
+  if (scalingGroup !== undefined) return scalingGroup.instances.some(isCounted)
+  const isNamed = group !== undefined && group.state !== 'CreateFailed' && group.autoScalingGroups.length > 0
+  return isNamed || target.nodes.inGroup(name).length > 0
 }
 
 /** The pass as if the spec wanted no node. */
