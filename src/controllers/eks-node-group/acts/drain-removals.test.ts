@@ -63,14 +63,18 @@ test('P10: without a drain a node is handed over only when AWS can be asked: unt
 
 const deletionTimestamp = '2026-11-21T06:00:00Z'
 
-test.each<[string, NodeGroup['state'], object, string]>([
-  ['Active', 'Active', {}, 'Removing'],
-  ['Degraded', 'Degraded', {}, 'Removing'],
-  ['being updated', 'Updating', {}, 'Draining'],
-  ['being updated while the object is deleted', 'Updating', { deletionTimestamp }, 'Draining'],
-  ['a wreck that goes as a whole when it is empty', 'DeleteFailed', { deletionTimestamp }, 'Removing'],
-  ['a wreck that nobody deletes', 'DeleteFailed', {}, 'Draining'],
-])('P10: an empty node of a group that is %s', async (_, state, object, expected) => {
+const asked = 'AWS is asked to end it'
+const busy = 'is empty, and waits until EKS has ended what it does with the group (Updating)'
+const wreck = 'is empty, and stays: no node of a group that is DeleteFailed is ended by itself: do what condition Provisioned says'
+
+test.each<[string, NodeGroup['state'], object, string, string, number | undefined]>([
+  ['Active', 'Active', {}, 'Removing', asked, undefined],
+  ['Degraded', 'Degraded', {}, 'Removing', asked, undefined],
+  ['being updated', 'Updating', {}, 'Draining', busy, 10_000],
+  ['being updated while the object is deleted', 'Updating', { deletionTimestamp }, 'Draining', busy, 10_000],
+  ['a wreck that goes as a whole when it is empty', 'DeleteFailed', { deletionTimestamp }, 'Removing', asked, undefined],
+  ['a wreck that nobody deletes', 'DeleteFailed', {}, 'Draining', wreck, 30_000],
+])('P10: an empty node of a group that is %s', async (_, state, object, expected, message, inMs) => {
   let passes = 0
   const pass = aPass({
     object,
@@ -88,9 +92,8 @@ test.each<[string, NodeGroup['state'], object, string]>([
   const [first] = pass.draft.status.removals ?? []
   expect(first).toMatchObject({ state: expected, drain: { step: 'Empty' } })
   expect(first?.call === undefined).toBe(expected === 'Draining')
-  expect(first?.message).toBe(
-    expected === 'Removing' ? 'AWS is asked to end it' : `is empty, and waits until EKS has ended what it does with the group (${state})`,
-  )
+  expect(first?.message).toBe(message)
+  expect(pass.agenda.sooner({ kind: 'awaitChange' })).toEqual(inMs === undefined ? { kind: 'awaitChange' } : { kind: 'requeueAfter', ms: inMs })
   // Nobody looks again and again, maybe for hours, unless a pod comes back.
   await drainRemovals(pass)
   expect(pass.draft.status.removals).toEqual([first])

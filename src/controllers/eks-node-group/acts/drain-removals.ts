@@ -4,7 +4,9 @@ import { durationMs } from '../../../lib/duration.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
+import { isBusy } from '../deletion/busy.ts'
 import { type Opening, msUntil, openingOf } from '../opening.ts'
+import { restMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { forceRefused } from '../removals/force.ts'
 import { intendEnd } from '../removals/intent.ts'
@@ -17,6 +19,8 @@ import { retryTokenOf } from '../retry-token.ts'
 /** As long as an instance may take to join; until then it may still come and take pods. */
 const joinMs = 15 * 60_000
 const pollMs = 5_000
+/** EKS works on a group for minutes to hours, and each look is a call. */
+const busyMs = 10_000
 /** A webhook or a missing right is mended by people. */
 const refusedAgainMs = 15_000
 
@@ -93,14 +97,18 @@ function isToBegin({ draft, spec, target }: Pass, one: Removal): boolean {
 }
 
 /**
- * The intent of one termination, to be stored before the call. Not before AWS can be asked: EKS may work on the group for hours, and until then people can
- * take the node back.
+ * The intent of one termination, to be stored before the call. Not before AWS can be asked: EKS may work on the group for hours, and until then an order can
+ * be taken back. A number that is raised gives its node back when EKS has ended an update, which moves the number for its own sake.
  */
 function handOver(pass: Pass, one: Removal): Step {
   if (takesEnds(pass)) return { removal: { ...one, state: 'Removing', message: 'AWS is asked to end it', call: intendEnd(pass) } }
   const { state = 'Unknown' } = pass.seen.group ?? {}
   const empty = hasEnded(one) ? 'is empty, and ' : ''
-  return { removal: { ...one, message: `${empty}waits until EKS has ended what it does with the group (${state})` }, inMs: pollMs }
+  const waits =
+    state === 'CreateFailed' || state === 'DeleteFailed'
+      ? `stays: no node of a group that is ${state} is ended by itself: do what condition Provisioned says`
+      : `waits until EKS has ended what it does with the group (${state})`
+  return { removal: { ...one, message: `${empty}${waits}` }, inMs: isBusy(pass) ? busyMs : restMs }
 }
 
 /** Whether nodes can be ended now. A group that EKS failed to make or to delete is deleted as a whole when all of its nodes are empty. */
