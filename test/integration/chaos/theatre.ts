@@ -81,8 +81,7 @@ export class Theatre {
     await this.operator.stop()
     const [leftovers, refusals] = [await this.stage.cloud.leftovers(), await this.stage.cloud.refusals()]
     await this.stage.close()
-    expect(leftovers).toEqual({ groups: [], scalingGroups: [], instances: [] })
-    expect(refusals).toEqual([])
+    expect({ leftovers, refusals }).toEqual({ leftovers: { groups: [], scalingGroups: [], instances: [] }, refusals: [] })
   }
 
   /** Plays a story once. Gives its writes, all or those `about` something; with a point, `reached` says whether the operator died there. */
