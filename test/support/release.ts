@@ -19,9 +19,13 @@ export async function release(client: KubeClient, namespace: string): Promise<vo
     uid: metadata.uid,
   }))
   for (const { subject, uid } of groups) {
-    if ((await subject.find()) === undefined) continue
-    await subject.annotate({ 'confirm-deletion': uid })
-    await subject.delete()
+    try {
+      await subject.annotate({ 'confirm-deletion': uid })
+      await subject.delete()
+    } catch (error) {
+      // It may be on its way out already: what is not found, or answers for no object with its UID, is what `gone` waits for.
+      if (!isKubeError(error, 'NotFound') && !isKubeError(error, 'Conflict')) throw error
+    }
   }
   for (const { subject } of groups) await subject.gone()
   await client.delete(resources.namespaces, { name: namespace }, { signal })

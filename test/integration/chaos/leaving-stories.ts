@@ -5,7 +5,7 @@ import { instanceOf, order, orderUid } from '../../support/order.ts'
 import { Workload } from '../../support/workload.ts'
 import type { Node } from '../../../src/kube/objects.ts'
 import { cordon, evictedByUs, expectAtRest, expectScene, nodesOf, run, sceneOf, setScene } from './scene.ts'
-import type { Actor, Story } from './theatre.ts'
+import type { Actor, Story } from './story.ts'
 
 /** A group of so many Ready nodes, in the order of their names. */
 async function nodesReady(actor: Actor, desiredSize: number, spec: Parameters<Actor['apply']>[0] = {}): Promise<readonly Node[]> {

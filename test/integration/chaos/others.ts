@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Node, Taint } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
 import { eventually } from '../../support/eventually.ts'
-import type { Actor } from './theatre.ts'
+import type { Actor } from './story.ts'
 
 const as = { fieldManager: 'person', signal: new AbortController().signal }
 const theirs: Taint = { key: 'example.com/theirs', value: 'kept', effect: 'NoSchedule' }

@@ -6,7 +6,7 @@ import { audited, operatorUser } from '../../support/audit.ts'
 import { instanceOf } from '../../support/order.ts'
 import { expectCondition } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
-import type { Actor } from './theatre.ts'
+import type { Actor } from './story.ts'
 
 const { signal } = new AbortController()
 

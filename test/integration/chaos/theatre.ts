@@ -1,38 +1,16 @@
 import { expect, test as base } from 'vitest'
-import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import type { OutsideWrite } from '../../../src/lib/outside-write.ts'
 import { seededRandom, systemRandom } from '../../../src/lib/random.ts'
 import { aTargetCluster, anEksNodeGroup, type GroupSpec } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
 import { fastClock } from '../../support/fast-clock.ts'
 import { type About, KillableOperator, type KillPoint, type Mortal } from '../../support/killable-operator.ts'
-import type { Subject } from '../../support/subject.ts'
 import { type Stage, openStage } from '../../support/world.ts'
 import { othersAtWork } from './others.ts'
+import type { Actor, Story } from './story.ts'
 
 const speed = 10
 const namespace = 'chaos'
-
-/** One group on the stage: an object and a node group in EKS, both of this name. */
-export interface Actor {
-  readonly stage: Stage
-  readonly name: string
-  readonly group: Subject<EksNodeGroup>
-  apply(spec: GroupSpec): Promise<void>
-}
-
-/** What a person does, and what the world must look like afterwards, whenever the operator died in between. */
-export interface Story {
-  readonly title: string
-  /** Brings the group to where the story begins; the operator lives. */
-  readonly before?: (actor: Actor) => Promise<void>
-  /** What the person does; from here on the operator may die. */
-  readonly act: (actor: Actor) => Promise<void>
-  /** Throws until the story has ended. */
-  readonly ended: (actor: Actor) => Promise<void>
-  /** Throws when the end is not the one that it would have been without a death. */
-  readonly check: (actor: Actor) => Promise<void>
-}
 
 interface TheatreOptions {
   /** False: the test has operators of its own. */

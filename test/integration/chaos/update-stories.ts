@@ -2,7 +2,8 @@ import { expect } from 'vitest'
 import type { GroupSpec } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
 import { expectAtRest, nodesOf } from './scene.ts'
-import { type Actor, type Story, tokensOf } from './theatre.ts'
+import type { Actor, Story } from './story.ts'
+import { tokensOf } from './theatre.ts'
 
 const { signal } = new AbortController()
 

@@ -25,9 +25,12 @@ test('the number of nodes that is there is filled in where orders own it', async
   expect(written).toEqual([150])
 })
 
+function at(desiredCapacity: number): ScalingGroup {
+  return aScalingGroup({ minSize: 0, maxSize: 200, desiredCapacity })
+}
+
 test('B1: it is the number that AWS tells now, not that of the shared read from before a growth', async () => {
   const written: number[] = []
-  const at = (desiredCapacity: number): ScalingGroup => aScalingGroup({ minSize: 0, maxSize: 200, desiredCapacity })
   const { draft, context, surroundings, target } = aPass({
     spec: { scaling },
     nodeGroups: { describe: async () => aGroup({ scaling: { minSize: 0, maxSize: 200, desiredSize: 3 } }) },
