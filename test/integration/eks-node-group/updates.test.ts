@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import type { Node } from '../../../src/kube/objects.ts'
+import { resources } from '../../../src/kube/resource.ts'
 import { type GroupSpec, aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
 import type { Call } from '../../support/simulator.ts'
@@ -41,6 +42,20 @@ async function instances(place: Place): Promise<readonly (string | undefined)[]>
 
 async function reasonOf(group: Subject<EksNodeGroup>): Promise<string | undefined> {
   return (await group.read()).status?.conditions?.find(({ type }) => type === 'UpToDate')?.reason
+}
+
+/** A heartbeat that kwok had begun before may make a silent Node Ready once more, and an update may begin in that moment. */
+async function staysAsItIs(place: Place, { metadata: { name } }: Node): Promise<void> {
+  let before: string | undefined
+  await eventually(
+    async () => {
+      const { metadata } = await place.client.get<Node>(resources.nodes, { name }, { signal })
+      const isSame = metadata.resourceVersion === before
+      before = metadata.resourceVersion
+      if (!isSame) throw new Error(`Node ${name} still changes`)
+    },
+    { timeoutMs: 30_000, everyMs: 1_000 },
+  )
 }
 
 const automatic = { update: { approval: 'Automatic' } } as const
@@ -161,6 +176,7 @@ describe('an update that the spec asks for', () => {
     const [node] = (await place.nodesOf(place.inEks())) as [Node]
     const instanceId = node.spec.providerID?.split('/').at(-1)
     await place.cloud.happen({ order: 'BreakNode', instanceId, condition: 'Ready', reason: 'NodeStatusUnknown', message: 'silent' })
+    await staysAsItIs(place, node)
     await group.condition('NodesReady', { status: 'False', reason: 'NodeNotReady' })
     const { metadata } = await wish(place, { ...automatic, scaling: { desiredSize: 2 } })
     await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says: [node.metadata.name] })
