@@ -87,6 +87,7 @@ test('a target in use that is abandoned goes, and says what it leaves', async ({
 
   await target.apply(aTargetCluster())
   await group.gone()
-  await target.delete()
+  // Its status may still count the group.
+  await target.deleteConfirmed()
   await target.gone()
 })
