@@ -23,7 +23,6 @@ const call = struct(
   {
     token: text(64, 'Nonce of this attempt.'),
     at: time('When the intent was stored, before the call.'),
-    desiredSize: Type.Optional(count('Size of the Auto Scaling group before the call.')),
   },
   'The termination, from before its call on.',
 )

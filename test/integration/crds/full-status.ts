@@ -42,7 +42,7 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
       since: time,
       outSince: time,
       drain: { step: 'Draining', isolatedAt: time, claims: true, returned: [{ uid: '7e1d', times: 2 }] },
-      call: { token: '3f6c', at: time, desiredSize: 4 },
+      call: { token: '3f6c', at: time },
       retry: '2',
       message: '11 of 15 pods left',
     },

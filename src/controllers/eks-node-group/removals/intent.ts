@@ -3,6 +3,6 @@ import type { Pass } from '../pass.ts'
 import type { Removal } from './plan.ts'
 
 /** The intent of one termination; it is stored before the call, and good for one. */
-export function intendEnd({ once, surroundings, seen }: Pick<Pass, 'once' | 'surroundings' | 'seen'>): NonNullable<Removal['call']> {
-  return { token: once.make(), at: rfc3339(surroundings.now()), desiredSize: seen.scalingGroup?.desiredCapacity ?? 0 }
+export function intendEnd({ once, surroundings }: Pick<Pass, 'once' | 'surroundings'>): NonNullable<Removal['call']> {
+  return { token: once.make(), at: rfc3339(surroundings.now()) }
 }
