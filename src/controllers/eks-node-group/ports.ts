@@ -26,10 +26,7 @@ export interface NodesPort {
 }
 
 /** Isolates, empties and releases the nodes of one target; one for all groups of it, docs/drain.md. */
-export type DrainPort = Pick<
-  DrainService,
-  'drainNode' | 'release' | 'lastLook' | 'isolate' | 'outOfService' | 'mayForce' | 'updateWaitsFor' | 'beginUpdate' | 'forgetUpdate'
->
+export type DrainPort = Omit<DrainService, 'setBudget'>
 
 /** The AWS surroundings of one target, as far as a node group needs them. */
 export interface GroupAws {

@@ -64,10 +64,7 @@ export interface NodeCache {
 }
 
 /** Empties the nodes of one target. */
-export type TargetDrain = Pick<
-  DrainService,
-  'drainNode' | 'release' | 'lastLook' | 'isolate' | 'outOfService' | 'mayForce' | 'updateWaitsFor' | 'beginUpdate' | 'forgetUpdate' | 'setBudget'
->
+export type TargetDrain = Pick<DrainService, keyof DrainService>
 
 /** An open way to one target cluster. */
 export interface TargetConnection {
