@@ -9,9 +9,6 @@ import { decideOwnership, marksOf, originOf, takeOverAnnotation } from '../owner
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 
-/** A creation is over; whether it was ours is otherwise said where it ends. */
-const standing: ReadonlySet<string> = new Set(['Active', 'Degraded', 'Updating'])
-
 /** Makes sure that the group is ours before anything else touches it; takes it where the spec allows that, refuses it otherwise. */
 export const adopt: Act = async ({ draft, spec, context, target, seen, surroundings, name }) => {
   const { group } = seen
@@ -32,8 +29,6 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
   const paramsHash = stableHash({ mark, arn: group.arn })
   if (ownership.kind === 'ours') {
     if (status.operation?.kind === 'Tag' && status.operation.paramsHash === paramsHash) conclude(status, 'Succeeded', now)
-    // A status that was lost would make a group that was found look like one that we made, which goes with its object.
-    if (status.operation?.kind !== 'Create' && standing.has(group.state)) status.ownership ??= { origin: originOf(group.tags, mark), since: rfc3339(now) }
     return undefined
   }
   conditions.setFalse('InSync', 'Correcting', `node group ${name} is being taken: it does not carry our mark yet`)

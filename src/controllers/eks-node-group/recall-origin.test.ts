@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { aGroup, aPass } from './a-pass.ts'
+import { recallOrigin } from './recall-origin.ts'
+
+const { tags } = aGroup()
+const asked = { kind: 'Create', paramsHash: 'h', token: 't', attempt: 1, startedAt: '2026-11-21T05:50:00Z' } as const
+
+test.each([
+  ['was found', {}, 'Adopted'],
+  ['was made', { 'tidegate.io/origin': 'Created' }, 'Created'],
+])('a lost status does not change how a group came to us: it %s', (_, more, origin) => {
+  const pass = aPass({ group: aGroup({ tags: { ...tags, ...more } }) })
+  recallOrigin(pass)
+  expect(pass.draft.status.ownership).toEqual({ origin, since: '2026-11-21T06:00:00Z' })
+})
+
+test('what is known stays, and neither a creation under way nor a group of somebody else is any of this', () => {
+  const known = aPass({ group: aGroup(), status: { ownership: { origin: 'Created', since: '2026-01-01T00:00:00Z' } } })
+  recallOrigin(known)
+  expect(known.draft.status.ownership).toEqual({ origin: 'Created', since: '2026-01-01T00:00:00Z' })
+  const notOurs = aGroup({ tags: { ...tags, 'tidegate.io/owner': '8b6c1f0e-0000-4000-8000-000000000001' } })
+  for (const pass of [aPass({ group: aGroup(), status: { operation: asked } }), aPass({ group: notOurs })]) {
+    recallOrigin(pass)
+    expect(pass.draft.status.ownership).toBeUndefined()
+  }
+})
