@@ -3,6 +3,7 @@ import type { NodeGroup } from '../../aws/eks/port.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Seen, SeenNodes } from './pass.ts'
 import type { GroupTarget } from './ports.ts'
+import { isLeaving, isWarm } from './removals/member.ts'
 
 interface GatherOptions {
   readonly signal: AbortSignal
@@ -51,14 +52,8 @@ async function scalingGroupOf(
 
 /** The instances of a group that are not on their way out, and not kept warm for later. */
 export function staying({ instances }: Pick<ScalingGroup, 'instances'>): ScalingGroup['instances'] {
-  return instances.filter(({ lifecycleState }) => !leaving.test(lifecycleState) && !warm.test(lifecycleState))
+  return instances.filter((one) => !isLeaving(one) && !isWarm(one))
 }
-
-/** `Terminating`, `Terminating:Wait`, `Terminated`, `Detaching`, …: on the way out (EC2 Auto Scaling, "instance lifecycle"). */
-const leaving = /^(Terminat|Detach)/
-
-/** `Warmed:Stopped`, `Warmed:Running`, …: in the warm pool, and no part of the desired number (EC2 Auto Scaling, "warm pool instance lifecycle"). */
-const warm = /^Warmed/
 
 async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | undefined, { signal, fresh }: GatherOptions): Promise<SeenNodes> {
   const there = staying(scalingGroup ?? { instances: [] })
@@ -70,7 +65,7 @@ async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | und
   const newest = activities.find(({ statusCode }) => statusCode === 'Failed' || statusCode === 'Successful')
   return {
     running: there.length,
-    warm: (scalingGroup?.instances ?? []).filter(({ lifecycleState }) => warm.test(lifecycleState)).length,
+    warm: (scalingGroup?.instances ?? []).filter(isWarm).length,
     joined: joined.length,
     ready: joined.filter((node) => unreadiness(node) === undefined).length,
     zones: countByZone(there.map(({ zone }) => zone)),

@@ -19,6 +19,7 @@ import { drainRemovals } from './acts/drain-removals.ts'
 import { endInstances } from './acts/end-instances.ts'
 import { fillSize } from './acts/fill-size.ts'
 import { keepZones } from './acts/keep-zones.ts'
+import { letGo } from './acts/let-go.ts'
 import { recreate } from './acts/recreate.ts'
 import { scale } from './acts/scale.ts'
 import { settle } from './acts/settle.ts'
@@ -74,6 +75,7 @@ const acts: readonly Act[] = [
   scale,
   withdraw,
   keepZones,
+  letGo,
   endInstances,
   updateVersion,
 ]

@@ -1,9 +1,12 @@
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import { endedDeletions } from './former.ts'
+import { takesChanges } from './group-state.ts'
 import { isResting } from './operation.ts'
 import { ownerTags } from './ownership.ts'
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import type { Pass } from './pass.ts'
+import { memberOf } from './removals/asked.ts'
+import { hasLeft } from './removals/member.ts'
 import { type Removal, type RemovalWorld, planRemovals } from './removals/plan.ts'
 import { isOverdue } from './removals/stuck.ts'
 import { worldOf } from './removals/world.ts'
@@ -19,7 +22,7 @@ export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target
   const { group, scalingGroup } = seen
   if (spec.policy.management === 'Observe') return false
   if (group === undefined || scalingGroup === undefined) return true
-  if (group.state !== 'Active' && group.state !== 'Degraded') return true
+  if (!takesChanges(group)) return true
   if (group.tags[ownerTags.uid] !== draft.object.metadata.uid) return true
   // `fillSize` writes the number that is there into the spec.
   if (spec.scaling.sizeOwner === 'Orders' && spec.scaling.desiredSize === undefined) return true
@@ -50,8 +53,7 @@ function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 's
 
 /** Of a machine that is gone only the Node is waited for, maybe for days. */
 function hasLeftItsNode(one: Removal, { members, now }: RemovalWorld): boolean {
-  const member = members.find(({ instanceId }) => instanceId === one.instanceId)
-  return (member === undefined || member.lifecycleState === 'Terminated') && now !== undefined && isOverdue(one, now)
+  return hasLeft(memberOf(one, { members })) && now !== undefined && isOverdue(one, now)
 }
 
 /** Whether the last missing node has come to a group that EKS called unhealthy minutes ago: what EKS says now is worth a call. */

@@ -10,12 +10,9 @@ import { nameOf } from '../removals/in-words.ts'
 import { nodeOf, markOfRemoval } from '../removals/mark.ts'
 import { type Removal, type RemovalWorld, hasGone, planRemovals } from '../removals/plan.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
-import { serverRefusal } from '../removals/server-refusal.ts'
+import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
 import { sparedInWords } from '../removals/spared.ts'
 import { worldOf } from '../removals/world.ts'
-
-/** A webhook or a missing right is mended by people. */
-const refusedAgainMs = 15_000
 
 /**
  * Says which nodes leave, and takes our mark off those that may stay after all. A node that is new on the list is stored before anything happens to

@@ -3,6 +3,7 @@ import { stableHash } from '../../../lib/hash.ts'
 import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { endedDeletions } from '../former.ts'
 import { followUpdate } from '../follow-update.ts'
+import { takesChanges } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
@@ -18,7 +19,7 @@ export const correctConfig: Act = async (pass) => {
   const { group } = seen
   const { status, conditions } = draft
   const { operation } = status
-  if (group?.state !== 'Active' && group?.state !== 'Degraded') return undefined
+  if (!takesChanges(group)) return undefined
   const now = surroundings.now()
   const change = planConfig(spec, group, status.applied ?? {}, endedDeletions(draft))
   if (change === undefined) {

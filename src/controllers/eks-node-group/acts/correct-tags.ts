@@ -1,5 +1,6 @@
 import { stableHash } from '../../../lib/hash.ts'
 import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { takesChanges } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended, isResting, pollDelayMs } from '../operation.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
@@ -13,7 +14,7 @@ export const correctTags: Act = async ({ draft, spec, seen, context, target, sur
   const { group } = seen
   const { status, conditions } = draft
   const { operation } = status
-  if (group?.state !== 'Active' && group?.state !== 'Degraded') return undefined
+  if (!takesChanges(group)) return undefined
   const now = surroundings.now()
   const plan = planTags(spec.tags, group, status.applied ?? {})
   if (plan === undefined) {

@@ -1,28 +1,23 @@
 import { isIsolated, marksOf, sameMark } from '../../../drain/mark.ts'
-import { type DrainState, deadlineOf } from '../../../drain/request.ts'
-import { durationMs } from '../../../lib/duration.ts'
+import type { DrainState } from '../../../drain/request.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
-import { isBusy } from '../deletion/busy.ts'
 import { type Opening, msUntil, openingOf } from '../opening.ts'
-import { restMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
+import { drainDeadline } from '../removals/deadline.ts'
 import { forceRefused } from '../removals/force.ts'
-import { intendEnd } from '../removals/intent.ts'
+import { handOver, isDrained, takesEnds } from '../removals/hand-over.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import type { Removal } from '../removals/plan.ts'
-import { serverRefusal } from '../removals/server-refusal.ts'
+import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
+import { hasUnseenNode } from '../removals/unseen-node.ts'
 import { retryTokenOf } from '../retry-token.ts'
 
 /** As long as an instance may take to join; until then it may still come and take pods. */
 const joinMs = 15 * 60_000
 const pollMs = 5_000
-/** EKS works on a group for minutes to hours, and each look is a call. */
-const busyMs = 10_000
-/** A webhook or a missing right is mended by people. */
-const refusedAgainMs = 15_000
 
 interface Step {
   readonly removal: Removal
@@ -96,45 +91,15 @@ function isToBegin({ draft, spec, target }: Pass, one: Removal): boolean {
   return node?.metadata.uid !== ref.uid || !isIsolated(node) || !marksOf(node).some((found) => sameMark(found, mark))
 }
 
-/**
- * The intent of one termination, to be stored before the call. Not before AWS can be asked: EKS may work on the group for hours, and until then an order can
- * be taken back. A number that is raised gives its node back when EKS has ended an update, which moves the number for its own sake.
- */
-function handOver(pass: Pass, one: Removal): Step {
-  if (takesEnds(pass)) return { removal: { ...one, state: 'Removing', message: 'AWS is asked to end it', call: intendEnd(pass) } }
-  const { state = 'Unknown' } = pass.seen.group ?? {}
-  const empty = hasEnded(one) ? 'is empty, and ' : ''
-  const waits =
-    state === 'CreateFailed' || state === 'DeleteFailed'
-      ? `stays: no node of a group that is ${state} is ended by itself: do what condition Provisioned says`
-      : `waits until EKS has ended what it does with the group (${state})`
-  return { removal: { ...one, message: `${empty}${waits}` }, inMs: isBusy(pass) ? busyMs : restMs }
-}
-
-/** Whether nodes can be ended now. A group that EKS failed to make or to delete is deleted as a whole when all of its nodes are empty. */
-function takesEnds({ draft, seen }: Pass): boolean {
-  const state = seen.group?.state
-  if (state === 'CreateFailed' || state === 'DeleteFailed') return draft.object.metadata.deletionTimestamp !== undefined
-  return state === 'Active' || state === 'Degraded'
-}
-
-function hasEnded({ drain: state }: Removal): boolean {
-  return state?.step === 'Empty' || state?.step === 'Gone'
-}
-
 async function drain(pass: Pass, one: Removal): Promise<Step> {
   const { draft, spec, target, context } = pass
   const node = nodeOf(one)
   if (node === undefined) return { removal: one }
   // All that is left to see is that no pod comes back.
-  if (hasEnded(one) && !takesEnds(pass) && target.nodes.podsOn(node.name) === 0) return handOver(pass, one)
-  const { timeout, onTimeout } = spec.scaleDown
+  if (isDrained(one) && !takesEnds(pass) && target.nodes.podsOn(node.name) === 0) return handOver(pass, one)
   const mark = markOfRemoval(draft.object, one)
-  const deadline = deadlineOf(one.drain, durationMs(timeout) ?? defaultTimeoutMs)
-  const { state, progress, next } = await target.drain.drainNode(
-    { node, mark, rules: { ...defaultDrainRules, onTimeout }, deadline, state: one.drain },
-    context,
-  )
+  const rules = { ...defaultDrainRules, onTimeout: spec.scaleDown.onTimeout }
+  const { state, progress, next } = await target.drain.drainNode({ node, mark, rules, deadline: drainDeadline(pass, one), state: one.drain }, context)
   const removal: Removal = {
     ...one,
     state: state.step === 'Waiting' ? 'Accepted' : 'Draining',
@@ -157,7 +122,6 @@ async function drain(pass: Pass, one: Removal): Promise<Step> {
   return { removal: failedDrain(pass, removal) }
 }
 
-const defaultTimeoutMs = 3_600_000
 const maxMessage = 1024
 /** So that the remedy has its place beside it. */
 const maxBlocker = 512
@@ -186,20 +150,14 @@ async function withoutNode(pass: Pass, one: Removal): Promise<Step> {
   const since = Math.min(...[one.since, missingSince(pass, one.instanceId)].flatMap((time) => (time === undefined ? [] : [Date.parse(time)])))
   const leftMs = since + joinMs - surroundings.now().getTime()
   const mayCome = !lateNodesStayEmpty && leftMs > 0
-  if (lifecycle === 'InService' && !mayCome && !(await hasUnseenNode(pass))) return handOver(pass, one)
-  const message = mayCome
-    ? 'has not joined: waits for its Node, at most 15 min, and drains it then'
-    : `waits until the instance is InService (${lifecycle ?? 'unknown'})`
-  return { removal: { ...one, message }, inMs: Math.min(pollMs, Math.max(1000, leftMs)) }
+  const inMs = Math.min(pollMs, Math.max(1000, leftMs))
+  if (mayCome) return { removal: { ...one, message: 'has not joined: waits for its Node, at most 15 min, and drains it then' }, inMs }
+  if (lifecycle !== 'InService') return { removal: { ...one, message: `waits until the instance is InService (${lifecycle ?? 'unknown'})` }, inMs }
+  if (await hasUnseenNode(pass)) return { removal: { ...one, message: 'waits until it shows whether its Node has joined' }, inMs }
+  return handOver(pass, one)
 }
 
 /** Since when the instance has had no Node, where that is known from before. */
 function missingSince({ draft }: Pass, id: string): string | undefined {
   return draft.status.nodes?.missing?.find(({ instanceId }) => instanceId === id)?.since
-}
-
-/** Whether the API server knows a Node of the group that the cache does not show: it may be this instance's. */
-async function hasUnseenNode({ target, name, context }: Pass): Promise<boolean> {
-  const names = await target.nodes.namesInGroup(name, context)
-  return names.some((found) => target.nodes.byName(found) === undefined)
 }

@@ -57,30 +57,6 @@ test.each([
   expect(writes).toBeLessThanOrEqual(2)
 })
 
-test.each([
-  ['was handed over empty', { call: { token: 't', at: '2026-11-21T05:00:00Z' } }, ['n1']],
-  ['was taken out of the Auto Scaling group by somebody, and runs on', {}, []],
-  ['was taken out of it before AWS was asked', { call: { token: 'unsent', at: '2026-11-21T05:00:00Z' } }, []],
-])('the volumes of a machine that %s', async (_, more, told) => {
-  const released: string[] = []
-  const pass = aPass({
-    group: aGroup(),
-    scalingGroup: aScalingGroup({ desiredCapacity: 0 }),
-    status: { removals: [{ ...empty, ...more }] },
-    nodes: { byInstance: () => node },
-    drain: {
-      outOfService: async ({ name }) => {
-        released.push(name)
-        return { kind: 'done', node, changed: true }
-      },
-    },
-  })
-  const once = new OnceTokens({ id: () => 'unsent' })
-  once.make()
-  await endInstances({ ...pass, once })
-  expect(released).toEqual(told)
-})
-
 test('force past its deadline waits for no volume in the last look either', async () => {
   const looks: unknown[] = []
   const scalingGroup = aScalingGroup({ desiredCapacity: 3, instances: [instance, ...others] })

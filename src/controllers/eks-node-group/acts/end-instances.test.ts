@@ -67,7 +67,7 @@ async function passOver(given: Given): Promise<{
     state: 'Removing',
     message: '',
     since: at,
-    call: { token: 'token', at, desiredSize: 3 },
+    call: { token: 'token', at },
     ...(order === undefined ? {} : { orderUID: 'order' }),
   }
   const wish = { nodeUID: 'node-1', nodeName: 'n1', providerID: 'aws:///us-west-2a/i-1', orderUID: 'order' }

@@ -15,25 +15,25 @@ const lost = '/lost'
 type Given = Pick<Pass, 'draft' | 'target' | 'context'>
 
 /** To be called before the first instance is protected. */
-export async function notePurpose({ draft, target, context }: Given, group: ScalingGroup): Promise<void> {
+export async function tagProtection({ draft, target, context }: Given, group: ScalingGroup): Promise<void> {
   if (hasTag({ draft }, group)) return
   await target.aws.scalingGroups.tag(group.name, { [protectedTag]: draft.object.metadata.uid }, context)
 }
 
 /** To be called when a withdrawal begins: where the tag stands already, an earlier one was lost, and its protection is not taken for somebody else's later. */
-export async function noteLoss({ draft, target, context }: Given, group: ScalingGroup): Promise<void> {
+export async function tagLoss({ draft, target, context }: Given, group: ScalingGroup): Promise<void> {
   if (!hasTag({ draft }, group) || group.tags[protectedTag]?.endsWith(lost) === true || held(group).length === 0) return
   await target.aws.scalingGroups.tag(group.name, { [protectedTag]: `${draft.object.metadata.uid}${lost}` }, context)
 }
 
 /** To be called when all protection that the status knows of is off. */
-export async function forgetPurpose({ draft, target, context }: Given, group: ScalingGroup): Promise<void> {
+export async function untagProtection({ draft, target, context }: Given, group: ScalingGroup): Promise<void> {
   if (!hasTag({ draft }, group) || group.tags[protectedTag]?.endsWith(lost) === true) return
   await target.aws.scalingGroups.untag(group.name, [protectedTag], context)
 }
 
 /** Whether the tag says what no status knows, and nothing of it is left. */
-export function isOver({ draft }: Pick<Pass, 'draft'>, group: ScalingGroup): boolean {
+export function isTagLeftOver({ draft }: Pick<Pass, 'draft'>, group: ScalingGroup): boolean {
   return draft.status.withdrawal === undefined && hasTag({ draft }, group) && held(group).length === 0
 }
 

@@ -2,6 +2,7 @@ import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { followUpdate, settleMs } from '../follow-update.ts'
+import { takesChanges } from '../group-state.ts'
 import { ageMs, intend, isIntended, restMs, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
@@ -63,8 +64,7 @@ function withoutScalingGroup({ draft, seen, surroundings, name }: Pass): Result 
   const { status, conditions } = draft
   const [missing] = seen.group?.autoScalingGroups ?? []
   const isNew = status.ownership !== undefined && surroundings.now().getTime() - Date.parse(status.ownership.since) < settleMs
-  const stands = seen.group?.state === 'Active' || seen.group?.state === 'Degraded'
-  if (missing !== undefined && stands && !isNew)
+  if (missing !== undefined && takesChanges(seen.group) && !isNew)
     throw new TerminalError(
       'AutoScalingGroupNotFound',
       `the Auto Scaling group ${missing} of ${name} is not there, and EKS does not make it again: delete this object and apply it again`,

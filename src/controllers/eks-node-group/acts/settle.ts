@@ -1,5 +1,6 @@
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { requeueAfter } from '../../../runtime/reconciler.ts'
+import { isBusy } from '../group-state.ts'
 import { ageMs, conclude, pollDelayMs } from '../operation.ts'
 import type { Act } from '../pass.ts'
 import { planSize } from '../sizing.ts'
@@ -14,7 +15,7 @@ export const settle: Act = async ({ draft, spec, seen, context, target, surround
   const { operation } = status
   const now = surroundings.now()
   if (group === undefined) return undefined
-  if (group.state === 'Creating' || group.state === 'Updating' || group.state === 'Deleting') {
+  if (isBusy({ seen })) {
     if (group.state === 'Updating' && operation?.kind === 'UpdateVersion') conditions.reconciling('UpdateRunning', conditions.get('UpToDate').message)
     else conditions.reconciling(group.state, `node group ${name} is ${group.state} in EKS`)
     return requeueAfter(pollDelayMs(operation === undefined ? 10_000 : ageMs(operation, now)))

@@ -4,6 +4,7 @@ import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { hasEnded, whyFailed } from '../follow-update.ts'
+import { takesChanges } from '../group-state.ts'
 import { stillMay } from '../holder.ts'
 import { ageMs, conclude, intend, isIntended, pollDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
@@ -25,7 +26,7 @@ const lostCallMs = 20_000
  */
 export const updateVersion: Act = async (pass) => {
   const { seen, draft, target, agenda } = pass
-  if (!takesUpdates(seen.group) || draft.status.operation !== undefined) return undefined
+  if (!takesChanges(seen.group) || draft.status.operation !== undefined) return undefined
   const decision = decideUpdate(questionOf(pass))
   const { uid } = draft.object.metadata
   if (decision.kind !== 'go' && (decision.kind === 'current' || decision.forPlace !== true)) {
@@ -48,7 +49,7 @@ export const followVersion: Act = async (pass) => {
   const { seen, draft, target } = pass
   const { operation } = draft.status
   if (operation?.kind === 'UpdateVersion' && seen.group?.state === 'DeleteFailed') return dropped(pass)
-  if (!takesUpdates(seen.group) || operation?.kind !== 'UpdateVersion') return undefined
+  if (!takesChanges(seen.group) || operation?.kind !== 'UpdateVersion') return undefined
   // From now on its place is the one that the object shows (`isUpdating`).
   target.drain.forgetUpdate(draft.object.metadata.uid)
   const result = await follow(pass, operation, seen.group)
@@ -62,10 +63,6 @@ function dropped({ draft: { object, status }, surroundings, target }: Pass): und
   conclude(status, 'Superseded', surroundings.now())
   delete status.update
   target.drain.forgetUpdate(object.metadata.uid)
-}
-
-function takesUpdates(group: Pass['seen']['group']): group is NonNullable<Pass['seen']['group']> {
-  return group?.state === 'Active' || group?.state === 'Degraded'
 }
 
 /** The intent: what is written down before EKS is asked (aws-rules A1). */

@@ -8,7 +8,7 @@ import { refuse } from '../refusal.ts'
 import { isCounted } from '../removals/member.ts'
 import { planRemovals } from '../removals/plan.ts'
 import { worldOf } from '../removals/world.ts'
-import { forgetPurpose, isOver, noteLoss, notePurpose, untag } from './protection-tag.ts'
+import { untagProtection, isTagLeftOver, tagLoss, tagProtection, untag } from './protection-tag.ts'
 
 /**
  * Takes back the wish for instances that have not arrived (aws-rules B5). One that arrives between the read and the write would make AWS end another
@@ -21,7 +21,8 @@ export const withdraw: Act = async (pass) => {
   const group = seen.scalingGroup
   if (group === undefined || group.operator !== undefined) return undefined
   const least = leastOf(pass, group)
-  if (status.withdrawal === undefined && least === undefined) return isOver(pass, group) ? await tagged(pass, async () => await untag(pass, group)) : undefined
+  if (status.withdrawal === undefined && least === undefined)
+    return isTagLeftOver(pass, group) ? await tagged(pass, async () => await untag(pass, group)) : undefined
   const text = `${group.desiredCapacity} nodes are asked for and fewer are wanted: what has not arrived is withdrawn`
   conditions.reconciling('Withdrawing', text)
   conditions.setFalse('InSync', 'Withdrawing', text)
@@ -33,7 +34,7 @@ export const withdraw: Act = async (pass) => {
   const known = new Set(status.withdrawal?.protected.filter((id) => present.has(id)))
   if (status.withdrawal !== undefined) status.withdrawal.protected = [...known]
   if (status.withdrawal === undefined || bare.some((id) => !known.has(id))) {
-    const refused = status.withdrawal === undefined ? await tagged(pass, async () => await noteLoss(pass, now)) : undefined
+    const refused = status.withdrawal === undefined ? await tagged(pass, async () => await tagLoss(pass, now)) : undefined
     if (refused !== undefined) return refused
     const startedAt = status.withdrawal?.startedAt ?? rfc3339(pass.surroundings.now())
     status.withdrawal = { target: least ?? group.desiredCapacity, protected: [...known, ...bare.filter((id) => !known.has(id))], startedAt }
@@ -61,7 +62,7 @@ async function lower(pass: Pass, group: ScalingGroup, bare: readonly string[]): 
   const { signal } = context
   const { scalingGroups } = target.aws
   if (bare.length > 0) {
-    await notePurpose(pass, group)
+    await tagProtection(pass, group)
     await scalingGroups.protect(name, bare, { protected: true, signal })
   }
   const [now] = await scalingGroups.describe([name], { signal })
@@ -109,7 +110,7 @@ async function settled(pass: Pass, group: ScalingGroup): Promise<Result> {
         held.map(({ instanceId }) => instanceId),
         { protected: false, signal: context.signal },
       )
-    await forgetPurpose(pass, now)
+    await untagProtection(pass, now)
     delete status.withdrawal
     remember(status, { operation: 'Withdraw', to: String(now.desiredCapacity), outcome: 'Succeeded' }, surroundings.now())
     // The next pass says how it stands then.

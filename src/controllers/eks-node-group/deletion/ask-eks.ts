@@ -2,10 +2,11 @@ import { isAwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupOperation } from '../../../crds/eks-node-group.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type FinalizeResult, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { isBusy } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended, restMs } from '../operation.ts'
 import type { Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
-import { isBusy, sayBusy } from './busy.ts'
+import { sayBusy } from './busy.ts'
 
 /** Asks EKS to delete the group, after a last look for pods. */
 export async function askEks(pass: Pass): Promise<FinalizeResult> {

@@ -1,13 +1,7 @@
 import { type Result, requeueAfter } from '../../../runtime/reconciler.ts'
+import { isBusy } from '../group-state.ts'
 import { ageMs, pollDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
-
-/** EKS refuses every other change of a group in these states. */
-const busy: ReadonlySet<string | undefined> = new Set(['Creating', 'Updating', 'Deleting'])
-
-export function isBusy({ seen }: Pick<Pass, 'seen'>): boolean {
-  return busy.has(seen.group?.state)
-}
 
 /** Waits while EKS is at work on the group. */
 export const waitWhileBusy: Act = async (pass) => (isBusy(pass) ? sayBusy(pass) : undefined)

@@ -1,4 +1,5 @@
 import { type Result, requeueAfter } from '../../../runtime/reconciler.ts'
+import { hasUnseenScalingGroup, takesChanges } from '../group-state.ts'
 import { ownerTags } from '../ownership.ts'
 import type { Pass } from '../pass.ts'
 
@@ -20,7 +21,7 @@ export function waitForConfirmation(pass: Pass): Result | undefined {
  */
 export function stillUnconfirmed({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
   const { group } = seen
-  if (group?.state !== 'Active' && group?.state !== 'Degraded') return false
+  if (!takesChanges(group)) return false
   return group.tags[ownerTags.uid] === draft.object.metadata.uid && needsConfirmation({ draft, seen })
 }
 
@@ -33,9 +34,8 @@ function needsConfirmation({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boole
  * How many instances would go: what was asked for and never ran is nobody's loss. `undefined` while the Auto Scaling group that EKS names does not show,
  * which says nothing about its instances.
  */
-function countOf({ group, scalingGroup, nodes }: Pass['seen']): number | undefined {
-  if (scalingGroup === undefined && group !== undefined && group.state !== 'CreateFailed' && group.autoScalingGroups.length > 0) return undefined
-  return nodes.running
+function countOf(seen: Pass['seen']): number | undefined {
+  return hasUnseenScalingGroup(seen) ? undefined : seen.nodes.running
 }
 
 function askForConfirmation({ draft, seen, name }: Pass): string {

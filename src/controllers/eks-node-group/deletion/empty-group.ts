@@ -2,9 +2,11 @@ import { chooseRemovals } from '../acts/choose-removals.ts'
 import { drainRemovals } from '../acts/drain-removals.ts'
 import { endInstances } from '../acts/end-instances.ts'
 import { keepZones } from '../acts/keep-zones.ts'
+import { letGo } from '../acts/let-go.ts'
 import { followVersion } from '../acts/update-version.ts'
 import { withdraw } from '../acts/withdraw.ts'
 import { TerminalError, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
+import { hasUnseenScalingGroup } from '../group-state.ts'
 import { msUntil, openingOf } from '../opening.ts'
 import { restMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
@@ -17,7 +19,7 @@ import { closeSizes } from './close-sizes.ts'
 import { hasGroupTaint, isTaintHeld, taintLateNodes } from './group-taint.ts'
 
 /** What is done before EKS is asked to delete the group, in this order; the same acts as for any removal, on a group that shall have no node. */
-const acts: readonly Act[] = [closeSizes, taintLateNodes, chooseRemovals, drainRemovals, waitWhileBusy, withdraw, keepZones, endInstances]
+const acts: readonly Act[] = [closeSizes, taintLateNodes, chooseRemovals, drainRemovals, waitWhileBusy, withdraw, keepZones, letGo, endInstances]
 
 /** A group that EKS failed to make or to delete takes no change but its deletion: its nodes are emptied, and go with it. */
 const actsOnWreck: readonly Act[] = [followVersion, chooseRemovals, drainRemovals]
@@ -70,12 +72,9 @@ function waitForWindow(pass: Pass): Result | undefined {
   return requeueAfter(msUntil(opening, now))
 }
 
-/** An Auto Scaling group that EKS names and that does not show may have any number of nodes. */
 function mayRunNodes({ seen, target, name }: Pass): boolean {
-  const { group, scalingGroup } = seen
-  if (scalingGroup !== undefined) return scalingGroup.instances.some(isCounted)
-  const isNamed = group !== undefined && group.state !== 'CreateFailed' && group.autoScalingGroups.length > 0
-  return isNamed || target.nodes.inGroup(name).length > 0
+  if (seen.scalingGroup !== undefined) return seen.scalingGroup.instances.some(isCounted)
+  return hasUnseenScalingGroup(seen) || target.nodes.inGroup(name).length > 0
 }
 
 /** The pass as if the spec wanted no node. */

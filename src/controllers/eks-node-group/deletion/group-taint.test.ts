@@ -8,12 +8,13 @@ test('the taint of a group that is deleted is told in an Event when it is asked 
   const told: string[] = []
   let status: EksNodeGroup['status'] = {}
   const pass = async (taints: readonly NodeGroupTaint[]): Promise<unknown> => {
-    const one = aPass({ status, group: aGroup({ taints }), nodeGroups: { updateConfig: async () => 'update' } })
-    const context = {
-      ...one.context,
-      event: ({ reason, action, note }: { reason: string; action: string; note: string }) => void told.push(`${reason} ${action} ${note}`),
-    }
-    const result = await taintLateNodes({ ...one, context })
+    const one = aPass({
+      status,
+      group: aGroup({ taints }),
+      nodeGroups: { updateConfig: async () => 'update' },
+      event: ({ reason, action, note }) => void told.push(`${reason} ${action} ${note}`),
+    })
+    const result = await taintLateNodes(one)
     status = one.draft.status
     return result
   }

@@ -4,11 +4,12 @@ import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { followUpdate } from '../follow-update.ts'
+import { isBusy } from '../group-state.ts'
 import { openingOf } from '../opening.ts'
 import { ageMs, conclude, intend, isIntended, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
-import { isBusy, sayBusy } from './busy.ts'
+import { sayBusy } from './busy.ts'
 
 /** The mark that every node of a group carries which is being deleted: the group's own, so that EKS' and ours are one. */
 export function groupTaint({ draft }: Pick<Pass, 'draft'>): NodeGroupTaint {

@@ -41,12 +41,22 @@ export function isDetaching({ lifecycleState }: Pick<Member, 'lifecycleState'>):
   return lifecycleState.startsWith('Detach')
 }
 
-/** Set aside, by somebody or for later: there, and no part of the desired number (EC2 Auto Scaling User Guide, "Temporarily remove instances"). */
-const aside = /^(EnteringStandby|Standby|Warmed)/
+/** Whether the machine is no more, or is none of the group any more. `member`: as AWS shows it, `undefined` when it does not. */
+export function hasLeft(member: Pick<Member, 'lifecycleState'> | undefined): boolean {
+  return member === undefined || member.lifecycleState === 'Terminated'
+}
+
+/** `Warmed:Stopped`, `Warmed:Running`, …: in the warm pool, and no part of the desired number (EC2 Auto Scaling, "warm pool instance lifecycle"). */
+export function isWarm({ lifecycleState }: Pick<Member, 'lifecycleState'>): boolean {
+  return lifecycleState.startsWith('Warmed')
+}
+
+/** Set aside by somebody: there, and no part of the desired number (EC2 Auto Scaling User Guide, "Temporarily remove instances"). */
+const aside = /^(EnteringStandby|Standby)/
 
 /** Is one of those that the Auto Scaling group's desired number counts. */
 export function isCounted(member: Pick<Member, 'lifecycleState'>): boolean {
-  return !isLeaving(member) && !aside.test(member.lifecycleState)
+  return !isLeaving(member) && !isWarm(member) && !aside.test(member.lifecycleState)
 }
 
 /** The only states in which a termination is asked for (aws-rules B4). */

@@ -3,7 +3,7 @@ import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
 import { type AskedWorld, isIntendedInVain, isOnlyIntended, mayBeSent, memberOf, runsOn, wasAskedFor } from './asked.ts'
-import { type Member, isCounted, isDetaching, isLeaving } from './member.ts'
+import { type Member, hasLeft, isCounted, isDetaching, isLeaving } from './member.ts'
 import { asManyAsFit } from './room.ts'
 import { isOverdue, stuckInWords } from './stuck.ts'
 import { chooseVictims } from './victims.ts'
@@ -150,7 +150,7 @@ function judged(before: Removal, world: RemovalWorld): Removal {
   const member = memberOf(before, world)
   const found = withNode(before, member)
   if (hasGone(found, world)) return { ...without(found), state: 'Gone', message: '' }
-  if (member === undefined || member.lifecycleState === 'Terminated') return outOfGroup(found, world)
+  if (member === undefined || hasLeft(member)) return outOfGroup(found, world)
   const { outSince: _, ...entry } = found
   if (isDetaching(member) && !mayBeSent(entry, world)) return notOurs(entry)
   if (isLeaving(member)) return { ...entry, state: 'Removing', message: `AWS ends instance ${entry.instanceId}` }

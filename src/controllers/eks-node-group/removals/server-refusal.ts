@@ -3,6 +3,9 @@ import { isKubeError } from '../../../kube/kube-error.ts'
 /** Of one node: a webhook or a missing right may refuse it alone. Everything else says something about the whole target. */
 const ofOneNode: ReadonlySet<number> = new Set([400, 403, 422])
 
+/** When it is tried again: a webhook or a missing right is mended by people. */
+export const refusedAgainMs = 15_000
+
 /**
  * Why the API server refuses what has to be done with one node, for its entry; `undefined` for an error that concerns all. `before` is what stands there:
  * the text of one refusal stays, or one that holds a time would be a write at every attempt.

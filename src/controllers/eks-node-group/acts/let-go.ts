@@ -1,0 +1,19 @@
+import type { Act } from '../pass.ts'
+import { hasLeft } from '../removals/member.ts'
+
+/**
+ * A machine that is gone for good must not hold its pods and volumes: where its Node stays, Kubernetes is told. Only of a node that was handed over
+ * empty and that we asked for: an instance that somebody took out of the Auto Scaling group is not there either, and runs on.
+ */
+export const letGo: Act = async ({ draft, spec, seen, target, context, once }) => {
+  if (seen.scalingGroup === undefined || spec.scaleDown.drain === 'None') return undefined
+  for (const { instanceId, state, call } of draft.status.removals ?? []) {
+    if (state !== 'Removing' || call === undefined || once.isUnsent(call.token)) continue
+    const member = seen.scalingGroup.instances.find((one) => one.instanceId === instanceId)
+    const node = hasLeft(member) ? target.nodes.byInstance(instanceId) : undefined
+    if (node?.spec.providerID === undefined) continue
+    const { name, uid } = node.metadata
+    await target.drain.outOfService({ name, uid, providerID: node.spec.providerID }, context)
+  }
+  return undefined
+}

@@ -1,0 +1,12 @@
+import { deadlineOf } from '../../../drain/request.ts'
+import { durationMs } from '../../../lib/duration.ts'
+import type { Pass } from '../pass.ts'
+import type { Removal } from './plan.ts'
+
+/** What the schema has, for a definition of before it. */
+const defaultTimeoutMs = 3_600_000
+
+/** When `scaleDown.timeout` of this node's drain is over; `undefined` before it has begun. */
+export function drainDeadline({ spec }: Pick<Pass, 'spec'>, { drain }: Removal): Date | undefined {
+  return deadlineOf(drain, durationMs(spec.scaleDown.timeout) ?? defaultTimeoutMs)
+}

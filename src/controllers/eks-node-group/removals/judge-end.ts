@@ -1,0 +1,50 @@
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { isCounted, takesTermination } from './member.ts'
+import { type Removal, planRemovals } from './plan.ts'
+import { worldOf } from './world.ts'
+
+/** Why AWS is not asked to end an instance now, in words: `Wait` with what is intended, or `Anew`, where it is to be judged whether it leaves at all. */
+export interface Hindrance {
+  readonly kind: 'Wait' | 'Anew'
+  readonly message: string
+}
+
+/**
+ * Whether AWS may be asked to end this instance, from what AWS says right before the call. `decrement`: the group's number counts it; lowered for one
+ * that is not counted, as in standby, AWS would end another one. Pure.
+ */
+export function judgeEnd(
+  pass: Parameters<typeof worldOf>[0],
+  one: Removal,
+  now: ScalingGroup | undefined,
+): { readonly kind: 'End'; readonly decrement: boolean } | Hindrance {
+  if (now === undefined) return { kind: 'Wait', message: 'the Auto Scaling group does not show' }
+  const member = now.instances.find(({ instanceId }) => instanceId === one.instanceId)
+  if (member === undefined || !takesTermination(member)) return { kind: 'Wait', message: `waits for AWS: the instance is ${member?.lifecycleState ?? 'gone'}` }
+  if (!stillLeaves(pass, one, now)) return { kind: 'Anew', message: 'it is judged anew whether it has to leave: AWS has another number by now' }
+  const { desiredCapacity, minSize } = now
+  const decrement = isCounted(member)
+  // Somebody raised the minimum meanwhile: AWS would say no, and nobody could take the node back.
+  if (decrement && desiredCapacity <= minSize)
+    return { kind: 'Anew', message: `waits until the Auto Scaling group's minimum (${minSize}) is below its number (${desiredCapacity})` }
+  return { kind: 'End', decrement }
+}
+
+/**
+ * AWS took a call whose answer we did not get, and has not ended anybody for it yet: the number is below what runs. A second call would lower it again, and
+ * AWS would end another node for that, whatever runs there. In words; `undefined` where nobody is to be ended any more. Pure.
+ */
+export function stillOwed({ instances, desiredCapacity }: ScalingGroup): string | undefined {
+  const running = instances.filter(isCounted).length
+  if (running <= desiredCapacity) return undefined
+  return `AWS was asked to end it, and of ${running} instances has still to end some for its number of ${desiredCapacity}: waits until it has, before it is asked again`
+}
+
+/**
+ * The same question as at the beginning of the pass, with the number that AWS has right before the call. Somebody may have lowered it elsewhere, so that
+ * one node too many would go.
+ */
+function stillLeaves(pass: Parameters<typeof worldOf>[0], { instanceId, orderUID }: Removal, now: ScalingGroup): boolean {
+  const { removals } = planRemovals(worldOf(pass, now))
+  return removals.some((one) => one.instanceId === instanceId && one.orderUID === orderUID && one.state === 'Removing')
+}

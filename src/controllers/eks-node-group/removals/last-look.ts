@@ -1,0 +1,45 @@
+import type { Pass } from '../pass.ts'
+import { drainDeadline } from './deadline.ts'
+import type { Hindrance } from './judge-end.ts'
+import { markOfRemoval, nodeOf } from './mark.ts'
+import type { Removal } from './plan.ts'
+import { hasUnseenNode } from './unseen-node.ts'
+
+/**
+ * The last look at the node itself, right before AWS is asked to end it (P1): somebody's pod may have come since the drain ended. `undefined` when it is
+ * empty. Asks the API server. Errors: `KubeError`.
+ */
+export async function lastLook(pass: Pass, one: Removal): Promise<Hindrance | undefined> {
+  const { draft, target, context, lateNodesStayEmpty } = pass
+  const node = nodeOf(one)
+  if (node === undefined) {
+    if (target.nodes.byInstance(one.instanceId) !== undefined) return { kind: 'Anew', message: 'its Node has joined meanwhile and is drained first' }
+    // Late nodes that stay empty are ended all the same.
+    if (lateNodesStayEmpty || !(await hasUnseenNode(pass))) return undefined
+    return { kind: 'Wait', message: 'waits until it shows whether its Node has joined' }
+  }
+  const look = await target.drain.lastLook({ node, mark: markOfRemoval(draft.object, one), state: one.drain, ignoreVolumes: isForced(pass, one) }, context)
+  if (look.kind === 'empty') return undefined
+  return look.kind === 'gone' ? await returned(pass, one, node.name) : { kind: 'Anew', message: 'pods came back to it: drained again' }
+}
+
+/** As the drain that said `empty`: past its deadline `Force` waits for no volume. */
+function isForced({ spec, surroundings }: Pass, one: Removal): boolean {
+  const deadline = drainDeadline({ spec }, one)
+  return spec.scaleDown.onTimeout === 'Force' && deadline !== undefined && deadline.getTime() <= surroundings.now().getTime()
+}
+
+/**
+ * Somebody deleted the Node of a machine that runs: its kubelet registers it anew, as another Node without our mark, and what was bound to the name goes
+ * on running there. Asks the API server, since the watch may be behind. `undefined` when there is no such Node and no such pod.
+ */
+async function returned({ target, name, context }: Pass, one: Removal, nodeName: string): Promise<Hindrance | undefined> {
+  const joined = target.nodes.byInstance(one.instanceId)
+  if (joined !== undefined && joined.metadata.uid !== one.nodeUID) return { kind: 'Anew', message: 'its Node is another one by now' }
+  const names = await target.nodes.namesInGroup(name, context)
+  if (names.some((found) => found === nodeName || target.nodes.byName(found) === undefined))
+    return { kind: 'Wait', message: 'waits until it shows whether its Node has been registered anew' }
+  const pods = await target.nodes.podsInTheWay(nodeName, context)
+  if (pods.length === 0) return undefined
+  return { kind: 'Wait', message: `its Node was deleted, and ${pods.length} pods are still bound to it: waits for a new Node or their end` }
+}
