@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { KubeError } from '../kube/kube-error.ts'
+import { budgetSaysNo, context, setUp } from './test-service.ts'
+
+test('the deadline also ends the wait for volumes; force does not wait for them', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('db', { spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] } })
+  cluster.attached = [{ node: 'n', volume: 'pv-1' }]
+  await pass()
+  expect((await pass()).progress.blocked).toMatchObject([{ reason: 'VolumeAttached', by: 'PersistentVolume pv-1' }])
+  expect((await pass({ onTimeout: 'Fail' }, clock.now())).next.kind).toBe('failed')
+  expect((await pass({ onTimeout: 'Force' }, clock.now())).next.kind).toBe('empty')
+})
+
+test('a forced deletion is decided on what the API server has, with a grace period', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('a', { spec: { terminationGracePeriodSeconds: 0 } })
+  cluster.addPod('b', { spec: { terminationGracePeriodSeconds: 600 } })
+  cluster.fault = budgetSaysNo
+  const force = { onTimeout: 'Force', gracePeriodSeconds: 60 } as const
+  await pass(force, clock.now())
+  expect(cluster.done).toEqual(['patch', 'delete in 1 s a', 'delete in 60 s b'])
+})
+
+test('where passes come so seldom that each has forgotten the one before, force deletes what was refused, and evicts what may go', async () => {
+  const { clock, cluster, pass } = setUp(4)
+  for (const name of ['a', 'b', 'c']) cluster.addPod(name)
+  const deadline = clock.now()
+  let asked = 0
+  cluster.fault = (call, when) => {
+    if (call === 'evict' && when === 'before') asked += 1
+    // its budget lets one go
+    if (asked > 1) budgetSaysNo(call, when)
+  }
+  for (const done of [['evict a'], ['evict a', 'delete in 30 s b'], ['evict a', 'delete in 30 s b', 'delete in 30 s c']]) {
+    await pass({ onTimeout: 'Force' }, deadline)
+    expect(cluster.done).toEqual(['patch', ...done])
+    await clock.advance(82_000)
+  }
+})
+
+test('a pass that asks and then forces makes at most 50 calls about pods, too, and deletes nothing that is another by then', async () => {
+  const { clock, cluster, pass } = setUp()
+  for (let n = 0; n < 60; n += 1) cluster.addPod(`p${n}`)
+  let calls = 0
+  cluster.fault = (call, when) => {
+    if (when === 'before' && (call === 'evict' || call === 'delete')) calls += 1
+    if (call === 'pods' && when === 'before') cluster.addPod('p0', { metadata: { uid: 'uid-new' } })
+    budgetSaysNo(call, when)
+  }
+  expect((await pass({ onTimeout: 'Force' }, clock.now())).next).toEqual({ kind: 'again' })
+  expect(calls).toBe(49)
+  expect(cluster.pods.get('p0')?.metadata.uid).toBe('uid-new')
+})
+
+/** A drain that a budget held for a minute, and of which an hour passed with nobody there: then the deadline is over. */
+async function anHourWithoutUs(restarts: boolean) {
+  const world = setUp()
+  const { clock, cluster, pass, restart } = world
+  const deadline = new Date(clock.now().getTime() + 3_600_000)
+  cluster.addPod('web')
+  cluster.fault = budgetSaysNo
+  for (let passes = 0; passes < 12; passes += 1) {
+    await pass({ onTimeout: 'Force' }, deadline)
+    await clock.advance(5000)
+  }
+  await clock.advance(3_600_000)
+  if (restarts) restart()
+  return { ...world, passOn: async () => await pass({ onTimeout: 'Force' }, deadline) }
+}
+
+test.each([false, true])('a deadline that passed in a freeze or an outage deletes nothing that an eviction would move (restarted: %s)', async (restarts) => {
+  const { cluster, passOn } = await anHourWithoutUs(restarts)
+  cluster.fault = () => undefined
+  await passOn()
+  expect(cluster.done).toEqual(['patch', 'evict web'])
+  const still = await anHourWithoutUs(restarts)
+  await still.passOn()
+  expect(still.cluster.done).toEqual(['patch', 'delete in 30 s web'])
+})
+
+test('an API server that was overloaded has refused nothing: force asks again before it deletes', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('web')
+  cluster.fault = (call) => {
+    if (call === 'evict') throw new KubeError(503, 'ServiceUnavailable', 'overloaded')
+  }
+  await pass({ onTimeout: 'Force' }, clock.now())
+  cluster.fault = () => undefined
+  await clock.advance(2000)
+  await pass({ onTimeout: 'Force' }, clock.now())
+  expect(cluster.done).toEqual(['patch', 'evict web'])
+})
+
+test('a mark that somebody took off gives the pods that came meanwhile all the time that a drain has', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('a')
+  await pass({ onTimeout: 'Force' })
+  await cluster.api.patchNode('n', [{ op: 'remove', path: '/spec/taints/0' }], context)
+  cluster.addPod('training')
+  await clock.advance(3_600_000)
+  const { state } = await pass({ onTimeout: 'Force' }, clock.now())
+  expect(cluster.done.slice(-2)).toEqual(['patch', 'evict training'])
+  expect(state.isolatedAt).toBe(clock.now().toISOString())
+})

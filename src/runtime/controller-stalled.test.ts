@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { type Result, TerminalError } from './reconciler.ts'
+import { start, widget } from './test-controller.ts'
+
+function stalling(needsEdit = false) {
+  const at: number[] = []
+  const made = start(async () => {
+    at.push(made.clock.monotonicMs())
+    throw new TerminalError('SubnetNotFound', 'subnet-1 is not there', { needsEdit })
+  })
+  return { ...made, at }
+}
+
+describe('Controller: stalled', () => {
+  test('shows the reason and tries again only every 10 minutes, a tenth more or less', async () => {
+    const { put, clock, at, condition, lines, kube, controller } = stalling()
+    await put(widget('a'))
+    for (let minute = 0; minute < 60; minute += 1) {
+      controller.enqueue('ns/a')
+      await clock.advance(60_000)
+    }
+    expect(condition('a', 'Stalled')).toMatchObject({ status: 'True', reason: 'SubnetNotFound', message: 'subnet-1 is not there' })
+    expect(condition('a', 'Ready')).toMatchObject({ status: 'False', reason: 'SubnetNotFound' })
+    expect(at.length).toBeGreaterThanOrEqual(6)
+    expect(at.length).toBeLessThanOrEqual(7)
+    expect(kube.writes).toHaveLength(1)
+    expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(1)
+  })
+
+  test.each([
+    { edit: { metadata: { generation: 2 } }, plain: true, needsEdit: true, name: 'a changed spec' },
+    { edit: { metadata: { annotations: { 'tidegate.io/retry': 'now' } } }, plain: true, needsEdit: false, name: 'a retry token' },
+    { edit: { metadata: { generation: 2, deletionTimestamp: '2026-11-21T06:00:00Z' } }, plain: true, needsEdit: true, name: 'a deletion' },
+    { edit: { metadata: { annotations: { 'tidegate.io/abandon': 'uid-a' } } }, plain: true, needsEdit: true, name: 'another mark of ours' },
+    { edit: { metadata: { uid: 'uid-new' } }, plain: true, needsEdit: true, name: 'a new object under the name' },
+    { edit: { metadata: { labels: { a: 'b' } } }, plain: false, needsEdit: false, name: 'a label' },
+  ])('$name: worth a retry $plain, when only an edit helps $needsEdit', async ({ edit, plain, needsEdit }) => {
+    const tried = async (onlyEdit: boolean): Promise<boolean> => {
+      let passes = 0
+      const body = async (): Promise<Result> => {
+        passes += 1
+        throw new TerminalError('Reason', 'message', { needsEdit: onlyEdit })
+      }
+      const { put, read } = start(body, { finalize: body })
+      await put(widget('a'))
+      const before = passes
+      await put(widget('a', { ...edit, status: read('a')?.status ?? {} }))
+      return passes > before
+    }
+    expect(await tried(false)).toBe(plain)
+    expect(await tried(true)).toBe(needsEdit)
+  })
+
+  test('what only an edit can help is never tried again by itself', async () => {
+    const { put, clock, at } = stalling(true)
+    await put(widget('a'))
+    await clock.advance(86_400_000)
+    expect(at).toHaveLength(1)
+  })
+
+  test('a change of what it depends on is worth a retry', async () => {
+    const { put, clock, at, controller } = stalling()
+    await put(widget('a'))
+    controller.retryStalled('ns/a')
+    await clock.advance(1)
+    expect(at).toHaveLength(2)
+  })
+})
