@@ -81,6 +81,8 @@ interface Given {
   /** A Cluster Autoscaler has discovered the group. */
   readonly autoscaled?: boolean
   readonly windows?: GroupTarget['windows']
+  /** Hears the Events that are told. */
+  readonly event?: Pass['context']['event']
   readonly now?: Date
 }
 
@@ -92,7 +94,7 @@ export function aPass(given: Given = {}): Pass {
   return {
     draft: { object: { metadata, spec: whole }, status: structuredClone(status), conditions: new ConditionSet(eksNodeGroupConditions, []) },
     spec: whole,
-    context: { signal: new AbortController().signal, log: createLogger({ level: 'silent' }), event: () => undefined },
+    context: { signal: new AbortController().signal, log: createLogger({ level: 'silent' }), event: given.event ?? (() => undefined) },
     target: {
       clusterName: 'demo',
       clusterState: 'Active',

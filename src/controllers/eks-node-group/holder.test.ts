@@ -15,9 +15,8 @@ function passOf(
   const { annotations = {}, suspend = false, deleting = false } = given
   const events: string[] = []
   const object = { annotations, ...(deleting ? { deletionTimestamp: '2026-11-21T05:00:00Z' } : {}) }
-  const pass = aPass({ now, object, spec: { suspend } })
-  const context: Pass['context'] = { ...pass.context, event: ({ type, reason, note }) => void events.push(`${type} ${reason} ${note}`) }
-  return { pass: { ...pass, context, surroundings: { ...pass.surroundings, holders: () => holders } }, events }
+  const pass = aPass({ now, object, spec: { suspend }, event: ({ type, reason, note }) => void events.push(`${type} ${reason} ${note}`) })
+  return { pass: { ...pass, surroundings: { ...pass.surroundings, holders: () => holders } }, events }
 }
 
 const say = ({ draft, context, surroundings }: Pass) => sayHold(draft, context, surroundings)

@@ -26,6 +26,15 @@ function start() {
   return { clock, api, autoscaler: new ClusterAutoscaler(options) }
 }
 
+/** As `start`, when the two minutes of the first read are over and the API server answers `error`. */
+async function startThen(error: KubeError) {
+  const started = start()
+  await started.autoscaler.moves('mine')
+  started.api.error = error
+  await started.clock.advance(120_000)
+  return started
+}
+
 test('B3: all groups of a target share one read for two minutes', async () => {
   const { clock, api, autoscaler } = start()
   expect(await Promise.all([autoscaler.moves('mine'), autoscaler.moves('another')])).toEqual([true, false])
@@ -38,10 +47,7 @@ test('B3: all groups of a target share one read for two minutes', async () => {
 })
 
 test('B3: a failed read is not the answer that there is no autoscaler: the last answer stands, and it is read again soon', async () => {
-  const { clock, api, autoscaler } = start()
-  await autoscaler.moves('mine')
-  api.error = fault
-  await clock.advance(120_000)
+  const { clock, api, autoscaler } = await startThen(fault)
   expect(await autoscaler.moves('mine')).toBe(true)
   await clock.advance(9_000)
   expect(await autoscaler.moves('mine')).toBe(true)
@@ -70,10 +76,7 @@ test.each([
   ['there is none', absent],
   ['the rights to look are missing', forbidden],
 ])('B3: nobody moves the number where %s, for two minutes', async (_, error) => {
-  const { clock, api, autoscaler } = start()
-  await autoscaler.moves('mine')
-  api.error = error
-  await clock.advance(120_000)
+  const { clock, api, autoscaler } = await startThen(error)
   expect(await autoscaler.moves('mine')).toBe(false)
   await clock.advance(119_000)
   expect(await autoscaler.moves('mine')).toBe(false)

@@ -14,12 +14,9 @@ test('A6: tags that are corrected are told in an Event when they are sent, and i
       status,
       group: { ...group, tags: { ...group.tags, ...tags } },
       nodeGroups: { tag: async (_arn, set) => void done.push(JSON.stringify(set)) },
+      event: ({ reason, action, note }) => void told.push(`${reason} ${action} ${note}`),
     })
-    const context = {
-      ...one.context,
-      event: ({ reason, action, note }: { reason: string; action: string; note: string }) => void told.push(`${reason} ${action} ${note}`),
-    }
-    const result = await correctTags({ ...one, context })
+    const result = await correctTags(one)
     status = one.draft.status
     return result
   }

@@ -23,9 +23,9 @@ async function play(
       tag: async (_name, tags) => void done.push(`tag ${Object.keys(tags).join()}`),
       untag: async (_name, keys) => void done.push(`untag ${keys.join()}`),
     },
+    event: ({ reason, note }) => void events.push(`${reason} ${note}`),
   })
-  const context = { ...pass.context, event: ({ reason, note }: { reason: string; note: string }) => void events.push(`${reason} ${note}`) }
-  const result = await keepZones({ ...pass, context })
+  const result = await keepZones(pass)
   return { done, events, status: pass.draft.status, result }
 }
 
