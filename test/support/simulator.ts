@@ -117,6 +117,11 @@ export class Cloud {
     }
   }
 
+  /** As `fault`, for what is asked of EKS about one node group. */
+  async groupFault(group: string, order: Readonly<Record<string, unknown>>): Promise<() => Promise<void>> {
+    return await this.fault({ service: 'eks', match: { nodegroupName: group }, ...order })
+  }
+
   /** The calls about one node group, oldest first; with `access: 'write'` only those that change something. */
   async calls(group: string, filter: { readonly access?: 'read' | 'write'; readonly action?: string } = {}): Promise<readonly Call[]> {
     const query = new URLSearchParams(filter as Record<string, string>)

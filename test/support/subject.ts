@@ -75,6 +75,12 @@ export class Subject<T extends CustomObject> {
     await this.delete()
   }
 
+  /** `deleteConfirmed`, and waits until it is gone. */
+  async end(): Promise<void> {
+    await this.deleteConfirmed()
+    await this.gone()
+  }
+
   /** Past the policy that guards deletions, as a controller's object is deleted with its owner: what holds it now is its finalizer. */
   async deleteUnguarded(): Promise<void> {
     const { namespace: name = 'default' } = this.key

@@ -53,6 +53,21 @@ export class Workload {
     }
   }
 
+  /** `run` and `guard`: a pod that nothing may evict until what comes back is called. */
+  async runGuarded(name: string, node: Node): Promise<() => Promise<void>> {
+    await this.run(name, node)
+    return await this.guard(name)
+  }
+
+  /** One guarded pod on each node, `<name>-0` and so on in the order given; what comes back lifts all of that. */
+  async guardAll(nodes: readonly Node[], name = 'guarded'): Promise<() => Promise<void>> {
+    const lifts: (() => Promise<void>)[] = []
+    for (const [index, node] of nodes.entries()) lifts.push(await this.runGuarded(`${name}-${index}`, node))
+    return async () => {
+      for (const lift of lifts) await lift()
+    }
+  }
+
   async isThere(name: string): Promise<boolean> {
     try {
       const pod = await this.#client.get<Pod>(resources.pods, { namespace: this.#namespace, name }, { signal })

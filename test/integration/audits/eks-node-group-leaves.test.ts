@@ -56,9 +56,7 @@ const one: GroupSpec = { scaling: { sizeOwner: 'Spec', desiredSize: 1 } }
 async function lowered(group: Subject<EksNodeGroup>, place: Place, scaleDown: GroupSpec['scaleDown']): Promise<() => Promise<void>> {
   const [node] = await place.nodesOf(place.inEks())
   if (node === undefined) throw new Error('the group has no node')
-  const team = new Workload(place.client, place.namespace)
-  await team.run('guarded', node)
-  const lift = await team.guard('guarded')
+  const lift = await new Workload(place.client, place.namespace).runGuarded('guarded', node)
   await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { sizeOwner: 'Spec', desiredSize: 0 }, scaleDown }))
   return lift
 }

@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
 import type { CustomObject } from '../../../src/kube/objects.ts'
-import { systemClock } from '../../../src/lib/clock.ts'
 import { autoscalerWrites } from '../../support/autoscaler.ts'
 import { nodeRole, subnets } from '../../support/builders.ts'
+import { inDays, weekdayOf } from '../../support/days.ts'
 import { eventually } from '../../support/eventually.ts'
+import { instanceOf } from '../../support/order.ts'
 import type { Subject } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
 import type { Stage } from '../../support/world.ts'
@@ -26,10 +27,9 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
   'AWS has no m6i.xlarge': { before: async ({ cloud }) => await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.xlarge' } }) },
   'EKS makes no more node groups in this cluster': {
     before: async ({ cloud }, { key }) =>
-      await cloud.fault({
+      await cloud.groupFault(key.name, {
         effect: 'Error',
         action: 'CreateNodegroup',
-        match: { nodegroupName: key.name },
         code: 'ResourceLimitExceededException',
         message: "You've reached the limit on the number of nodegroups that can be created within the cluster.",
       }),
@@ -53,14 +53,14 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
     after: async (_stage, subject) => {
       await subject.ready()
       await subject.patch({ op: 'replace', path: '/spec/scaling/minSize', value: 2 })
-      return async () => await Promise.resolve()
+      return nothing
     },
   },
   'a deletion while a node runs': {
     after: async (_stage, subject) => {
       await subject.ready()
       await subject.deleteUnguarded()
-      return async () => await Promise.resolve()
+      return nothing
     },
   },
   'AWS has no m6i.4xlarge in us-west-2b': {
@@ -69,20 +69,18 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
   'instances of m6i.2xlarge never join': { before: async ({ cloud }) => await cloud.fault({ effect: 'NoJoin', match: { instanceType: 'm6i.2xlarge' } }) },
   'EKS cannot make the node group': {
     before: async ({ cloud }, { key }) =>
-      await cloud.fault({
+      await cloud.groupFault(key.name, {
         effect: 'FailLater',
         action: 'CreateNodegroup',
-        match: { nodegroupName: key.name },
         code: 'NodeCreationFailure',
         message: 'Instances failed to join the kubernetes cluster',
       }),
   },
   'an update that EKS gives up': {
     before: async ({ cloud }, { key }) =>
-      await cloud.fault({
+      await cloud.groupFault(key.name, {
         effect: 'FailLater',
         action: 'UpdateNodegroupVersion',
-        match: { nodegroupName: key.name },
         code: 'NodeCreationFailure',
         message: 'Couldn’t proceed with upgrade process as new nodes are not joining node group',
       }),
@@ -122,7 +120,7 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
   'the kubelet of its node falls silent': { after: silence },
   'a person who freezes it for a day': {
     after: async (_stage, subject) => {
-      await subject.annotate({ 'frozen-until': new Date(systemClock.now().getTime() + 86_400_000).toISOString() })
+      await subject.annotate({ 'frozen-until': inDays(1).toISOString() })
       return async () => await subject.annotate({})
     },
   },
@@ -163,7 +161,7 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
 const nothing = async (): Promise<void> => await Promise.resolve()
 
 async function openInThreeDays(stage: Stage): Promise<void> {
-  const day = new Date(systemClock.now().getTime() + 3 * 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+  const day = weekdayOf(inDays(3))
   await stage.target('demo').patch({ op: 'replace', path: '/spec/windows/0/days', value: [day] })
 }
 
@@ -175,7 +173,8 @@ async function wantNextRelease(subject: Subject<CustomObject>): Promise<void> {
 async function silence(stage: Stage, subject: Subject<CustomObject>): Promise<() => Promise<void>> {
   await subject.ready()
   const [node] = await stage.nodesOf(subject.key.name)
-  const instanceId = node?.spec.providerID?.split('/').at(-1)
+  if (node === undefined) throw new Error(`${subject.key.name} has no node`)
+  const instanceId = instanceOf(node)
   await stage.cloud.happen({ order: 'BreakNode', instanceId })
   return async () => await stage.cloud.happen({ order: 'MendNode', instanceId })
 }
@@ -198,15 +197,10 @@ async function lowerUnderBudgets(
   { path, value, before }: { readonly path: string; readonly value: number; readonly before: number },
 ): Promise<() => Promise<void>> {
   const { name, namespace = '' } = subject.key
-  const team = new Workload(stage.client, namespace)
-  const lifts: (() => Promise<void>)[] = []
-  for (const [index, node] of (await stage.nodesOf(name)).entries()) {
-    await team.run(`${name}-${index}`, node)
-    lifts.push(await team.guard(`${name}-${index}`))
-  }
+  const lift = await new Workload(stage.client, namespace).guardAll(await stage.nodesOf(name), name)
   await subject.patch({ op: 'replace', path, value })
   return async () => {
-    for (const lift of lifts) await lift()
+    await lift()
     await subject.patch({ op: 'replace', path, value: before })
     await subject.ready()
   }

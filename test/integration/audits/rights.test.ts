@@ -142,13 +142,11 @@ async function liveInCluster(stage: Stage): Promise<void> {
     await group.delete()
     await group.gone()
   }
-  await demo.deleteConfirmed()
-  await demo.gone()
+  await demo.end()
   // It finds its own Lease, released.
   await demo.apply(aTargetCluster())
   await demo.ready()
-  await demo.deleteConfirmed()
-  await demo.gone()
+  await demo.end()
 }
 
 /** The same cluster by a kubeconfig, with the rights of a target and no other. */
@@ -157,8 +155,7 @@ async function liveBySecret(stage: Stage, name: string): Promise<void> {
   await bySecret.apply(aTargetCluster({ connection: { kubeconfigSecretRef: { name: 'by-secret', key: 'kubeconfig' } } }))
   await bySecret.ready()
   await lifeOf(stage, name, 'by-secret')
-  await bySecret.deleteConfirmed()
-  await bySecret.gone()
+  await bySecret.end()
 }
 
 /** Made, scaled, deleted with a node that is drained. */
@@ -167,12 +164,10 @@ async function lifeOf(stage: Stage, name: string, target: string): Promise<void>
   await group.apply(anEksNodeGroup({ targetClusterRef: { name: target }, scaling: { minSize: 0, maxSize: 3 } }))
   await group.ready()
   await failToScale(stage, name)
-  const { metadata } = await group.until(({ status }) => expect(status?.nodes?.summary).toBe('1/1'))
+  await group.until(({ status }) => expect(status?.nodes?.summary).toBe('1/1'))
   await group.ready()
   for (const node of await stage.nodesOf(name)) await furnish(stage, 'walk', node)
-  await group.annotate({ 'confirm-deletion': metadata.uid })
-  await group.delete()
-  await group.gone()
+  await group.end()
 }
 
 /** A group in three zones loses a tag and two nodes, withdraws what does not come, and is updated. */
@@ -204,8 +199,7 @@ async function changesOf(stage: Stage): Promise<void> {
   await change({ releaseVersion: '1.36.2-20260714' }, 1)
   await group.until(({ status }) => expect(status?.releaseVersion).toBe('1.36.2-20260714'))
   await group.ready()
-  await group.deleteConfirmed()
-  await group.gone()
+  await group.end()
 }
 
 /** The number that was asked for is taken back by somebody while EKS works on it, and EKS calls its update failed: it is asked for again. */
@@ -226,10 +220,8 @@ async function shortOfCapacity(stage: Stage): Promise<void> {
   await group.apply(anEksNodeGroup({ instanceTypes: ['m6i.xlarge'], scaling: { minSize: 1, maxSize: 2 } }))
   await group.condition('NodesReady', { reason: 'NoCapacity' })
   await heal()
-  const { metadata } = await group.ready()
-  await group.annotate({ 'confirm-deletion': metadata.uid })
-  await group.delete()
-  await group.gone()
+  await group.ready()
+  await group.end()
 }
 
 const limit = 240_000

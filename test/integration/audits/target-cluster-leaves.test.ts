@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test as plain } from 'vitest'
 import { type TargetCluster, targetClusterKind } from '../../../src/crds/target-cluster.ts'
-import { systemClock } from '../../../src/lib/clock.ts'
 import { type TargetSpec, aTargetCluster, anEksNodeGroup, nodeRole } from '../../support/builders.ts'
+import { inDays, weekdayOf } from '../../support/days.ts'
 import { region } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
 import { type TargetStage, stageWith } from '../target-cluster/world.ts'
@@ -43,7 +43,7 @@ async function sized(stage: TargetStage, { key: { name } }: Subject<TargetCluste
 }
 
 function dayAfterTomorrow(): string {
-  return new Date(systemClock.now().getTime() + 2 * 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+  return weekdayOf(inDays(2))
 }
 
 const nobody: TargetSpec = aTargetCluster({ allow: { namespaces: {}, passRoleArns: [nodeRole] } })
@@ -153,8 +153,7 @@ test('a change of any field is refused at apply, or seen', { timeout: 240_000 },
     await group.annotate({ abandon: (await group.read()).metadata.uid })
     await group.delete()
     await group.gone()
-    await target.deleteConfirmed()
-    await target.gone()
+    await target.end()
     if ((await stage.cloud.group('workers')) !== undefined) await stage.cloud.happen({ order: 'DeleteNodegroup', cluster: 'demo', nodegroup: 'workers' })
   }
   expect(unheard).toEqual([])

@@ -1,11 +1,12 @@
 import { describe, expect } from 'vitest'
 import { marksOf } from '../../../src/drain/mark.ts'
-import type { Node } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
 import { eventually } from '../../support/eventually.ts'
+import { instanceOf } from '../../support/order.ts'
 import type { Call } from '../../support/simulator.ts'
 import { Workload } from '../../support/workload.ts'
 import { type Place, test } from '../../support/world.ts'
+import { withNodes } from './sized.ts'
 
 const { signal } = new AbortController()
 
@@ -17,19 +18,14 @@ async function writes(place: Place, known: readonly string[]): Promise<readonly 
   })
 }
 
-function idOf(node: Node): string {
-  return node.spec.providerID?.split('/').at(-1) ?? ''
-}
+const one = { sizeOwner: 'Spec', desiredSize: 1 } as const
 
 describe.concurrent('deletion of a group with nodes', () => {
   test('B8: sizes closed, late nodes kept empty, nodes drained and ended by name, then the group; a budget is waited for and named', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', minSize: 2, desiredSize: 2 } })
-    const { metadata } = await group.ready()
-    const nodes = (await place.nodesOf(place.inEks())) as [Node, Node]
+    const { group, nodes, uid } = await withNodes(place, { sizeOwner: 'Spec', minSize: 2, desiredSize: 2 })
     const team = new Workload(place.client, place.namespace)
     await team.run('web', nodes[0])
-    await team.run('guarded', nodes[1])
-    const lift = await team.guard('guarded')
+    const lift = await team.runGuarded('guarded', nodes[1])
     await group.deleteConfirmed()
     const [, held] = nodes
     await group.condition('Reconciling', { reason: 'DrainBlocked', says: [held.metadata.name, 'guarded', 'PodDisruptionBudget'] })
@@ -39,12 +35,12 @@ describe.concurrent('deletion of a group with nodes', () => {
     expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ minSize: 0, maxSize: 2, desiredSize: 1 })
     await lift()
     await group.gone()
-    const made = (await writes(place, nodes.map(idOf))).filter(({ action }) => action !== 'CreateNodegroup')
+    const made = (await writes(place, nodes.map(instanceOf))).filter(({ action }) => action !== 'CreateNodegroup')
     expect(made.slice(1).map(({ action, input }) => [action, input['scalingConfig'] ?? input['taints'] ?? input['InstanceId']])).toEqual([
       ['UpdateNodegroupConfig', { minSize: 0, maxSize: 2 }],
-      ['UpdateNodegroupConfig', { addOrUpdateTaints: [{ key: 'tidegate.io/leaving', value: metadata.uid, effect: 'NO_SCHEDULE' }] }],
-      ['TerminateInstanceInAutoScalingGroup', idOf(nodes[0])],
-      ['TerminateInstanceInAutoScalingGroup', idOf(nodes[1])],
+      ['UpdateNodegroupConfig', { addOrUpdateTaints: [{ key: 'tidegate.io/leaving', value: uid, effect: 'NO_SCHEDULE' }] }],
+      ['TerminateInstanceInAutoScalingGroup', instanceOf(nodes[0])],
+      ['TerminateInstanceInAutoScalingGroup', instanceOf(nodes[1])],
       ['DeleteNodegroup', undefined],
     ])
     expect(await place.cloud.group(place.inEks())).toBeUndefined()
@@ -52,12 +48,10 @@ describe.concurrent('deletion of a group with nodes', () => {
   })
 
   test('B8: a node that comes while the group is deleted carries the mark, takes no pod, and leaves by name', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
-    const { metadata } = await group.ready()
-    const [first] = (await place.nodesOf(place.inEks())) as [Node]
+    const { group, nodes, uid } = await withNodes(place, one)
+    const [first] = nodes
     const team = new Workload(place.client, place.namespace)
-    await team.run('guarded', first)
-    const lift = await team.guard('guarded')
+    const lift = await team.runGuarded('guarded', first)
     await group.deleteConfirmed()
     await group.condition('Reconciling', { reason: 'DrainBlocked' })
     const { scalingGroup = '' } = await place.cloud.needGroup(place.inEks())
@@ -69,12 +63,12 @@ describe.concurrent('deletion of a group with nodes', () => {
         if (node.metadata.uid !== first.metadata.uid && !late.has(node.metadata.uid))
           late.set(
             node.metadata.uid,
-            marksOf(node).map(({ uid }) => uid),
+            marksOf(node).map((mark) => mark.uid),
           )
       expect(late.size).toBe(2)
     })
-    expect([...late.values()]).toEqual([[metadata.uid], [metadata.uid]])
-    await eventually(async () => expect((await place.nodesOf(place.inEks())).map(({ metadata: { uid } }) => uid)).toEqual([first.metadata.uid]))
+    expect([...late.values()]).toEqual([[uid], [uid]])
+    await eventually(async () => expect((await place.nodesOf(place.inEks())).map(({ metadata }) => metadata.uid)).toEqual([first.metadata.uid]))
     expect(await team.isThere('guarded')).toBe(true)
     await lift()
     await group.gone()
@@ -84,12 +78,8 @@ describe.concurrent('deletion of a group with nodes', () => {
 
   test('P2: Retain in the middle takes our marks off the nodes, and the group stays', async ({ place }) => {
     place.leaves()
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 2 } })
-    await group.ready()
-    const nodes = (await place.nodesOf(place.inEks())) as [Node, Node]
-    const team = new Workload(place.client, place.namespace)
-    for (const [index, node] of nodes.entries()) await team.run(`guarded-${index}`, node)
-    const lifts = await Promise.all([team.guard('guarded-0'), team.guard('guarded-1')])
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 2 })
+    const lift = await new Workload(place.client, place.namespace).guardAll(nodes)
     await group.deleteConfirmed()
     await group.condition('Reconciling', { reason: 'DrainBlocked' })
     await eventually(async () => {
@@ -107,41 +97,28 @@ describe.concurrent('deletion of a group with nodes', () => {
     const inEks = await place.cloud.console.nodeGroups.describe('demo', place.inEks(), { signal })
     expect(inEks?.taints).toEqual([])
     expect((await place.events(group, 'Released'))[0]).toMatch(/stays in AWS\. Left behind: minSize and maxSize as they are now, they were 0\/5$/)
-    for (const lift of lifts) await lift()
+    await lift()
   })
 
   test('Retain is honoured at once also while AWS does not answer, and what is left behind is named', async ({ place }) => {
     place.leaves()
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
-    const { metadata } = await group.ready()
-    const [node] = (await place.nodesOf(place.inEks())) as [Node]
-    const team = new Workload(place.client, place.namespace)
-    await team.run('guarded', node)
-    const lift = await team.guard('guarded')
+    const { group, nodes, uid } = await withNodes(place, one)
+    const lift = await new Workload(place.client, place.namespace).runGuarded('guarded', nodes[0])
     await group.deleteConfirmed()
     await group.condition('Reconciling', { reason: 'DrainBlocked' })
-    const heal = await place.cloud.fault({
-      service: 'eks',
-      match: { nodegroupName: place.inEks() },
-      effect: 'Error',
-      code: 'ServerException',
-      status: 500,
-      message: 'internal failure',
-    })
+    const heal = await place.cloud.groupFault(place.inEks(), { effect: 'Error', code: 'ServerException', status: 500, message: 'internal failure' })
     await group.patch({ op: 'add', path: '/spec/policy/deletion', value: 'Retain' })
     await group.gone()
     await heal()
     const [note = ''] = await place.events(group, 'Released')
-    expect(note).toContain(`Left behind: taint tidegate.io/leaving=${metadata.uid} of the node group and its nodes`)
+    expect(note).toContain(`Left behind: taint tidegate.io/leaving=${uid} of the node group and its nodes`)
     expect((await place.nodesOf(place.inEks())).flatMap(marksOf)).toEqual([])
     await lift()
   })
 
   test('scaleDown.drain None: EKS is asked at once, and the Event says what that means', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 }, scaleDown: { drain: 'None' } })
-    await group.ready()
-    await group.deleteConfirmed()
-    await group.gone()
+    const { group } = await withNodes(place, one, { scaleDown: { drain: 'None' } })
+    await group.end()
     expect((await place.events(group, 'Deleting'))[0]).toContain('EKS evicts for 15 min')
     expect(
       (await place.cloud.allCalls()).filter(({ action, input }) => action.startsWith('Terminate') && String(input['InstanceId']).includes(place.inEks())),
@@ -149,35 +126,31 @@ describe.concurrent('deletion of a group with nodes', () => {
   })
 
   test('a drain that may fail keeps its node and the deletion, until a person asks for another try', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 }, scaleDown: { timeout: '1m', onTimeout: 'Fail' } })
-    const { metadata } = await group.ready()
-    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const { group, nodes, uid } = await withNodes(place, one, { scaleDown: { timeout: '1m', onTimeout: 'Fail' } })
+    const [node] = nodes
     const team = new Workload(place.client, place.namespace)
-    await team.run('guarded', node)
-    const lift = await team.guard('guarded')
+    const lift = await team.runGuarded('guarded', node)
     await group.deleteConfirmed()
     await group.condition('Reconciling', { reason: 'RemovalRefused', says: [node.metadata.name, 'guarded', 'tidegate.io/retry'] })
     expect(await team.isThere('guarded')).toBe(true)
     await lift()
-    await group.annotate({ 'confirm-deletion': metadata.uid, retry: '1' })
+    await group.annotate({ 'confirm-deletion': uid, retry: '1' })
     await group.gone()
   })
 
   test('a namespace that is deleted waits for the confirmation and the drain', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
-    const { metadata } = await group.ready()
+    const { group, uid } = await withNodes(place, one)
     await place.client.delete(resources.namespaces, { name: place.namespace }, { signal })
-    await group.condition('Reconciling', { reason: 'WaitingForConfirmation', says: [metadata.uid] })
+    await group.condition('Reconciling', { reason: 'WaitingForConfirmation', says: [uid] })
     expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ desiredSize: 1 })
-    await group.annotate({ 'confirm-deletion': metadata.uid })
+    await group.annotate({ 'confirm-deletion': uid })
     await group.gone()
     expect(await place.cloud.group(place.inEks())).toBeUndefined()
   })
 
   test('kubectl delete is refused with the line to type', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
-    const { metadata } = await group.ready()
-    await expect(place.kubectl('delete', 'eksnodegroup', 'workers', '-n', place.namespace)).rejects.toThrow(`tidegate.io/confirm-deletion=${metadata.uid}`)
+    const { group, uid } = await withNodes(place, one)
+    await expect(place.kubectl('delete', 'eksnodegroup', 'workers', '-n', place.namespace)).rejects.toThrow(`tidegate.io/confirm-deletion=${uid}`)
     expect((await group.read()).metadata.deletionTimestamp).toBeUndefined()
   })
 })

@@ -68,10 +68,7 @@ describe.concurrent('deletion', () => {
   test('a deletion in the middle of the creation waits for EKS and leaves nothing', async ({ place }) => {
     const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } })
     await group.condition('Provisioned', { reason: 'Creating' })
-    const { metadata } = await group.read()
-    await group.annotate({ 'confirm-deletion': metadata.uid })
-    await group.delete()
-    await group.gone()
+    await group.end()
     expect(await place.cloud.group(place.inEks())).toBeUndefined()
   })
 

@@ -84,7 +84,7 @@ describe.concurrent('what somebody changes in AWS', () => {
   test('P8: while it is being corrected the fields are named', async ({ place }) => {
     const group = await place.have({ labels: { pool: 'workers' } })
     await group.ready()
-    const lift = await place.cloud.fault({ service: 'eks', action: 'UpdateNodegroupConfig', effect: 'Throttle', match: { nodegroupName: place.inEks() } })
+    const lift = await place.cloud.groupFault(place.inEks(), { action: 'UpdateNodegroupConfig', effect: 'Throttle' })
     await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), labels: { pool: 'web' }, taints: [{ key: 'a', effect: 'NoSchedule' }] }))
     await group.condition('InSync', { status: 'False', reason: 'Correcting', says: ['labels, taints'] })
     await group.until(({ status }) => expect(status?.drift?.map(({ field }) => field)).toEqual(['labels', 'taints']))
@@ -95,15 +95,8 @@ describe.concurrent('what somebody changes in AWS', () => {
   test('A2: a correction that EKS calls failed and that shows is done, and is not sent again', async ({ place }) => {
     const group = await place.have()
     await group.ready()
-    await place.cloud.fault({
-      service: 'eks',
-      action: 'UpdateNodegroupConfig',
-      effect: 'FailLater',
-      code: 'OperationNotPermitted',
-      message: 'no',
-      match: { nodegroupName: place.inEks() },
-      times: 1,
-    })
+    const failure = { effect: 'FailLater', code: 'OperationNotPermitted', message: 'no', times: 1 }
+    await place.cloud.groupFault(place.inEks(), { action: 'UpdateNodegroupConfig', ...failure })
     await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), labels: { pool: 'workers' } }))
     await done(group, 1)
     expect(await corrections(place)).toHaveLength(1)

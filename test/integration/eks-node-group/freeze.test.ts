@@ -2,11 +2,12 @@ import { expect } from 'vitest'
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { anEksNodeGroup } from '../../support/builders.ts'
+import { inDays } from '../../support/days.ts'
 import type { Subject } from '../../support/subject.ts'
 import { operatorSpeed, type Place, test } from '../../support/world.ts'
 
 const annotation = 'tidegate.io/frozen-until'
-const tomorrow = (): string => new Date(systemClock.now().getTime() + 86_400_000).toISOString()
+const tomorrow = (): string => inDays(1).toISOString()
 
 /** Real time: what people see is not sped up. */
 const promisedMs = 5_000
@@ -47,14 +48,7 @@ test('P10: a freeze in the middle of an operation is kept within 5 s, and the op
 })
 
 test('P10: a call that hangs does not hold up a freeze, and its outcome is found afterwards', async ({ place }) => {
-  const heal = await place.cloud.fault({
-    service: 'eks',
-    action: 'CreateNodegroup',
-    match: { nodegroupName: place.inEks() },
-    effect: 'Delay',
-    delayMs: 8_000,
-    times: 1,
-  })
+  const heal = await place.cloud.groupFault(place.inEks(), { action: 'CreateNodegroup', effect: 'Delay', delayMs: 8_000, times: 1 })
   const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } })
   await group.until(({ status }) => expect(status?.operation?.kind).toBe('Create'))
   const tookMs = await elapsed(async () => {

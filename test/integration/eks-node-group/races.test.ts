@@ -1,19 +1,18 @@
 import { expect } from 'vitest'
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import { loadBalancerLabel, marksOf } from '../../../src/drain/mark.ts'
-import { loadKubeConfig } from '../../../src/kube/cluster-access.ts'
 import type { Node } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
-import { aTargetCluster, anEksNodeGroup, subnets } from '../../support/builders.ts'
+import { anEksNodeGroup, subnets } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
-import { fastClock } from '../../support/fast-clock.ts'
-import { FaultProxy, isWatch } from '../../support/fault-proxy.ts'
-import { runOperator } from '../../support/operator.ts'
 import { instanceOf, order } from '../../support/order.ts'
+import { openProxiedStage } from '../../support/proxied-stage.ts'
 import { release } from '../../support/release.ts'
+import { silenceWatches } from '../../support/silent-watch.ts'
 import type { Subject } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
-import { type Place, type Stage, openStage, operatorSpeed, test } from '../../support/world.ts'
+import { type Place, type Stage, test } from '../../support/world.ts'
+import { withNodes } from './sized.ts'
 
 const { signal } = new AbortController()
 
@@ -54,9 +53,8 @@ async function setCordon({ client }: Place, { metadata: { name } }: Node, unsche
 }
 
 test('an instance arrives while capacity is withdrawn: the busy node stays, and the number is right', async ({ place }) => {
-  const group = await place.have({ instanceTypes: ['m6i.2xlarge'], scaling: { desiredSize: 1 } })
-  await group.ready()
-  const [busy] = (await place.nodesOf(place.inEks())) as [Node]
+  const { group, nodes } = await withNodes(place, { desiredSize: 1 }, { instanceTypes: ['m6i.2xlarge'] })
+  const [busy] = nodes
   const team = new Workload(place.client, place.namespace)
   await team.run('web', busy)
   const capacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
@@ -85,9 +83,7 @@ async function delaysLeft({ cloud }: Place): Promise<number> {
 }
 
 test("terminate's answer lost: the count goes down by one", async ({ place }) => {
-  const group = await place.have({ scaling: { desiredSize: 3 } })
-  await group.ready()
-  const nodes = (await place.nodesOf(place.inEks())) as [Node, Node, Node]
+  const { group, nodes } = await withNodes(place, { desiredSize: 3 })
   const [a, b, idle] = nodes
   const team = new Workload(place.client, place.namespace)
   await team.run('a', a)
@@ -101,9 +97,7 @@ test("terminate's answer lost: the count goes down by one", async ({ place }) =>
 })
 
 test('a number is raised while AWS does not end the empty node yet: the node stays, as the only one that was asked for', async ({ place }) => {
-  const group = await place.have({ scaling: { desiredSize: 2 } })
-  await group.ready()
-  const nodes = (await place.nodesOf(place.inEks())) as [Node, Node]
+  const { group, nodes } = await withNodes(place, { desiredSize: 2 })
   const [busy, idle] = nodes
   await new Workload(place.client, place.namespace).run('a', busy)
   const action = 'TerminateInstanceInAutoScalingGroup'
@@ -126,10 +120,8 @@ function zoneOf({ metadata }: Node): string {
 }
 
 test('lopsided named exit over zones: AWS neither launches nor ends anything to even them out', async ({ place }) => {
-  const group = await place.have({ subnetIds: [subnets[0], subnets[1]], scaling: { desiredSize: 4 } })
-  await group.ready()
-  const nodes = await place.nodesOf(place.inEks())
-  const leaving = nodes.filter((node) => zoneOf(node) === zoneOf(nodes[0] as Node))
+  const { group, nodes } = await withNodes(place, { desiredSize: 4 }, { subnetIds: [subnets[0], subnets[1]] })
+  const leaving = nodes.filter((node) => zoneOf(node) === zoneOf(nodes[0]))
   const staying = nodes.filter((node) => !leaving.includes(node))
   expect([leaving.length, staying.length]).toEqual([2, 2])
   const team = new Workload(place.client, place.namespace)
@@ -152,15 +144,9 @@ test('lopsided named exit over zones: AWS neither launches nor ends anything to 
 })
 
 test('a foreign cordon before and after ours: each stays what its owner made it', async ({ place }) => {
-  const group = await place.have({ scaling: { desiredSize: 3 } })
-  await group.ready()
-  const nodes = (await place.nodesOf(place.inEks())) as [Node, Node, Node]
+  const { group, nodes } = await withNodes(place, { desiredSize: 3 })
   const team = new Workload(place.client, place.namespace)
-  const lifts: (() => Promise<void>)[] = []
-  for (const [index, node] of nodes.entries()) {
-    await team.run(`guarded-${index}`, node)
-    lifts.push(await team.guard(`guarded-${index}`))
-  }
+  const lift = await team.guardAll(nodes)
   const [before, after, lifted] = nodes
   await setCordon(place, before, true)
   await setCordon(place, lifted, true)
@@ -174,19 +160,16 @@ test('a foreign cordon before and after ours: each stays what its owner made it'
   const now = await place.nodesOf(place.inEks())
   expect(nodes.map(({ metadata }) => now.find((node) => node.metadata.uid === metadata.uid)?.spec.unschedulable === true)).toEqual([true, true, false])
   expect(await terminations(place, nodes)).toEqual([])
-  for (const lift of lifts) await lift()
+  await lift()
 })
 
 test("the victim's Node object is deleted and re-registers meanwhile: what runs there is drained, not killed", async ({ place }) => {
-  const group = await place.have({ scaling: { desiredSize: 2 } })
-  await group.ready()
-  const nodes = (await place.nodesOf(place.inEks())) as [Node, Node]
+  const { group, nodes } = await withNodes(place, { desiredSize: 2 })
   const [busy, victim] = nodes
   const team = new Workload(place.client, place.namespace)
   await team.run('a', busy)
   await team.run('b', busy)
-  await team.run('guarded', victim)
-  const lift = await team.guard('guarded')
+  const lift = await team.runGuarded('guarded', victim)
   await scale(place, 1)
   await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['guarded'] })
   await place.client.delete(resources.nodes, { name: victim.metadata.name }, { signal })
@@ -206,12 +189,10 @@ test("the victim's Node object is deleted and re-registers meanwhile: what runs 
 })
 
 test('group deleted in the console while a node leaves: it is made again, with its number', async ({ place }) => {
-  const group = await place.have({ scaling: { desiredSize: 2 } })
-  await group.ready()
-  const [, victim] = (await place.nodesOf(place.inEks())) as [Node, Node]
+  const { group, nodes } = await withNodes(place, { desiredSize: 2 })
+  const [, victim] = nodes
   const team = new Workload(place.client, place.namespace)
-  await team.run('guarded', victim)
-  const lift = await team.guard('guarded')
+  const lift = await team.runGuarded('guarded', victim)
   await order(place, group, { desiredSize: 1, removals: [victim] })
   await group.condition('Reconciling', { reason: 'DrainBlocked' })
   await place.cloud.happen({ order: 'DeleteNodegroup', cluster: 'demo', nodegroup: place.inEks() })
@@ -221,36 +202,20 @@ test('group deleted in the console while a node leaves: it is made again, with i
   await expectHealed(place, group, 1)
 })
 
-function isPodWatch(request: Parameters<typeof isWatch>[0]): boolean {
-  return isWatch(request) && request.path.endsWith('/pods')
-}
-
 test('a pod lands on the victim behind a frozen pod watch: the node is not ended with it', async ({ onTestFinished }) => {
-  const stage = await openStage('frozen-watch')
-  onTestFinished(async () => await stage.close())
-  const proxy = await FaultProxy.start(await loadKubeConfig({ path: stage.plane.identities.operator }))
-  onTestFinished(async () => await proxy.close())
-  await stage.target('demo').apply(aTargetCluster())
-  await stage.openNamespace('frozen')
-  const operator = await runOperator({ access: proxy.access, cloudUrl: stage.cloud.url, clock: fastClock(operatorSpeed) })
-  onTestFinished(async () => await operator.stop())
+  const { stage, proxy } = await openProxiedStage('frozen-watch', { namespace: 'frozen', onTestFinished })
   const group = stage.group('frozen', 'workers')
   await group.apply(anEksNodeGroup({ nodeGroupName: 'frozen', scaling: { desiredSize: 1 } }))
   await group.ready()
   const nodes = (await stage.nodesOf('frozen')) as [Node]
   const [victim] = nodes
   const team = new Workload(stage.client, 'frozen')
-  await team.run('first', victim)
-  const liftFirst = await team.guard('first')
+  const liftFirst = await team.runGuarded('first', victim)
   await stage.kubectl('scale', 'eksnodegroup/workers', '-n', 'frozen', '--replicas=0')
   await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['first'] })
 
-  const heal = proxy.rule({ match: isPodWatch, fault: { silence: true } })
-  const before = proxy.requests.filter(isPodWatch).length
-  proxy.cut()
-  await eventually(() => expect(proxy.requests.filter(isPodWatch).length).toBeGreaterThan(before))
-  await team.run('second', victim)
-  const liftSecond = await team.guard('second')
+  const heal = await silenceWatches(proxy, 'pods')
+  const liftSecond = await team.runGuarded('second', victim)
   await liftFirst()
   await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['second'] })
   expect(await team.isThere('second')).toBe(true)
@@ -258,7 +223,6 @@ test('a pod lands on the victim behind a frozen pod watch: the node is not ended
 
   await liftSecond()
   heal()
-  proxy.cut()
   await group.ready()
   expect(await stage.nodesOf('frozen')).toEqual([])
   await release(stage.client, 'frozen')

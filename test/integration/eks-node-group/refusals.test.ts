@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest'
-import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import { audited } from '../../support/audit.ts'
-import { anEksNodeGroup, nodeRole, subnets } from '../../support/builders.ts'
+import { nodeRole, subnets } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
-import type { Subject } from '../../support/subject.ts'
+import { instanceOf } from '../../support/order.ts'
 import { Workload } from '../../support/workload.ts'
-import { type Place, test } from '../../support/world.ts'
+import { test } from '../../support/world.ts'
+import { scaleTo, withNodes } from './sized.ts'
 
 const { signal } = new AbortController()
 
@@ -39,7 +39,7 @@ const waits: readonly Refusal[] = [
 
 describe.concurrent('what EKS answers to a creation', () => {
   test.for(stalled)('$reason: somebody is needed', async ({ reason, ...error }, { place }) => {
-    const heal = await place.cloud.fault({ service: 'eks', action: 'CreateNodegroup', match: { nodegroupName: place.inEks() }, effect: 'Error', ...error })
+    const heal = await place.cloud.groupFault(place.inEks(), { action: 'CreateNodegroup', effect: 'Error', ...error })
     const group = await place.have()
     await group.condition('Stalled', { status: 'True', reason, says: [error.message] })
     await group.condition('Ready', { status: 'False', reason })
@@ -49,7 +49,7 @@ describe.concurrent('what EKS answers to a creation', () => {
   })
 
   test.for(waits)('$reason: it is asked again', async ({ reason, ...error }, { place }) => {
-    const heal = await place.cloud.fault({ service: 'eks', action: 'CreateNodegroup', match: { nodegroupName: place.inEks() }, effect: 'Error', ...error })
+    const heal = await place.cloud.groupFault(place.inEks(), { action: 'CreateNodegroup', effect: 'Error', ...error })
     const group = await place.have()
     await group.condition('Reconciling', { status: 'True', reason, says: [error.message] })
     await heal()
@@ -57,44 +57,33 @@ describe.concurrent('what EKS answers to a creation', () => {
   })
 })
 
-const spec = (place: Place, scaling: object, more: object = {}): object =>
-  anEksNodeGroup({ nodeGroupName: place.inEks(), ...more, scaling: { sizeOwner: 'Spec', ...scaling } })
-
-async function oneNode(place: Place, more: object = {}): Promise<Subject<EksNodeGroup>> {
-  const group = await place.have({ ...more, scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
-  await group.ready()
-  return group
-}
+const one = { sizeOwner: 'Spec', desiredSize: 1 } as const
 
 describe.concurrent('what AWS answers to a change', () => {
   test('another operation runs on the group', async ({ place }) => {
-    const group = await oneNode(place)
-    const heal = await place.cloud.fault({
-      service: 'eks',
+    const { group } = await withNodes(place, one)
+    const heal = await place.cloud.groupFault(place.inEks(), {
       action: 'UpdateNodegroupConfig',
-      match: { nodegroupName: place.inEks() },
       effect: 'Error',
       code: 'ResourceInUseException',
       status: 409,
       message: 'Nodegroup cannot be updated as it is currently not in Active State',
     })
-    await group.apply(spec(place, { desiredSize: 2 }))
+    await scaleTo(place, 2)
     await group.condition('Reconciling', { reason: 'NodeGroupBusy', says: ['not in Active State'] })
     await heal()
     await group.until(({ status }) => expect(status?.nodes?.summary).toBe('2/2'))
   })
 
   test('EKS updates healthy groups only', async ({ place }) => {
-    const group = await oneNode(place, { releaseVersion: '1.36.2-20260616' })
-    const heal = await place.cloud.fault({
-      service: 'eks',
+    const { group } = await withNodes(place, one, { releaseVersion: '1.36.2-20260616' })
+    const heal = await place.cloud.groupFault(place.inEks(), {
       action: 'UpdateNodegroupVersion',
-      match: { nodegroupName: place.inEks() },
       effect: 'Error',
       code: 'InvalidRequestException',
       message: 'Nodegroup health has issues other than [ AsgInstanceLaunchFailures ]',
     })
-    await group.apply(spec(place, { desiredSize: 1 }, { releaseVersion: '1.36.2-20260714', update: { approval: 'Automatic' } }))
+    await scaleTo(place, 1, { releaseVersion: '1.36.2-20260714', update: { approval: 'Automatic' } })
     await group.condition('Stalled', { reason: 'NodeGroupUnhealthy', says: ['health has issues'] })
     await heal()
     await group.annotate({ retry: 'healthy' })
@@ -111,11 +100,11 @@ describe.concurrent('what AWS answers to a change', () => {
     { type: 'Reconciling', reason: 'ScalingInProgress', code: 'ScalingActivityInProgress', message: 'a scaling activity is in progress' },
   ]
   test.for(ends)('$reason: the node that leaves is not ended', async ({ type, reason, ...error }, { place }) => {
-    const group = await oneNode(place)
-    const [instance] = (await place.cloud.needGroup(place.inEks())).scaling?.instanceIds ?? []
+    const { group, nodes } = await withNodes(place, one)
+    const instance = instanceOf(nodes[0])
     const action = 'TerminateInstanceInAutoScalingGroup'
     const heal = await place.cloud.fault({ service: 'autoscaling', action, match: { InstanceId: instance }, effect: 'Error', ...error })
-    await group.apply(spec(place, { desiredSize: 0 }))
+    await scaleTo(place, 0)
     await group.condition(type, { reason, says: [error.message] })
     expect((await place.cloud.needGroup(place.inEks())).scaling?.instanceIds).toEqual([instance])
     await heal()
@@ -125,10 +114,10 @@ describe.concurrent('what AWS answers to a change', () => {
 
   test('somebody moved the bounds of the Auto Scaling group under a withdrawal', async ({ place }) => {
     const type = 'm6i.2xlarge'
-    const group = await oneNode(place, { instanceTypes: [type] })
+    const { group } = await withNodes(place, one, { instanceTypes: [type] })
     const lift = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: type } })
     const { scaling } = await place.cloud.needGroup(place.inEks())
-    await group.apply(spec(place, { desiredSize: 3 }, { instanceTypes: [type] }))
+    await scaleTo(place, 3, { instanceTypes: [type] })
     await group.until(({ status }) => expect(status?.scaling?.desiredSize).toBe(3))
     const heal = await place.cloud.fault({
       service: 'autoscaling',
@@ -138,7 +127,7 @@ describe.concurrent('what AWS answers to a change', () => {
       code: 'ValidationError',
       message: 'New SetDesiredCapacity value 1 is below min value 2 for the AutoScalingGroup.',
     })
-    await group.apply(spec(place, { desiredSize: 1 }, { instanceTypes: [type] }))
+    await scaleTo(place, 1, { instanceTypes: [type] })
     await group.condition('Stalled', { reason: 'SizeOutOfBounds', says: ['below min value 2'] })
     await heal()
     await group.annotate({ retry: 'moved back' })
@@ -149,7 +138,7 @@ describe.concurrent('what AWS answers to a change', () => {
 
 describe.concurrent('what somebody did in AWS', () => {
   test('the Auto Scaling group was deleted', async ({ place }) => {
-    const group = await oneNode(place)
+    const { group } = await withNodes(place, one)
     await place.cloud.happen({ order: 'DeleteScalingGroup', cluster: 'demo', nodegroup: place.inEks() })
     await group.condition('Stalled', { reason: 'AutoScalingGroupNotFound', says: ['delete this object and apply it again'] })
   })
@@ -185,7 +174,7 @@ describe.concurrent('what somebody did in AWS', () => {
     const group = await place.have()
     await group.ready()
     const code = 'Ec2SecurityGroupDeletionFailure'
-    const heal = await place.cloud.fault({ action: 'DeleteNodegroup', match: { nodegroupName: place.inEks() }, effect: 'FailLater', code, message: 'in use' })
+    const heal = await place.cloud.groupFault(place.inEks(), { action: 'DeleteNodegroup', effect: 'FailLater', code, message: 'in use' })
     await group.deleteConfirmed()
     await group.condition('Provisioned', { status: 'False', reason: 'DeleteFailed', says: ['remove what holds it', code] })
     await heal()
@@ -210,13 +199,9 @@ describe.concurrent('what somebody did in AWS', () => {
 
 test('P2: Observe in the middle of a drain takes our marks back, and says so', async ({ place }) => {
   place.leaves()
-  const group = await oneNode(place)
-  const [node] = await place.nodesOf(place.inEks())
-  if (node === undefined) throw new Error('no node')
-  const team = new Workload(place.client, place.namespace)
-  await team.run('guarded', node)
-  const lift = await team.guard('guarded')
-  await group.apply(spec(place, { desiredSize: 0 }))
+  const { group, nodes } = await withNodes(place, one)
+  const lift = await new Workload(place.client, place.namespace).runGuarded('guarded', nodes[0])
+  await scaleTo(place, 0)
   await group.condition('Reconciling', { reason: 'DrainBlocked' })
   await group.patch({ op: 'replace', path: '/spec/policy/management', value: 'Observe' })
   await group.condition('InSync', { status: 'True', reason: 'Observed' })

@@ -1,14 +1,14 @@
 import { AutoScalingClient, EnterStandbyCommand } from '@aws-sdk/client-auto-scaling'
 import { describe, expect } from 'vitest'
-import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import { marksOf } from '../../../src/drain/mark.ts'
 import type { Node } from '../../../src/kube/objects.ts'
-import { type GroupSpec, anEksNodeGroup, subnets } from '../../support/builders.ts'
+import { subnets } from '../../support/builders.ts'
 import { type Call, account, credentialsOf, region } from '../../support/simulator.ts'
-import type { Subject } from '../../support/subject.ts'
 import { eventually } from '../../support/eventually.ts'
+import { instanceOf, order, orderUid } from '../../support/order.ts'
 import { Workload } from '../../support/workload.ts'
 import { type Place, test } from '../../support/world.ts'
+import { scaleTo, withNodes } from './sized.ts'
 
 /** The group's own calls to Auto Scaling that change something, oldest first. */
 async function scalingWrites(place: Place): Promise<readonly Call[]> {
@@ -27,17 +27,8 @@ const seen = new Map<string, Set<string>>()
 async function instanceIds(place: Place): Promise<string[]> {
   const known = seen.get(place.inEks()) ?? new Set()
   seen.set(place.inEks(), known)
-  for (const node of await place.nodesOf(place.inEks())) known.add(idOf(node))
+  for (const node of await place.nodesOf(place.inEks())) known.add(instanceOf(node))
   return [...known]
-}
-
-function idOf(node: Node): string {
-  return node.spec.providerID?.split('/').at(-1) ?? ''
-}
-
-async function scaleTo(place: Place, desiredSize: number, more: GroupSpec = {}): Promise<void> {
-  const spec = anEksNodeGroup({ nodeGroupName: place.inEks(), ...more, scaling: { sizeOwner: 'Spec', desiredSize } })
-  await place.group(place.namespace, 'workers').apply(spec)
 }
 
 async function numbersSent(place: Place): Promise<readonly unknown[]> {
@@ -46,9 +37,8 @@ async function numbersSent(place: Place): Promise<readonly unknown[]> {
 
 describe('a person lowers the number', () => {
   test('B4: the emptiest node is drained and ended by name; a lower number is never sent', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 2 } })
-    await group.ready()
-    const [busy, idle] = (await place.nodesOf(place.inEks())) as [Node, Node]
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 2 })
+    const [busy, idle] = nodes
     const team = new Workload(place.client, place.namespace)
     await team.run('web', busy)
     await team.run('api', busy)
@@ -61,7 +51,7 @@ describe('a person lowers the number', () => {
     expect(await team.isThere('batch')).toBe(false)
     const writes = await scalingWrites(place)
     expect(writes.map(({ action, input }) => [action, input['InstanceId'], input['ShouldDecrementDesiredCapacity']])).toEqual([
-      ['TerminateInstanceInAutoScalingGroup', idOf(idle), true],
+      ['TerminateInstanceInAutoScalingGroup', instanceOf(idle), true],
     ])
     expect(await numbersSent(place)).toEqual([{ desiredSize: 2 }])
     expect(await place.events(group, 'NodeRemoved')).toHaveLength(1)
@@ -71,12 +61,10 @@ describe('a person lowers the number', () => {
   })
 
   test('P8: a budget that says no is waited for and named, and the node stays until it says yes', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
-    await group.ready()
-    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 1 })
+    const [node] = nodes
     const team = new Workload(place.client, place.namespace)
-    await team.run('guarded', node)
-    const lift = await team.guard('guarded')
+    const lift = await team.runGuarded('guarded', node)
     await scaleTo(place, 0)
     await group.condition('Reconciling', { status: 'True', reason: 'DrainBlocked', says: [node.metadata.name, 'guarded', 'PodDisruptionBudget'] })
     await group.condition('Ready', { status: 'False', reason: 'DrainBlocked' })
@@ -87,13 +75,11 @@ describe('a person lowers the number', () => {
   })
 
   test('P3: that the target does not permit Force is told first; permitted, it deletes what no eviction moves', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
-    await group.ready()
-    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 1 })
+    const [node] = nodes
     const team = new Workload(place.client, place.namespace)
     await team.run('free', node)
-    await team.run('guarded', node)
-    await team.guard('guarded')
+    await team.runGuarded('guarded', node)
     await scaleTo(place, 0, { scaleDown: { timeout: '1m', onTimeout: 'Force' } })
     const says = ['does not let us delete pods', 'bind the ClusterRole tidegate-force-drain', node.metadata.name]
     await group.condition('InSync', { status: 'False', reason: 'ForceNotPermitted', says })
@@ -112,13 +98,11 @@ describe('a person lowers the number', () => {
   })
 
   test('a number that is raised again gives the node back, with a foreign cordon as it was', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
-    await group.ready()
-    const [node] = (await place.nodesOf(place.inEks())) as [Node]
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 1 })
+    const [node] = nodes
     const { name } = node.metadata
     const team = new Workload(place.client, place.namespace)
-    await team.run('guarded', node)
-    const lift = await team.guard('guarded')
+    const lift = await team.runGuarded('guarded', node)
     await place.kubectl('cordon', name)
     await scaleTo(place, 0)
     await group.condition('Reconciling', { reason: 'DrainBlocked' })
@@ -133,27 +117,23 @@ describe('a person lowers the number', () => {
   })
 
   test('P8: what somebody keeps stays, and is told; an order may name it', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Orders', desiredSize: 2 } })
-    await group.ready()
-    const [annotated, protectedNode] = (await place.nodesOf(place.inEks())) as [Node, Node]
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Orders', desiredSize: 2 })
+    const [annotated, protectedNode] = nodes
     const { cloud } = place
     const name = (await cloud.needGroup(place.inEks())).scaling?.name ?? ''
-    await cloud.console.scalingGroups.protect(name, [idOf(protectedNode)], { protected: true, signal: new AbortController().signal })
+    await cloud.console.scalingGroups.protect(name, [instanceOf(protectedNode)], { protected: true, signal: new AbortController().signal })
     await place.kubectl('annotate', 'node', annotated.metadata.name, 'cluster-autoscaler.kubernetes.io/scale-down-disabled=true')
     await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=0')
-    const says = [`--instance-ids ${idOf(protectedNode)}`, `kubectl annotate node ${annotated.metadata.name} `]
+    const says = [`--instance-ids ${instanceOf(protectedNode)}`, `kubectl annotate node ${annotated.metadata.name} `]
     await group.condition('InSync', { status: 'False', reason: 'RemovalRefused', says })
     await place.kubectl('annotate', 'node', annotated.metadata.name, 'cluster-autoscaler.kubernetes.io/scale-down-disabled-')
     await eventually(async () => expect((await place.nodesOf(place.inEks())).map(({ metadata: { uid } }) => uid)).toEqual([protectedNode.metadata.uid]))
-    const { metadata, spec } = protectedNode
-    const removal = { nodeUID: metadata.uid, nodeName: metadata.name, providerID: spec.providerID, orderUID: orderUid }
-    await order(place, group, { desiredSize: 0, removals: [removal] })
-    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: metadata.uid, state: 'Gone' }]))
+    await order(place, group, { desiredSize: 0, removals: [protectedNode] })
+    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: protectedNode.metadata.uid, state: 'Gone' }]))
   })
 
   test('B6: victims are taken from the fullest zone, and rebalancing is suspended and resumed', async ({ place }) => {
-    const group = await place.have({ subnetIds: [...subnets], scaling: { sizeOwner: 'Spec', desiredSize: 3 } })
-    await group.ready()
+    const { group } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 3 }, { subnetIds: [...subnets] })
     await scaleTo(place, 1, { subnetIds: [...subnets] })
     await group.ready()
     const actions = (await place.cloud.allCalls())
@@ -169,11 +149,9 @@ describe('a person lowers the number', () => {
 
 describe('an order names the nodes', () => {
   test('B4: exactly those leave, and each says how far it is', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Orders', desiredSize: 3 } })
-    await group.ready()
-    const [, victim] = (await place.nodesOf(place.inEks())) as [Node, Node, Node]
-    const removal = { nodeUID: victim.metadata.uid, nodeName: victim.metadata.name, providerID: victim.spec.providerID, orderUID: orderUid }
-    await order(place, group, { desiredSize: 2, removals: [removal] })
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Orders', desiredSize: 3 })
+    const [, victim] = nodes
+    await order(place, group, { desiredSize: 2, removals: [victim] })
     await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: victim.metadata.uid, orderUID: orderUid, state: 'Gone' }]))
     const left = await place.nodesOf(place.inEks())
     expect(left.map(({ metadata }) => metadata.uid)).not.toContain(victim.metadata.uid)
@@ -184,30 +162,26 @@ describe('an order names the nodes', () => {
   })
 
   test('B4: one that somebody set aside leaves without another one going', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Orders', desiredSize: 3 } })
-    await group.ready()
-    const [, victim] = (await place.nodesOf(place.inEks())) as [Node, Node, Node]
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Orders', desiredSize: 3 })
+    const [, victim] = nodes
     await instanceIds(place)
     const { cloud } = place
     const name = (await cloud.needGroup(place.inEks())).scaling?.name
     const client = new AutoScalingClient({ region, endpoint: cloud.url, credentials: credentialsOf(account) })
-    await client.send(new EnterStandbyCommand({ AutoScalingGroupName: name, InstanceIds: [idOf(victim)], ShouldDecrementDesiredCapacity: true }))
+    await client.send(new EnterStandbyCommand({ AutoScalingGroupName: name, InstanceIds: [instanceOf(victim)], ShouldDecrementDesiredCapacity: true }))
     client.destroy()
-    const removal = { nodeUID: victim.metadata.uid, nodeName: victim.metadata.name, providerID: victim.spec.providerID, orderUID: orderUid }
-    await order(place, group, { desiredSize: 2, removals: [removal] })
+    await order(place, group, { desiredSize: 2, removals: [victim] })
     await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: victim.metadata.uid, state: 'Gone' }]))
     expect((await cloud.needGroup(place.inEks())).scaling).toMatchObject({ desiredSize: 2 })
     expect((await scalingWrites(place)).filter(({ action }) => action === 'TerminateInstanceInAutoScalingGroup')).toMatchObject([
-      { input: { InstanceId: idOf(victim), ShouldDecrementDesiredCapacity: false } },
+      { input: { InstanceId: instanceOf(victim), ShouldDecrementDesiredCapacity: false } },
     ])
   })
 
   test('below the minimum nothing is touched, and the reason says what to do', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Orders', desiredSize: 2, minSize: 2 } })
-    await group.ready()
-    const [victim] = (await place.nodesOf(place.inEks())) as [Node]
-    const removal = { nodeUID: victim.metadata.uid, nodeName: victim.metadata.name, providerID: victim.spec.providerID, orderUID: orderUid }
-    await order(place, group, { desiredSize: 2, removals: [removal] })
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Orders', desiredSize: 2, minSize: 2 })
+    const [victim] = nodes
+    await order(place, group, { desiredSize: 2, removals: [victim] })
     await group.until(({ status }) => expect(status?.removals).toMatchObject([{ state: 'Refused', message: expect.stringContaining('minSize 2') }]))
     await group.condition('InSync', { status: 'False', reason: 'RemovalRefused' })
     const after = (await place.nodesOf(place.inEks())).find(({ metadata }) => metadata.uid === victim.metadata.uid)
@@ -217,19 +191,9 @@ describe('an order names the nodes', () => {
   })
 })
 
-const orderUid = '6d0c7a1e-0000-4000-8000-000000000001'
-
-/** The one write by which an order says what it wants. */
-async function order(place: Place, group: Subject<EksNodeGroup>, scaling: object): Promise<void> {
-  const { metadata } = await group.read()
-  const body = { apiVersion: 'tidegate.io/v1alpha1', kind: 'EksNodeGroup', metadata: { ...group.key, uid: metadata.uid }, spec: { scaling } }
-  await place.asOperator.apply(group.resource, group.key, body, { fieldManager: 'tidegate-orders', force: true, signal: new AbortController().signal })
-}
-
 describe('capacity that has not arrived', () => {
   test('B5: what runs is protected while the number goes down, and the protection comes off', async ({ place }) => {
-    const group = await place.have({ instanceTypes: ['m6i.2xlarge'], scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
-    await group.ready()
+    const { group } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 1 }, { instanceTypes: ['m6i.2xlarge'] })
     await instanceIds(place)
     const lift = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
     await scaleTo(place, 3, { instanceTypes: ['m6i.2xlarge'] })

@@ -35,10 +35,8 @@ describe.concurrent('what AWS refuses', () => {
   })
 
   test('a missing right: nothing hot, and another try when a person asks for it', async ({ place }) => {
-    const heal = await place.cloud.fault({
-      service: 'eks',
+    const heal = await place.cloud.groupFault(place.inEks(), {
       action: 'CreateNodegroup',
-      match: { nodegroupName: place.inEks() },
       effect: 'Error',
       code: 'AccessDeniedException',
       status: 403,
@@ -56,7 +54,7 @@ describe.concurrent('what AWS refuses', () => {
   })
 
   test('A1: throttling is waited out with the same token', async ({ place }) => {
-    await place.cloud.fault({ service: 'eks', action: 'CreateNodegroup', match: { nodegroupName: place.inEks() }, effect: 'Throttle', times: 4 })
+    await place.cloud.groupFault(place.inEks(), { action: 'CreateNodegroup', effect: 'Throttle', times: 4 })
     const group = await place.have()
     await group.ready()
     const tries = await place.cloud.calls(place.inEks(), { action: 'CreateNodegroup' })
@@ -65,23 +63,19 @@ describe.concurrent('what AWS refuses', () => {
   })
 
   test.for(['CreateNodegroup', 'UpdateNodegroupConfig', 'DeleteNodegroup'])('A2: the answer of %s is lost: it is done once', async (action, { place }) => {
-    await place.cloud.fault({ service: 'eks', action, match: { nodegroupName: place.inEks() }, effect: 'DropResponse', times: 1 })
+    await place.cloud.groupFault(place.inEks(), { action, effect: 'DropResponse', times: 1 })
     const group = await place.have({ scaling: { minSize: 0, maxSize: 4, desiredSize: 2, sizeOwner: 'Spec' } })
-    const { status, metadata } = await group.ready()
+    const { status } = await group.ready()
     expect(status?.nodes?.summary).toBe('2/2')
     expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ minSize: 0, maxSize: 4, desiredSize: 2 })
-    await group.annotate({ 'confirm-deletion': metadata.uid })
-    await group.delete()
-    await group.gone()
+    await group.end()
     expect(await place.cloud.group(place.inEks())).toBeUndefined()
     const struck = (await place.cloud.calls(place.inEks())).filter(({ fault }) => fault !== undefined)
     expect(struck.map(({ action: lost }) => lost)).toEqual([action])
   })
 
   test('AWS says nothing but errors for a while', async ({ place }) => {
-    const heal = await place.cloud.fault({
-      service: 'eks',
-      match: { nodegroupName: place.inEks() },
+    const heal = await place.cloud.groupFault(place.inEks(), {
       effect: 'Error',
       code: 'ServerException',
       status: 500,

@@ -3,7 +3,9 @@ import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import type { Node } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
 import { type GroupSpec, aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import { dayMs, weekdayOf } from '../../support/days.ts'
 import { eventually } from '../../support/eventually.ts'
+import { instanceOf } from '../../support/order.ts'
 import type { Call } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
@@ -104,9 +106,7 @@ describe('an update that the spec asks for', () => {
   test('B7: one that failed names the pods in the way, and is repeated by a new retry alone', async ({ place }) => {
     const group = await old(place)
     const [node] = (await place.nodesOf(place.inEks())) as [Node]
-    const team = new Workload(place.client, place.namespace)
-    await team.run('guarded', node)
-    const lift = await team.guard('guarded')
+    const lift = await new Workload(place.client, place.namespace).runGuarded('guarded', node)
     await wish(place, automatic)
     await group.condition('UpToDate', { reason: 'UpdateRunning' })
     await wish(place, { ...automatic, scaling: { minSize: 1 } }) // waits, and does not make it forgotten
@@ -129,8 +129,8 @@ describe('an update that the spec asks for', () => {
 
   test('B7: it starts inside a window alone, and says when that opens', async ({ place }) => {
     const group = await old(place)
-    const far = new Date(Date.parse((await group.read()).metadata.creationTimestamp ?? '') + 3 * 86_400_000)
-    const day = far.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+    const far = new Date(Date.parse((await group.read()).metadata.creationTimestamp ?? '') + 3 * dayMs)
+    const day = weekdayOf(far)
     await place.target('demo').apply(aTargetCluster({ windows: [{ days: [day], start: '02:00', end: '03:00' }] } as never))
     try {
       await wish(place, automatic)
@@ -174,7 +174,7 @@ describe('an update that the spec asks for', () => {
   test('B7: by itself it is not begun while a node is not Ready, and a person may begin it all the same', async ({ place }) => {
     const group = await old(place, { scaling: { desiredSize: 2 } })
     const [node] = (await place.nodesOf(place.inEks())) as [Node]
-    const instanceId = node.spec.providerID?.split('/').at(-1)
+    const instanceId = instanceOf(node)
     await place.cloud.happen({ order: 'BreakNode', instanceId, condition: 'Ready', reason: 'NodeStatusUnknown', message: 'silent' })
     await staysAsItIs(place, node)
     await group.condition('NodesReady', { status: 'False', reason: 'NodeNotReady' })
@@ -196,8 +196,7 @@ describe('an update that the spec asks for', () => {
 
   test('A2: the answer gets lost, and it is started once all the same', async ({ place }) => {
     const group = await old(place)
-    const match = { nodegroupName: place.inEks() }
-    const lift = await place.cloud.fault({ service: 'eks', action: 'UpdateNodegroupVersion', effect: 'DropResponse', times: 4, match })
+    const lift = await place.cloud.groupFault(place.inEks(), { action: 'UpdateNodegroupVersion', effect: 'DropResponse', times: 4 })
     await wish(place, automatic)
     await group.ready()
     await lift()

@@ -43,8 +43,7 @@ test('P8: a CRD that lacks a field is told on the objects, with the field and wh
     expect((await group.read()).status?.selector).toBe('eks.amazonaws.com/nodegroup=workers')
     await group.delete()
     await group.gone()
-    await target.deleteConfirmed()
-    await target.gone()
+    await target.end()
   } finally {
     await operator.stop()
     await stage.close()

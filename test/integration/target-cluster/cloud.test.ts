@@ -1,46 +1,39 @@
 import { expect } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { resources } from '../../../src/kube/resource.ts'
-import { aTargetCluster, anEksNodeGroup, nodeRole, subnets } from '../../support/builders.ts'
+import { aTargetCluster, nodeRole, subnets } from '../../support/builders.ts'
 import { account, region } from '../../support/simulator.ts'
-import { stageWith, type TargetStage } from './world.ts'
+import { firstGroupOf, stageWith } from './world.ts'
 
 const test = stageWith()
 const { signal } = new AbortController()
 
-/** Each test has the one cluster for itself, under a name of its own, until it ends. */
-async function end(stage: TargetStage, name: string): Promise<void> {
-  await stage.target(name).deleteConfirmed()
-  await stage.target(name).gone()
-}
-
+// Each test has the one cluster for itself, under a name of its own, until it ends.
 test('credentials of another account', async ({ stage }) => {
   const target = stage.target('wrong-account')
   await target.apply(aTargetCluster({ aws: { region, accountId: '999988887777' } }))
   await target.condition('CloudReachable', { status: 'False', reason: 'WrongAccount', says: [account, '999988887777'] })
   await target.condition('Stalled', { reason: 'WrongAccount' })
-  await end(stage, 'wrong-account')
+  await target.end()
 })
 
 test('a cluster that EKS does not know', async ({ stage }) => {
   const target = stage.target('unknown-cluster')
   await target.apply(aTargetCluster({ eksClusterName: 'atlantis' }))
   await target.condition('Stalled', { reason: 'EksClusterNotFound', says: ['no cluster atlantis in us-west-2', 'eksClusterName'] })
-  await end(stage, 'unknown-cluster')
+  await target.end()
 })
 
 test('a cluster that EKS is still making: its groups wait', async ({ stage }) => {
   const target = stage.target('waking')
   await target.apply(aTargetCluster({ eksClusterName: 'waking' }))
   await target.condition('CloudReachable', { status: 'False', reason: 'EksClusterNotActive', says: ['waking is Creating'] })
-  await stage.openNamespace('waking')
-  const group = stage.group('waking', 'workers')
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'waking' } }))
+  const group = await firstGroupOf(stage, 'waking')
   await group.condition('Provisioned', { status: 'False', reason: 'EksClusterNotActive', says: ['waking is Creating', 'once it is Active'] })
-  expect(await stage.cloud.calls('workers', { access: 'write' })).toEqual([])
+  expect(await stage.cloud.calls('waking-workers', { access: 'write' })).toEqual([])
   await group.delete()
   await group.gone()
-  await end(stage, 'waking')
+  await target.end()
 })
 
 const refusals = [
@@ -79,35 +72,26 @@ test.for(refusals)(
     await heal()
     await target.annotate({ retry: 'now' })
     await target.ready()
-    await end(stage, name)
+    await target.end()
   },
 )
 
-test('AWS does not answer: it heals by itself', async ({ stage }) => {
-  const heal = await stage.cloud.fault({
-    service: 'eks',
-    action: 'DescribeCluster',
-    effect: 'Error',
-    code: 'ServerException',
-    status: 500,
-    message: 'internal failure',
-  })
-  const target = stage.target('silent-cloud')
+const passing = [
+  {
+    sentence: 'AWS does not answer',
+    fault: { effect: 'Error', code: 'ServerException', status: 500, message: 'internal failure' },
+    expected: { reason: 'CloudUnreachable', says: ['internal failure'] },
+  },
+  { sentence: 'AWS asks for fewer calls', fault: { effect: 'Throttle' }, expected: { reason: 'Throttled' } },
+] as const
+test.for(passing)('$sentence: it heals by itself', async ({ fault, expected }, { stage }) => {
+  const heal = await stage.cloud.fault({ service: 'eks', action: 'DescribeCluster', ...fault })
+  const target = stage.target(expected.reason.toLowerCase())
   await target.apply(aTargetCluster())
-  await target.condition('CloudReachable', { status: 'False', reason: 'CloudUnreachable', says: ['internal failure'] })
+  await target.condition('CloudReachable', { status: 'False', ...expected })
   await heal()
   await target.ready()
-  await end(stage, 'silent-cloud')
-})
-
-test('AWS asks for fewer calls: it heals by itself', async ({ stage }) => {
-  const heal = await stage.cloud.fault({ service: 'eks', action: 'DescribeCluster', effect: 'Throttle' })
-  const target = stage.target('throttled')
-  await target.apply(aTargetCluster())
-  await target.condition('CloudReachable', { status: 'False', reason: 'Throttled' })
-  await heal()
-  await target.ready()
-  await end(stage, 'throttled')
+  await target.end()
 })
 
 test('a target without AWS is Ready by Kubernetes alone, and no group can be made there', async ({ stage }) => {
@@ -115,13 +99,11 @@ test('a target without AWS is Ready by Kubernetes alone, and no group can be mad
   await target.apply(aTargetCluster({ eksClusterName: undefined }))
   await target.condition('CloudReachable', { status: 'True', reason: 'NoEksCluster' })
   await target.ready()
-  await stage.openNamespace('without-eks')
-  const group = stage.group('without-eks', 'workers')
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'without-eks' } }))
+  const group = await firstGroupOf(stage, 'without-eks')
   await group.condition('Stalled', { reason: 'NoEksCluster', says: ['spec.eksClusterName'] })
   await group.delete()
   await group.gone()
-  await end(stage, 'without-eks')
+  await target.end()
 })
 
 test('a time zone that nobody knows waits for an edit', async ({ stage }) => {
@@ -130,22 +112,20 @@ test('a time zone that nobody knows waits for an edit', async ({ stage }) => {
   await target.condition('Stalled', { reason: 'InvalidTimeZone', says: ['Europe/Atlantis', 'Europe/Berlin'] })
   await target.apply(aTargetCluster({ timeZone: 'Europe/Berlin' }))
   await target.ready()
-  await end(stage, 'lost-in-time')
+  await target.end()
 })
 
 test('a suspended target holds back its groups, and says that it is the target', async ({ stage }) => {
   const target = stage.target('suspended')
   await target.apply(aTargetCluster({ suspend: true }))
-  await stage.openNamespace('suspended')
-  const group = stage.group('suspended', 'held')
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'suspended' } }))
+  const group = await firstGroupOf(stage, 'suspended')
   await group.condition('Paused', { status: 'True', reason: 'Suspended', says: ['TargetCluster'] })
-  expect(await stage.cloud.calls('held', { access: 'write' })).toEqual([])
+  expect(await stage.cloud.calls('suspended-workers', { access: 'write' })).toEqual([])
   await target.apply(aTargetCluster())
   await group.ready()
   await group.delete()
   await group.gone()
-  await end(stage, 'suspended')
+  await target.end()
 })
 
 test('the list of groups names every group of the cluster with its object, or with the tool that made it', async ({ stage }) => {
@@ -161,10 +141,8 @@ test('the list of groups names every group of the cluster with its object, or wi
     expect.not.objectContaining({ managedBy: expect.anything() }),
   ])
 
-  await stage.openNamespace('listed')
-  const group = stage.group('listed', 'ours')
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'listed' } }))
-  await target.until((object) => expect(object.status?.groups).toContainEqual(expect.objectContaining({ name: 'ours', object: 'listed/ours' })))
+  const group = await firstGroupOf(stage, 'listed')
+  await target.until((object) => expect(object.status?.groups).toContainEqual(expect.objectContaining({ name: 'listed-workers', object: 'listed/workers' })))
   await group.ready()
   await group.delete()
   await group.gone()
@@ -174,7 +152,7 @@ test('the list of groups names every group of the cluster with its object, or wi
   await target.until((object) => expect(object.status?.groups).toBeUndefined())
   for (const name of ['by-eksctl', 'by-hand']) await console.delete('demo', name, { signal })
   await eventually(async () => expect(await stage.cloud.groups()).toEqual([]))
-  await end(stage, 'listed')
+  await target.end()
 })
 
 test('GPUs of the nodes, and what pods have requested of them', async ({ stage }) => {
@@ -199,5 +177,5 @@ test('GPUs of the nodes, and what pods have requested of them', async ({ stage }
   await stage.client.delete(resources.pods, { namespace: 'default', name: 'train' }, { signal, gracePeriodSeconds: 1 })
   await stage.client.delete(resources.nodes, { name: 'with-gpus' }, { signal })
   await target.until((object) => expect(object.status?.gpus).toBeUndefined())
-  await end(stage, 'gpus')
+  await target.end()
 })

@@ -2,11 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { expect, inject } from 'vitest'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { loadKubeConfig } from '../../../src/kube/cluster-access.ts'
-import { aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import { type TargetSpec, aTargetCluster } from '../../support/builders.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'
-import type { TargetSpec } from '../../support/builders.ts'
 import { operatorSpeed } from '../../support/world.ts'
-import { type TargetStage, stageWith } from './world.ts'
+import { type TargetStage, firstGroupOf, groupOf, stageWith } from './world.ts'
 
 const test = stageWith()
 
@@ -64,8 +63,7 @@ test.for(refused)('a kubeconfig with %s is refused as %s', async ([what, reason,
   await target.apply(bySecret(name))
   await target.condition('KubernetesReachable', { status: 'False', reason, says })
   await target.condition('Stalled', { status: 'True', reason, says })
-  await target.deleteConfirmed()
-  await target.gone()
+  await target.end()
 })
 
 test('a Secret, or its key, that is not there', async ({ stage }) => {
@@ -79,8 +77,7 @@ test('a Secret, or its key, that is not there', async ({ stage }) => {
   await target.annotate({ retry: '2' })
   const { status } = await target.ready()
   expect(status).toMatchObject({ kubernetesVersion: expect.stringMatching(/^v1\./), eks: { state: 'Active' } })
-  await target.deleteConfirmed()
-  await target.gone()
+  await target.end()
 })
 
 test('a target without rights says which right is missing', async ({ stage }) => {
@@ -88,8 +85,7 @@ test('a target without rights says which right is missing', async ({ stage }) =>
   const target = stage.target('forbidden')
   await target.apply(bySecret('viewer'))
   await target.condition('Stalled', { reason: 'Forbidden', says: [/cannot get resource "namespaces"/] })
-  await target.deleteConfirmed()
-  await target.gone()
+  await target.end()
 })
 
 test('the cluster that holds the object is reached without a Secret, once', async ({ stage }) => {
@@ -102,11 +98,9 @@ test('the cluster that holds the object is reached without a Secret, once', asyn
   await second.condition('Stalled', { status: 'True', reason: 'TargetAlreadyManaged', says: ['TargetCluster first is the same cluster'] })
   await second.condition('Ready', { status: 'False', reason: 'TargetAlreadyManaged' })
   await first.ready()
-  await first.deleteConfirmed()
-  await first.gone()
+  await first.end()
   await second.ready()
-  await second.deleteConfirmed()
-  await second.gone()
+  await second.end()
 })
 
 test('a Secret that the operator may not read is tried again, with the answer of the API server', async ({ stage }) => {
@@ -122,20 +116,16 @@ test('a Secret that the operator may not read is tried again, with the answer of
   await target.condition('Reconciling', { reason: 'RetryingAfterError', says: ['secrets'] })
   await setRules(rules)
   await target.ready()
-  await target.deleteConfirmed()
-  await target.gone()
+  await target.end()
 })
 
 test('another cluster behind the address: nothing is done there, and a deletion says what it waits for', async ({ stage }) => {
   const target = stage.target('moved')
   await target.apply(aTargetCluster())
   const { status } = await target.ready()
-  await stage.openNamespace('moved')
-  const [group, late] = [stage.group('moved', 'workers'), stage.group('moved', 'late')]
-  for (const one of [group, late]) {
-    await one.apply(anEksNodeGroup({ targetClusterRef: { name: 'moved' }, nodeGroupName: `moved-${one.key.name}` }))
-    await one.ready()
-  }
+  const [group, late] = [await firstGroupOf(stage, 'moved'), await groupOf(stage, 'moved', { name: 'late' })]
+  await group.ready()
+  await late.ready()
   const isKnownAs = async (uid: string | undefined): Promise<void> => {
     const patch = JSON.stringify([{ op: 'replace', path: '/status/targetUID', value: uid }])
     await stage.kubectl('patch', 'targetcluster/moved', '--subresource=status', '--type=json', '-p', patch)
@@ -153,8 +143,7 @@ test('another cluster behind the address: nothing is done there, and a deletion 
   await group.ready()
   await group.delete()
   await group.gone()
-  await target.deleteConfirmed()
-  await target.gone()
+  await target.end()
 })
 
 test('a target that falls silent: after a minute it is unreachable, its groups are Unknown, and both come back', async ({ stage, onTestFinished }) => {
@@ -164,11 +153,7 @@ test('a target that falls silent: after a minute it is unreachable, its groups a
   const target = stage.target('distant')
   await target.apply(bySecret('proxied'))
   await target.ready()
-  await stage.openNamespace('distant')
-  const group = stage.group('distant', 'workers')
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'distant' }, nodeGroupName: 'distant-workers' }))
-  const late = stage.group('distant', 'late')
-  await late.apply(anEksNodeGroup({ targetClusterRef: { name: 'distant' }, nodeGroupName: 'distant-late' }))
+  const [group, late] = [await firstGroupOf(stage, 'distant'), await groupOf(stage, 'distant', { name: 'late' })]
   await group.ready()
   await late.ready()
 

@@ -3,12 +3,13 @@ import { expect, test as base } from 'vitest'
 import type { KubeObject } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
 import { audited } from '../../support/audit.ts'
-import { type TargetSpec, aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import { type TargetSpec, aTargetCluster } from '../../support/builders.ts'
 import { EksAuthenticator } from '../../support/eks-authenticator.ts'
 import { fastClock } from '../../support/fast-clock.ts'
 import { runOperator } from '../../support/operator.ts'
 import { account, region } from '../../support/simulator.ts'
 import { type Stage, openStage, operatorSpeed } from '../../support/world.ts'
+import { firstGroupOf } from './world.ts'
 
 const { signal } = new AbortController()
 const operatorArn = `arn:aws:iam::${account}:user/simulated`
@@ -51,11 +52,6 @@ async function speakers(stage: Stage): Promise<ReadonlySet<string>> {
   return new Set(leases.map(({ user }) => user))
 }
 
-async function end(stage: Stage, name: string): Promise<void> {
-  await stage.target(name).delete()
-  await stage.target(name).gone()
-}
-
 test('a token made from AWS credentials, with an access entry for them, is all that a target needs', async ({ stage }) => {
   stage.authenticator.accessEntries.clear()
   const target = stage.target('by-token')
@@ -66,17 +62,13 @@ test('a token made from AWS credentials, with an access entry for them, is all t
   expect(status).toMatchObject({ targetUID: expect.stringMatching(/^[0-9a-f-]{36}$/), eks: { state: 'Active' } })
   expect(await speakers(stage)).toContain(operatorArn)
 
-  await stage.openNamespace('by-token')
-  const group = stage.group('by-token', 'workers')
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'by-token' }, scaling: { minSize: 1, maxSize: 2 } }))
-  const { metadata } = await group.ready()
-  await group.annotate({ 'confirm-deletion': metadata.uid })
-  await group.delete()
-  await group.gone()
+  const group = await firstGroupOf(stage, 'by-token', { scaling: { minSize: 1, maxSize: 2 } })
+  await group.ready()
+  await group.end()
 
   stage.authenticator.accessEntries.clear()
   await target.condition('Stalled', { status: 'True', reason: 'Unauthorized' })
-  await end(stage, 'by-token')
+  await target.end()
 })
 
 test('the role of a target: refused with what to do, then assumed for AWS and for the token', async ({ stage }) => {
@@ -109,7 +101,7 @@ test('the role of a target: refused with what to do, then assumed for AWS and fo
   expect(spec.holderIdentity).not.toBe('')
   const asked = (await stage.cloud.allCalls()).filter(({ action, status: code }) => action === 'AssumeRole' && code === 200)
   expect(asked).toHaveLength(1)
-  await end(stage, 'by-role')
+  await target.end()
 })
 
 test('without an endpoint from EKS there is no way to the cluster, and it says where to look', async ({ stage }) => {
@@ -121,5 +113,5 @@ test('without an endpoint from EKS there is no way to the cluster, and it says w
   await target.condition('CloudReachable', { status: 'False', reason: 'Throttled' })
   await heal()
   await target.ready()
-  await end(stage, 'no-endpoint')
+  await target.end()
 })

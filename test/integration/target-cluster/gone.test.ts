@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import { aTargetCluster } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
-import { stageWith } from './world.ts'
+import { firstGroupOf, groupOf, stageWith } from './world.ts'
 
 const test = stageWith()
 
@@ -9,15 +9,13 @@ const test = stageWith()
 test('a cluster that is deleted in AWS: told once, its groups end, and then the target', async ({ stage }) => {
   const target = stage.target('doomed')
   await target.apply(aTargetCluster())
-  await stage.openNamespace('doomed')
-  const [group, late] = [stage.group('doomed', 'workers'), stage.group('doomed', 'late')]
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'doomed' }, nodeGroupName: 'doomed-workers' }))
+  const group = await firstGroupOf(stage, 'doomed')
   await group.ready()
-  await late.apply(anEksNodeGroup({ targetClusterRef: { name: 'doomed' }, nodeGroupName: 'doomed-late', suspend: true }))
+  const late = await groupOf(stage, 'doomed', { name: 'late', suspend: true })
   await stage.cloud.happen({ order: 'SetCluster', cluster: 'demo', status: 'UPDATING' }) // looked at in each pass from now on
   await target.apply(aTargetCluster({ timeZone: 'Europe/Berlin' }))
   await target.until(({ status }) => expect(status?.eks?.state).toBe('Updating'))
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'doomed' }, nodeGroupName: 'doomed-workers', suspend: true }))
+  await groupOf(stage, 'doomed', { name: 'workers', suspend: true })
   await stage.cloud.happen({ order: 'DeleteNodegroup', cluster: 'demo', nodegroup: 'doomed-workers' })
   await eventually(async () => expect(await stage.cloud.groups()).toEqual([]), { timeoutMs: 30_000 })
   await stage.cloud.happen({ order: 'DeleteCluster', cluster: 'demo' })
@@ -25,10 +23,10 @@ test('a cluster that is deleted in AWS: told once, its groups end, and then the 
   await target.condition('Stalled', { status: 'True', reason: 'TargetGone', says: ['no longer has cluster demo in us-west-2'] })
   expect(await stage.events(target, 'TargetGone')).toHaveLength(1)
   await group.condition('Provisioned', { status: 'False', reason: 'TargetGone' })
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'doomed' }, nodeGroupName: 'doomed-workers' }))
+  await groupOf(stage, 'doomed', { name: 'workers' })
   await group.delete()
   await group.gone()
-  await late.apply(anEksNodeGroup({ targetClusterRef: { name: 'doomed' }, nodeGroupName: 'doomed-late' }))
+  await groupOf(stage, 'doomed', { name: 'late' })
   await late.delete()
   await late.gone()
   await target.delete()

@@ -3,10 +3,10 @@ import type { KubeObject } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { operatorWrites } from '../../support/audit.ts'
-import { aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import { aTargetCluster } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
 import { operatorSpeed } from '../../support/world.ts'
-import { stageWith } from './world.ts'
+import { firstGroupOf, stageWith } from './world.ts'
 
 const test = stageWith()
 const { signal } = new AbortController()
@@ -19,9 +19,7 @@ interface Lease extends KubeObject {
 test('at rest the Lease of the target is renewed every minute, and nothing else is written', async ({ stage }) => {
   const target = stage.target('resting')
   await target.apply(aTargetCluster({ discovery: 'None' }))
-  await stage.openNamespace('resting')
-  const group = stage.group('resting', 'workers')
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'resting' }, nodeGroupName: 'resting-workers' }))
+  const group = await firstGroupOf(stage, 'resting')
   await target.ready()
   await group.ready()
   const { spec } = await stage.client.get<Lease>(resources.leases, key, { signal })
@@ -59,9 +57,7 @@ test('two management clusters of one target: the one whose Lease stands there go
 
   const target = stage.target('shared')
   await target.apply(aTargetCluster())
-  await stage.openNamespace('shared')
-  const group = stage.group('shared', 'workers')
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'shared' }, nodeGroupName: 'shared-workers' }))
+  const group = await firstGroupOf(stage, 'shared')
   await target.condition('Stalled', { status: 'True', reason: 'HeldByAnotherManagementCluster', says: ['other-management-cluster', 'kube-system/tidegate'] })
   await group.condition('Ready', { status: 'False', says: ['other-management-cluster'] })
   for (let renewals = 0; renewals < 4; renewals += 1) {

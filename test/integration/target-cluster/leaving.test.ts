@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import type { KubeObject } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
-import { type TargetSpec, aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
+import { type TargetSpec, aTargetCluster } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
-import { type TargetStage, stageWith } from './world.ts'
+import { type TargetStage, firstGroupOf, stageWith } from './world.ts'
 
 const test = stageWith()
 const { signal } = new AbortController()
@@ -70,13 +70,10 @@ test('two targets of one Secret: it stays until the second is gone', async ({ st
 test('a target in use that is abandoned goes, and says what it leaves', async ({ stage }) => {
   const target = stage.target('left')
   await target.apply(aTargetCluster())
-  await stage.openNamespace('left')
-  const group = stage.group('left', 'workers')
-  await group.apply(anEksNodeGroup({ targetClusterRef: { name: 'left' }, nodeGroupName: 'left-workers' }))
+  const group = await firstGroupOf(stage, 'left')
   await group.ready()
   const { metadata } = await target.read()
-  await target.annotate({ 'confirm-deletion': metadata.uid })
-  await target.delete()
+  await target.deleteConfirmed()
   await target.condition('Reconciling', { reason: 'InUse', says: ['left/workers', `tidegate.io/abandon=${metadata.uid}`] })
   await target.annotate({ abandon: metadata.uid })
   await target.gone()
@@ -88,6 +85,5 @@ test('a target in use that is abandoned goes, and says what it leaves', async ({
   await target.apply(aTargetCluster())
   await group.gone()
   // Its status may still count the group.
-  await target.deleteConfirmed()
-  await target.gone()
+  await target.end()
 })

@@ -1,7 +1,10 @@
 import { test as base } from 'vitest'
+import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import { resources } from '../../../src/kube/resource.ts'
+import { type GroupSpec, anEksNodeGroup } from '../../support/builders.ts'
 import { type OperatorSetup, runOperator } from '../../support/operator.ts'
 import { fastClock } from '../../support/fast-clock.ts'
+import type { Subject } from '../../support/subject.ts'
 import { type Stage, openStage, operatorSpeed } from '../../support/world.ts'
 
 const { signal } = new AbortController()
@@ -9,6 +12,19 @@ const { signal } = new AbortController()
 export interface TargetStage extends Stage {
   /** Writes (or rewrites) a Secret in the operator's namespace. */
   writeSecret(name: string, data: Readonly<Record<string, string>>): Promise<void>
+}
+
+/** Opens a namespace of the target's name and applies a group of the target there, whose name in EKS begins with the target's. */
+export async function firstGroupOf(stage: Stage, target: string, spec: GroupSpec = {}): Promise<Subject<EksNodeGroup>> {
+  await stage.openNamespace(target)
+  return await groupOf(stage, target, { ...spec, name: 'workers' })
+}
+
+/** As `firstGroupOf`, in the namespace that it opened; applies the group again where it is there. */
+export async function groupOf(stage: Stage, target: string, { name, ...spec }: GroupSpec & { readonly name: string }): Promise<Subject<EksNodeGroup>> {
+  const group = stage.group(target, name)
+  await group.apply(anEksNodeGroup({ targetClusterRef: { name: target }, nodeGroupName: `${target}-${name}`, ...spec }))
+  return group
 }
 
 /** A stage without any TargetCluster, and an operator with the keys of the account that a test wants. */
