@@ -15,7 +15,7 @@ export async function silenceWatches(proxy: FaultProxy, plural: string, others: 
     () => {
       for (const [of, watches] of before) expect(count(of)).toBeGreaterThan(watches)
     },
-    { timeoutMs: 40_000 },
+    { timeoutMs: 90_000 },
   )
   return () => {
     lift()

@@ -132,7 +132,8 @@ export class Subject<T extends CustomObject> {
   }
 }
 
-const patient = { timeoutMs: 40_000, everyMs: 100 } as const
+/** Says nothing of speed: it must hold on a busy machine. What is promised of speed is measured by the test that names it. */
+const patient = { timeoutMs: 90_000, everyMs: 100 } as const
 
 function conditionOf(object: CustomObject, type: string): Condition | undefined {
   return object.status?.conditions?.find((condition) => condition.type === type)

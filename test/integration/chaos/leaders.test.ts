@@ -30,7 +30,7 @@ test('a leader that dies in the middle of a creation is followed by the standby,
   // A process that is killed releases nothing: its Lease stays until it runs out.
   await proxy.refuse()
   await first.kill()
-  await eventually(async () => await create.ended(actor), { timeoutMs: 40_000 })
+  await eventually(async () => await create.ended(actor), { timeoutMs: 90_000 })
   expect(second.isLeader()).toBe(true)
   await create.check(actor)
   await theatre.end(actor)
@@ -46,7 +46,7 @@ test('two operators that both believe to lead make one group, not two', async ({
   const all = Array.from({ length: 5 }, () => theatre.actor())
   await Promise.all(all.map(async (actor) => await create.act(actor)))
   for (const actor of all) {
-    await eventually(async () => await create.ended(actor), { timeoutMs: 40_000 })
+    await eventually(async () => await create.ended(actor), { timeoutMs: 90_000 })
     await create.check(actor)
   }
   expect((await stage.cloud.groups()).map(({ name }) => name).toSorted()).toEqual(all.map(({ name }) => name).toSorted())

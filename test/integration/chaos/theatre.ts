@@ -52,7 +52,7 @@ export class Theatre {
       await operator.start()
       await stage.target('demo').ready()
     }
-    return new Theatre(stage, operator, options.patienceMs ?? 40_000)
+    return new Theatre(stage, operator, options.patienceMs ?? 90_000)
   }
 
   async close(): Promise<void> {

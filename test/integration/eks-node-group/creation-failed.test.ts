@@ -26,14 +26,14 @@ test('B2: a creation that EKS gave up on is repeated twice, then a person is ask
   const group = await place.have({ instanceTypes: ['m6i.xlarge'] })
   const arns = new Set<string>()
   for (const failures of [1, 2, 3]) {
-    await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).toBe('CREATING'), { timeoutMs: 40_000 })
+    await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).toBe('CREATING'), { timeoutMs: 90_000 })
     arns.add((await place.cloud.needGroup(place.inEks())).arn)
     await failCreation(place)
     const { status } = await group.until((object) => expect(object.status?.creation?.failures).toBe(failures))
     expect(status?.creation?.issues).toEqual([expect.objectContaining({ code: 'AsgInstanceLaunchFailures' })])
     if (failures === 3) break
     await group.condition('Provisioned', { status: 'False', reason: 'CreateFailed' })
-    await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).not.toBe('CREATE_FAILED'), { timeoutMs: 40_000 })
+    await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).not.toBe('CREATE_FAILED'), { timeoutMs: 90_000 })
     await place.cloud.clock({ advanceSeconds: 200 })
   }
   expect(arns.size).toBe(3)

@@ -3,7 +3,7 @@ import { autoscalerWrites } from '../../support/autoscaler.ts'
 import { anEksNodeGroup } from '../../support/builders.ts'
 import { test } from '../../support/world.ts'
 
-test('B3: beside a Cluster Autoscaler the number of the spec is told to have two owners, and is not fought for', { timeout: 120_000 }, async ({ place }) => {
+test('B3: beside a Cluster Autoscaler the number of the spec is told to have two owners, and is not fought for', async ({ place }) => {
   const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
   await group.ready()
   const scalingGroup = (await place.cloud.needGroup(place.inEks())).scaling?.name ?? ''
