@@ -1,6 +1,7 @@
 import { type Blocker, maxReturns } from '../scaling/drain/blocker.ts'
 import type { DrainPlan } from '../scaling/drain/plan.ts'
 import type { DrainPod } from '../scaling/drain/pod.ts'
+import { counted } from '../lib/counted.ts'
 import type { DrainProgress, DrainState } from './request.ts'
 
 /** As many as a caller's status takes: controllers that are made for one pod each (workflows) may be any number. Those seen last are kept. */
@@ -41,7 +42,7 @@ export function blockedBy(blocked: readonly Blocker[]): DrainProgress {
 }
 
 export function progressOf({ left, blocked, pastDeadline, verdict }: DrainPlan): DrainProgress {
-  const pods = left === 1 ? '1 pod is left' : `${left} pods are left`
+  const pods = `${counted(left, 'pod')} ${left === 1 ? 'is' : 'are'} left`
   const late = verdict === 'Failed' ? 'the deadline has passed, ' : pastDeadline ? 'past its deadline, ' : ''
   return { left, blocked, message: `${late}${pods}${blocked.length === 0 ? '' : `: ${firstOf(blocked)}`}` }
 }

@@ -16,12 +16,12 @@ const cases: Record<string, [SizeWish, SizeSeen, Partial<SizePlan>]> = {
   'a maximum under the running count waits for the nodes to leave': [
     { ...wish, maxSize: 4, desiredSize: 4 },
     { minSize: 1, maxSize: 10, desiredCapacity: 6 },
-    { send: {}, surplus: 2, outsideLimits: '6 nodes are wanted in AWS, maxSize is 4' },
+    { send: {}, surplus: 2, outsideLimits: 'the number in AWS is 6, maxSize is 4' },
   ],
   'a minimum moved past the number lifts it': [
     { ...wish, minSize: 5, desiredSize: 3 },
     { minSize: 1, maxSize: 10, desiredCapacity: 3 },
-    { send: { minSize: 5, desiredSize: 5 }, outsideLimits: '3 nodes are wanted in AWS, minSize is 5' },
+    { send: { minSize: 5, desiredSize: 5 }, outsideLimits: 'the number in AWS is 3, minSize is 5' },
   ],
   'an external owner keeps its number': [
     { ...wish, sizeOwner: 'External' },

@@ -53,8 +53,8 @@ export function planSize(wish: SizeWish, seen: SizeSeen): SizePlan {
 
 function outsideLimits(wish: SizeWish, seen: SizeSeen): string | undefined {
   const { desiredCapacity } = seen
-  if (desiredCapacity > wish.maxSize) return `${desiredCapacity} nodes are wanted in AWS, maxSize is ${wish.maxSize}`
-  if (desiredCapacity < wish.minSize) return `${desiredCapacity} nodes are wanted in AWS, minSize is ${wish.minSize}`
+  if (desiredCapacity > wish.maxSize) return `the number in AWS is ${desiredCapacity}, maxSize is ${wish.maxSize}`
+  if (desiredCapacity < wish.minSize) return `the number in AWS is ${desiredCapacity}, minSize is ${wish.minSize}`
   return undefined
 }
 

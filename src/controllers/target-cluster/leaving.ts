@@ -1,5 +1,6 @@
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Draft } from '../../runtime/reconciler.ts'
+import { counted } from '../../lib/counted.ts'
 import type { TargetPass } from './pass.ts'
 
 /** Named with the object's own UID: the object may go, whatever still needs it. */
@@ -20,7 +21,7 @@ export function wayOut({ object: { metadata } }: TargetDraft): string {
 export function inWords(users: readonly { readonly object: string }[]): string | undefined {
   if (users.length === 0) return undefined
   const shown = users.slice(0, 5).map(({ object }) => object)
-  return `${users.length} object${users.length === 1 ? '' : 's'} (${shown.join(', ')}${users.length > shown.length ? ', …' : ''})`
+  return `${counted(users.length, 'object')} (${shown.join(', ')}${users.length > shown.length ? ', …' : ''})`
 }
 
 /** The last that is heard of an abandoned object: an Event and an audit line that say what was left behind. */

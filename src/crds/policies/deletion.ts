@@ -37,7 +37,7 @@ export const groupDeletion: Policy = {
     {
       expression:
         'variables.nodes == 0 || !variables.ours || variables.confirmed || variables.retained || variables.owned || variables.leaving || variables.namespaceLeaves',
-      messageExpression: `string(variables.nodes) + ' nodes of ' + oldObject.metadata.name + ' would go with it. To confirm, then delete again: kubectl annotate ' + variables.object + ' --overwrite ${confirm}=' + oldObject.metadata.uid + '; to keep them in AWS: kubectl patch ' + variables.object + ' --type=merge -p \\'{"spec":{"policy":{"deletion":"Retain"}}}\\''`,
+      messageExpression: `string(variables.nodes) + (variables.nodes == 1 ? ' node of ' : ' nodes of ') + oldObject.metadata.name + ' would go with it. To confirm, then delete again: kubectl annotate ' + variables.object + ' --overwrite ${confirm}=' + oldObject.metadata.uid + '; to keep them in AWS: kubectl patch ' + variables.object + ' --type=merge -p \\'{"spec":{"policy":{"deletion":"Retain"}}}\\''`,
       reason: 'Forbidden',
     },
   ],

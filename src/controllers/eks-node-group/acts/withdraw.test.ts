@@ -92,7 +92,7 @@ test.each([
     expect(await withdraw(pass)).toBeUndefined()
     expect(world.done).toEqual([])
     expect(said(pass)).toMatchObject({ reason: 'Drifted', message: expect.stringMatching(/set-instance-protection .*--instance-ids i-1; .*delete-tags/) })
-    expect(pass.draft.status.drift).toMatchObject([{ field: 'protection from scale-in', actual: '1 instances are protected' }])
+    expect(pass.draft.status.drift).toMatchObject([{ field: 'protection from scale-in', actual: 'on 1 instance' }])
   },
 )
 

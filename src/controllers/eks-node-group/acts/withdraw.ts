@@ -8,6 +8,7 @@ import { refuse } from '../refusal.ts'
 import { isCounted } from '../removals/member.ts'
 import { planRemovals } from '../removals/plan.ts'
 import { worldOf } from '../removals/world.ts'
+import { counted } from '../../../lib/counted.ts'
 import { untagProtection, isTagLeftOver, tagLoss, tagProtection, untag } from './protection-tag.ts'
 
 /**
@@ -23,7 +24,7 @@ export const withdraw: Act = async (pass) => {
   const least = leastOf(pass, group)
   if (status.withdrawal === undefined && least === undefined)
     return isTagLeftOver(pass, group) ? await tagged(pass, async () => await untag(pass, group)) : undefined
-  const text = `${group.desiredCapacity} nodes are asked for and fewer are wanted: what has not arrived is withdrawn`
+  const text = `AWS is asked for ${counted(group.desiredCapacity, 'node')} and fewer are wanted: what has not arrived is withdrawn`
   conditions.reconciling('Withdrawing', text)
   conditions.setFalse('InSync', 'Withdrawing', text)
   if (status.withdrawal !== undefined && least === undefined) return await settled(pass, group)

@@ -2,6 +2,7 @@ import { type Result, requeueAfter } from '../../../runtime/reconciler.ts'
 import { hasUnseenScalingGroup, takesChanges } from '../group-state.ts'
 import { ownerTags } from '../ownership.ts'
 import type { Pass } from '../pass.ts'
+import { counted } from '../../../lib/counted.ts'
 
 export const confirmAnnotation = 'tidegate.io/confirm-deletion'
 
@@ -41,5 +42,5 @@ function countOf(seen: Pass['seen']): number | undefined {
 function askForConfirmation({ draft, seen, name }: Pass): string {
   const { name: object, namespace = 'default', uid } = draft.object.metadata
   const annotate = `kubectl annotate eksnodegroup ${object} -n ${namespace} ${confirmAnnotation}=${uid}`
-  return `${countOf(seen) ?? 'An unknown number of'} nodes of ${name} would go. To confirm: ${annotate}; to keep them, set spec.policy.deletion to Retain`
+  return `${counted(countOf(seen), 'node')} of ${name} would go. To confirm: ${annotate}; to keep them, set spec.policy.deletion to Retain`
 }

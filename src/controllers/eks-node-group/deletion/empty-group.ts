@@ -14,6 +14,7 @@ import { leavingInWords } from '../removals/in-words.ts'
 import { isCounted } from '../removals/member.ts'
 import { nodesReady } from '../reports/nodes-ready.ts'
 import { wantsChange } from '../wants-change.ts'
+import { counted } from '../../../lib/counted.ts'
 import { waitWhileBusy } from './busy.ts'
 import { closeSizes } from './close-sizes.ts'
 import { hasGroupTaint, isTaintHeld, taintLateNodes } from './group-taint.ts'
@@ -64,11 +65,11 @@ export function stillDraining(pass: Pass): boolean {
 function waitForWindow(pass: Pass): Result | undefined {
   const { draft, seen, target, surroundings } = pass
   if (!mayRunNodes(pass) || draft.status.operation?.kind === 'Delete') return undefined
-  const nodes = seen.scalingGroup?.instances.filter(isCounted).length ?? 'an unknown number of'
+  const nodes = counted(seen.scalingGroup?.instances.filter(isCounted).length, 'node')
   const now = surroundings.now()
   const opening = openingOf(target, now)
   if (opening === undefined) return undefined
-  draft.conditions.reconciling('WaitingForWindow', `EKS, which evicts what runs on ${nodes} nodes, is asked when a window opens, ${opening.inWords}`)
+  draft.conditions.reconciling('WaitingForWindow', `EKS, which evicts what runs on ${nodes}, is asked when a window opens, ${opening.inWords}`)
   return requeueAfter(msUntil(opening, now))
 }
 

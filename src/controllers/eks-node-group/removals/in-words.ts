@@ -1,3 +1,4 @@
+import { counted } from '../../../lib/counted.ts'
 import type { Removal } from './plan.ts'
 
 /** What people know it by. */
@@ -9,5 +10,5 @@ export function nameOf({ nodeName, instanceId }: Removal): string {
 export function leavingInWords(removals: readonly Removal[]): string {
   const named = removals.slice(0, 3).map((one) => `${nameOf(one)}: ${one.message === '' ? one.state : one.message}`)
   const more = removals.length > named.length ? `; and ${removals.length - named.length} more` : ''
-  return `${removals.length} ${removals.length === 1 ? 'node' : 'nodes'} leaving: ${named.join('; ')}${more}`
+  return `${counted(removals.length, 'node')} leaving: ${named.join('; ')}${more}`
 }

@@ -1,4 +1,5 @@
 import type { Pass } from '../pass.ts'
+import { counted } from '../../../lib/counted.ts'
 import { drainDeadline } from './deadline.ts'
 import type { Hindrance } from './judge-end.ts'
 import { markOfRemoval, nodeOf } from './mark.ts'
@@ -41,5 +42,5 @@ async function returned({ target, name, context }: Pass, one: Removal, nodeName:
     return { kind: 'Wait', message: 'waits until it shows whether its Node has been registered anew' }
   const pods = await target.nodes.podsInTheWay(nodeName, context)
   if (pods.length === 0) return undefined
-  return { kind: 'Wait', message: `its Node was deleted, and ${pods.length} pods are still bound to it: waits for a new Node or their end` }
+  return { kind: 'Wait', message: `its Node was deleted with ${counted(pods.length, 'pod')} still bound to it: waits for a new Node or their end` }
 }

@@ -7,6 +7,7 @@ import type { Pass, Report } from '../pass.ts'
 import { planSize } from '../sizing.ts'
 import { twoOwnersInWords } from '../two-owners.ts'
 import { appliedOf } from '../updates/applied.ts'
+import { counted } from '../../../lib/counted.ts'
 
 /** Condition `InSync`: what the spec says about configuration and sizes is what AWS has, as far as it can be sent. */
 export const inSync: Report = (pass) => {
@@ -35,7 +36,7 @@ export const inSync: Report = (pass) => {
 }
 
 function protectionDrift({ instances, remedy }: NonNullable<ReturnType<typeof forgottenProtection>>): NonNullable<EksNodeGroupStatus['drift']>[number] {
-  return { field: 'protection from scale-in', desired: 'none of ours', actual: `${instances.length} instances are protected`, remedy }
+  return { field: 'protection from scale-in', desired: 'none of ours', actual: `on ${counted(instances.length, 'instance')}`, remedy }
 }
 
 function names(drift: readonly { readonly field: string }[]): string {

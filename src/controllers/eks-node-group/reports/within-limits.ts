@@ -16,9 +16,9 @@ export const withinLimits: Report = ({ draft, spec, seen }) => {
     conditions.setFalse(
       'WithinLimits',
       'AboveMaximum',
-      `${Math.max(there, number)} nodes are wanted or there, maxSize is ${most}: lower desiredSize or raise maxSize`,
+      `the number wanted or there is ${Math.max(there, number)}, maxSize is ${most}: lower desiredSize or raise maxSize`,
     )
   } else if (number < least)
-    conditions.setFalse('WithinLimits', 'BelowMinimum', `${number} nodes are wanted, minSize is ${least}, which rules: change one of the two`)
+    conditions.setFalse('WithinLimits', 'BelowMinimum', `the number wanted is ${number}, minSize is ${least}, which rules: change one of the two`)
   else conditions.setTrue('WithinLimits', 'InsideLimits')
 }

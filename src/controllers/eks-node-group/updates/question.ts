@@ -2,6 +2,7 @@ import type { Node } from '../../../kube/objects.ts'
 import type { Pass } from '../pass.ts'
 import { endedDeletions } from '../former.ts'
 import { openingOf } from '../opening.ts'
+import { counted } from '../../../lib/counted.ts'
 import { planConfig } from './config-plan.ts'
 import type { UpdateQuestion } from './decide.ts'
 import { planTags } from './tags-plan.ts'
@@ -40,7 +41,7 @@ function showsGpus({ status }: Node): boolean {
 function unfinished({ draft, spec, seen: { group, scalingGroup } }: Pick<Pass, 'draft' | 'spec' | 'seen'>): string | undefined {
   const { status } = draft
   const leaving = (status.removals ?? []).filter(({ state }) => state !== 'Gone' && state !== 'Refused')
-  if (leaving.length > 0) return `${leaving.length} nodes are leaving the group`
+  if (leaving.length > 0) return `${counted(leaving.length, 'node')} still on the way out of the group`
   if (status.withdrawal !== undefined) return 'instances that have not arrived are being withdrawn'
   if (group === undefined || scalingGroup === undefined) return 'EKS shows no Auto Scaling group of it'
   const applied = status.applied ?? {}
