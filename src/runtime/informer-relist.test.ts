@@ -40,16 +40,22 @@ describe('after a 410', () => {
   })
 })
 
+/** The server has forgotten that `a` went, of which the informer was told, and its list is asked for again. */
+async function fallenBehind(): Promise<ReturnType<typeof setUp>> {
+  const all = setUp()
+  all.server.put('a')
+  all.server.put('b')
+  await all.start()
+  all.server.remove('a')
+  await all.clock.advance(0)
+  all.server.end(new KubeError(410, 'Expired', 'too old'))
+  all.server.fallBehind()
+  return all
+}
+
 describe('a server that is behind', () => {
   test('is not believed: the cache does not go back', async () => {
-    const { server, clock, seen, informer, start, metric } = setUp()
-    server.put('a')
-    server.put('b')
-    await start()
-    server.remove('a')
-    await clock.advance(0)
-    server.end(new KubeError(410, 'Expired', 'too old'))
-    server.fallBehind()
+    const { server, clock, seen, informer, metric } = await fallenBehind()
     await clock.advance(20_000)
     expect(informer.cache.list().map(({ metadata }) => metadata.name)).toEqual(['b'])
     expect(await metric('informer_restarts_total', { reason: 'stale_server' })).toBeGreaterThan(0)
@@ -60,14 +66,7 @@ describe('a server that is behind', () => {
   })
 
   test('is believed after a minute: etcd was restored from a backup', async () => {
-    const { server, clock, informer, start } = setUp()
-    server.put('a')
-    server.put('b')
-    await start()
-    server.remove('a')
-    await clock.advance(0)
-    server.end(new KubeError(410, 'Expired', 'too old'))
-    server.fallBehind()
+    const { clock, informer } = await fallenBehind()
     await clock.advance(180_000)
     expect(informer.cache.get('a')?.metadata.uid).toBe('uid-1')
   })
