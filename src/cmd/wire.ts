@@ -10,10 +10,12 @@ import {
   byTarget,
   byTargetAndGroup,
   byTargetUpdating,
+  fellSilent,
   groupOf,
   indexers,
   matters,
   standsOn,
+  silenceSpreadMs,
   targetMatters,
   userOf,
 } from '../controllers/eks-node-group/watches.ts'
@@ -102,8 +104,8 @@ export function createControllers(caches: Caches, managementCluster: string, opt
   const interrupt = (groups: readonly EksNodeGroup[]): void => {
     for (const { metadata } of groups) groupController.interrupt(keyOf(metadata))
   }
-  const groupsOf = (index: string, value: string): void => {
-    for (const group of caches.groups.cache.byIndex(index, value)) groupController.retryStalled(keyOf(group.metadata))
+  const groupsOf = (index: string, value: string, spreadMs = 0): void => {
+    for (const group of caches.groups.cache.byIndex(index, value)) groupController.retryStalled(keyOf(group.metadata), random.next() * spreadMs)
   }
   // Also a kubeconfig may lead to the cluster that we run in.
   const isManagementCluster = (target: string): boolean => {
@@ -235,7 +237,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       updated: (target, before) => {
         if (target.metadata.uid !== before.metadata.uid) targetReconciler.release(before.metadata)
         targetController.enqueue(target.metadata.name)
-        if (targetMatters(target, before)) groupsOf(byTarget, target.metadata.name)
+        if (targetMatters(target, before)) groupsOf(byTarget, target.metadata.name, fellSilent(target, before) ? silenceSpreadMs : 0)
         if (holdMatters(target, before)) interrupt(caches.groups.cache.byIndex(byTarget, target.metadata.name))
       },
       deleted: ({ metadata }) => {

@@ -160,9 +160,6 @@ const discoveredGroup = struct(
     managedBy: Type.Optional(text(64, 'Who else made it, by its tags: CloudFormation, eksctl, Terraform, Karpenter.')),
     instanceTypes: Type.Optional(listAtomic(text(32, 'Instance type.'), { maxItems: 20 }, { description: 'Instance types.' })),
     capacityType: Type.Optional(text(32, 'OnDemand, Spot or CapacityBlock.')),
-    minSize: Type.Optional(count('Least nodes.')),
-    maxSize: Type.Optional(count('Most nodes.')),
-    desiredSize: Type.Optional(count('Nodes wanted, as EKS tells it.')),
   },
   'A node group that AWS knows.',
 )

@@ -58,11 +58,16 @@ describe('Controller: stalled', () => {
     expect(at).toHaveLength(1)
   })
 
-  test('a change of what it depends on is worth a retry', async () => {
+  test('what it depends on changed: tried again at once, or when it is told to', async () => {
     const { put, clock, at, controller } = stalling()
     await put(widget('a'))
     controller.retryStalled('ns/a')
-    await clock.advance(1)
+    await clock.advance(0)
     expect(at).toHaveLength(2)
+    controller.retryStalled('ns/a', 30_000)
+    await clock.advance(29_000)
+    expect(at).toHaveLength(2)
+    await clock.advance(1_000)
+    expect(at).toHaveLength(3)
   })
 })

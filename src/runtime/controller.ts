@@ -84,11 +84,12 @@ export class Controller<T extends CustomObject> {
     this.#queue.addAfter(key, ms)
   }
 
-  /** Something that this object depends on changed: worth another try even if it is stalled. */
-  retryStalled(key: string): void {
+  /** Something that this object depends on changed: worth another try even if it is stalled, at once or in `afterMs` milliseconds. */
+  retryStalled(key: string, afterMs = 0): void {
     const memory = this.#memory.get(key)
     if (memory !== undefined) memory.stall = undefined
-    this.#queue.add(key)
+    if (afterMs > 0) this.#queue.addAfter(key, afterMs)
+    else this.#queue.add(key)
   }
 
   /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
-import { groupOf, matters, targetMatters } from './watches.ts'
+import { fellSilent, groupOf, matters, targetMatters } from './watches.ts'
 
 const node = (ready: string, labels: Record<string, string> = {}): Node => ({
   metadata: { name: 'n', uid: 'u', resourceVersion: '1', labels },
@@ -22,6 +22,8 @@ test('a node of no managed group wakes nobody', () => {
   expect(groupOf('demo', node('True', { 'eks.amazonaws.com/nodegroup': 'workers' }))).toBe('demo/workers')
 })
 
+const statusOf = (reason: string): 'True' | 'False' | 'Unknown' => (reason === 'Ready' ? 'True' : reason === 'ClusterUnreachable' ? 'Unknown' : 'False')
+
 const target = (generation: number, nodes: number, reason: string): TargetCluster => ({
   metadata: { name: 'demo', uid: 'u', resourceVersion: '1', generation },
   spec: {
@@ -34,7 +36,7 @@ const target = (generation: number, nodes: number, reason: string): TargetCluste
   },
   status: {
     nodes: { total: nodes, ready: nodes, schedulable: nodes },
-    conditions: [{ type: 'Ready', status: reason === 'Ready' ? 'True' : 'False', reason, message: '', lastTransitionTime: '2026-11-21T06:00:00Z' }],
+    conditions: [{ type: 'Ready', status: statusOf(reason), reason, message: '', lastTransitionTime: '2026-11-21T06:00:00Z' }],
   },
 })
 
@@ -44,4 +46,13 @@ test.each([
   ['another word of readiness does', target(1, 2, 'Ready'), target(1, 2, 'ClusterUnreachable'), true],
 ])('%s', (_, now, before, wakes) => {
   expect(targetMatters(now, before)).toBe(wakes)
+})
+
+test.each([
+  ['a target of which nothing is known any more fell silent', target(1, 2, 'ClusterUnreachable'), target(1, 2, 'Ready'), true],
+  ['one that stays so did not', target(1, 1, 'ClusterUnreachable'), target(1, 2, 'ClusterUnreachable'), false],
+  ['one that comes back did not', target(1, 2, 'Ready'), target(1, 2, 'ClusterUnreachable'), false],
+  ['one that needs somebody did not', target(1, 2, 'Unauthorized'), target(1, 2, 'Ready'), false],
+])('%s', (_, now, before, fell) => {
+  expect(fellSilent(now, before)).toBe(fell)
 })

@@ -33,6 +33,14 @@ export function targetMatters(target: TargetCluster, before: TargetCluster): boo
   return target.metadata.generation !== before.metadata.generation || readyWord(target) !== readyWord(before)
 }
 
+/** Whether nothing is known of a TargetCluster any more. All its groups become Unknown with it, and none of them can do anything about it. */
+export function fellSilent(target: TargetCluster, before: TargetCluster): boolean {
+  return isUnknown(target) && !isUnknown(before)
+}
+
+/** The groups of a target that fell silent hear of it spread over this time: hundreds write their status then. */
+export const silenceSpreadMs = 60_000
+
 /** A new value asks for everything to be read at once, whatever it says. */
 const refreshAnnotation = 'tidegate.io/refresh'
 
@@ -61,6 +69,10 @@ export function userOf(group: EksNodeGroup): { readonly object: string; readonly
 function readyWord({ status }: TargetCluster): string | undefined {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready')
   return ready === undefined ? undefined : `${ready.status}/${ready.reason}/${ready.message}`
+}
+
+function isUnknown({ status }: TargetCluster): boolean {
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'Unknown'
 }
 
 function readyStatus({ status }: Node): string | undefined {

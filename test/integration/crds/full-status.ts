@@ -97,9 +97,6 @@ export const fullTargetStatus: Required<TargetClusterStatus> = {
       managedBy: 'Terraform',
       instanceTypes: ['m6i.4xlarge'],
       capacityType: 'OnDemand',
-      minSize: 0,
-      maxSize: 10,
-      desiredSize: 4,
     },
   ],
 }
