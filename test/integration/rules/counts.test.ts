@@ -1,20 +1,15 @@
 import { describe, expect } from 'vitest'
 import { anEksNodeGroup } from '../../support/builders.ts'
-import { test } from '../../support/world.ts'
+import { eventually } from '../../support/eventually.ts'
+import { type Place, test } from '../../support/world.ts'
 
 const { signal } = new AbortController()
 
-describe.concurrent('the Auto Scaling group is the authority', () => {
-  test('B1: its numbers are shown and decided on while DescribeNodegroup still tells older ones', async ({ place }) => {
-    const group = await place.have({ scaling: { minSize: 0, maxSize: 5, sizeOwner: 'External' } })
-    await group.ready()
-    await place.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: place.inEks(), desiredSize: 3 })
-    const { status } = await group.until((object) => expect(object.status?.nodes?.summary).toBe('3/3'))
-    expect(status?.scaling).toMatchObject({ desiredSize: 3, minSize: 0, maxSize: 5 })
-    await group.ready()
-    expect(await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })).toEqual([])
-  })
+async function numbersSent(place: Place): Promise<readonly unknown[]> {
+  return (await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })).map(({ input }) => input['scalingConfig'])
+}
 
+describe('the Auto Scaling group is the authority', () => {
   test('B1: a group that another service operates is not touched, says by whom, and goes on once it is released', async ({ place }) => {
     const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
     await group.ready()
@@ -28,6 +23,24 @@ describe.concurrent('the Auto Scaling group is the authority', () => {
     await group.annotate({ retry: 'released' })
     await group.until(({ status }) => expect(status?.nodes?.summary).toBe('2/2'))
     await group.ready()
+  })
+
+  test('B1: its numbers are shown and decided on while DescribeNodegroup still tells older ones', async ({ place }) => {
+    const group = await place.have({ scaling: { minSize: 0, maxSize: 5, sizeOwner: 'External' } })
+    await group.ready()
+    await place.cloud.clock({ pause: true }) // EKS goes on telling what it knew
+    try {
+      await place.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: place.inEks(), desiredSize: 3 })
+      await group.until(({ status }) => expect(status?.scaling).toMatchObject({ desiredSize: 3, minSize: 0, maxSize: 5 }))
+      expect((await place.cloud.console.nodeGroups.describe('demo', place.inEks(), { signal }))?.scaling.desiredSize).toBe(0)
+      await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { minSize: 2, sizeOwner: 'External' } }))
+      await eventually(async () => expect(await numbersSent(place)).toEqual([{ minSize: 2 }])) // from 0 it would ask for 2 nodes
+    } finally {
+      await place.cloud.clock({ resume: true })
+    }
+    await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '3/3' }, scaling: { minSize: 2, desiredSize: 3 } }))
+    await group.ready()
+    expect(await numbersSent(place)).toEqual([{ minSize: 2 }])
   })
 })
 

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { autoscalerWrites } from '../../support/autoscaler.ts'
 import { anEksNodeGroup } from '../../support/builders.ts'
+import { instanceOf } from '../../support/order.ts'
 import { test } from '../../support/world.ts'
 
 test('B3: beside a Cluster Autoscaler the number of the spec is told to have two owners, and is not fought for', async ({ place }) => {
@@ -15,8 +16,11 @@ test('B3: beside a Cluster Autoscaler the number of the spec is told to have two
   await place.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: place.inEks(), desiredSize: 3 })
   const grown = await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '3/3' }, scaling: { desiredSizeOwner: 'External' } }))
   expect(grown.status?.removals).toBeUndefined()
+  const instances = (await place.nodesOf(place.inEks())).map(instanceOf)
+  expect(instances).toHaveLength(3)
   await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=2')
-  await group.until(({ metadata, status }) => expect(status?.observedGeneration).toBe(metadata.generation))
+  const { status } = await group.until((object) => expect(object.status?.observedGeneration).toBe(object.metadata.generation))
+  expect(status?.removals).toBeUndefined()
   const before = (await place.cloud.calls(place.inEks(), { access: 'write' })).length
   expect((await place.cloud.needGroup(place.inEks())).scaling).toMatchObject({ desiredSize: 3 })
 
@@ -25,6 +29,9 @@ test('B3: beside a Cluster Autoscaler the number of the spec is told to have two
   await group.condition('InSync', { status: 'True', reason: 'NoDrift' })
   await group.ready()
   expect(await place.cloud.calls(place.inEks(), { access: 'write' })).toHaveLength(before)
+  const names = new Set([scalingGroup, ...instances])
+  const ofScaling = (await place.cloud.allCalls()).filter(({ service, access }) => service === 'autoscaling' && access === 'write')
+  expect(ofScaling.filter(({ input }) => names.has(String(input['AutoScalingGroupName'] ?? input['InstanceId'])))).toEqual([])
 })
 
 test('B3: under sizeOwner External the number is sent only where it lies outside new bounds', async ({ place }) => {
