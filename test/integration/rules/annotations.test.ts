@@ -1,7 +1,26 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../support/world.ts'
+import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
+import { systemClock } from '../../../src/lib/clock.ts'
+import { eventually } from '../../support/eventually.ts'
+import type { Subject } from '../../support/subject.ts'
+import { type Place, operatorSpeed, test } from '../../support/world.ts'
 
 const other = '6d0c7a1e-0000-4000-8000-000000000002'
+
+/** This annotation makes us call `action` once, and not again while it stays, whatever else is noted on the object. */
+async function expectOnce(
+  place: Place,
+  group: Subject<EksNodeGroup>,
+  { annotation, action }: { readonly annotation: Readonly<Record<string, string>>; readonly action: string },
+): Promise<void> {
+  const called = async (): Promise<number> => (await place.cloud.calls(place.inEks(), { action })).length
+  const before = await called()
+  await group.annotate(annotation)
+  await eventually(async () => expect(await called()).toBeGreaterThan(before))
+  await place.kubectl('annotate', 'eksnodegroup/workers', '-n', place.namespace, `example.com/note=${action}`, '--overwrite')
+  await systemClock.sleep(2_000)
+  expect(await called()).toBe(before + 1)
+}
 
 describe.concurrent('annotations that mean nothing do nothing, and a Warning says so', () => {
   test('confirm-deletion and abandon with a UID that is not this object’s: the deletion waits on', async ({ place }) => {
@@ -29,16 +48,26 @@ describe.concurrent('annotations that mean nothing do nothing, and a Warning say
     await second.annotate({ 'take-over': 'team-a/first' })
     await second.condition('Stalled', { status: 'True', reason: 'OwnedByAnother' })
     expect(await place.events(second, 'AnnotationUnclear')).toEqual([expect.stringContaining('take-over is "team-a/first", which is no UID')])
+    const { tags } = await place.cloud.needGroup(place.inEks('first'))
+    expect(tags).toMatchObject({ 'tidegate.io/object': `${place.namespace}/first` })
     await second.delete()
     await second.gone()
     await first.ready()
   })
 
   test('retry and refresh take any text, once each', async ({ place }) => {
+    const message = 'Following required service principals [ec2.amazonaws.com] were not found in the trust relationships of nodeRole'
+    const error = { effect: 'Error', code: 'InvalidParameterException', message }
+    const heal = await place.cloud.groupFault(place.inEks(), { action: 'CreateNodegroup', ...error })
     const group = await place.have({ scaling: { minSize: 0, maxSize: 2 } })
-    await group.ready()
+    await group.condition('Stalled', { status: 'True', reason: 'RoleNotTrusted' })
     const weird = `\u0001 {"or": [${'ü'.repeat(2000)}`
-    await group.annotate({ retry: weird, refresh: weird })
+    await expectOnce(place, group, { annotation: { retry: weird }, action: 'CreateNodegroup' })
+    await heal()
+    await group.annotate({ retry: 'healed' })
+    await group.ready()
+    await systemClock.sleep(15_000 / operatorSpeed) // the looks that follow a creation
+    await expectOnce(place, group, { annotation: { refresh: weird }, action: 'DescribeNodegroup' })
     await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=1')
     const { status } = await group.until((object) => expect(object.status?.nodes?.summary).toBe('1/1'))
     expect(status?.conditions?.map(({ type }) => type)).not.toContain('Stalled')
