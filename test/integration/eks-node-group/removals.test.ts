@@ -35,6 +35,10 @@ async function numbersSent(place: Place): Promise<readonly unknown[]> {
   return (await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })).map(({ input }) => input['scalingConfig'])
 }
 
+function zoneOf({ metadata }: Node): string {
+  return metadata.labels?.['topology.kubernetes.io/zone'] ?? ''
+}
+
 describe('a person lowers the number', () => {
   test('B4: the emptiest node is drained and ended by name; a lower number is never sent', async ({ place }) => {
     const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 2 })
@@ -133,8 +137,12 @@ describe('a person lowers the number', () => {
   })
 
   test('B6: victims are taken from the fullest zone, and rebalancing is suspended and resumed', async ({ place }) => {
-    const { group } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 3 }, { subnetIds: [...subnets] })
-    await scaleTo(place, 1, { subnetIds: [...subnets] })
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 4 }, { subnetIds: [...subnets] })
+    const doubled = nodes.filter((node) => nodes.filter((other) => zoneOf(other) === zoneOf(node)).length === 2)
+    expect(doubled).toHaveLength(2)
+    const team = new Workload(place.client, place.namespace)
+    for (const [index, node] of doubled.entries()) await team.run(`busy-${index}`, node) // by its pods another one would leave
+    await scaleTo(place, 3, { subnetIds: [...subnets] })
     await group.ready()
     const actions = (await place.cloud.allCalls())
       .filter(({ input }) => String(input['AutoScalingGroupName']).includes(place.inEks()))
@@ -143,6 +151,7 @@ describe('a person lowers the number', () => {
     const told = ['SuspendRebalance', 'ResumeRebalance']
     for (const reason of told) expect(await place.events(group, reason)).toHaveLength(1)
     const { status } = await group.read()
+    expect(status?.zones?.map(({ running }) => running)).toEqual([1, 1, 1])
     expect(status?.history?.flatMap(({ operation }) => (told.includes(operation) ? [operation] : []))).toEqual(told)
   })
 })
@@ -204,7 +213,11 @@ describe('capacity that has not arrived', () => {
       expect(status?.withdrawal).toBeUndefined()
     })
     const writes = await scalingWrites(place)
-    expect(writes.map(({ action }) => action)).toEqual(['SetInstanceProtection', 'SetDesiredCapacity', 'SetInstanceProtection'])
+    expect(writes.map(({ action, input }) => [action, input['ProtectedFromScaleIn'] ?? input['DesiredCapacity']])).toEqual([
+      ['SetInstanceProtection', true],
+      ['SetDesiredCapacity', 1],
+      ['SetInstanceProtection', false],
+    ])
     expect(await place.nodesOf(place.inEks())).toHaveLength(1)
     const { conditions = [] } = (await group.read()).status ?? {}
     expect(conditions.find(({ type }) => type === 'NodesReady')).toMatchObject({ status: 'True' })
