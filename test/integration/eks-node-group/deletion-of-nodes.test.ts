@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { marksOf } from '../../../src/drain/mark.ts'
+import type { Node } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
 import { eventually } from '../../support/eventually.ts'
 import { instanceOf } from '../../support/order.ts'
@@ -47,7 +48,7 @@ describe.concurrent('deletion of a group with nodes', () => {
     expect(await place.nodesOf(place.inEks())).toEqual([])
   })
 
-  test('B8: a node that comes while the group is deleted carries the mark, takes no pod, and leaves by name', async ({ place }) => {
+  test('B8: a node that comes while the group is deleted carries the mark, and leaves by name', async ({ place }) => {
     const { group, nodes, uid } = await withNodes(place, one)
     const [first] = nodes
     const team = new Workload(place.client, place.namespace)
@@ -57,19 +58,18 @@ describe.concurrent('deletion of a group with nodes', () => {
     const { scalingGroup = '' } = await place.cloud.needGroup(place.inEks())
     await place.cloud.console.nodeGroups.updateScaling('demo', place.inEks(), { maxSize: 3 }, { token: `more-${place.namespace}`, signal })
     await eventually(async () => await place.cloud.console.scalingGroups.setDesiredCapacity(scalingGroup, 3, { signal }))
-    const late = new Map<string, readonly string[]>()
+    const late = new Map<string, Node>()
     await eventually(async () => {
       for (const node of await place.nodesOf(place.inEks()))
-        if (node.metadata.uid !== first.metadata.uid && !late.has(node.metadata.uid))
-          late.set(
-            node.metadata.uid,
-            marksOf(node).map((mark) => mark.uid),
-          )
+        if (node.metadata.uid !== first.metadata.uid && !late.has(node.metadata.uid)) late.set(node.metadata.uid, node)
       expect(late.size).toBe(2)
     })
-    expect([...late.values()]).toEqual([[uid], [uid]])
+    expect([...late.values()].map((node) => marksOf(node).map((mark) => mark.uid))).toEqual([[uid], [uid]])
     await eventually(async () => expect((await place.nodesOf(place.inEks())).map(({ metadata }) => metadata.uid)).toEqual([first.metadata.uid]))
     expect(await team.isThere('guarded')).toBe(true)
+    const ids = [...late.values()].map(instanceOf)
+    const ended = (await writes(place, ids)).filter(({ action }) => action === 'TerminateInstanceInAutoScalingGroup')
+    expect(ended.map(({ input }) => String(input['InstanceId'])).toSorted()).toEqual(ids.toSorted())
     await lift()
     await group.gone()
     expect(await place.nodesOf(place.inEks())).toEqual([])

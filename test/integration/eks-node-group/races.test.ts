@@ -195,11 +195,13 @@ test('group deleted in the console while a node leaves: it is made again, with i
   const lift = await team.runGuarded('guarded', victim)
   await order(place, group, { desiredSize: 1, removals: [victim] })
   await group.condition('Reconciling', { reason: 'DrainBlocked' })
+  const { arn } = await place.cloud.needGroup(place.inEks())
   await place.cloud.happen({ order: 'DeleteNodegroup', cluster: 'demo', nodegroup: place.inEks() })
   await lift()
   await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: victim.metadata.uid, state: 'Gone' }]))
   await order(place, group, { desiredSize: 1, removals: [] })
   await expectHealed(place, group, 1)
+  expect((await place.cloud.needGroup(place.inEks())).arn).not.toBe(arn)
 })
 
 test('a pod lands on the victim behind a frozen pod watch: the node is not ended with it', async ({ onTestFinished }) => {

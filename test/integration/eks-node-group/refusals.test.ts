@@ -1,4 +1,6 @@
 import { describe, expect } from 'vitest'
+import { loadBalancerLabel, marksOf } from '../../../src/drain/mark.ts'
+import type { Node } from '../../../src/kube/objects.ts'
 import { audited } from '../../support/audit.ts'
 import { nodeRole, subnets } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -203,6 +205,8 @@ test('P2: Observe in the middle of a drain takes our marks back, and says so', a
   const lift = await new Workload(place.client, place.namespace).runGuarded('guarded', nodes[0])
   await scaleTo(place, 0)
   await group.condition('Reconciling', { reason: 'DrainBlocked' })
+  const [marked] = (await place.nodesOf(place.inEks())) as [Node]
+  expect(marksOf(marked)).toHaveLength(1)
   await group.patch({ op: 'replace', path: '/spec/policy/management', value: 'Observe' })
   await group.condition('InSync', { status: 'True', reason: 'Observed' })
   const said = (await audited(place.plane.auditLog)).filter(({ target }) => target === `eksnodegroups/status ${place.namespace}/workers`)
@@ -210,6 +214,8 @@ test('P2: Observe in the middle of a drain takes our marks back, and says so', a
     expect.arrayContaining(['InSync', 'Reconciling']),
   )
   const [after] = await place.nodesOf(place.inEks())
-  expect(after?.spec.taints?.filter(({ key }) => key.startsWith('tidegate.io/')) ?? []).toEqual([])
+  expect(after?.metadata.uid).toBe(nodes[0].metadata.uid)
+  expect(marksOf(after as Node)).toEqual([])
+  expect(after?.metadata.labels).not.toHaveProperty([loadBalancerLabel])
   await lift()
 })
