@@ -92,8 +92,9 @@ describe('an update that the spec asks for', () => {
   test('B7: what EKS adds and takes while it updates is no reason to remove or to size anything', async ({ place }) => {
     const group = await old(place, { scaling: { desiredSize: 2 } })
     const team = new Workload(place.client, place.namespace)
-    const [node] = (await place.nodesOf(place.inEks())) as [Node]
-    await team.run('web', node)
+    const nodes = (await place.nodesOf(place.inEks())) as [Node, Node]
+    const before = nodes.map(instanceOf)
+    await team.run('web', nodes[0])
     await wish(place, { ...automatic, scaling: { desiredSize: 2 } })
     await group.condition('UpToDate', { reason: 'UpdateRunning' })
     const { status } = await group.ready()
@@ -101,6 +102,10 @@ describe('an update that the spec asks for', () => {
     expect(status?.scaling).toMatchObject({ desiredSize: 2 })
     const writes = (await place.cloud.calls(place.inEks(), { access: 'write' })).map(({ action }) => action)
     expect(writes).toEqual(['CreateNodegroup', 'UpdateNodegroupConfig', 'UpdateNodegroupVersion'])
+    const { scaling } = await place.cloud.needGroup(place.inEks())
+    const names = new Set([scaling?.name, ...before, ...(scaling?.instanceIds ?? [])])
+    const ofScaling = (await place.cloud.allCalls()).filter(({ service, access }) => service === 'autoscaling' && access === 'write')
+    expect(ofScaling.filter(({ input }) => names.has(String(input['AutoScalingGroupName'] ?? input['InstanceId'])))).toEqual([])
   })
 
   test('B7: one that failed names the pods in the way, and is repeated by a new retry alone', async ({ place }) => {
@@ -214,6 +219,7 @@ describe('an update that the spec asks for', () => {
     await wish(place, { releaseVersion: release.old })
     await group.ready()
     expect((await group.read()).status?.update).toBeUndefined()
+    expect((await started(place)).filter(({ error }) => error === undefined)).toEqual([])
   })
 })
 
