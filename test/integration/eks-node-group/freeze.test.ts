@@ -18,14 +18,15 @@ async function elapsed(work: () => Promise<unknown>): Promise<number> {
   return systemClock.monotonicMs() - since
 }
 
-const writes = async (place: Place): Promise<readonly string[]> => (await place.cloud.calls(place.inEks(), { access: 'write' })).map(({ action }) => action)
+const writes = async (place: Place, name?: string): Promise<readonly string[]> =>
+  (await place.cloud.calls(place.inEks(name), { access: 'write' })).map(({ action }) => action)
 
 /** Longer than any pass at rest or in motion would take to come by. */
 const aWhileMs = 45_000 / operatorSpeed
 
 /** A group whose creation EKS has begun, with a number still to be sent. */
-async function beginsToBeMade(place: Place): Promise<Subject<EksNodeGroup>> {
-  const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } })
+async function beginsToBeMade(place: Place, name?: string): Promise<Subject<EksNodeGroup>> {
+  const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } }, name)
   await group.until(({ status }) => expect(status?.state).toBe('Creating'))
   return group
 }
@@ -93,21 +94,29 @@ test('P10: a freeze in the middle of removals ends no further instance, and they
 })
 
 test('a freeze of the TargetCluster, and one of the release namespace, hold every group at once and say who they are', async ({ place }) => {
-  const group = await beginsToBeMade(place)
+  const names = ['workers', 'others']
+  const groups = await Promise.all(names.map(async (name) => await beginsToBeMade(place, name)))
+  const each = async (work: (group: Subject<EksNodeGroup>) => Promise<unknown>): Promise<unknown> => await Promise.all(groups.map(work))
+  const sent = async (): Promise<readonly unknown[]> => await Promise.all(names.map(async (name) => await writes(place, name)))
   const until = tomorrow()
   const ways = [
-    { what: ['targetcluster', 'demo'], says: `TargetCluster demo is frozen until ${until}` },
-    { what: ['namespace', 'tidegate-system'], says: `namespace tidegate-system is frozen until ${until}` },
+    { what: ['targetcluster', 'demo'], says: `TargetCluster demo is frozen until ${until}`, wanted: 2 },
+    { what: ['namespace', 'tidegate-system'], says: `namespace tidegate-system is frozen until ${until}`, wanted: 3 },
   ]
-  for (const { what, says } of ways) {
+  for (const { what, says, wanted } of ways) {
     await place.kubectl('annotate', ...what, `${annotation}=${until}`)
-    const tookMs = await elapsed(async () => await group.condition('Paused', { status: 'True', reason: 'Frozen', says: [says] }))
+    const tookMs = await elapsed(async () => await each(async (group) => await group.condition('Paused', { status: 'True', reason: 'Frozen', says: [says] })))
     expect(tookMs).toBeLessThan(promisedMs)
     await place.target('demo').condition('Paused', { status: 'True', reason: 'Frozen' })
+    const before = await sent()
+    const scaled = names.map((name) => `eksnodegroup/${name}`)
+    await place.kubectl('scale', ...scaled, '-n', place.namespace, `--replicas=${wanted}`) // something to hold back
+    await systemClock.sleep(aWhileMs / 3)
+    expect(await sent()).toEqual(before)
     await place.kubectl('annotate', ...what, `${annotation}-`)
-    await group.until(({ status }) => expect(status?.conditions?.map(({ type }) => type)).not.toContain('Paused'))
+    await each(async (group) => await group.until(({ status }) => expect(status?.nodes?.summary).toBe(`${wanted}/${wanted}`)))
   }
-  await group.ready()
+  await each(async (group) => expect((await group.ready()).status?.conditions?.map(({ type }) => type)).not.toContain('Paused'))
 })
 
 test('a value that nobody can read holds, a Warning says so, and a freeze ends by itself when its time comes', async ({ place }) => {
