@@ -13,6 +13,11 @@ interface Event extends KubeObject {
   readonly series?: { readonly count: number }
 }
 
+/** How often EKS was asked for the cluster. */
+async function timesAsked({ cloud }: TargetStage): Promise<number> {
+  return (await cloud.allCalls()).filter(({ action }) => action === 'DescribeCluster').length
+}
+
 /** How often an Event about a TargetCluster was told; the same words soon again make a series of it. */
 async function timesTold({ client }: TargetStage, reason: string): Promise<number> {
   const { items } = await client.list<Event>(resources.events, { namespace: 'default', signal: new AbortController().signal })
@@ -37,6 +42,9 @@ test('a cluster that is deleted in AWS: told once, its groups end, and then the 
 
   await target.condition('Stalled', { status: 'True', reason: 'TargetGone', says: ['no longer has cluster demo in us-west-2'] })
   await stage.events(target, 'TargetGone')
+  const before = await timesAsked(stage)
+  await target.annotate({ retry: 'look again' })
+  await eventually(async () => expect(await timesAsked(stage)).toBeGreaterThan(before))
   await group.condition('Provisioned', { status: 'False', reason: 'TargetGone' })
   await groupOf(stage, 'doomed', { name: 'workers' })
   await group.delete()
