@@ -143,16 +143,16 @@ describe('a person lowers the number', () => {
     const team = new Workload(place.client, place.namespace)
     for (const [index, node] of doubled.entries()) await team.run(`busy-${index}`, node) // by its pods another one would leave
     await scaleTo(place, 3, { subnetIds: [...subnets] })
-    await group.ready()
+    const { status } = await group.ready()
+    expect(status?.zones?.map(({ running }) => running)).toEqual([1, 1, 1])
     const actions = (await place.cloud.allCalls())
       .filter(({ input }) => String(input['AutoScalingGroupName']).includes(place.inEks()))
       .map(({ action }) => action)
     expect(actions.filter((action) => action.endsWith('Processes'))).toEqual(['SuspendProcesses', 'ResumeProcesses'])
     const told = ['SuspendRebalance', 'ResumeRebalance']
     for (const reason of told) expect(await place.events(group, reason)).toHaveLength(1)
-    const { status } = await group.read()
-    expect(status?.zones?.map(({ running }) => running)).toEqual([1, 1, 1])
-    expect(status?.history?.flatMap(({ operation }) => (told.includes(operation) ? [operation] : []))).toEqual(told)
+    const { history = [] } = (await group.read()).status ?? {}
+    expect(history.flatMap(({ operation }) => (told.includes(operation) ? [operation] : []))).toEqual(told)
   })
 })
 
