@@ -8,9 +8,10 @@ import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { nameOf } from '../removals/in-words.ts'
 import { intendEnd } from '../removals/intent.ts'
-import { type Hindrance, judgeEnd, stillOwed } from '../removals/judge-end.ts'
+import { type Hindrance, judgeEnd } from '../removals/judge-end.ts'
 import { lastLook } from '../removals/last-look.ts'
 import { hasLeft, isLeaving } from '../removals/member.ts'
+import { stillOwed } from '../removals/owed.ts'
 import type { Removal } from '../removals/plan.ts'
 import { isOverdue } from '../removals/stuck.ts'
 
@@ -42,10 +43,11 @@ export const endInstances: Act = async (pass) => {
       continue
     }
     const isSilent = call === undefined || once.silentMs(call.token, now) >= lostCallMs
-    const owed = isSilent && call !== undefined && !hasEnded ? stillOwed(seen.scalingGroup) : undefined
+    if (isSilent && call !== undefined && !hasEnded) once.lose(one.instanceId)
+    const owed = isSilent && once.wasLost(one.instanceId) ? stillOwed(seen.scalingGroup) : undefined
     if (owed !== undefined) replace(pass, { ...one, message: owed })
     else if (isSilent) {
-      // Whatever was sent under the old intent has arrived or never will.
+      // Whatever was sent under the old intent has arrived or never will. That it has may show later still: `judgeEnd` asks again.
       replace(pass, { ...one, call: intendEnd(pass) })
       isNew = true
     } else if (!hasEnded) replace(pass, { ...one, message: 'AWS was asked to end it and does not show that yet: asked again if it does not within 20 s' })

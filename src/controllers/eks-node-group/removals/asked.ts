@@ -13,6 +13,8 @@ export interface AskedWorld {
   readonly now?: Date
   /** Whether AWS has certainly not been asked under this token. Absent: it may have been under each. */
   readonly isUnsent?: (token: string) => boolean
+  /** Whether a call for this instance that was lost may be what AWS has still to end somebody for. Absent: of none. */
+  readonly isOwed?: (instanceId: string) => boolean
   /** Whether the Node that bears this name now is Ready. Absent: none is. */
   readonly isReady?: (nodeName: string) => boolean
 }
@@ -26,9 +28,12 @@ export function wasAskedFor(one: Removal, world: AskedWorld): boolean {
   return mayBeSent(one, world) || (isLeaving(member) && !isDetaching(member))
 }
 
-/** Handed over, and its call may have left: until then people can take it back. */
-export function mayBeSent({ state, call }: Removal, { isUnsent }: AskedWorld): boolean {
-  return state === 'Removing' && call !== undefined && isUnsent?.(call.token) !== true
+/**
+ * Handed over, and its call may have left: until then people can take it back. Where one that was lost may have been taken after all, the new one counts as
+ * sent: AWS would end the node with the pods that came back.
+ */
+export function mayBeSent({ instanceId, state, call }: Removal, { isUnsent, isOwed }: AskedWorld): boolean {
+  return state === 'Removing' && call !== undefined && (isUnsent?.(call.token) !== true || isOwed?.(instanceId) === true)
 }
 
 /** Written down to be ended, while nothing has happened to the instance. */

@@ -1,5 +1,6 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { isCounted, takesTermination } from './member.ts'
+import { stillOwed } from './owed.ts'
 import { type Removal, planRemovals } from './plan.ts'
 import { worldOf } from './world.ts'
 
@@ -21,6 +22,9 @@ export function judgeEnd(
   if (now === undefined) return { kind: 'Wait', message: 'the Auto Scaling group does not show' }
   const member = now.instances.find(({ instanceId }) => instanceId === one.instanceId)
   if (member === undefined || !takesTermination(member)) return { kind: 'Wait', message: `waits for AWS: the instance is ${member?.lifecycleState ?? 'gone'}` }
+  // AWS may have shown it only after the call was intended anew. Before the question whether it leaves, to which a number that our own call lowered says no.
+  const owed = pass.once.wasLost(one.instanceId) ? stillOwed(now) : undefined
+  if (owed !== undefined) return { kind: 'Wait', message: owed }
   if (!stillLeaves(pass, one, now)) return { kind: 'Anew', message: 'it is judged anew whether it has to leave: AWS has another number by now' }
   const { desiredCapacity, minSize } = now
   const decrement = isCounted(member)
@@ -28,16 +32,6 @@ export function judgeEnd(
   if (decrement && desiredCapacity <= minSize)
     return { kind: 'Anew', message: `waits until the Auto Scaling group's minimum (${minSize}) is below its number (${desiredCapacity})` }
   return { kind: 'End', decrement }
-}
-
-/**
- * AWS took a call whose answer we did not get, and has not ended anybody for it yet: the number is below what runs. A second call would lower it again, and
- * AWS would end another node for that, whatever runs there. In words; `undefined` where nobody is to be ended any more. Pure.
- */
-export function stillOwed({ instances, desiredCapacity }: ScalingGroup): string | undefined {
-  const running = instances.filter(isCounted).length
-  if (running <= desiredCapacity) return undefined
-  return `AWS was asked to end it, and of ${running} instances has still to end some for its number of ${desiredCapacity}: waits until it has, before it is asked again`
 }
 
 /**

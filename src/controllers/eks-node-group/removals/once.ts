@@ -14,6 +14,8 @@ export class OnceTokens {
   readonly #underWay = new Map<string, number>()
   /** Nothing is on its way under these: AWS said no, or was not asked. */
   readonly #ended = new Set<string>()
+  /** A call is lost rarely, and the ID of an instance never comes back: kept as long as the process. */
+  readonly #lost = new Set<string>()
   readonly #random: Pick<Random, 'id'>
 
   constructor(random: Pick<Random, 'id'>) {
@@ -62,6 +64,19 @@ export class OnceTokens {
     const since = this.#underWay.get(token)
     if (since === undefined) this.sent(token, now)
     return since === undefined ? 0 : now.getTime() - since
+  }
+
+  /** A call for this instance may have been taken, and AWS showed nothing of it for as long as it can be on its way. */
+  lose(instanceId: string): void {
+    this.#lost.add(instanceId)
+  }
+
+  /**
+   * Whether AWS may have taken a call for this instance of which it showed nothing in time. Of the instance, not of the token: what is intended anew, also after
+   * the node was drained again, is no first call. Another process finds the stored call silent, and says so itself.
+   */
+  wasLost(instanceId: string): boolean {
+    return this.#lost.has(instanceId)
   }
 
   #forget(token: string): void {

@@ -3,6 +3,7 @@ import type { Pass } from '../pass.ts'
 import { retryTokenOf } from '../retry-token.ts'
 import { planSize } from '../sizing.ts'
 import { membersOf } from './member.ts'
+import { stillOwed } from './owed.ts'
 import type { RemovalWorld } from './plan.ts'
 
 /** What the choice of removals is made from, with the numbers of this Auto Scaling group. */
@@ -24,6 +25,7 @@ export function worldOf(
     retry: retryTokenOf(draft.object.metadata),
     now: surroundings.now(),
     isUnsent: (token) => once.isUnsent(token),
+    isOwed: (instanceId) => once.wasLost(instanceId) && stillOwed(scalingGroup) !== undefined,
     isReady: (name) => target.nodes.byName(name)?.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
   }
 }
