@@ -109,6 +109,7 @@ export function aPass(given: Given = {}): Pass {
     seen: {
       group,
       scalingGroup,
+      countsAt: now,
       nodes: { running: 0, warm: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined },
     },
     sizes: given.sizes ?? { setDesiredSize: async () => '2' },

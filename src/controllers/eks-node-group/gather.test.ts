@@ -7,6 +7,8 @@ import type { Seen } from './pass.ts'
 
 const activity = (statusCode: string, statusMessage = ''): ScalingActivity => ({ statusCode, statusMessage, startTime: '' })
 
+const now = (): Date => new Date('2026-11-21T06:00:00Z')
+
 const byInstance = (name: string): Node => ({ metadata: { name, uid: name, resourceVersion: '1' }, spec: {} })
 
 async function look(ids: readonly string[], activities: readonly ScalingActivity[]): Promise<Seen['nodes']> {
@@ -15,7 +17,7 @@ async function look(ids: readonly string[], activities: readonly ScalingActivity
     nodeGroups: { describe: async () => aGroup() },
     scalingGroups: { describe: async () => [aScalingGroup({ desiredCapacity: 3, instances })], activities: async () => activities },
   })
-  const { nodes } = await gather({ ...target, nodes: { ...target.nodes, byInstance } }, 'workers', { signal: new AbortController().signal, fresh: true })
+  const { nodes } = await gather({ ...target, nodes: { ...target.nodes, byInstance } }, 'workers', { signal: new AbortController().signal, fresh: true, now })
   return nodes
 }
 
@@ -46,7 +48,7 @@ test('why instances do not come is asked afresh only while something moves', asy
       },
     },
   })
-  for (const fresh of [true, false]) await gather(target, 'workers', { signal: new AbortController().signal, fresh })
+  for (const fresh of [true, false]) await gather(target, 'workers', { signal: new AbortController().signal, fresh, now })
   expect(ages).toEqual([0, 300_000])
 })
 
@@ -57,6 +59,16 @@ test('B9: warm instances are counted apart', async () => {
     nodeGroups: { describe: async () => aGroup() },
     scalingGroups: { describe: async () => [aScalingGroup({ desiredCapacity: 2, instances })] },
   })
-  const { nodes } = await gather({ ...target, nodes: { ...target.nodes, byInstance } }, 'workers', { signal: new AbortController().signal, fresh: true })
+  const { nodes } = await gather({ ...target, nodes: { ...target.nodes, byInstance } }, 'workers', { signal: new AbortController().signal, fresh: true, now })
   expect(nodes).toMatchObject({ running: 2, warm: 3, joined: 2, zones: [{ name: 'us-west-2a', running: 2 }] })
+})
+
+test('the counts of a fresh look bear the time of the answer, and those of the shared sweep none', async () => {
+  const { target } = aPass({
+    nodeGroups: { describe: async () => aGroup() },
+    scalingGroups: { describe: async () => [aScalingGroup()], ofCluster: async () => [aScalingGroup()], activities: async () => [] },
+  })
+  const { signal } = new AbortController()
+  expect(await gather(target, 'workers', { signal, fresh: true, now })).toMatchObject({ countsAt: now() })
+  expect(await gather(target, 'workers', { signal, fresh: false, now })).not.toHaveProperty('countsAt')
 })

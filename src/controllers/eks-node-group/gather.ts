@@ -11,6 +11,7 @@ interface GatherOptions {
   readonly fresh: boolean
   /** A Node told of a change a moment ago: what the shared read says from before is not believed. Default false. */
   readonly countsFresh?: boolean
+  readonly now: () => Date
 }
 
 /** Configuration is looked at every 10 min (aws-rules A5). */
@@ -29,25 +30,26 @@ const attemptsAgeMs = 300_000
 export async function gather(target: GroupTarget, name: string, options: GatherOptions): Promise<Seen> {
   const { signal, fresh } = options
   const group = await target.aws.nodeGroups.describe(target.clusterName, name, { signal, maxAgeMs: fresh ? 0 : configAgeMs })
-  const scalingGroup = await scalingGroupOf(target, group, options)
-  return { group, scalingGroup, nodes: await gatherNodes(target, scalingGroup, options) }
+  const counts = await countsOf(target, group, options)
+  return { group, ...counts, nodes: await gatherNodes(target, counts.scalingGroup, options) }
 }
 
-async function scalingGroupOf(
+async function countsOf(
   target: GroupTarget,
   group: NodeGroup | undefined,
-  { signal, fresh, countsFresh = false }: GatherOptions,
-): Promise<ScalingGroup | undefined> {
+  { signal, fresh, countsFresh = false, now }: GatherOptions,
+): Promise<Pick<Seen, 'scalingGroup' | 'countsAt'>> {
   const name = group?.autoScalingGroups[0]
-  if (name === undefined) return undefined
+  if (name === undefined) return { scalingGroup: undefined }
   const { scalingGroups } = target.aws
   if (!fresh) {
     const swept = await scalingGroups.ofCluster(target.clusterName, { signal, maxAgeMs: countsFresh ? burstMs : countsAgeMs })
     const known = swept.find((candidate) => candidate.name === name)
-    if (known !== undefined) return known
+    if (known !== undefined) return { scalingGroup: known }
   }
   const [found] = await scalingGroups.describe([name], { signal })
-  return found
+  // When it was answered and not when it was asked for: a call may wait long for its turn before it is made.
+  return { scalingGroup: found, countsAt: now() }
 }
 
 /** The instances of a group that are not on their way out, and not kept warm for later. */

@@ -14,6 +14,8 @@ export interface Seen {
   readonly group: NodeGroup | undefined
   /** `undefined` while EKS has not made it yet. */
   readonly scalingGroup: ScalingGroup | undefined
+  /** When AWS told `scalingGroup` to this pass; absent where it comes from the shared sweep. */
+  readonly countsAt?: Date
   readonly nodes: SeenNodes
   /** A Cluster Autoscaler moves the number too, while the spec has one: present while that is so. */
   readonly twoOwners?: true

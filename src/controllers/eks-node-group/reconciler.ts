@@ -207,8 +207,9 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const { sizes, surroundings } = this.#deps
     const look = async (fresh: boolean): Promise<Pass> => {
       const wish = this.wishes.of(object.metadata.uid)
+      const asksNow = fresh || wish?.what === 'Everything'
       const [found] = await Promise.all([
-        gather(target, name, { signal: context.signal, fresh: fresh || wish?.what === 'Everything', countsFresh: wish !== undefined }),
+        gather(target, name, { signal: context.signal, fresh: asksNow, countsFresh: wish !== undefined, now: surroundings.now }),
         // Who looks afresh is about to act, and a drain acts on the nodes.
         !options.held && (fresh || nodesLeave(draft)) ? confirmFree(draft, context, surroundings) : undefined,
       ])

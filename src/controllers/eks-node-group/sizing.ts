@@ -51,6 +51,12 @@ export function planSize(wish: SizeWish, seen: SizeSeen): SizePlan {
   return { send, target, keep: inBounds, surplus, outsideLimits: outsideLimits(wish, seen) }
 }
 
+/** Whether the same numbers would be sent as things stand now. */
+export function stillSends(send: SizePlan['send'], wish: SizeWish, now: SizeSeen): boolean {
+  const again = planSize(wish, now).send
+  return again.minSize === send.minSize && again.maxSize === send.maxSize && again.desiredSize === send.desiredSize
+}
+
 function outsideLimits(wish: SizeWish, seen: SizeSeen): string | undefined {
   const { desiredCapacity } = seen
   if (desiredCapacity > wish.maxSize) return `the number in AWS is ${desiredCapacity}, maxSize is ${wish.maxSize}`

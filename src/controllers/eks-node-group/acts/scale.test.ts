@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { AwsError } from '../../../aws/aws-error.ts'
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { scale } from './scale.ts'
 
@@ -71,6 +72,51 @@ test('a token is for exactly the numbers that it was stored for, also where othe
   expect(sent).toEqual([])
   await scale(aPass({ ...given, scalingGroup: aScalingGroup({ minSize: 1 }), status: second.draft.status }))
   expect(sent).toEqual([{ desiredSize: 3 }])
+})
+
+/** The number was 5 when the pass read it, so long ago; EKS is to be sent 6. Tells what was read once more, and what was sent. */
+async function raiseAfter(seconds: number | 'Swept', now: Partial<ScalingGroup>) {
+  const given = { spec: { scaling: { ...scaling, desiredSize: 6 } }, group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 5 }) }
+  const intended = aPass(given)
+  await scale(intended)
+  const read: string[] = []
+  const sent: object[] = []
+  const pass = aPass({
+    ...given,
+    status: intended.draft.status,
+    now: at('06:01:00'),
+    nodeGroups: { updateScaling: async (_cluster: string, _name: string, sizes: object) => (sent.push(sizes), 'update') },
+    scalingGroups: { describe: async (names) => (read.push(...names), [aScalingGroup({ desiredCapacity: 5, ...now })]) },
+  })
+  const { countsAt: _, ...seen } = pass.seen
+  const countsAt = seconds === 'Swept' ? {} : { countsAt: new Date(at('06:01:00').getTime() - seconds * 1000) }
+  const result = await scale({ ...pass, seen: { ...seen, ...countsAt } })
+  return { read, sent, result, operation: pass.draft.status.operation }
+}
+
+test.each<[string, number | 'Swept', Partial<ScalingGroup>, readonly string[], readonly object[]]>([
+  ['a moment ago is believed', 2, { desiredCapacity: 8 }, [], [{ desiredSize: 6 }]],
+  ['before long drains is read again: what somebody raised meanwhile EKS would lower', 60, { desiredCapacity: 8 }, ['asg'], []],
+  ['before long drains is read again: a bound may be another too', 60, { maxSize: 5 }, ['asg'], []],
+  ['before long drains is read again, and stands', 60, {}, ['asg'], [{ desiredSize: 6 }]],
+  ['before long drains is read again, and lower it leads to the same', 60, { desiredCapacity: 4 }, ['asg'], [{ desiredSize: 6 }]],
+  ['from the shared sweep is read again', 'Swept', { desiredCapacity: 8 }, ['asg'], []],
+])('B1: a number that was read %s', async (_, seconds, now, read, sent) => {
+  const { result, operation, ...calls } = await raiseAfter(seconds, now)
+  expect(calls).toEqual({ read, sent })
+  expect(result).toEqual({ kind: 'requeueAfter', ms: sent.length > 0 ? 2_000 : 1_000 })
+  expect(operation).toMatchObject({ kind: 'UpdateScaling' })
+})
+
+test('bounds alone, which EKS checks against its number, are sent without another read', async () => {
+  const given = { spec: { scaling: { ...scaling, minSize: 0, desiredSize: 5 } }, group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 5 }) }
+  const intended = aPass(given)
+  await scale(intended)
+  const sent: object[] = []
+  const nodeGroups = { updateScaling: async (_cluster: string, _name: string, sizes: object) => (sent.push(sizes), 'update') }
+  const pass = aPass({ ...given, status: intended.draft.status, nodeGroups })
+  await scale({ ...pass, seen: { ...pass.seen, countsAt: at('05:59:00') } })
+  expect(sent).toEqual([{ minSize: 0 }])
 })
 
 const refused = (kind: 'Throttled' | 'AccessDenied') => async () => {

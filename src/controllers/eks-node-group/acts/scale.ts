@@ -5,9 +5,12 @@ import { followUpdate, settleMs } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
 import { ageMs, intend, isIntended, restMs, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
-import { refuse } from '../refusal.ts'
+import { refuse, refuseRead } from '../refusal.ts'
 import { sizeManagerOf } from '../size-manager.ts'
-import { type SizePlan, planSize } from '../sizing.ts'
+import { type SizePlan, planSize, stillSends } from '../sizing.ts'
+
+/** As old as the number may be that a new one was made from: nothing is asked twice in a pass that had nothing else to do. */
+const readAgeMs = 2_000
 
 /** Brings the numbers to EKS; upward only. What must leave is reported by `within-limits`, never sent as a lower number (P1). */
 export const scale: Act = async (pass) => {
@@ -47,6 +50,8 @@ export async function bringSizes(pass: Pass, plan: Pick<SizePlan, 'send' | 'targ
   }
   const waitMs = retryDelayMs(operation) - ageMs(operation, now)
   if (waitMs > 0) return waitToRetry(pass, waitMs)
+  const moved = await lookAgain(pass, plan, scalingGroup)
+  if (moved !== undefined) return moved
   try {
     const updateId = await target.aws.nodeGroups.updateScaling(target.clusterName, name, plan.send, { token: operation.token, signal: context.signal })
     if (updateId !== undefined) status.operation = { ...operation, updateId }
@@ -57,6 +62,25 @@ export async function bringSizes(pass: Pass, plan: Pick<SizePlan, 'send' | 'targ
   }
   context.event({ type: 'Normal', reason: 'Scaling', action: 'UpdateScaling', note: inWords(plan) })
   return requeueAfter(2_000)
+}
+
+/**
+ * EKS sets the number that it is sent, also below one that somebody raised while the nodes that leave were drained, for up to a minute, in this same pass: AWS
+ * would choose who dies for the difference (aws-rules B1). Bounds need no other look: EKS refuses those that its number does not fit. A result: judged anew.
+ */
+async function lookAgain(
+  { draft, spec, seen, target, context, surroundings }: Pass,
+  { send }: Pick<SizePlan, 'send'>,
+  { name }: ScalingGroup,
+): Promise<Result | undefined> {
+  if (send.desiredSize === undefined) return undefined
+  if (seen.countsAt !== undefined && surroundings.now().getTime() - seen.countsAt.getTime() <= readAgeMs) return undefined
+  try {
+    const [now] = await target.aws.scalingGroups.describe([name], { signal: context.signal })
+    return now !== undefined && stillSends(send, spec.scaling, now) ? undefined : requeueAfter(1_000)
+  } catch (error) {
+    return refuseRead(draft, error)
+  }
 }
 
 /** AWS shows a new Auto Scaling group within seconds; one that is missing for longer was deleted by somebody, and EKS makes no other. */
