@@ -9,6 +9,7 @@ import { drainDeadline } from '../removals/deadline.ts'
 import { forceRefused } from '../removals/force.ts'
 import { handOver, isDrained, takesEnds } from '../removals/hand-over.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
+import { heldByMinimum } from '../removals/minimum.ts'
 import type { Removal } from '../removals/plan.ts'
 import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
@@ -30,15 +31,16 @@ interface Step {
 /**
  * One pass over every node that leaves: isolated and emptied, all of them side by side, as the target's budget allows. It does not end the pass: what
  * AWS has to be asked goes on meanwhile. A node that is empty is written down as `Removing` before AWS is asked for it. None is begun outside the
- * windows of the target; what has begun is finished.
+ * windows of the target, or while AWS has a higher minimum than the spec, which EKS may refuse to lower; what has begun is finished.
  */
 export const drainRemovals: Act = async (pass) => {
   const { draft, agenda, surroundings } = pass
   const { status } = draft
   const { removals = [] } = status
   const opening = removals.some((one) => isToBegin(pass, one)) ? openingOf(pass.target, surroundings.now()) : undefined
+  const held = heldByMinimum(removals, (one) => isToBegin(pass, one), minimumOf(pass))
   const force = await forceRefused(pass, removals)
-  const steps = await Promise.allSettled(removals.map(async (one) => await step(pass, one, opening)))
+  const steps = await Promise.allSettled(removals.map(async (one) => await step(pass, one, { opening, isHeld: held.has(one) })))
   let isNew = false
   const blocked = new Set<Removal>()
   const unopened = new Set<Removal>()
@@ -68,11 +70,27 @@ export const drainRemovals: Act = async (pass) => {
   return isNew ? checkpoint : undefined
 }
 
-async function step(pass: Pass, one: Removal, opening: Opening | undefined): Promise<Step> {
+/** A group that is deleted has its minimum lowered before (`deletion/close-sizes.ts`), or goes as a whole. */
+function minimumOf({ draft, spec, seen }: Pass): Parameters<typeof heldByMinimum>[2] {
+  const isDeleted = draft.object.metadata.deletionTimestamp !== undefined
+  return { least: spec.scaling.minSize, group: isDeleted ? undefined : seen.scalingGroup }
+}
+
+interface Gate {
+  readonly opening: Opening | undefined
+  readonly isHeld: boolean
+}
+
+async function step(pass: Pass, one: Removal, { opening, isHeld }: Gate): Promise<Step> {
   if (one.state !== 'Accepted' && one.state !== 'Draining') return { removal: one }
   if (opening !== undefined && isToBegin(pass, one)) {
     const message = `starts when a window opens, ${opening.inWords}`
     return { removal: { ...one, message }, inMs: msUntil(opening, pass.surroundings.now()), waitsForWindow: true }
+  }
+  if (isHeld) {
+    // `scale` asks for it, in this same pass where EKS takes it, and says when to look again.
+    const message = `starts when EKS has lowered the Auto Scaling group's minimum from ${pass.seen.scalingGroup?.minSize} to ${pass.spec.scaling.minSize}`
+    return { removal: { ...one, message } }
   }
   if (pass.spec.scaleDown.drain === 'None') return handOver(pass, one)
   return nodeOf(one) === undefined ? await withoutNode(pass, one) : await drain(pass, one)
