@@ -9,10 +9,16 @@ const member = { zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: f
 const draining = { nodeUID: 'i-1', nodeName: 'i-1', instanceId: 'i-1', state: 'Draining', message: '', since: now } as const
 const waiting = { type: 'Reconciling', status: 'True', reason: 'RemovingNodes', message: 'node-1 is drained', lastTransitionTime: now } as const
 
+interface Given {
+  readonly leaves?: boolean
+  /** As the pass has them. */
+  readonly annotations?: Record<string, string>
+}
+
 type Live = (object: Frozen<EksNodeGroup>) => Frozen<EksNodeGroup> | undefined
 
 /** One pass over a group of two nodes that wants one; `leaves`: the other is drained already. */
-async function pass(kind: 'reconcile' | 'finalize', live: Live, leaves = true) {
+async function pass(kind: 'reconcile' | 'finalize', live: Live, { leaves = true, annotations = {} }: Given = {}) {
   const done: string[] = []
   let reads = 0
   const scalingGroup = aScalingGroup({
@@ -27,7 +33,7 @@ async function pass(kind: 'reconcile' | 'finalize', live: Live, leaves = true) {
   })
   const status = { arn: 'arn:workers', conditions: [waiting], ...(leaves ? { removals: [draining] } : {}) }
   const { draft, context, sizes, surroundings, target } = aPass({
-    object: { generation: 3, ...(kind === 'finalize' ? { deletionTimestamp: now } : {}) },
+    object: { generation: 3, annotations, ...(kind === 'finalize' ? { deletionTimestamp: now } : {}) },
     spec: { scaling: { minSize: 0, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false } },
     status,
     now: new Date(now),
@@ -85,6 +91,24 @@ test('P10: a freeze that a silent watch does not show stops a deletion', async (
   expect({ result, done }).toEqual({ result: { kind: 'requeueAfter', ms: 2_000, unjudged: true }, done: [] })
 })
 
+const consents: Record<string, [Parameters<typeof pass>[0], Record<string, string>, Record<string, string>]> = {
+  'a confirmed deletion: it is not any more': ['finalize', { 'tidegate.io/confirm-deletion': 'u1' }, {}],
+  'a confirmed deletion: another one is': ['finalize', { 'tidegate.io/confirm-deletion': 'u1' }, { 'tidegate.io/confirm-deletion': 'u2' }],
+  'an approved update: it is not any more': ['reconcile', { 'tidegate.io/approve-update': '3' }, {}],
+  'an approved update: another one is': ['reconcile', { 'tidegate.io/approve-update': '3' }, { 'tidegate.io/approve-update': '2' }],
+}
+
+test.each(Object.entries(consents))('P10: %s, behind a silent watch, and nothing is done', async (_, [kind, annotations, live]) => {
+  const { result, done } = await pass(kind, withMeta({ annotations: live }), { annotations })
+  expect({ result, done }).toEqual({ result: { kind: 'requeueAfter', ms: 2_000, unjudged: true }, done: [] })
+})
+
+test('a consent that stands, or is only given now, stops nothing', async () => {
+  const annotations = { 'tidegate.io/confirm-deletion': 'u1' }
+  const more = { ...annotations, 'tidegate.io/approve-update': '3' }
+  expect((await pass('reconcile', withMeta({ annotations: more }), { annotations })).done).toEqual(['drain'])
+})
+
 test('a write of the status alone stops nothing', async () => {
   const { done, reads } = await pass('reconcile', withMeta({ resourceVersion: '2', annotations: { 'example.com/other': 'x' } }))
   expect(done).toEqual(['drain'])
@@ -92,7 +116,7 @@ test('a write of the status alone stops nothing', async () => {
 })
 
 test('P7: at rest the API server is not asked for the object', async () => {
-  const { result, reads } = await pass('reconcile', (object) => object, false)
+  const { result, reads } = await pass('reconcile', (object) => object, { leaves: false })
   expect(result).toEqual({ kind: 'requeueAfter', ms: 30_000 })
   expect(reads).toBe(0)
 })

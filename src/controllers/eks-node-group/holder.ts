@@ -1,9 +1,11 @@
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import { type Hold, type Holder, holdMatters, holdOf, newComplaints } from '../../runtime/freeze.ts'
 import { type Frozen, type ReconcileContext, type Result, requeueAfter } from '../../runtime/reconciler.ts'
+import { confirmAnnotation } from './deletion/confirmation.ts'
 import { restMs } from './operation.ts'
 import type { GroupDraft, Pass } from './pass.ts'
 import type { Surroundings } from './ports.ts'
+import { approveAnnotation } from './updates/approval.ts'
 
 /**
  * Who holds every change of this object back now, said in the condition `Paused`; `undefined` when nobody does. What begins to hold afterwards aborts
@@ -37,7 +39,7 @@ export class HeldMeanwhileError extends Error {
   }
 }
 
-/** Thrown where the API server has a version of the object that asks for something else than the one that the pass works on. */
+/** Thrown where the API server has a version of the object that asks for something else, or agrees to less, than the one that the pass works on. */
 export class ChangedMeanwhileError extends Error {
   constructor() {
     super('the object was changed, and the cache does not show it yet')
@@ -111,12 +113,22 @@ export function waitWhileHeld({ conditions, object }: GroupDraft, hold: Hold, { 
   return requeueAfter(againMs(hold))
 }
 
-/** A write of the status alone changes nothing of what is wanted. Every edit of the spec, a suspension too, and a deletion raise the generation. */
+/**
+ * A write of the status alone changes nothing of what is wanted. Every edit of the spec, a suspension too, and a deletion raise the generation; a freeze and
+ * what people agree to are annotations, which do not.
+ */
 function asksForAnother(live: Frozen<EksNodeGroup>, { metadata, spec }: Frozen<EksNodeGroup>): boolean {
   const { uid, generation, deletionTimestamp } = live.metadata
   if (uid !== metadata.uid || generation !== metadata.generation || deletionTimestamp !== metadata.deletionTimestamp) return true
-  return holdMatters(live, { metadata, spec })
+  return isConsentTakenBack(live.metadata.annotations, metadata.annotations) || holdMatters(live, { metadata, spec })
 }
+
+/** Whether a word that the pass may act on is gone or another one. One that is only given now is for the next pass, and takes nothing from this one. */
+function isConsentTakenBack(live: Annotations, before: Annotations): boolean {
+  return [confirmAnnotation, approveAnnotation].some((name) => before?.[name] !== undefined && live?.[name] !== before[name])
+}
+
+type Annotations = Frozen<EksNodeGroup>['metadata']['annotations']
 
 /** Nothing was judged: the hold was found before anything else was said. */
 export function waitUnjudged(hold: Hold): Result {

@@ -95,6 +95,21 @@ test('B7: what may not be started any more is dropped before it is sent, once no
   expect(sent).toEqual([])
 })
 
+test('P10: an approval that is taken back while the pass is under way, behind a silent watch, starts no update', async () => {
+  const { sent, pass } = world()
+  const approved = {
+    object: { generation: 3, annotations: { 'tidegate.io/approve-update': '3' } },
+    spec: { ...spec, update: { ...spec.update, approval: 'Manual' } },
+  } as const
+  const made = pass('06:00:01', await run(pass('06:00:00', undefined, approved)), approved)
+  const live = { ...made.draft.object, metadata: { ...made.draft.object.metadata, annotations: {} } }
+  const unseen = { ...made, surroundings: { ...made.surroundings, askObject: async () => live } }
+  expect(await followVersion(unseen)).toEqual({ kind: 'requeueAfter', ms: 2_000 })
+  expect(sent).toEqual([])
+  await run(made)
+  expect(sent).toHaveLength(1)
+})
+
 test('B7: a failure names the nodes and what still runs there, and is not repeated', async () => {
   const failed = version('update', 'Failed', '06:00:01', [{ code: 'PodEvictionFailure', message: 'Reached max retries', resourceIds: ['node-1'] }])
   const { sent, pass } = world(failed)

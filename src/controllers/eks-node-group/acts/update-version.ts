@@ -5,7 +5,7 @@ import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { hasEnded, whyFailed } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
-import { stillMay } from '../holder.ts'
+import { createStillFree, stillMay } from '../holder.ts'
 import { ageMs, conclude, intend, isIntended, pollDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
@@ -140,8 +140,10 @@ async function send(pass: Pass, operation: Operation): Promise<Result | undefine
     return requeueAfter(1_000)
   }
   const { change, inWords } = decision.plan
-  const resumed = await resumeRebalance(pass)
-  if (resumed !== undefined) return resumed
+  // What was agreed to when the pass began may be taken back, unseen by the caches: nothing stops it afterwards (P10).
+  const stillFree = createStillFree(pass)
+  const unready = (await stillFree()) ?? (await resumeRebalance(pass)) ?? (await stillFree())
+  if (unready !== undefined) return unready
   if (!stillMay(pass)) return requeueAfter(1_000)
   try {
     const updateId = await target.aws.nodeGroups.updateVersion(target.clusterName, name, change, { token: operation.token, signal: context.signal })
