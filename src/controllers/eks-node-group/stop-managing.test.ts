@@ -34,7 +34,12 @@ async function passes(given: Given = {}) {
   const results: (Result | Error)[] = []
   let known = structuredClone(given.status ?? inTheMiddle)
   const group = 'group' in given ? given.group : aGroup()
-  const scalingGroup = aScalingGroup({ instances: [member], suspendedProcesses: ['AZRebalance'], zones: ['a'] })
+  const scalingGroup = aScalingGroup({
+    instances: [member],
+    suspendedProcesses: ['AZRebalance'],
+    tags: { 'tidegate.io/suspended': 'AZRebalance/u1' },
+    zones: ['a'],
+  })
   for (let count = 0; count < 5; count += 1) {
     const { draft, context, sizes, surroundings, target } = aPass({
       spec: { policy },
@@ -51,6 +56,7 @@ async function passes(given: Given = {}) {
           done.push(`protect ${String(options.protected)} ${ids.join()}`)
         },
         resume: async (_name, processes) => void done.push(`resume ${processes.join()}`),
+        untag: async () => undefined,
       },
       drain: {
         release: async ({ name }) => {

@@ -1,15 +1,24 @@
 import { expect, test } from 'vitest'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { AwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { keepZones } from './keep-zones.ts'
 
 const ours = { 'tidegate.io/suspended': 'AZRebalance/u1' }
 
+interface Later {
+  /** What AWS shows when it is asked again right before a change; default: what the pass began with. */
+  readonly group?: Partial<ScalingGroup>
+  /** How AWS answers the suspension. */
+  readonly suspend?: () => never
+}
+
 /** One pass over a group of two zones: what was asked of AWS, and what was told of it. */
 async function play(
   group: Partial<ScalingGroup>,
   status: EksNodeGroup['status'] = {},
+  later: Later = {},
 ): Promise<{ done: string[]; events: string[]; status: object; result: unknown }> {
   const done: string[] = []
   const events: string[] = []
@@ -18,14 +27,18 @@ async function play(
     scalingGroup: aScalingGroup({ zones: ['a', 'b'], ...group }),
     status,
     scalingGroups: {
-      suspend: async (_name, processes) => void done.push(`suspend ${processes.join()}`),
+      describe: async () => [aScalingGroup({ zones: ['a', 'b'], ...group, ...later.group })],
+      suspend: async (_name, processes) => {
+        done.push(`suspend ${processes.join()}`)
+        later.suspend?.()
+      },
       resume: async (_name, processes) => void done.push(`resume ${processes.join()}`),
       tag: async (_name, tags) => void done.push(`tag ${Object.keys(tags).join()}`),
       untag: async (_name, keys) => void done.push(`untag ${keys.join()}`),
     },
     event: ({ reason, note }) => void events.push(`${reason} ${note}`),
   })
-  const result = await keepZones(pass)
+  const result = await keepZones(pass).catch((error: unknown) => error)
   return { done, events, status: pass.draft.status, result }
 }
 
@@ -51,9 +64,12 @@ test('B6: a suspension is told once, in an Event and in the history, when it and
   const first = await play({}, { removals })
   expect(first).toMatchObject({ done: [], events: [], result: { kind: 'checkpoint' }, status: { rebalance: { scalingGroup: 'asg' } } })
   const second = await play({}, { removals, rebalance })
-  expect(second.done).toEqual(['suspend AZRebalance', 'tag tidegate.io/suspended'])
+  expect(second.done).toEqual(['tag tidegate.io/suspended', 'suspend AZRebalance'])
   expect(second.events).toEqual(['SuspendRebalance suspended AZRebalance of asg while nodes leave by name'])
-  expect(second.status).toMatchObject({ history: [{ operation: 'SuspendRebalance', to: 'asg', outcome: 'Succeeded' }] })
+  expect(second.status).toMatchObject({
+    rebalance: { suspendedAt: '2026-11-21T06:00:00Z' },
+    history: [{ operation: 'SuspendRebalance', to: 'asg', outcome: 'Succeeded' }],
+  })
   const later = await play({ suspendedProcesses: ['AZRebalance'], tags: ours }, { removals, rebalance })
   expect(later).toMatchObject({ done: [], events: [], status: { removals, rebalance } })
   expect(later.status).not.toHaveProperty('history')
@@ -65,4 +81,46 @@ test('B6: what is resumed is told once; what was never suspended, since the remo
   expect(back.status).toEqual({ history: [{ time: '2026-11-21T06:00:00Z', operation: 'ResumeRebalance', to: 'asg', outcome: 'Succeeded' }] })
   expect(await play({}, { rebalance })).toMatchObject({ done: [], events: [], status: {} })
   expect(await play({})).toMatchObject({ done: [], events: [], status: {} })
+})
+
+const suspended = { suspendedProcesses: ['AZRebalance'] }
+const young = { suspendedAt: '2026-11-21T05:59:45Z', scalingGroup: 'asg' }
+
+test.each<[string, EksNodeGroup['status'], object]>([
+  ['nodes leave', { removals, rebalance }, { removals }],
+  ['the removal was taken back', { rebalance }, {}],
+])('P2: we meant to suspend it, a freeze came, and somebody else did it: theirs, and forgotten, while %s', async (_, status, expected) => {
+  const { done, events, status: after } = await play(suspended, status)
+  expect({ done, events, after }).toEqual({ done: [], events: [], after: expected })
+})
+
+test('P2: what somebody suspended while the nodes of this pass were emptied stays theirs', async () => {
+  const { done, events, result } = await play({}, { removals, rebalance }, { group: suspended })
+  expect({ done, events, result }).toEqual({ done: [], events: [], result: undefined })
+})
+
+test.each<[string, Partial<ScalingGroup>, EksNodeGroup['status']]>([
+  ['shows no tag yet, while nodes leave', suspended, { removals, rebalance: young }],
+  ['shows no tag yet, and nobody leaves any more', suspended, { rebalance: young }],
+  ['shows nothing yet, and nobody leaves any more', {}, { rebalance: young }],
+])('what was asked of AWS a moment ago, and %s, is neither resumed nor forgotten', async (_, group, status) => {
+  expect(await play(group, status)).toMatchObject({ done: [], events: [], status, result: undefined })
+})
+
+test('killed between tag and suspension: it is suspended while nodes leave, and the tag comes off when none does', async () => {
+  expect((await play({ tags: ours }, { removals, rebalance })).done).toEqual(['suspend AZRebalance'])
+  expect(await play({ tags: ours }, { rebalance })).toMatchObject({ done: ['untag tidegate.io/suspended'], status: {} })
+})
+
+test.each([
+  ['AccessDenied', ['tag tidegate.io/suspended', 'suspend AZRebalance', 'untag tidegate.io/suspended']],
+  ['Unavailable', ['tag tidegate.io/suspended', 'suspend AZRebalance']],
+] as const)('P2: a suspension that AWS answers with %s: the tag claims only what may be ours', async (kind, expected) => {
+  const suspend = (): never => {
+    throw new AwsError(kind, { action: 'autoscaling:SuspendProcesses', reason: kind, code: kind, message: 'no' })
+  }
+  const { done, result, events } = await play({}, { removals, rebalance }, { suspend })
+  expect(done).toEqual(expected)
+  expect(result).toBeInstanceOf(Error)
+  expect(events).toEqual([])
 })

@@ -1,14 +1,23 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { checkpoint, type Result } from '../../../runtime/reconciler.ts'
+import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
 import { remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { areEven } from '../zones.ts'
 
 const rebalancing = 'AZRebalance'
-/** On the Auto Scaling group: which of its processes we suspended. */
+/**
+ * On the Auto Scaling group: which of its processes we suspended. It is set before, so that a suspension without it is somebody else's, also where we meant
+ * to suspend and a freeze or a death came first: AWS says not who suspended a process, and to resume a person's suspension could end a node that nobody
+ * drained. The price: who suspends it between our two calls, of which the second never left, has it resumed with ours. The other order would take every
+ * suspension for ours that comes between the intent and the tag, hours where a freeze is, or leave our own behind for good.
+ */
 const suspendedTag = 'tidegate.io/suspended'
+
+/** What was asked of AWS shows after this time, or never does: the SDK gives a request 15 s. */
+const lostCallMs = 20_000
 
 /**
  * Before the first named removal from a group in several zones AWS' rebalancing is suspended: it would launch in the emptied zone and end a node elsewhere that
@@ -22,20 +31,37 @@ export const keepZones: Act = async (pass) => {
   if (status.rebalance !== undefined && status.rebalance.scalingGroup !== group.name) delete status.rebalance
   const removing = (status.removals ?? []).some(({ state }) => state === 'Removing')
   if (!removing) return maySwitchOn(pass, group) ? await resumeRebalance(pass) : undefined
-  const isSuspended = group.suspendedProcesses.includes(rebalancing)
   if (spec.scaleDown.azRebalance === 'Leave' || group.zones.length < 2) return undefined
-  // What somebody else suspended stays theirs.
-  if (isSuspended && (status.rebalance === undefined || hasTag(group))) return undefined
+  if (isSuspended(group)) {
+    if (whoseIs(pass, group) === 'Theirs') delete status.rebalance
+    return undefined
+  }
   if (status.rebalance === undefined) {
     status.rebalance = { suspendedAt: rfc3339(pass.surroundings.now()), scalingGroup: group.name }
     return checkpoint
   }
+  return await suspend(pass, group.name)
+}
+
+async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
+  const { draft, target, context, surroundings } = pass
+  const { scalingGroups } = target.aws
+  // Nodes were drained since this pass looked, maybe for a minute.
+  const [now] = await scalingGroups.describe([name], context)
+  if (now === undefined) return requeueAfter(5_000)
+  if (isSuspended(now)) return undefined
+  draft.status.rebalance = { suspendedAt: rfc3339(surroundings.now()), scalingGroup: name }
   const refused = await asked(pass, async () => {
-    const { scalingGroups } = pass.target.aws
-    if (!isSuspended) await scalingGroups.suspend(group.name, [rebalancing], pass.context)
-    await scalingGroups.tag(group.name, { [suspendedTag]: tagValue(pass) }, pass.context)
+    if (!hasTag(now)) await scalingGroups.tag(name, { [suspendedTag]: tagValue(pass) }, context)
+    try {
+      await scalingGroups.suspend(name, [rebalancing], context)
+    } catch (error) {
+      // AWS said no, so whoever suspends it until we may is somebody else.
+      if (isAwsError(error) && error.kind !== 'Unavailable') await scalingGroups.untag(name, [suspendedTag], context).catch(() => undefined)
+      throw error
+    }
   })
-  if (refused === undefined) tell(pass, group, { operation: 'SuspendRebalance', note: `suspended ${rebalancing} of ${group.name} while nodes leave by name` })
+  if (refused === undefined) tell(pass, now, { operation: 'SuspendRebalance', note: `suspended ${rebalancing} of ${name} while nodes leave by name` })
   return refused
 }
 
@@ -45,18 +71,33 @@ export const keepZones: Act = async (pass) => {
  */
 export async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
   const { draft, seen, target, context } = pass
+  const { status } = draft
   const group = seen.scalingGroup
-  if (group === undefined || !isOurs(pass, group)) return undefined
-  const isSuspended = group.suspendedProcesses.includes(rebalancing)
+  if (group === undefined) return undefined
+  const whose = whoseIs(pass, group)
+  if (whose === 'Unclear') pass.agenda.within(lostCallMs)
+  else if (whose !== 'Ours') delete status.rebalance
+  if (whose !== 'Ours') return undefined
   const refused = await asked(pass, async () => {
-    if (isSuspended) await target.aws.scalingGroups.resume(group.name, [rebalancing], context)
-    if (hasTag(group)) await target.aws.scalingGroups.untag(group.name, [suspendedTag], context)
+    if (isSuspended(group)) await target.aws.scalingGroups.resume(group.name, [rebalancing], context)
+    // After it: killed in between, what is left says that it was ours, and is taken away by the next pass.
+    await target.aws.scalingGroups.untag(group.name, [suspendedTag], context)
   })
   if (refused !== undefined) return refused
-  delete draft.status.rebalance
-  // Where a removal was taken back in time, nothing was suspended.
-  if (isSuspended || hasTag(group)) tell(pass, group, { operation: 'ResumeRebalance', note: `${rebalancing} of ${group.name} is on again` })
+  delete status.rebalance
+  tell(pass, group, { operation: 'ResumeRebalance', note: `${rebalancing} of ${group.name} is on again` })
   return undefined
+}
+
+/**
+ * Whose suspension it is, or would be: the tag says it, also where the status was lost. Without the tag what we asked for a moment ago may not show yet;
+ * later it is theirs, whatever we had meant to do.
+ */
+function whoseIs({ draft, surroundings }: Pick<Pass, 'draft' | 'surroundings'>, group: ScalingGroup): 'Ours' | 'Unclear' | 'Theirs' | 'Nobodys' {
+  if (hasTag(group)) return 'Ours'
+  const { rebalance } = draft.status
+  if (rebalance !== undefined && surroundings.now().getTime() - Date.parse(rebalance.suspendedAt) < lostCallMs) return 'Unclear'
+  return isSuspended(group) ? 'Theirs' : 'Nobodys'
 }
 
 function tell(
@@ -68,13 +109,14 @@ function tell(
   context.event({ type: 'Normal', reason: operation, action: operation, note })
 }
 
-/** Whether the suspension that stands is ours: by our own word, or by the tag where the status was lost. */
-function isOurs(pass: Pass, group: ScalingGroup): boolean {
-  return pass.draft.status.rebalance !== undefined || hasTag(group)
+/** Nobody leaves any more, and the zones are even: what the tag or the status names of ours is to be ended. */
+function maySwitchOn({ draft: { status } }: Pick<Pass, 'draft'>, group: ScalingGroup): boolean {
+  if (status.rebalance === undefined && !hasTag(group)) return false
+  return (status.removals ?? []).every(({ state }) => state === 'Gone' || state === 'Refused') && areEven(group)
 }
 
-function maySwitchOn(pass: Pass, group: ScalingGroup): boolean {
-  return isOurs(pass, group) && (pass.draft.status.removals ?? []).every(({ state }) => state === 'Gone' || state === 'Refused') && areEven(group)
+function isSuspended({ suspendedProcesses }: ScalingGroup): boolean {
+  return suspendedProcesses.includes(rebalancing)
 }
 
 /** Also where an earlier life of this object set it, or the one that had the group before: whoever has the group now has what Tidegate suspended in it. */

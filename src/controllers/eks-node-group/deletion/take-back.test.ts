@@ -68,8 +68,14 @@ async function releasing(given: Given): Promise<Released> {
   if (given.isUnsent === true) once.make()
   let known: EksNodeGroupStatus = structuredClone(given.status ?? status)
   const group = aGroup({ taints: [taint], ...given.group })
+  const tags: Record<string, string> = known.rebalance === undefined ? {} : { 'tidegate.io/suspended': 'AZRebalance/u1' }
   const instance = { instanceId: 'i-1', zone: 'a', lifecycleState: given.lifecycleState ?? 'InService', protectedFromScaleIn: true, instanceType: 'm6i.large' }
-  const scalingGroup = aScalingGroup({ instances: given.isOutOfGroup === true ? [] : [instance], suspendedProcesses: ['AZRebalance'], zones: ['a'] })
+  const scalingGroup = aScalingGroup({
+    instances: given.isOutOfGroup === true ? [] : [instance],
+    suspendedProcesses: ['AZRebalance'],
+    tags,
+    zones: ['a'],
+  })
   for (let passes = 1; passes <= 20; passes += 1) {
     const passed = aPass({
       object: { annotations: given.annotations ?? {} },
@@ -82,6 +88,7 @@ async function releasing(given: Given): Promise<Released> {
         describe: async () => [scalingGroup],
         protect: async (_name, ids, options) => void done.push(`protect ${String(options.protected)} ${ids.join()}`),
         resume: async (_name, processes) => void done.push(`resume ${processes.join()}`),
+        untag: async (_name, [key = '']) => void delete tags[key],
       },
       drain: {
         release: async ({ name }, { uid }) => {
