@@ -1,4 +1,6 @@
 import type { NodeGroup } from '../../aws/eks/port.ts'
+import { zonesStep } from './acts/keep-zones.ts'
+import { isTagLeftOver } from './acts/protection-tag.ts'
 import { endedDeletions } from './former.ts'
 import { takesChanges } from './group-state.ts'
 import { isResting } from './operation.ts'
@@ -27,7 +29,7 @@ export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target
   // `fillSize` writes the number that is there into the spec.
   if (spec.scaling.sizeOwner === 'Orders' && spec.scaling.desiredSize === undefined) return true
   if (Object.keys(planSize(spec.scaling, scalingGroup).send).length > 0) return true
-  return settingsMove(pass, group) || decideUpdate(questionOf(pass)).kind === 'go' || removalsMove(pass, scalingGroup)
+  return settingsMove(pass, group) || decideUpdate(questionOf(pass)).kind === 'go' || removalsMove(pass, scalingGroup) || hasLeftOver(pass, scalingGroup)
 }
 
 /** Whether settings differ. What EKS failed to set is asked for again at its time, not looked at all the while. */
@@ -36,6 +38,12 @@ function settingsMove({ draft, spec, surroundings }: Pick<Pass, 'draft' | 'spec'
   const applied = status.applied ?? {}
   if (planTags(spec.tags, group, applied) !== undefined) return true
   return planConfig(spec, group, applied, endedDeletions(draft)) !== undefined && !isResting(status.operation, surroundings.now())
+}
+
+/** Whether something of ours on the Auto Scaling group has had its time. What AWS refuses to take away stalls the object, which is its pace. */
+function hasLeftOver(pass: Pick<Pass, 'draft' | 'spec' | 'surroundings'>, scalingGroup: ScalingGroup): boolean {
+  if (scalingGroup.operator !== undefined) return false
+  return zonesStep(pass, scalingGroup) !== 'Nothing' || isTagLeftOver(pass, scalingGroup)
 }
 
 /**

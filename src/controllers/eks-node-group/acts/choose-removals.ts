@@ -1,8 +1,10 @@
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
-import { marksOf, sameMark } from '../../../drain/mark.ts'
+import { type Mark, marksOf, sameMark } from '../../../drain/mark.ts'
+import type { NodeRef } from '../../../drain/request.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { formerMarks } from '../former.ts'
+import { createStillFree } from '../holder.ts'
 import { remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { forceRefused } from '../removals/force.ts'
@@ -26,9 +28,17 @@ export const chooseRemovals: Act = async (pass) => {
   const world = worldOf(pass, scalingGroup)
   const { removals: planned, released, spared } = planRemovals(world)
   const removals = planned.map((one) => withUnreleased(one, world.before))
+  const toRelease = [...released, ...removals.filter(bearsMark)]
+  const forgotten = forgottenMarks(pass, [...removals, ...world.before])
+  if (toRelease.length > 0 || forgotten.length > 0) {
+    // At rest nobody has asked yet, and it is no reason to ask AWS: a node that the API server refuses to change would be one for days.
+    const held = await createStillFree(pass)()
+    if (held !== undefined) return held
+  }
   tellGone(pass, world)
-  const stuck = await releaseAll(pass, [...released, ...removals.filter(bearsMark)], world)
-  await releaseForgotten(pass, [...removals, ...world.before])
+  const stuck = await releaseAll(pass, toRelease, world)
+  // One that cannot be released now is next time.
+  await Promise.allSettled(forgotten.map(async ({ node, mark }) => await pass.target.drain.release(node, mark, pass.context)))
   const now = rfc3339(surroundings.now())
   const chosen = removals.filter(({ instanceId }) => !stuck.some((one) => one.instanceId === instanceId)).map(withoutMark)
   const kept = [...chosen, ...stuck].map((one) => since(one, world.before, now))
@@ -89,19 +99,21 @@ async function releaseAll(pass: Pass, entries: readonly Removal[], { before }: R
 
 /**
  * The group's own mark on a node that no entry names: the status was lost, by a hand or a restored backup. And those of earlier lives of the object, which
- * are nobody's any more, on every node. One that cannot be released now is next time.
+ * are nobody's any more, on every node.
  */
-async function releaseForgotten({ draft, target, context, name }: Pass, entries: readonly Removal[]): Promise<void> {
+function forgottenMarks(
+  { draft, target, name }: Pick<Pass, 'draft' | 'target' | 'name'>,
+  entries: readonly Removal[],
+): readonly { readonly node: NodeRef; readonly mark: Mark }[] {
   const { uid, deletionTimestamp } = draft.object.metadata
   const known = new Set(entries.map(({ nodeUID }) => nodeUID))
   const former = formerMarks(draft)
-  const forgotten = target.nodes.inGroup(name).flatMap((node) => {
+  return target.nodes.inGroup(name).flatMap((node) => {
     // Of a group that is being deleted all nodes bear its own.
     const isForgotten = deletionTimestamp === undefined && !known.has(node.metadata.uid)
     const stale = isForgotten ? [...former, { kind: 'leaving', uid } as const] : former
     return marksOf(node).flatMap((found) => (stale.some((mark) => sameMark(found, mark)) ? [{ node: node.metadata, mark: found }] : []))
   })
-  await Promise.allSettled(forgotten.map(async ({ node, mark }) => await target.drain.release(node, mark, context)))
 }
 
 /** First the mark, then the entry: what is forgotten too early nobody would take off. */

@@ -24,23 +24,43 @@ const lostCallMs = 20_000
  * nobody drained (aws-rules B6). It is resumed when the zones are even again, if it was we who suspended it.
  */
 export const keepZones: Act = async (pass) => {
-  const { draft, seen, spec } = pass
+  const { draft, seen } = pass
   const { status } = draft
   const group = seen.scalingGroup
   if (group === undefined || group.operator !== undefined) return undefined
   if (status.rebalance !== undefined && status.rebalance.scalingGroup !== group.name) delete status.rebalance
-  const removing = (status.removals ?? []).some(({ state }) => state === 'Removing')
-  if (!removing) return maySwitchOn(pass, group) ? await resumeRebalance(pass) : undefined
-  if (spec.scaleDown.azRebalance === 'Leave' || group.zones.length < 2) return undefined
-  if (isSuspended(group)) {
-    if (whoseIs(pass, group) === 'Theirs') delete status.rebalance
-    return undefined
+  switch (zonesStep(pass, group)) {
+    case 'Nothing':
+      return undefined
+    case 'Forget':
+      delete status.rebalance
+      return undefined
+    case 'Intend':
+      status.rebalance = { suspendedAt: rfc3339(pass.surroundings.now()), scalingGroup: group.name }
+      return checkpoint
+    case 'Suspend':
+      return await suspend(pass, group.name)
+    case 'TakeBack':
+      return await resumeRebalance(pass)
   }
-  if (status.rebalance === undefined) {
-    status.rebalance = { suspendedAt: rfc3339(pass.surroundings.now()), scalingGroup: group.name }
-    return checkpoint
+}
+
+/**
+ * What is to be done about the rebalancing, as far as this answer of AWS tells. Pure. `Forget`: somebody else suspended what we had meant to. `TakeBack`:
+ * nobody leaves any more, the zones are even, and the tag or the status names something of ours.
+ */
+export function zonesStep(
+  { draft, spec, surroundings }: Pick<Pass, 'draft' | 'spec' | 'surroundings'>,
+  group: ScalingGroup,
+): 'Nothing' | 'Forget' | 'Intend' | 'Suspend' | 'TakeBack' {
+  const { removals = [], rebalance } = draft.status
+  if (removals.some(({ state }) => state === 'Removing')) {
+    if (spec.scaleDown.azRebalance === 'Leave' || group.zones.length < 2) return 'Nothing'
+    if (isSuspended(group)) return rebalance !== undefined && whoseIs({ draft, surroundings }, group) === 'Theirs' ? 'Forget' : 'Nothing'
+    return rebalance === undefined ? 'Intend' : 'Suspend'
   }
-  return await suspend(pass, group.name)
+  const isOver = removals.every(({ state }) => state === 'Gone' || state === 'Refused') && areEven(group)
+  return isOver && (rebalance !== undefined || hasTag(group)) ? 'TakeBack' : 'Nothing'
 }
 
 async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
@@ -107,12 +127,6 @@ function tell(
 ): void {
   remember(draft.status, { operation, to: name, outcome: 'Succeeded' }, surroundings.now())
   context.event({ type: 'Normal', reason: operation, action: operation, note })
-}
-
-/** Nobody leaves any more, and the zones are even: what the tag or the status names of ours is to be ended. */
-function maySwitchOn({ draft: { status } }: Pick<Pass, 'draft'>, group: ScalingGroup): boolean {
-  if (status.rebalance === undefined && !hasTag(group)) return false
-  return (status.removals ?? []).every(({ state }) => state === 'Gone' || state === 'Refused') && areEven(group)
 }
 
 function isSuspended({ suspendedProcesses }: ScalingGroup): boolean {
