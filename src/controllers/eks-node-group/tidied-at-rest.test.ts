@@ -5,7 +5,7 @@ import { taintOf } from '../../drain/mark.ts'
 import { KubeError } from '../../kube/kube-error.ts'
 import type { Node } from '../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
-import { aSpec } from './a-spec.ts'
+import type { aSpec } from './a-spec.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 import { aRemoval, aWish } from './removals/test-world.ts'
 

@@ -30,11 +30,6 @@ export const keepZones: Act = async (pass) => {
   if (group === undefined || group.operator !== undefined) return undefined
   if (status.rebalance !== undefined && status.rebalance.scalingGroup !== group.name) delete status.rebalance
   switch (zonesStep(pass, group)) {
-    case 'Nothing':
-      return undefined
-    case 'Forget':
-      delete status.rebalance
-      return undefined
     case 'Intend':
       status.rebalance = { suspendedAt: rfc3339(pass.surroundings.now()), scalingGroup: group.name }
       return checkpoint
@@ -42,7 +37,13 @@ export const keepZones: Act = async (pass) => {
       return await suspend(pass, group.name)
     case 'TakeBack':
       return await resumeRebalance(pass)
+    case 'Forget':
+      delete status.rebalance
+      break
+    case 'Nothing':
+      break
   }
+  return undefined
 }
 
 /**
