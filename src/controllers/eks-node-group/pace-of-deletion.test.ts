@@ -22,6 +22,9 @@ function aNode(name: string): Node {
   return { metadata: { name, uid: name, resourceVersion: '1' }, spec: { providerID: `aws:///us-west-2a/${name}` } }
 }
 
+/** Among the ages: Auto Scaling was asked about this group alone. */
+const ofScaling = 'Auto Scaling'
+
 /** One pass of a deletion: the ages that it allowed the answers of AWS to have (0 is a call of its own), and how it ended. */
 async function pass({
   asked,
@@ -32,7 +35,7 @@ async function pass({
   closed,
   force = false,
 }: Given): Promise<{ ages: unknown; result: FinalizeResult }> {
-  const ages: (number | undefined)[] = []
+  const ages: (number | typeof ofScaling | undefined)[] = []
   const instances = Array.from({ length: nodes }, (_, n) => ({
     instanceId: `i-${n}`,
     zone: 'us-west-2a',
@@ -67,7 +70,18 @@ async function pass({
         next: { kind: 'wait', ms: 15_000 },
       }),
     },
-    scalingGroups: { describe: async () => [scalingGroup], ofCluster: async () => [scalingGroup], activities: async () => [] },
+    // `ofCluster` is the shared sweep, which costs a group nothing
+    scalingGroups: {
+      describe: async () => {
+        ages.push(ofScaling)
+        return [scalingGroup]
+      },
+      ofCluster: async () => [scalingGroup],
+      activities: async () => {
+        ages.push(ofScaling)
+        return []
+      },
+    },
   })
   const reason = force ? 'ForceNotPermitted' : drains ? 'DrainBlocked' : closed === undefined ? 'WaitingForConfirmation' : 'WaitingForWindow'
   const waiting: Condition = { type: 'Reconciling', status: 'True', reason, message: '', lastTransitionTime: '' }
@@ -78,7 +92,7 @@ async function pass({
 }
 
 test('a deletion that begins is decided on fresh answers', async () => {
-  expect(await pass({ asked: false })).toEqual({ ages: [0], result: { kind: 'requeueAfter', ms: 600_000 } })
+  expect(await pass({ asked: false })).toEqual({ ages: [0, ofScaling], result: { kind: 'requeueAfter', ms: 600_000 } })
 })
 
 test('a deletion that waits for a person asks AWS nothing', async () => {
@@ -87,7 +101,7 @@ test('a deletion that waits for a person asks AWS nothing', async () => {
 
 test('once it is confirmed, or no node is left, the world is looked at afresh before anything goes', async () => {
   for (const given of [{ confirmed: true }, { nodes: 0 }])
-    expect(await pass({ asked: true, ...given })).toEqual({ ages: [600_000, 0], result: { kind: 'checkpoint' } })
+    expect(await pass({ asked: true, ...given })).toEqual({ ages: [600_000, 0, ofScaling], result: { kind: 'checkpoint' } })
 })
 
 test('a deletion that is held back asks AWS nothing', async () => {
