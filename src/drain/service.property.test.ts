@@ -23,14 +23,21 @@ test('whatever fails and whenever the process dies: no eviction without the mark
         if (fault !== undefined) throw new KubeError(fault.status, 'Fault', 'told to')
       }
       let kind = 'wait'
+      let onePassAgo = [...cluster.pods.values()]
       for (let passes = 0; passes < 200 && kind !== 'empty'; passes += 1) {
-        if (deaths.includes(passes)) restart()
+        if (deaths.includes(passes)) {
+          restart()
+          cluster.told.clear()
+        }
+        cluster.shown = onePassAgo
+        onePassAgo = [...cluster.pods.values()]
         const result = await pass().catch(() => undefined)
         kind = result?.next.kind ?? 'wait'
         await clock.advance(result?.next.kind === 'wait' ? result.next.ms : 100)
       }
       expect(kind).toBe('empty')
       expect(unmarked).toEqual([])
+      expect(cluster.again).toEqual([])
       expect(cluster.done.filter((act) => act.startsWith('evict')).toSorted()).toEqual(Array.from({ length: count }, (_, n) => `evict p${n}`))
       expect([...cluster.pods.keys()]).toEqual(['agent'])
     }),

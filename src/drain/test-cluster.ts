@@ -1,5 +1,5 @@
 import type { JsonPatchOperation } from '../kube/client.ts'
-import { KubeError } from '../kube/kube-error.ts'
+import { KubeError, isKubeError } from '../kube/kube-error.ts'
 import type { Node, Taint } from '../kube/objects.ts'
 import type { RawPod } from '../kube/pod-summary.ts'
 import { projectPod } from '../kube/projections.ts'
@@ -12,6 +12,12 @@ export class TestCluster {
   readonly pods = new Map<string, RawPod>()
   /** Every call that changed something, as `evict a`. */
   readonly done: string[] = []
+  /** Pods that whoever evicts was told of that they go, or are gone. A new process knows none: `clear` it. */
+  readonly told = new Set<string>()
+  /** Evictions for nothing: of pods that were `told`. */
+  readonly again: string[] = []
+  /** What a cache that lags shows; absent where it shows the pods that are there. */
+  shown: readonly RawPod[] | undefined
   attached: readonly Attachment[] = []
   /** Throws what a call shall fail with. `before`: nothing has happened; `after`: it has, and the answer is lost. */
   fault: (call: string, when: 'before' | 'after') => void = () => undefined
@@ -38,7 +44,11 @@ export class TestCluster {
   }
 
   get cache(): DrainCache {
-    return { node: () => this.#node(), markedNodes: () => (this.isMarked ? [this.#node()] : []), podsOn: () => [...this.pods.values()].map(projectPod) }
+    return {
+      node: () => this.#node(),
+      markedNodes: () => (this.isMarked ? [this.#node()] : []),
+      podsOn: () => (this.shown ?? [...this.pods.values()]).map(projectPod),
+    }
   }
 
   get api(): DrainApi {
@@ -60,7 +70,14 @@ export class TestCluster {
       node: async () => await call('node', () => this.#node()),
       patchNode: async (_, operations) => await call('patch', () => this.#patch(operations)),
       podsOn: async () => await call('pods', () => [...this.pods.values()]),
-      evict: async ({ name, uid }) => await call('evict', () => remove('evict', name, uid)),
+      evict: async ({ name, uid }) => {
+        if (this.told.has(name)) this.again.push(`evict ${name}`)
+        await call('evict', () => remove('evict', name, uid)).catch((error: unknown) => {
+          if (isKubeError(error, 'NotFound')) this.told.add(name)
+          throw error
+        })
+        this.told.add(name)
+      },
       deletePod: async ({ name, uid }, grace) => await call('delete', () => remove(`delete in ${grace} s`, name, uid)),
       attachments: async () => await call('attachments', () => this.attached),
       volumeOf: async () => await call('volume', () => undefined),
