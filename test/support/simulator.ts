@@ -47,7 +47,7 @@ interface State {
   readonly regions: readonly {
     readonly clusters: readonly { readonly name: string; readonly nodegroups: readonly SimulatedGroup[] }[]
     readonly scalingGroups: readonly SimulatedScalingGroup[]
-    readonly instances: readonly { readonly id: string; readonly state: string }[]
+    readonly instances: readonly { readonly id: string; readonly state: string; readonly scalingGroup: string }[]
   }[]
 }
 
@@ -129,6 +129,29 @@ export class Cloud {
     return calls.filter(
       ({ input }) => input['nodegroupName'] === group || (typeof input['resourceArn'] === 'string' && input['resourceArn'].includes(`/${group}/`)),
     )
+  }
+
+  /**
+   * The calls to Auto Scaling about one node group, oldest first: those that name its scaling group, or an instance that it has or had within the last
+   * simulated hour; whoever waits for longer names more `instances`. Also of a group that is gone. Not among them: the shared read of counts, which asks
+   * by tag and is about no group.
+   */
+  async scalingCalls(
+    group: string,
+    filter: { readonly access?: 'read' | 'write'; readonly action?: string; readonly instances?: readonly string[] } = {},
+  ): Promise<readonly Call[]> {
+    const { instances = [], ...asked } = filter
+    const query = new URLSearchParams({ service: 'autoscaling', ...asked })
+    const { calls } = await this.#ask<{ readonly calls: readonly Call[] }>('GET', `/_simulator/calls?${query.toString()}`)
+    // EKS names it after the group, and after an id of its own
+    const isOurs = (name: string): boolean => name.startsWith(`eks-${group}-`) && name.length === `eks-${group}-`.length + 36
+    const known = (await this.#state()).instances.filter(({ scalingGroup }) => isOurs(scalingGroup)).map(({ id }) => id)
+    const ids = new Set([...known, ...instances])
+    return calls.filter(({ input }) => {
+      const { AutoScalingGroupName, AutoScalingGroupNames, InstanceId, InstanceIds } = input as Readonly<Record<string, string | readonly string[]>>
+      const named = [AutoScalingGroupName, AutoScalingGroupNames, InstanceId, InstanceIds].flatMap((value) => value ?? [])
+      return named.some((name) => isOurs(name) || ids.has(name))
+    })
   }
 
   /** Every call, whatever it is about. */

@@ -9,18 +9,19 @@ const { signal } = new AbortController()
 const minuteMs = 60_000 / operatorSpeed
 
 describe.concurrent('at rest', () => {
-  test('nobody changed anything: for a minute neither the API server nor EKS hears of it', async ({ place }) => {
+  test('nobody changed anything: for a minute neither the API server nor AWS hears of it', async ({ place }) => {
     const group = await place.have({ scaling: { minSize: 2, maxSize: 3 } })
     await group.ready()
     await place.target('demo').ready()
     await systemClock.sleep(minuteMs / 4) // the last pass over the nodes that just came
     const settled = await group.read()
     const before = systemClock.now()
-    const callsBefore = await place.cloud.calls(place.inEks())
+    const calls = async () => [await place.cloud.calls(place.inEks()), await place.cloud.scalingCalls(place.inEks())]
+    const callsBefore = await calls()
     await systemClock.sleep(minuteMs)
     expect(await operatorWrites(place.plane.auditLog, { after: before, about: `${place.namespace}/workers` })).toEqual([])
     expect(await group.read()).toEqual(settled)
-    expect(await place.cloud.calls(place.inEks())).toEqual(callsBefore)
+    expect(await calls()).toEqual(callsBefore)
   })
 
   test('A5: a number that somebody changes in AWS shows within 40 s', async ({ place }) => {
