@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { anEksNodeGroup } from '../../support/builders.ts'
 import { test } from '../../support/world.ts'
+import { looked } from './looked.ts'
 
 const { signal } = new AbortController()
 
@@ -20,8 +21,10 @@ describe.concurrent('deletion', () => {
     await group.deleteUnguarded()
     const line = `kubectl annotate eksnodegroup workers -n ${place.namespace} tidegate.io/confirm-deletion=${metadata.uid}`
     await group.condition('Reconciling', { reason: 'WaitingForConfirmation', says: [`2 nodes of ${place.inEks()} would go`, line, 'Retain'] })
-    await group.annotate({ 'confirm-deletion': 'not-the-uid' })
+    await looked(place, group, { 'confirm-deletion': 'not-the-uid' })
+    expect(await place.events(group, 'AnnotationUnclear')).toHaveLength(1)
     await group.condition('Reconciling', { reason: 'WaitingForConfirmation' })
+    expect(await place.cloud.scalingCalls(place.inEks(), { access: 'write' })).toEqual([])
     expect(await place.cloud.calls(place.inEks(), { action: 'DeleteNodegroup' })).toEqual([])
     await place.kubectl(...line.split(' ').slice(1), '--overwrite')
     await group.gone()

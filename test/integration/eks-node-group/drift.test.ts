@@ -5,6 +5,7 @@ import { type GroupSpec, anEksNodeGroup } from '../../support/builders.ts'
 import type { Call } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
 import { type Place, test } from '../../support/world.ts'
+import { looked } from './looked.ts'
 
 const { signal } = new AbortController()
 
@@ -128,8 +129,8 @@ describe.concurrent('what leaves the spec', () => {
     await done(group, 1)
     expect(await inAws(place)).toMatchObject({ labels: {}, taints: [] })
     await change(place, { labels: { set: { theirs: 'x' }, remove: [] } })
-    await look(group, 'later')
-    await group.ready()
+    await looked(place, group)
     expect((await inAws(place)).labels).toEqual({ theirs: 'x' })
+    expect(await corrections(place)).toHaveLength(2) // the operator's, and the one in the console
   })
 })

@@ -3,6 +3,7 @@ import { anEksNodeGroup, nodeRole, subnets } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
 import { templates } from '../../support/simulator.ts'
 import { type Place, test } from '../../support/world.ts'
+import { looked } from './looked.ts'
 
 const { signal } = new AbortController()
 
@@ -114,7 +115,9 @@ describe.concurrent('A6: whose group it is', () => {
       reason: 'OwnedByAnother',
       says: ['belongs to other/workers of management cluster elsewhere', `tidegate.io/take-over=${uidOfOld}`],
     })
-    await group.annotate({ 'take-over': 'somebody-else' })
+    await looked(place, group, { 'take-over': 'somebody-else' })
+    expect(await place.events(group, 'AnnotationUnclear')).toHaveLength(1)
+    expect((await place.cloud.needGroup(place.inEks())).tags).toMatchObject({ 'tidegate.io/owner': uidOfOld })
     await group.condition('Stalled', { reason: 'OwnedByAnother' })
     await group.annotate({ 'take-over': uidOfOld })
     const { metadata } = await group.ready()
