@@ -37,7 +37,10 @@ describe.concurrent('the life of a group', () => {
     const spec = { nodeGroupName: place.inEks(), subnetIds: [...subnets], scaling: { minSize: 0, maxSize: 6 } }
     const group = await place.have(spec)
     const filled = await group.until(({ spec: { scaling } }) => expect(scaling?.desiredSize).toBe(0))
-    expect(JSON.stringify(filled.metadata)).not.toContain('"f:desiredSize":{}"git"')
+    const { managedFields } = filled.metadata as { readonly managedFields?: readonly { readonly manager: string }[] }
+    const git = managedFields?.find(({ manager }) => manager === 'git')
+    expect(JSON.stringify(git)).toContain('f:maxSize')
+    expect(JSON.stringify(git)).not.toContain('f:desiredSize')
     await group.condition('NodesReady', { status: 'True', reason: 'ScaledToZero' })
 
     await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=3')
