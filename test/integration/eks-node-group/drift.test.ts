@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import type { NodeGroup } from '../../../src/aws/eks/port.ts'
+import { eventually } from '../../support/eventually.ts'
 import { type GroupSpec, anEksNodeGroup } from '../../support/builders.ts'
 import type { Call } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
@@ -129,7 +130,9 @@ describe.concurrent('what leaves the spec', () => {
     await done(group, 1)
     expect(await inAws(place)).toMatchObject({ labels: {}, taints: [] })
     await change(place, { labels: { set: { theirs: 'x' }, remove: [] } })
+    await eventually(async () => expect(await inAws(place)).toMatchObject({ state: 'Active', labels: { theirs: 'x' } }))
     await looked(place, group)
+    await group.until(({ status }) => expect(status?.operation).toBeUndefined()) // what the look began has ended
     expect((await inAws(place)).labels).toEqual({ theirs: 'x' })
     expect(await corrections(place)).toHaveLength(2) // the operator's, and the one in the console
   })
