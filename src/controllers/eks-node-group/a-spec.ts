@@ -1,4 +1,4 @@
-import type { ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
+import type { EksNodeGroupSpec, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 
 /** A spec as the API server gives it back, defaults filled in; for tests. */
 export function aSpec(changed: Partial<ManagedEksNodeGroupSpec> = {}): ManagedEksNodeGroupSpec {
@@ -14,4 +14,10 @@ export function aSpec(changed: Partial<ManagedEksNodeGroupSpec> = {}): ManagedEk
     suspend: false,
     ...changed,
   }
+}
+
+/** A spec that only watches and says nothing else, as the API server gives it back; for tests. */
+export function aWatchingSpec(): EksNodeGroupSpec {
+  const { subnetIds: _, nodeRoleArn: _role, scaling: _scaling, ...rest } = aSpec()
+  return { ...rest, policy: { management: 'Observe', adoption: 'CreateOnly' } }
 }

@@ -5,6 +5,7 @@ import type { Condition } from '../../kube/objects.ts'
 import type { Result } from '../../runtime/reconciler.ts'
 import type { Holder } from '../../runtime/freeze.ts'
 import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { aWatchingSpec } from './a-spec.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 
 const time = '2026-11-21T06:00:00Z'
@@ -25,6 +26,8 @@ interface Given {
   readonly denied?: boolean
   readonly group?: ReturnType<typeof aGroup> | undefined
   readonly status?: EksNodeGroupStatus
+  /** The spec says nothing but that the group is watched. */
+  readonly bare?: boolean
 }
 
 /** Passes over a group that is only observed from now on, until nothing is said any more, at most five. */
@@ -41,7 +44,13 @@ async function passes(given: Given = {}) {
     zones: ['a'],
   })
   for (let count = 0; count < 5; count += 1) {
-    const { draft, context, sizes, surroundings, target } = aPass({
+    const {
+      draft: whole,
+      context,
+      sizes,
+      surroundings,
+      target,
+    } = aPass({
       spec: { policy },
       status: known,
       now: new Date(Date.parse(time) + count * 2_000),
@@ -65,6 +74,7 @@ async function passes(given: Given = {}) {
         },
       },
     })
+    const draft = given.bare === true ? { ...whole, object: { ...whole.object, spec: aWatchingSpec() } } : whole
     const around = { ...surroundings, holders: () => given.holders ?? [] }
     const reconciler = new EksNodeGroupReconciler({ targets: { find: () => ({ state: 'ready', target }) }, sizes, surroundings: around })
     // oxlint-disable-next-line no-await-in-loop -- one pass after the other
@@ -85,6 +95,13 @@ test('P2: what stands of ours is taken back before the group is only looked at, 
   expect(says[0]?.['InSync']?.message).toContain('tidegate.io/leaving=u1 on node-1; protection from scale-in on i-1; the suspension of AZRebalance on asg')
   expect(says[1]).toMatchObject({ InSync: { status: 'True', reason: 'Observed' } })
   expect(results[0]).toEqual({ kind: 'requeueAfter', ms: 0 })
+  for (const field of ['removals', 'withdrawal', 'rebalance']) expect(status).not.toHaveProperty(field)
+})
+
+test('P2: also where the same edit took away what a spec that only watches does not need', async () => {
+  const { done, says, status } = await passes({ bare: true })
+  expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1', 'resume AZRebalance'])
+  expect(says.at(-1)).toMatchObject({ InSync: { status: 'True', reason: 'Observed' } })
   for (const field of ['removals', 'withdrawal', 'rebalance']) expect(status).not.toHaveProperty(field)
 })
 

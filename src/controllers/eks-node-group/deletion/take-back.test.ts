@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { AwsError } from '../../../aws/aws-error.ts'
-import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
+import type { EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
 import type { FinalizeResult } from '../../../runtime/reconciler.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aWatchingSpec } from '../a-spec.ts'
 import type { Pass } from '../pass.ts'
 import { OnceTokens } from '../removals/once.ts'
 import { release } from './release.ts'
@@ -45,6 +46,8 @@ interface Given {
   /** How many passes are held by a freeze. */
   readonly heldPasses?: number
   readonly annotations?: Record<string, string>
+  /** The spec says nothing but that the group is watched. */
+  readonly bare?: boolean
 }
 
 interface Released {
@@ -97,7 +100,9 @@ async function releasing(given: Given): Promise<Released> {
         },
       },
     })
-    const pass: Pass = { ...passed, once }
+    const bare = aWatchingSpec()
+    const watched = { draft: { ...passed.draft, object: { ...passed.draft.object, spec: bare } }, spec: bare as ManagedEksNodeGroupSpec }
+    const pass: Pass = { ...passed, ...(given.bare === true ? watched : {}), once }
     const context = { ...pass.context, event: (event: { readonly note: string }) => void notes.push(event.note) }
     const look = async (): Promise<Pass> => given.look?.() ?? pass
     const hold = passes <= (given.heldPasses ?? 0) ? freeze : undefined
@@ -119,6 +124,12 @@ test('P2: what stands of ours is taken back before the object goes: node, taint 
   expect(note).toBe('retained: it stays. Left behind: minSize and maxSize as they are now, they were 1/5')
   expect(notes.slice(0, -1)).toEqual(['the taint for nodes that come late is taken off the node group', 'AZRebalance of asg is on again'])
   expect(passes).toBe(2)
+})
+
+test('P2: also where the spec says nothing but that the group is watched', async () => {
+  const { done, note } = await releasing({ bare: true })
+  expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1 of u1', 'resume AZRebalance', 'untaint tidegate.io/leaving'])
+  expect(note).not.toContain('protection')
 })
 
 test('P2: while a freeze holds, the object waits with what stands of ours, names both and the way out, and takes all back afterwards', async () => {

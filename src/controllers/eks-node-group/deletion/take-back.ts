@@ -163,8 +163,8 @@ async function untaint(pass: Pass): Promise<void> {
 /** As for a group that keeps what it has: nothing is withdrawn any more, and the protection comes off. */
 async function unprotect(pass: Pass): Promise<void> {
   if (pass.draft.status.withdrawal === undefined) return
-  const { allowLarge } = pass.spec.scaling
-  const scaling = { minSize: 0, maxSize: pass.seen.scalingGroup?.maxSize ?? 1, sizeOwner: 'External', allowLarge, removals: [] } as const
+  // Nothing is taken from the spec's own sizes: one that only watches need not have any.
+  const scaling = { minSize: 0, maxSize: pass.seen.scalingGroup?.maxSize ?? 1, sizeOwner: 'External', allowLarge: false, removals: [] } as const
   await withdraw({ ...pass, spec: { ...pass.spec, scaling } })
 }
 
