@@ -19,10 +19,17 @@ export function standing({ object, status }: Pick<GroupDraft, 'object' | 'status
   const nodes = removals.filter(mayBeMarked)
   return [
     ...marksOnNodes(object, nodes),
-    ...(deletion?.taintedAt === undefined ? [] : [`${describeMark({ kind: 'leaving', uid: object.metadata.uid })} of the node group and its nodes`]),
+    ...(deletion?.taintedAt === undefined ? [] : [groupTaintInWords(object, status)]),
     ...(withdrawal === undefined || withdrawal.protected.length === 0 ? [] : [`protection from scale-in on ${some(withdrawal.protected)}`]),
     ...(rebalance === undefined ? [] : [`the suspension of AZRebalance on ${rebalance.scalingGroup}`]),
   ]
+}
+
+/** A person who looks a moment later may find it gone. */
+function groupTaintInWords({ metadata: { uid } }: Frozen<EksNodeGroup>, { deletion, operation }: GroupDraft['status']): string {
+  const wasAsked = deletion?.takingBackSince !== undefined && operation?.kind === 'UpdateConfig' && (operation.updateId !== undefined || operation.attempt > 1)
+  const asked = wasAsked ? ' (EKS was asked to take it off, and does not show that yet)' : ''
+  return `${describeMark({ kind: 'leaving', uid })} of the node group and its nodes${asked}`
 }
 
 function marksOnNodes(object: Frozen<EksNodeGroup>, nodes: readonly Removal[]): readonly string[] {

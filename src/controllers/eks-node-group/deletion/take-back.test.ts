@@ -48,6 +48,10 @@ interface Given {
   readonly annotations?: Record<string, string>
   /** The spec says nothing but that the group is watched. */
   readonly bare?: boolean
+  /** EKS takes the call that takes the taint off, and then does not do it. */
+  readonly updateFails?: boolean
+  /** The process that asked for the taint died at once: it shows after so many seconds, if ever. */
+  readonly taintShowsAfterS?: number
 }
 
 interface Released {
@@ -56,6 +60,8 @@ interface Released {
   /** Every Event, the last one included. */
   readonly notes: readonly string[]
   readonly passes: number
+  /** Under which EKS was asked to take the taint off. */
+  readonly tokens: readonly string[]
   /** What `Reconciling` said in each pass that waited. */
   readonly says: readonly string[]
 }
@@ -70,8 +76,10 @@ async function releasing(given: Given): Promise<Released> {
   const once = new OnceTokens({ id: () => 'once' })
   if (given.isUnsent === true) once.make()
   let known: EksNodeGroupStatus = structuredClone(given.status ?? status)
-  const group = aGroup({ taints: [taint], ...given.group })
   const tags: Record<string, string> = known.rebalance === undefined ? {} : { 'tidegate.io/suspended': 'AZRebalance/u1' }
+  const tokens: string[] = []
+  let made = 0
+  let isOff = false
   const instance = { instanceId: 'i-1', zone: 'a', lifecycleState: given.lifecycleState ?? 'InService', protectedFromScaleIn: true, instanceType: 'm6i.large' }
   const scalingGroup = aScalingGroup({
     instances: given.isOutOfGroup === true ? [] : [instance],
@@ -80,13 +88,22 @@ async function releasing(given: Given): Promise<Released> {
     zones: ['a'],
   })
   for (let passes = 1; passes <= 20; passes += 1) {
+    const shows = !isOff && passes * 2 > (given.taintShowsAfterS ?? 0)
     const passed = aPass({
       object: { annotations: given.annotations ?? {} },
       status: known,
-      group,
+      group: aGroup({ taints: shows ? [taint] : [], ...given.group }),
       scalingGroup,
       now: new Date(Date.parse(time) + passes * 2_000),
-      nodeGroups: { updateConfig: async (_cluster, _name, change) => void done.push(`untaint ${change.taints?.remove[0]?.key ?? ''}`) },
+      nodeGroups: {
+        updateConfig: async (_cluster, _name, change, { token }) => {
+          done.push(`untaint ${change.taints?.remove[0]?.key ?? ''}`)
+          tokens.push(token)
+          isOff = given.updateFails !== true
+          return 'update'
+        },
+        describeUpdate: async () => ({ id: 'update', state: 'Failed', errors: [{ code: 'Unknown', message: 'no' }] }),
+      },
       scalingGroups: {
         describe: async () => [scalingGroup],
         protect: async (_name, ids, options) => void done.push(`protect ${String(options.protected)} ${ids.join()}`),
@@ -102,7 +119,8 @@ async function releasing(given: Given): Promise<Released> {
     })
     const bare = aWatchingSpec()
     const watched = { draft: { ...passed.draft, object: { ...passed.draft.object, spec: bare } }, spec: bare as ManagedEksNodeGroupSpec }
-    const pass: Pass = { ...passed, ...(given.bare === true ? watched : {}), once }
+    const surroundings = { ...passed.surroundings, newToken: () => `nonce-${(made += 1)}` }
+    const pass: Pass = { ...passed, ...(given.bare === true ? watched : {}), once, surroundings }
     const context = { ...pass.context, event: (event: { readonly note: string }) => void notes.push(event.note) }
     const look = async (): Promise<Pass> => given.look?.() ?? pass
     const hold = passes <= (given.heldPasses ?? 0) ? freeze : undefined
@@ -111,7 +129,7 @@ async function releasing(given: Given): Promise<Released> {
     // oxlint-disable-next-line no-await-in-loop -- one pass after the other
     const result: FinalizeResult = await release(pass.draft, context, { ...about, target, look })
     known = pass.draft.status
-    if (result.kind === 'finalized') return { done, note: notes.at(-1) ?? '', notes, passes, says }
+    if (result.kind === 'finalized') return { done, note: notes.at(-1) ?? '', notes, passes, says, tokens }
     const { reason = '', message = '' } = pass.draft.conditions.compose(new Date(time), 1).find(({ type }) => type === 'Reconciling') ?? {}
     says.push(`${reason}: ${message}`)
   }
@@ -123,7 +141,7 @@ test('P2: what stands of ours is taken back before the object goes: node, taint 
   expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1 of u1', 'resume AZRebalance', 'untaint tidegate.io/leaving'])
   expect(note).toBe('retained: it stays. Left behind: minSize and maxSize as they are now, they were 1/5')
   expect(notes.slice(0, -1)).toEqual(['the taint for nodes that come late is taken off the node group', 'AZRebalance of asg is on again'])
-  expect(passes).toBe(2)
+  expect(passes).toBe(3)
 })
 
 test('P2: also where the spec says nothing but that the group is watched', async () => {
@@ -134,7 +152,7 @@ test('P2: also where the spec says nothing but that the group is watched', async
 
 test('P2: while a freeze holds, the object waits with what stands of ours, names both and the way out, and takes all back afterwards', async () => {
   const { says, done, note, passes } = await releasing({ heldPasses: 3, status: { ...status, deletion: { ...status.deletion, takingBackSince: time } } })
-  expect(passes).toBe(5)
+  expect(passes).toBe(6)
   expect(says[0]).toContain('Frozen: the deletion waits: this object is frozen until 2026-11-21T07:00:00Z')
   expect(says[0]).toContain('taint tidegate.io/leaving=u1 on node-1; ')
   expect(says[0]).toContain('kubectl annotate --overwrite eksnodegroup workers -n training tidegate.io/abandon=u1')
@@ -205,4 +223,25 @@ test('EKS is busy with the group: tried for half a minute, then its taint is nam
   expect(done).toEqual(['release node-1 of u1', 'protect false i-1', 'resume AZRebalance'])
   expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 of the node group and its nodes')
   expect(passes).toBeGreaterThan(14)
+})
+
+test('P2: the taint of the group is named where EKS takes the call and does not take it off; each new try has a token of its own', async () => {
+  const { done, note, passes, tokens } = await releasing({ updateFails: true })
+  expect(done.filter((one) => one.startsWith('untaint')).length).toBeGreaterThan(1)
+  expect(new Set(tokens).size).toBe(tokens.length)
+  expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 of the node group and its nodes (EKS was asked to take it off, and does not show that yet)')
+  expect(passes).toBeGreaterThan(14)
+})
+
+test('P2: a taint that was asked for a moment before is waited for, and taken off when it shows', async () => {
+  const { done, note } = await releasing({ taintShowsAfterS: 14 })
+  expect(done).toContain('untaint tidegate.io/leaving')
+  expect(note).not.toContain('taint tidegate.io/leaving')
+})
+
+test('one that does not show although its call has surely arrived is no reason to wait longer', async () => {
+  const { done, note, passes } = await releasing({ taintShowsAfterS: 60 })
+  expect(done.filter((one) => one.startsWith('untaint'))).toEqual([])
+  expect(note).not.toContain('taint tidegate.io/leaving')
+  expect(passes).toBe(11)
 })

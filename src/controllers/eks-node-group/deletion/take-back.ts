@@ -1,20 +1,17 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { marksOf, sameMark } from '../../../drain/mark.ts'
-import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type ReconcileContext, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { resumeRebalance } from '../acts/keep-zones.ts'
 import { withdraw } from '../acts/withdraw.ts'
 import { formerMarks } from '../former.ts'
-import { isBusy } from '../group-state.ts'
-import { conclude, intend, isIntended } from '../operation.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import type { GroupTarget, Surroundings } from '../ports.ts'
 import { isDetaching, isLeaving } from '../removals/member.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import type { Removal } from '../removals/plan.ts'
-import { groupTaint, hasGroupTaint } from './group-taint.ts'
 import { mayBeMarked, standing } from './standing.ts'
+import { intendUntaint, untaint } from './untaint.ts'
 
 /** So long it is tried: somebody waits for the object to go, and what stays is named. */
 const patienceMs = 30_000
@@ -71,18 +68,11 @@ export function forgetTakingBack({ status }: Pick<GroupDraft, 'status'>): void {
 }
 
 /** The intent, with the token under which the group's taint is taken away. */
-function begin(draft: GroupDraft, { now, newToken }: Surroundings): Result {
+function begin(draft: GroupDraft, surroundings: Surroundings): Result {
   const { status } = draft
-  status.deletion = { ...status.deletion, takingBackSince: rfc3339(now()) }
-  if (status.deletion.taintedAt !== undefined) {
-    conclude(status, 'Superseded', now())
-    status.operation = intend('UpdateConfig', removalHash({ draft }), { token: newToken(), now: now() })
-  }
+  status.deletion = { ...status.deletion, takingBackSince: rfc3339(surroundings.now()) }
+  intendUntaint(draft, surroundings)
   return checkpoint
-}
-
-function removalHash(pass: Pick<Pass, 'draft'>): string {
-  return stableHash({ remove: groupTaint(pass) })
 }
 
 /** The nodes at least, but for those that AWS was asked to end: whether it does cannot be seen. */
@@ -142,22 +132,6 @@ async function releaseOthers(draft: GroupDraft, { target, name, context }: Pick<
     for (const mark of marksOf(node).filter((found) => ours.some((one) => sameMark(found, one))))
       await target.drain.release({ name: nodeName, uid }, mark, context)
   }
-}
-
-async function untaint(pass: Pass): Promise<void> {
-  const { draft, target, context, name, seen, surroundings } = pass
-  const { status } = draft
-  if (status.deletion?.taintedAt === undefined || isBusy(pass)) return
-  if (hasGroupTaint(pass)) {
-    const { operation } = status
-    const now = surroundings.now()
-    if (seen.group === undefined || !isIntended(operation, 'UpdateConfig', removalHash(pass), now)) return
-    const change = { taints: { set: [], remove: [groupTaint(pass)] } }
-    await target.aws.nodeGroups.updateConfig(target.clusterName, name, change, { token: operation.token, signal: context.signal })
-    context.event({ type: 'Normal', reason: 'TakingBack', action: 'UpdateConfig', note: 'the taint for nodes that come late is taken off the node group' })
-  }
-  const { taintedAt: _, ...rest } = status.deletion
-  status.deletion = rest
 }
 
 /** As for a group that keeps what it has: nothing is withdrawn any more, and the protection comes off. */
