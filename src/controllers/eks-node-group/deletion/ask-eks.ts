@@ -2,7 +2,7 @@ import { isAwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupOperation } from '../../../crds/eks-node-group.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type FinalizeResult, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
-import { isBusy } from '../group-state.ts'
+import { hasUnseenScalingGroup, isBusy } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended, restMs } from '../operation.ts'
 import type { Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
@@ -59,14 +59,17 @@ function repeatDelayMs({ attempt }: EksNodeGroupOperation): number {
 }
 
 /** Last look, from the API server: a node with a workload is not handed to EKS, whose own eviction ends after 15 min whatever a budget says. */
-async function podsInTheWay({ spec, target, context, name: group }: Pass): Promise<string | undefined> {
+async function podsInTheWay({ spec, seen, target, context, name: group }: Pass): Promise<string | undefined> {
   if (spec.scaleDown.drain === 'None') return undefined
   const { signal } = context
+  const why = hasUnseenScalingGroup(seen)
+    ? 'the Auto Scaling group that could end it does not show'
+    : 'no instance of the Auto Scaling group stands behind it that could be removed'
   for (const name of await target.nodes.namesInGroup(group, { signal })) {
     const [first, ...others] = await target.nodes.podsInTheWay(name, { signal })
     if (first === undefined) continue
     const more = others.length > 0 ? ` and ${others.length} more` : ''
-    return `${name} still runs ${first}${more}, and no instance of the Auto Scaling group stands behind it that could be removed: kubectl drain ${name} --ignore-daemonsets`
+    return `${name} still runs ${first}${more}, and ${why}: kubectl drain ${name} --ignore-daemonsets`
   }
   return undefined
 }

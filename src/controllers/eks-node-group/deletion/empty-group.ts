@@ -18,6 +18,7 @@ import { counted } from '../../../lib/counted.ts'
 import { waitWhileBusy } from './busy.ts'
 import { closeSizes } from './close-sizes.ts'
 import { hasGroupTaint, isTaintHeld, taintLateNodes } from './group-taint.ts'
+import { isolateNodes } from './isolate-nodes.ts'
 
 /** What is done before EKS is asked to delete the group, in this order; the same acts as for any removal, on a group that shall have no node. */
 const acts: readonly Act[] = [closeSizes, taintLateNodes, chooseRemovals, drainRemovals, waitWhileBusy, withdraw, keepZones, letGo, endInstances]
@@ -30,7 +31,7 @@ export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
   const { scalingGroup } = pass.seen
   // EKS evicts by itself then, for 15 min, which a person with the verb `force` has chosen.
   if (pass.spec.scaleDown.drain === 'None') return waitForWindow(pass)
-  if (scalingGroup === undefined) return undefined
+  if (scalingGroup === undefined) return hasUnseenScalingGroup(pass.seen) ? await isolateUnseen(pass) : undefined
   if (scalingGroup.operator !== undefined)
     throw new TerminalError(
       'GroupLockedByOperator',
@@ -47,6 +48,12 @@ export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
   const { removals = [] } = leaving.draft.status
   if (isEmpty(leaving) || (isWreck && removals.every(({ state }) => state === 'Removing'))) return undefined
   return leaving.agenda.sooner(waitForNodes(leaving))
+}
+
+/** Nobody knows its instances, and what is not drained EKS evicts: as without a drain inside a window alone. What has begun is finished. */
+async function isolateUnseen(pass: Pass): Promise<Result | undefined> {
+  const hasBegun = pass.draft.status.deletion?.taintedAt !== undefined
+  return (hasBegun ? undefined : waitForWindow(pass)) ?? (await isolateNodes(pass))
 }
 
 /**
