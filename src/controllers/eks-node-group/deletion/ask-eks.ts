@@ -59,17 +59,23 @@ function repeatDelayMs({ attempt }: EksNodeGroupOperation): number {
 }
 
 /** Last look, from the API server: a node with a workload is not handed to EKS, whose own eviction ends after 15 min whatever a budget says. */
-async function podsInTheWay({ spec, seen, target, context, name: group }: Pass): Promise<string | undefined> {
+async function podsInTheWay(pass: Pass): Promise<string | undefined> {
+  const { spec, target, context, name: group } = pass
   if (spec.scaleDown.drain === 'None') return undefined
   const { signal } = context
-  const why = hasUnseenScalingGroup(seen)
-    ? 'the Auto Scaling group that could end it does not show'
-    : 'no instance of the Auto Scaling group stands behind it that could be removed'
   for (const name of await target.nodes.namesInGroup(group, { signal })) {
     const [first, ...others] = await target.nodes.podsInTheWay(name, { signal })
     if (first === undefined) continue
     const more = others.length > 0 ? ` and ${others.length} more` : ''
-    return `${name} still runs ${first}${more}, and ${why}: kubectl drain ${name} --ignore-daemonsets`
+    return `${name} still runs ${first}${more}, ${whyUndrained(pass, name)}: kubectl drain ${name} --ignore-daemonsets`
   }
   return undefined
+}
+
+/** Why nobody drains the node by itself. */
+function whyUndrained({ seen, target }: Pass, nodeName: string): string {
+  if (hasUnseenScalingGroup(seen)) return 'and the Auto Scaling group that could end it does not show'
+  const instanceId = target.nodes.byName(nodeName)?.spec.providerID?.split('/').at(-1)
+  if (seen.scalingGroup?.instances.some((one) => one.instanceId === instanceId) === true) return 'though it was drained'
+  return 'and no instance of the Auto Scaling group stands behind it that could be removed'
 }

@@ -1,3 +1,4 @@
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { chooseRemovals } from '../acts/choose-removals.ts'
 import { drainRemovals } from '../acts/drain-removals.ts'
 import { endInstances } from '../acts/end-instances.ts'
@@ -26,6 +27,17 @@ const acts: readonly Act[] = [closeSizes, taintLateNodes, chooseRemovals, drainR
 /** A group that EKS failed to make or to delete takes no change but its deletion: its nodes are emptied, and go with it. */
 const actsOnWreck: readonly Act[] = [followVersion, chooseRemovals, drainRemovals]
 
+/**
+ * Where AWS wants no instance and has not ended those that run (protected, or its own terminations are suspended), none is ended by name: there is no number
+ * that could be lowered for it. They are emptied and go with their group.
+ */
+const actsOnOwed: readonly Act[] = acts.filter((act) => act !== endInstances)
+
+/** A termination that was sent can still arrive so long afterwards: the SDK gives a request 15 s. */
+const lostCallMs = 20_000
+/** AWS shows at any moment that it ends an instance. */
+const callMs = 2_000
+
 /** Empties the nodes and ends them by name until none is left (aws-rules B8); `undefined` when nothing of that is left to do. */
 export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
   const { scalingGroup } = pass.seen
@@ -41,12 +53,17 @@ export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
   nodesReady(leaving)
   if (isEmpty(leaving)) return undefined
   const isWreck = pass.seen.group?.state === 'CreateFailed' || pass.seen.group?.state === 'DeleteFailed'
-  for (const act of isWreck ? actsOnWreck : acts) {
+  const isOwed = isOwedByAws(scalingGroup)
+  for (const act of isWreck ? actsOnWreck : isOwed ? actsOnOwed : acts) {
     const result = await act(leaving)
     if (result !== undefined) return leaving.agenda.sooner(result)
   }
-  const { removals = [] } = leaving.draft.status
-  if (isEmpty(leaving) || (isWreck && removals.every(({ state }) => state === 'Removing'))) return undefined
+  if (isEmpty(leaving)) return undefined
+  if (isWreck && areAllDrained(leaving)) return undefined
+  if (isOwed && areAllDrained(leaving)) {
+    if (!isCallUnderWay(leaving)) return undefined
+    leaving.agenda.within(callMs)
+  }
   return leaving.agenda.sooner(waitForNodes(leaving))
 }
 
@@ -97,6 +114,27 @@ function isEmpty({ draft, seen }: Pass): boolean {
   if (scalingGroup === undefined) return true
   const { removals = [], withdrawal } = draft.status
   return scalingGroup.desiredCapacity === 0 && removals.length === 0 && withdrawal === undefined && !scalingGroup.instances.some(isCounted)
+}
+
+function isOwedByAws({ desiredCapacity, instances }: ScalingGroup): boolean {
+  return desiredCapacity === 0 && instances.some(isCounted)
+}
+
+/** Whether each instance has been drained, and nothing else is waited for. */
+function areAllDrained({ draft, seen }: Pass): boolean {
+  const { removals = [] } = draft.status
+  const handedOver = new Set(removals.filter(({ state }) => state === 'Removing').map(({ instanceId }) => instanceId))
+  const there = (seen.scalingGroup?.instances ?? []).filter(isCounted)
+  return removals.every(({ instanceId }) => handedOver.has(instanceId)) && there.every(({ instanceId }) => handedOver.has(instanceId))
+}
+
+/** Whether AWS may be about to end one because we asked it to: the number is 0 then, and what it ends shows in a moment. */
+function isCallUnderWay({ draft, seen, once, surroundings }: Pass): boolean {
+  const there = new Set(seen.scalingGroup?.instances.filter(isCounted).map(({ instanceId }) => instanceId))
+  return (draft.status.removals ?? []).some(
+    ({ instanceId, call }) =>
+      there.has(instanceId) && call !== undefined && !once.isUnsent(call.token) && once.silentMs(call.token, surroundings.now()) < lostCallMs,
+  )
 }
 
 /** Says who is waited for, where the drains did not. */

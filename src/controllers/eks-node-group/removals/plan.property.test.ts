@@ -113,6 +113,15 @@ test('without an order no more leave, by name or withdrawn, than are above the n
   })
 })
 
+test('a deletion takes every instance that AWS does not end already, whatever its number', () => {
+  always((world) => {
+    const { removals } = planRemovals({ ...world, requested: [], minSize: 0, keep: 0, allGo: true })
+    const leaving = new Set(removals.map(({ instanceId }) => instanceId))
+    expect(world.members.filter((one) => isCounted(one) && !leaving.has(one.instanceId))).toEqual([])
+    expect(removals.filter(({ message }) => message.startsWith('BelowMinimum'))).toEqual([])
+  })
+})
+
 test('where an order names nodes nobody else is chosen', () => {
   always((world) => {
     fc.pre(world.requested.length > 0)

@@ -51,6 +51,15 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
     aWorld({ members: [b], before: [aRemoval('a', { state: 'Removing' })], others: { 'node-a': 'uid-a' } }),
     { removals: ['a Removing'] },
   ],
+  'a deletion takes also what AWS does not count any more and does not end': [
+    aWorld({ members: [a, b], desiredCapacity: 0, keep: 0, allGo: true }),
+    { removals: ['a Accepted', 'b Accepted'] },
+  ],
+  'and does not take it twice': [
+    aWorld({ members: [a, b], desiredCapacity: 1, keep: 0, allGo: true, before: [handedOver('sent'), aRemoval('b', { state: 'Draining' })], isUnsent }),
+    { removals: ['a Removing', 'b Draining'] },
+  ],
+  'of a group that is kept it takes none': [aWorld({ members: [a, b], desiredCapacity: 1, keep: 1, allGo: false }), {}],
   'an order is obeyed, and nobody else is chosen': [aWorld({ members: [a, b, c], keep: 1, requested: [aWish('c')] }), { removals: ['c Accepted'] }],
   'an order sees that its node is gone': [
     aWorld({ members: [b], requested: [aWish('a')], before: [aRemoval('a', { state: 'Removing', orderUID: 'order' })] }),

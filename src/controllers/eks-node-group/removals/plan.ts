@@ -28,7 +28,7 @@ export interface RemovalWorld extends AskedWorld {
   readonly retry: string | undefined
   /** EKS updates the group and raises the number meanwhile for its own sake: nobody is chosen, given back or withdrawn for that (aws-rules B7). */
   readonly isUpdating?: boolean
-  /** The group is being deleted: that somebody wants an instance kept counts no more. */
+  /** The group is being deleted: that somebody wants an instance kept counts no more, and what AWS does not count any more is chosen too. */
   readonly allGo?: boolean
 }
 
@@ -225,7 +225,9 @@ function chooseOwn(world: RemovalWorld, before: readonly Removal[], others: read
   const pending = [...others, ...asked].filter((one) => isPending(one, members)).length
   const excess = Math.max(0, desiredCapacity - keep - pending)
   const withdraw = Math.min(excess, Math.max(0, desiredCapacity - staying.length))
-  const wanted = world.requested.length > 0 ? 0 : excess - withdraw
+  // Those that AWS does not count any more and has not ended (protected, or its own terminations are suspended): they go with their group all the same.
+  const above = world.allGo === true && keep === 0 ? Number.POSITIVE_INFINITY : excess - withdraw
+  const wanted = world.requested.length > 0 ? 0 : above
   const spared = staying.filter(({ keptBy }) => keptBy !== undefined && world.allGo !== true)
   // Also one that was chosen, as long as nothing has been done to it.
   const givenBack = open.filter((one) => isUntouched(one) && spared.some(({ instanceId }) => instanceId === one.instanceId))
@@ -264,10 +266,12 @@ function chosenEntry({ instanceId, node, zone }: Member): Removal {
 /** The minimum is kept before the first cordon, not by an answer of AWS after the drain (aws-rules B4). */
 function withinMinimum(
   entries: readonly Removal[],
-  { desiredCapacity, minSize, members }: RemovalWorld,
+  { desiredCapacity, minSize, members, allGo = false }: RemovalWorld,
 ): { kept: readonly Removal[]; refused: readonly Removal[] } {
   const asked = entries.filter((one) => one.state === 'Removing' && isPending(one, members)).length
-  let allowed = desiredCapacity - minSize - asked
+  // Of a deletion also those above the number leave, or beside it.
+  const there = allGo ? Math.max(desiredCapacity, entries.length) : desiredCapacity
+  let allowed = there - minSize - asked
   const kept: Removal[] = []
   const refused: Removal[] = []
   for (const one of entries.toSorted((a, b) => rank[a.state] - rank[b.state])) {
