@@ -76,6 +76,23 @@ describe.concurrent('deletion of a group with nodes', () => {
     expect(await place.cloud.group(place.inEks())).toBeUndefined()
   })
 
+  test('P1: an instance that AWS wants no more and does not end is drained all the same, and goes with its group', async ({ place }) => {
+    const { group, nodes } = await withNodes(place, one)
+    const lift = await new Workload(place.client, place.namespace).runGuarded('guarded', nodes[0])
+    await group.patch({ op: 'replace', path: '/spec/scaling', value: { minSize: 0, maxSize: 5, sizeOwner: 'External' } })
+    const { scalingGroup = '' } = await place.cloud.needGroup(place.inEks())
+    const { scalingGroups } = place.cloud.console
+    await scalingGroups.protect(scalingGroup, [instanceOf(nodes[0])], { protected: true, signal })
+    await scalingGroups.setDesiredCapacity(scalingGroup, 0, { signal })
+    await group.deleteConfirmed()
+    await group.condition('Reconciling', { reason: 'DrainBlocked', says: [nodes[0].metadata.name, 'PodDisruptionBudget'] })
+    expect(await place.cloud.calls(place.inEks(), { action: 'DeleteNodegroup' })).toEqual([])
+    await lift()
+    await group.gone()
+    expect((await writes(place, nodes.map(instanceOf))).filter(({ action }) => action.startsWith('Terminate'))).toEqual([])
+    expect(await place.nodesOf(place.inEks())).toEqual([])
+  })
+
   test('P2: Retain in the middle takes our marks off the nodes, and the group stays', async ({ place }) => {
     place.leaves()
     const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 2 })
