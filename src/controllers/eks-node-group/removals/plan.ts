@@ -269,7 +269,7 @@ function withinMinimum(
   { desiredCapacity, minSize, members, allGo = false }: RemovalWorld,
 ): { kept: readonly Removal[]; refused: readonly Removal[] } {
   const asked = entries.filter((one) => one.state === 'Removing' && isPending(one, members)).length
-  // Of a deletion also those above the number leave, or beside it.
+  // With a deletion those leave too that AWS counts no more: above its number, or set aside.
   const there = allGo ? Math.max(desiredCapacity, entries.length) : desiredCapacity
   let allowed = there - minSize - asked
   const kept: Removal[] = []
