@@ -111,9 +111,14 @@ describe.concurrent('deletion of a group with nodes', () => {
       expect(after.flatMap(marksOf)).toEqual([])
       expect(after.filter(({ metadata: { labels } }) => labels?.['node.kubernetes.io/exclude-from-external-load-balancers'] !== undefined)).toEqual([])
     })
-    const inEks = await place.cloud.console.nodeGroups.describe('demo', place.inEks(), { signal })
-    expect(inEks?.taints).toEqual([])
-    expect((await place.events(group, 'Released'))[0]).toMatch(/stays in AWS\. Left behind: minSize and maxSize as they are now, they were 0\/5$/)
+    // On a busy machine EKS may take longer than the object waits: then the taint that it was asked to take off is named.
+    const left =
+      /stays in AWS\. Left behind: (taint \S+ of the node group and its nodes \(EKS was asked [^)]*\); )?minSize and maxSize as they are now, they were 0\/5$/
+    expect((await place.events(group, 'Released'))[0]).toMatch(left)
+    await eventually(async () => {
+      const inEks = await place.cloud.console.nodeGroups.describe('demo', place.inEks(), { signal })
+      expect(inEks?.taints).toEqual([])
+    })
     await lift()
   })
 
