@@ -49,7 +49,7 @@ test('why instances do not come is asked afresh only while something moves', asy
     },
   })
   for (const fresh of [true, false]) await gather(target, 'workers', { signal: new AbortController().signal, fresh, now })
-  expect(ages).toEqual([0, 300_000])
+  expect(ages).toEqual([0, 600_000])
 })
 
 test('B9: warm instances are counted apart', async () => {

@@ -24,7 +24,7 @@ const countsAgeMs = 45_000
 const burstMs = 2_000
 
 /** A shortage can last for days, and AWS says the same of it each time. */
-const attemptsAgeMs = 300_000
+const attemptsAgeMs = 600_000
 
 /** Asks the cloud and the cluster everything that a pass decides on. */
 export async function gather(target: GroupTarget, name: string, options: GatherOptions): Promise<Seen> {

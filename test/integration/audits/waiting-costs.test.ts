@@ -42,7 +42,7 @@ const more: Readonly<Record<string, { readonly awsCalls: number; readonly why: s
   'role-not-found.yaml': { awsCalls: 4, why: 'the try every ten minutes looks whether the group is there, asks for it and looks again; two tries may fall in' },
   'quota-reached.yaml': { awsCalls: 4, why: 'as role-not-found.yaml' },
   'subnet-not-found.yaml': { awsCalls: 4, why: 'as role-not-found.yaml' },
-  'no-capacity.yaml': { awsCalls: 5, why: 'why no instance comes is asked every five minutes; three of these and two looks at the group may fall in' },
+  'no-capacity.yaml': { awsCalls: 4, why: 'the group, and why no instance comes, are asked about every ten minutes; two of each may fall in' },
   'no-free-addresses.yaml': { awsCalls: 5, why: 'as no-capacity.yaml' },
   'already-exists.yaml': {
     awsCalls: 5,

@@ -69,9 +69,15 @@ describe.concurrent('deletion', () => {
   })
 
   test('a deletion in the middle of the creation waits for EKS and leaves nothing', async ({ place }) => {
+    await place.cloud.clock({ pause: true }) // else it could be over before anybody looks
     const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } })
-    await group.condition('Provisioned', { reason: 'Creating' })
-    await group.end()
+    try {
+      await group.condition('Provisioned', { reason: 'Creating' })
+      await group.deleteConfirmed()
+    } finally {
+      await place.cloud.clock({ resume: true })
+    }
+    await group.gone()
     expect(await place.cloud.group(place.inEks())).toBeUndefined()
   })
 

@@ -24,15 +24,20 @@ const writes = async (place: Place, name?: string): Promise<readonly string[]> =
 /** Longer than any pass at rest or in motion would take to come by. */
 const aWhileMs = 45_000 / operatorSpeed
 
-/** A group whose creation EKS has begun, with a number still to be sent. */
-async function beginsToBeMade(place: Place, name?: string): Promise<Subject<EksNodeGroup>> {
-  const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } }, name)
-  await group.until(({ status }) => expect(status?.state).toBe('Creating'))
-  return group
+/** Groups whose creation EKS has begun, with a number still to be sent. */
+async function beginToBeMade(place: Place, ...names: readonly (string | undefined)[]): Promise<readonly Subject<EksNodeGroup>[]> {
+  await place.cloud.clock({ pause: true }) // else it could be over before anybody looks
+  try {
+    const groups = await Promise.all(names.map(async (name) => await place.have({ scaling: { minSize: 1, maxSize: 3 } }, name)))
+    for (const group of groups) await group.until(({ status }) => expect(status?.state).toBe('Creating'))
+    return groups
+  } finally {
+    await place.cloud.clock({ resume: true })
+  }
 }
 
 test('P10: a freeze in the middle of an operation is kept within 5 s, and the operation goes on afterwards', async ({ place }) => {
-  const group = await beginsToBeMade(place)
+  const [group] = (await beginToBeMade(place, undefined)) as [Subject<EksNodeGroup>]
   const until = tomorrow()
   const tookMs = await elapsed(async () => {
     await group.annotate({ 'frozen-until': until })
@@ -95,7 +100,7 @@ test('P10: a freeze in the middle of removals ends no further instance, and they
 
 test('a freeze of the TargetCluster, and one of the release namespace, hold every group at once and say who they are', async ({ place }) => {
   const names = ['workers', 'others']
-  const groups = await Promise.all(names.map(async (name) => await beginsToBeMade(place, name)))
+  const groups = await beginToBeMade(place, ...names)
   const each = async (work: (group: Subject<EksNodeGroup>) => Promise<unknown>): Promise<unknown> => await Promise.all(groups.map(work))
   const sent = async (): Promise<readonly unknown[]> => await Promise.all(names.map(async (name) => await writes(place, name)))
   const until = tomorrow()

@@ -60,6 +60,17 @@ async function staysAsItIs(place: Place, { metadata: { name } }: Node): Promise<
   )
 }
 
+/** Does what makes EKS begin an update, and waits until the object says what is expected of it: else it could be over before anybody looks. */
+async function seenRunning(place: Place, expected: Parameters<Subject<EksNodeGroup>['condition']>[1], begin: () => Promise<unknown>): Promise<void> {
+  await place.cloud.clock({ pause: true })
+  try {
+    await begin()
+    await place.group(place.namespace, 'workers').condition('UpToDate', { status: 'False', ...expected })
+  } finally {
+    await place.cloud.clock({ resume: true })
+  }
+}
+
 const automatic = { update: { approval: 'Automatic' } } as const
 
 describe('an update that the spec asks for', () => {
@@ -74,8 +85,8 @@ describe('an update that the spec asks for', () => {
     await group.annotate({ 'approve-update': String((metadata.generation ?? 0) + 1) })
     await group.condition('UpToDate', { reason: 'WaitingForApproval', says: [`the object is at ${metadata.generation}`] })
     expect(await started(place)).toEqual([])
-    await group.annotate({ 'approve-update': String(metadata.generation) })
-    await group.condition('UpToDate', { status: 'False', reason: 'UpdateRunning', says: ['cannot be stopped once started'] })
+    const approve = async (): Promise<void> => await group.annotate({ 'approve-update': String(metadata.generation) })
+    await seenRunning(place, { reason: 'UpdateRunning', says: ['cannot be stopped once started'] }, approve)
     const { status } = await group.ready()
     expect(status).toMatchObject({ releaseVersion: release.next, nodes: { summary: '1/1' } })
     expect(status?.update).toBeUndefined()
@@ -95,8 +106,7 @@ describe('an update that the spec asks for', () => {
     const nodes = (await place.nodesOf(place.inEks())) as [Node, Node]
     const before = nodes.map(instanceOf)
     await team.run('web', nodes[0])
-    await wish(place, { ...automatic, scaling: { desiredSize: 2 } })
-    await group.condition('UpToDate', { reason: 'UpdateRunning' })
+    await seenRunning(place, { reason: 'UpdateRunning' }, async () => await wish(place, { ...automatic, scaling: { desiredSize: 2 } }))
     const { status } = await group.ready()
     expect(status?.history?.map(({ operation }) => operation)).not.toContain('RemoveNode')
     expect(status?.scaling).toMatchObject({ desiredSize: 2 })
@@ -112,8 +122,7 @@ describe('an update that the spec asks for', () => {
     const group = await old(place)
     const [node] = (await place.nodesOf(place.inEks())) as [Node]
     const lift = await new Workload(place.client, place.namespace).runGuarded('guarded', node)
-    await wish(place, automatic)
-    await group.condition('UpToDate', { reason: 'UpdateRunning' })
+    await seenRunning(place, { reason: 'UpdateRunning' }, async () => await wish(place, automatic))
     await wish(place, { ...automatic, scaling: { minSize: 1 } }) // waits, and does not make it forgotten
     const says = ['PodEvictionFailure', node.metadata.name, `${place.namespace}/guarded`, 'tidegate.io/retry=']
     await group.condition('UpToDate', { status: 'False', reason: 'UpdateFailed', says })
@@ -155,6 +164,7 @@ describe('an update that the spec asks for', () => {
     await Promise.all(groups.map(async (group) => await group.ready()))
     await place.target('demo').apply(aTargetCluster({ budget: { maxConcurrentDrains: 1 } }))
     await place.target('demo').ready()
+    await place.cloud.clock({ pause: true }) // else the first could be over before anybody looks
     try {
       await Promise.all(names.map(async (name) => await place.have({ releaseVersion: release.next, ...automatic, scaling }, name)))
       const second = await eventually(async () => {
@@ -166,12 +176,14 @@ describe('an update that the spec asks for', () => {
       const first = groups.find((group) => group !== second) ?? second
       const says = [inWords, `groups updated (${place.namespace}/${first.key.name})`, 'budget.maxConcurrentDrains allows (1)']
       await second.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says })
+      await place.cloud.clock({ resume: true })
       const { status } = await second.until((object) => expect(object.status?.operation?.kind).toBe('UpdateVersion'))
       const done = (await first.read()).status?.history?.find(({ operation }) => operation === 'UpdateVersion')
       expect(done).toMatchObject({ outcome: 'Succeeded' })
       expect(Date.parse(status?.operation?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(done?.time ?? ''))
       await second.until((object) => expect(object.status?.releaseVersion).toBe(release.next))
     } finally {
+      await place.cloud.clock({ resume: true })
       await place.target('demo').apply(aTargetCluster())
     }
   })
@@ -227,11 +239,10 @@ test('B7: while EKS runs an update that somebody else started, it is called thei
   const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
   await group.ready()
   const { nodeGroups } = place.cloud.console
-  await nodeGroups.updateVersion('demo', place.inEks(), { version: '1.36' }, { token: place.inEks(), signal })
-  await place
-    .group(place.namespace, 'workers')
-    .apply(anEksNodeGroup({ nodeGroupName: place.inEks(), labels: { pool: 'workers' }, scaling: { sizeOwner: 'Spec', desiredSize: 2 } }))
-  await group.condition('UpToDate', { status: 'False', reason: 'Updating', says: ['somebody else'] })
+  await seenRunning(place, { reason: 'Updating', says: ['somebody else'] }, async () => {
+    await nodeGroups.updateVersion('demo', place.inEks(), { version: '1.36' }, { token: place.inEks(), signal })
+    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), labels: { pool: 'workers' }, scaling: { sizeOwner: 'Spec', desiredSize: 2 } }))
+  })
   const { status } = await group.ready()
   expect(status).toMatchObject({ nodes: { summary: '2/2' } })
   const refused = (await place.cloud.calls(place.inEks(), { access: 'write' })).filter(({ error }) => error !== undefined)

@@ -38,6 +38,10 @@ interface Given {
   readonly isOutOfGroup?: boolean
   /** AWS was certainly not asked; else the token is of a process that died. */
   readonly isUnsent?: boolean
+  /** The answer to a call before that one was lost. */
+  readonly wasLost?: boolean
+  /** The number of the Auto Scaling group, which has one instance. Default 1. */
+  readonly desiredCapacity?: number
   /** What AWS answers a look with. */
   readonly look?: () => never
   readonly reachable?: boolean
@@ -75,6 +79,7 @@ async function releasing(given: Given): Promise<Released> {
   const notes: string[] = []
   const once = new OnceTokens({ id: () => 'once' })
   if (given.isUnsent === true) once.make()
+  if (given.wasLost === true) once.lose('i-1')
   let known: EksNodeGroupStatus = structuredClone(given.status ?? status)
   const tags: Record<string, string> = known.rebalance === undefined ? {} : { 'tidegate.io/suspended': 'AZRebalance/u1' }
   const tokens: string[] = []
@@ -82,6 +87,7 @@ async function releasing(given: Given): Promise<Released> {
   let isOff = false
   const instance = { instanceId: 'i-1', zone: 'a', lifecycleState: given.lifecycleState ?? 'InService', protectedFromScaleIn: true, instanceType: 'm6i.large' }
   const scalingGroup = aScalingGroup({
+    desiredCapacity: given.desiredCapacity ?? 1,
     instances: given.isOutOfGroup === true ? [] : [instance],
     suspendedProcesses: ['AZRebalance'],
     tags,
@@ -197,6 +203,16 @@ test('a node that AWS may have been asked to end is waited for until the call ha
   const { done, passes } = await releasing({ status: { removals: [handedOver] } })
   expect(done).toEqual(['release node-1 of u1'])
   expect(passes).toBeGreaterThan(10)
+})
+
+test.each<[string, Given]>([
+  ['was lost', {}],
+  ['was lost, and which is to be asked for again', { isUnsent: true, wasLost: true }],
+])('P1: one keeps its mark, and is named, where AWS shows that it took the call of which the answer %s', async (_, given) => {
+  const { done, note, passes } = await releasing({ ...given, status: { removals: [handedOver] }, desiredCapacity: 0 })
+  expect(done).toEqual([])
+  expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 on node-1')
+  expect(passes).toBeGreaterThan(14)
 })
 
 test('AWS does not answer: nodes are released, and the rest is named', async () => {

@@ -9,6 +9,7 @@ import type { GroupDraft, Pass } from '../pass.ts'
 import type { GroupTarget, Surroundings } from '../ports.ts'
 import { isDetaching, isLeaving } from '../removals/member.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
+import { stillOwed } from '../removals/owed.ts'
 import type { Removal } from '../removals/plan.ts'
 import { mayBeMarked, standing } from './standing.ts'
 import { intendUntaint, untaint } from './untaint.ts'
@@ -114,9 +115,13 @@ async function releaseNodes(pass: Pass): Promise<void> {
     const node = nodeOf(one)
     const member = seen.scalingGroup?.instances.find(({ instanceId }) => instanceId === one.instanceId)
     const { call } = one
-    const mayBeSent = one.state === 'Removing' && call !== undefined && !once.isUnsent(call.token)
+    const isHandedOver = one.state === 'Removing' && call !== undefined
+    const mayBeSent = isHandedOver && !once.isUnsent(call.token)
     if (member === undefined ? mayBeSent : isLeaving(member) && !isDetaching(member)) continue
-    if (mayBeSent && once.silentMs(call.token, surroundings.now()) < lostCallMs) left.push(one)
+    const isOnItsWay = mayBeSent && once.silentMs(call.token, surroundings.now()) < lostCallMs
+    // Pods that came back would end with it.
+    const isOwed = isHandedOver && (mayBeSent || once.wasLost(one.instanceId)) && seen.scalingGroup !== undefined && stillOwed(seen.scalingGroup) !== undefined
+    if (isOnItsWay || isOwed) left.push(one)
     else if (node !== undefined && mayBeMarked(one)) await target.drain.release(node, markOfRemoval(object, one), context)
   }
   status.removals = left
