@@ -28,6 +28,8 @@ interface Given {
   readonly status?: EksNodeGroupStatus
   /** The spec says nothing but that the group is watched. */
   readonly bare?: boolean
+  /** The number of the Auto Scaling group, which has one instance. Default 1. */
+  readonly desiredCapacity?: number
 }
 
 /** Passes over a group that is only observed from now on, until nothing is said any more, at most five. */
@@ -38,6 +40,7 @@ async function passes(given: Given = {}) {
   let known = structuredClone(given.status ?? inTheMiddle)
   const group = 'group' in given ? given.group : aGroup()
   const scalingGroup = aScalingGroup({
+    desiredCapacity: given.desiredCapacity ?? 1,
     instances: [member],
     suspendedProcesses: ['AZRebalance'],
     tags: { 'tidegate.io/suspended': 'AZRebalance/u1' },
@@ -133,4 +136,15 @@ test('what AWS was asked to end without a Node is remembered while it is there',
   const ending = { instanceId: 'i-1', state: 'Removing', message: '' } as const
   const { status } = await passes({ status: { removals: [ending, { ...ending, instanceId: 'i-9' }] } })
   expect(status.removals).toEqual([ending])
+})
+
+test('P1: a node that AWS has still to end keeps its mark; it says where to look, and is looked at as at rest', async () => {
+  const asked = { nodeUID: 'n1', nodeName: 'node-1', instanceId: 'i-1', state: 'Removing', message: '', call: { token: 't', at: time } } as const
+  const { done, says, results } = await passes({ desiredCapacity: 0, status: { removals: [asked] } })
+  expect(done).not.toContain('release node-1')
+  expect(says.at(-1)?.['InSync']).toMatchObject({
+    reason: 'TakingBack',
+    message: expect.stringMatching(/leaving=u1 on node-1\. .*look there for scale-in protection/),
+  })
+  expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 30_000 })
 })

@@ -4,8 +4,10 @@ import { standing } from './deletion/standing.ts'
 import { undo } from './deletion/take-back.ts'
 import { waitWhileHeld } from './holder.ts'
 import { observe } from './observe.ts'
+import { restMs } from './operation.ts'
 import type { GroupDraft, Pass } from './pass.ts'
 import { refuse } from './refusal.ts'
+import { stillOwed } from './removals/owed.ts'
 
 const againMs = 2_000
 
@@ -30,18 +32,28 @@ export async function stopManaging(pass: Pass, hold: Hold | undefined): Promise<
     delete status.rebalance
   }
   const before = standing(draft)
+  let owed: string | undefined
   try {
     await undo(pass)
-    return requeueAfter(standing(draft).length === 0 ? 0 : againMs)
+    owed = owedAlone(pass)
+    if (standing(draft).length === 0) return requeueAfter(0)
+    return requeueAfter(owed === undefined ? againMs : restMs)
   } catch (error) {
     return refuse(draft, error)
   } finally {
-    say(draft, before)
+    say(draft, before, owed)
   }
 }
 
-function say({ conditions }: GroupDraft, stands: readonly string[]): void {
-  const text = `the node group is only observed from now on; what stands there of ours is taken back: ${stands.join('; ')}`
+/** What AWS has still to do, which can last, where nothing else is left to take back. */
+function owedAlone({ draft: { status }, seen: { scalingGroup } }: Pass): string | undefined {
+  if (status.withdrawal !== undefined || status.rebalance !== undefined || status.deletion?.taintedAt !== undefined) return undefined
+  return scalingGroup === undefined ? undefined : stillOwed(scalingGroup)
+}
+
+function say({ conditions }: GroupDraft, stands: readonly string[], owed?: string): void {
+  const why = owed === undefined ? '' : `. ${owed}`
+  const text = `the node group is only observed from now on; what stands there of ours is taken back: ${stands.join('; ')}${why}`
   conditions.reconciling('TakingBack', text)
   conditions.setFalse('InSync', 'TakingBack', text)
 }

@@ -3,6 +3,7 @@ import type { DrainState } from '../../../drain/request.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
+import { isBusy, takesChanges } from '../group-state.ts'
 import { type Opening, msUntil, openingOf } from '../opening.ts'
 import type { Act, Pass } from '../pass.ts'
 import { drainDeadline } from '../removals/deadline.ts'
@@ -73,7 +74,9 @@ export const drainRemovals: Act = async (pass) => {
 /** A group that is deleted has its minimum lowered before (`deletion/close-sizes.ts`), or goes as a whole. */
 function minimumOf({ draft, spec, seen }: Pass): Parameters<typeof heldByMinimum>[2] {
   const isDeleted = draft.object.metadata.deletionTimestamp !== undefined
-  return { least: spec.scaling.minSize, group: isDeleted ? undefined : seen.scalingGroup }
+  // `scale` lowers it where EKS takes changes, or will when it has done what it is at.
+  const isLowered = takesChanges(seen.group) || isBusy({ seen })
+  return { least: spec.scaling.minSize, group: isDeleted || !isLowered ? undefined : seen.scalingGroup }
 }
 
 interface Gate {

@@ -67,7 +67,8 @@ function afterLostCall(given: Given, others: readonly Removal[] = []) {
     })
     const result = (await chooseRemovals({ ...one, once })) ?? (await drainRemovals({ ...one, once })) ?? (await endInstances({ ...one, once }))
     status = one.draft.status
-    return { kind: result?.kind, asked: [...asked], released: [...released], first: status.removals?.find(({ instanceId }) => instanceId === 'i-1') }
+    const { ms: inMs } = one.agenda.sooner({ kind: 'requeueAfter', ms: 3_600_000 }) as { readonly ms: number }
+    return { kind: result?.kind, inMs, asked: [...asked], released: [...released], first: status.removals?.find(({ instanceId }) => instanceId === 'i-1') }
   }
   return { pass }
 }
@@ -106,6 +107,14 @@ test.each(Object.entries(cases))('B4: a lost call that AWS shows to have taken o
   }
   const after = await pass(7_202, groupOf(running, running - 1, 'Terminating'))
   expect(after).toMatchObject({ asked: [], first: { state: 'Removing', message: 'AWS ends instance i-1' } })
+})
+
+test('P8: what AWS does not end for long is looked at as at rest, and says where to look', async () => {
+  const { pass } = afterLostCall({ spec: { scaling: { ...scaling, desiredSize: 4 } } })
+  const taken = groupOf(5, 4)
+  const says = expect.stringMatching(/look there for scale-in protection and a suspended Terminate process, or raise the number to 5$/)
+  expect(await pass(60, taken)).toMatchObject({ inMs: 8_000, first: { message: says } })
+  expect(await pass(3_600, taken)).toMatchObject({ inMs: 30_000, first: { message: says } })
 })
 
 test('B4: a lost call that AWS never took is made again, once, when as many run as it wants', async () => {

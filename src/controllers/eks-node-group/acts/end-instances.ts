@@ -18,6 +18,9 @@ import { isOverdue } from '../removals/stuck.ts'
 /** A call whose answer nobody read can still arrive this long afterwards: the SDK gives a request 15 s. */
 const lostCallMs = 20_000
 
+/** What AWS has not ended by then it may not end for long, as where its terminations are suspended. */
+const oldMs = 300_000
+
 /**
  * Asks AWS to end the empty nodes, by name and one a call (aws-rules B4). There is no token, and a second call would lower the count again: so each
  * call needs an intent of its own, stored before, and is made only while the instance is in service and has still to go, as AWS and the API server say right
@@ -34,7 +37,8 @@ export const endInstances: Act = async (pass) => {
     const { call } = one
     const member = seen.scalingGroup.instances.find(({ instanceId }) => instanceId === one.instanceId)
     const ageMs = now.getTime() - Date.parse(call?.at ?? one.since ?? rfc3339(now))
-    agenda.within(hasLeft(member) && isOverdue(one, now) ? restMs : pollDelayMs(ageMs))
+    const isOld = hasLeft(member) ? isOverdue(one, now) : call !== undefined && member !== undefined && !isLeaving(member) && ageMs > oldMs
+    agenda.within(isOld ? restMs : pollDelayMs(ageMs))
     if (member === undefined || isLeaving(member)) continue
     const hasEnded = call !== undefined && once.hasEnded(call.token)
     if (call !== undefined && once.isUnsent(call.token) && !hasEnded) {

@@ -83,6 +83,7 @@ test('B6: what is resumed is told once; what was never suspended, since the remo
   expect(await play({})).toMatchObject({ done: [], events: [], status: {} })
 })
 
+const instance = { instanceId: 'i-1', zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false, instanceType: 'm6i.large' }
 const suspended = { suspendedProcesses: ['AZRebalance'] }
 const young = { suspendedAt: '2026-11-21T05:59:45Z', scalingGroup: 'asg' }
 
@@ -103,6 +104,7 @@ test.each<[string, Partial<ScalingGroup>, EksNodeGroup['status']]>([
   ['shows no tag yet, while nodes leave', suspended, { removals, rebalance: young }],
   ['shows no tag yet, and nobody leaves any more', suspended, { rebalance: young }],
   ['shows nothing yet, and nobody leaves any more', {}, { rebalance: young }],
+  ['shows its tag alone, and nobody leaves any more', { tags: ours }, { rebalance: young }],
 ])('what was asked of AWS a moment ago, and %s, is neither resumed nor forgotten', async (_, group, status) => {
   expect(await play(group, status)).toMatchObject({ done: [], events: [], status, result: undefined })
 })
@@ -110,6 +112,22 @@ test.each<[string, Partial<ScalingGroup>, EksNodeGroup['status']]>([
 test('killed between tag and suspension: it is suspended while nodes leave, and the tag comes off when none does', async () => {
   expect((await play({ tags: ours }, { removals, rebalance })).done).toEqual(['suspend AZRebalance'])
   expect(await play({ tags: ours }, { rebalance })).toMatchObject({ done: ['untag tidegate.io/suspended'], status: {} })
+})
+
+function busy(): never {
+  throw new AwsError('Busy', { action: 'autoscaling:SuspendProcesses', reason: 'ScalingInProgress', code: 'ResourceContention', message: 'busy' })
+}
+
+test('P7: a suspension that AWS has no time for is asked for again at its pace: nothing in the status moves that would wake the object at once', async () => {
+  const { result, status } = await play({}, { removals, rebalance }, { suspend: busy })
+  expect(result).toEqual({ kind: 'requeueAfter', ms: 15_000 })
+  expect(status).toEqual({ removals, rebalance })
+})
+
+test('a tag without a suspension keeps for no even zones: it comes off, and what somebody suspends later is theirs', async () => {
+  const uneven = { instances: [instance, { ...instance, instanceId: 'i-2' }], tags: ours }
+  expect((await play(uneven)).done).toEqual(['untag tidegate.io/suspended'])
+  expect((await play({ ...uneven, ...suspended })).done).toEqual([])
 })
 
 test.each([

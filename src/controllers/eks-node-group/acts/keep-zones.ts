@@ -60,7 +60,7 @@ export function zonesStep(
     if (isSuspended(group)) return rebalance !== undefined && whoseIs({ draft, surroundings }, group) === 'Theirs' ? 'Forget' : 'Nothing'
     return rebalance === undefined ? 'Intend' : 'Suspend'
   }
-  const isOver = removals.every(({ state }) => state === 'Gone' || state === 'Refused') && areEven(group)
+  const isOver = removals.every(({ state }) => state === 'Gone' || state === 'Refused') && (areEven(group) || !isSuspended(group))
   return isOver && (rebalance !== undefined || hasTag(group)) ? 'TakeBack' : 'Nothing'
 }
 
@@ -71,14 +71,19 @@ async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
   const [now] = await scalingGroups.describe([name], context)
   if (now === undefined) return requeueAfter(5_000)
   if (isSuspended(now)) return undefined
+  const { rebalance } = draft.status
   draft.status.rebalance = { suspendedAt: rfc3339(surroundings.now()), scalingGroup: name }
   const refused = await asked(pass, async () => {
-    if (!hasTag(now)) await scalingGroups.tag(name, { [suspendedTag]: tagValue(pass) }, context)
     try {
+      if (!hasTag(now)) await scalingGroups.tag(name, { [suspendedTag]: tagValue(pass) }, context)
       await scalingGroups.suspend(name, [rebalancing], context)
     } catch (error) {
-      // AWS said no, so whoever suspends it until we may is somebody else.
-      if (isAwsError(error) && error.kind !== 'Unavailable') await scalingGroups.untag(name, [suspendedTag], context).catch(() => undefined)
+      if (isAwsError(error) && error.kind !== 'Unavailable') {
+        // AWS said no: whoever suspends it until we may is somebody else. And nothing is on its way, so the time stays: one that moved with each try would
+        // wake the object at once.
+        if (rebalance !== undefined) draft.status.rebalance = rebalance
+        await scalingGroups.untag(name, [suspendedTag], context).catch(() => undefined)
+      }
       throw error
     }
   })
@@ -111,14 +116,21 @@ export async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
 }
 
 /**
- * Whose suspension it is, or would be: the tag says it, also where the status was lost. Without the tag what we asked for a moment ago may not show yet;
- * later it is theirs, whatever we had meant to do.
+ * Whose suspension it is, or would be: the tag says it, also where the status was lost. What we asked for a moment ago may not show yet, and would be
+ * nobody's without the tag; what shows without the tag later is theirs, whatever we had meant to do.
  */
 function whoseIs({ draft, surroundings }: Pick<Pass, 'draft' | 'surroundings'>, group: ScalingGroup): 'Ours' | 'Unclear' | 'Theirs' | 'Nobodys' {
-  if (hasTag(group)) return 'Ours'
   const { rebalance } = draft.status
-  if (rebalance !== undefined && surroundings.now().getTime() - Date.parse(rebalance.suspendedAt) < lostCallMs) return 'Unclear'
+  const mayBeOnItsWay = rebalance !== undefined && surroundings.now().getTime() - Date.parse(rebalance.suspendedAt) < lostCallMs
+  if (hasTag(group) && (isSuspended(group) || !mayBeOnItsWay)) return 'Ours'
+  if (mayBeOnItsWay) return 'Unclear'
   return isSuspended(group) ? 'Theirs' : 'Nobodys'
+}
+
+/** For how long a suspension that we asked for may still begin to show, ms; 0 where it is clear what stands. */
+export function msUntilClear(pass: Pick<Pass, 'draft' | 'surroundings' | 'seen'>): number {
+  const group = pass.seen.scalingGroup
+  return group !== undefined && whoseIs(pass, group) === 'Unclear' ? lostCallMs : 0
 }
 
 function tell(

@@ -95,6 +95,17 @@ test('B7: what may not be started any more is dropped before it is sent, once no
   expect(sent).toEqual([])
 })
 
+test('B6: an update waits until it is clear whether a suspension of the rebalancing, asked for a moment ago, stands', async () => {
+  const { sent, pass } = world()
+  const { status } = (await run(pass('06:00:00'))).draft
+  const rebalance = { suspendedAt: at('05:59:50').toISOString(), scalingGroup: 'asg' }
+  const early = pass('06:00:01', undefined, { status: { ...status, rebalance } })
+  expect(await followVersion(early)).toEqual({ kind: 'requeueAfter', ms: 20_000 })
+  expect(sent).toEqual([])
+  await run(pass('06:00:21', early))
+  expect(sent).toHaveLength(1)
+})
+
 test('P10: an approval that is taken back while the pass is under way, behind a silent watch, starts no update', async () => {
   const { sent, pass } = world()
   const approved = {

@@ -15,7 +15,7 @@ import { decideUpdate } from '../updates/decide.ts'
 import { findUpdate } from '../updates/find-update.ts'
 import { questionOf } from '../updates/question.ts'
 import { type VersionPlan, planVersion } from '../updates/version-plan.ts'
-import { resumeRebalance } from './keep-zones.ts'
+import { msUntilClear, resumeRebalance } from './keep-zones.ts'
 
 /** A call of this process, or of one that died, can still arrive this long after its intent: the SDK gives a request 15 s. */
 const lostCallMs = 20_000
@@ -140,6 +140,9 @@ async function send(pass: Pass, operation: Operation): Promise<Result | undefine
     return requeueAfter(1_000)
   }
   const { change, inWords } = decision.plan
+  // EKS needs the rebalancing: one that we have just suspended cannot be taken back before it shows.
+  const unclearMs = msUntilClear(pass)
+  if (unclearMs > 0) return requeueAfter(unclearMs)
   // What was agreed to when the pass began may be taken back, unseen by the caches: nothing stops it afterwards (P10).
   const stillFree = createStillFree(pass)
   const unready = (await stillFree()) ?? (await resumeRebalance(pass)) ?? (await stillFree())

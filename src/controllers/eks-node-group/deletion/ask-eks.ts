@@ -6,6 +6,7 @@ import { hasUnseenScalingGroup, isBusy } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended, restMs } from '../operation.ts'
 import type { Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
+import { isCounted } from '../removals/member.ts'
 import { sayBusy } from './busy.ts'
 
 /** Asks EKS to delete the group, after a last look for pods. */
@@ -76,6 +77,6 @@ async function podsInTheWay(pass: Pass): Promise<string | undefined> {
 function whyUndrained({ seen, target }: Pass, nodeName: string): string {
   if (hasUnseenScalingGroup(seen)) return 'and the Auto Scaling group that could end it does not show'
   const instanceId = target.nodes.byName(nodeName)?.spec.providerID?.split('/').at(-1)
-  if (seen.scalingGroup?.instances.some((one) => one.instanceId === instanceId) === true) return 'though it was drained'
+  if (seen.scalingGroup?.instances.some((one) => one.instanceId === instanceId && isCounted(one)) === true) return 'though it was drained'
   return 'and no instance of the Auto Scaling group stands behind it that could be removed'
 }

@@ -76,6 +76,13 @@ test('P1: the nodes are kept free of new pods before the last look for pods, and
   expect(done.indexOf('delete')).toBeGreaterThan(3)
 })
 
+test.each<[string, NonNullable<Parameters<typeof aPass>[0]>['status'], string]>([
+  ['an order', { removals: [{ instanceId: 'i-1', orderUID: 'o1', nodeUID: 'uid-node-1', nodeName: 'node-1', state: 'Draining', message: '' }] }, 'o1'],
+])('a mark of our own for %s keeps pods off as well: nobody else would release it', async (_, status, uid) => {
+  const { done } = await deleting({ names: ['node-1'], heldBy: { kind: 'leaving', uid }, status: { arn: 'arn:workers', ...status } })
+  expect(done).toContain('delete')
+})
+
 test('what has begun inside a window is finished', async () => {
   expect((await deleting({ windows: closed, status: { arn: 'arn:workers', deletion: { taintedAt: time } } })).done).toContain('delete')
 })

@@ -1,7 +1,9 @@
-import { describeMark } from '../../../drain/mark.ts'
+import { describeMark, sameMark } from '../../../drain/mark.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { formerMarks } from '../former.ts'
 import type { Pass } from '../pass.ts'
+import { markOfRemoval } from '../removals/mark.ts'
 
 const againMs = 2_000
 const heldMs = 15_000
@@ -46,6 +48,9 @@ async function isolate({ draft, target, context }: Pass, name: string): Promise<
   const uid = target.nodes.byName(name)?.metadata.uid
   if (uid === undefined) return { name, isOn: false }
   const written = await target.drain.isolate({ name, uid }, { kind: 'leaving', uid: draft.object.metadata.uid }, context)
-  if (written.kind === 'held') return { name, isOn: false, by: describeMark(written.by) }
+  // One of our own keeps pods off as well, and comes off when the group is kept: that of an order, or of an earlier life of the object.
+  const ours = [...(draft.status.removals ?? []).map((one) => markOfRemoval(draft.object, one)), ...formerMarks(draft)]
+  if (written.kind === 'held')
+    return ours.some((mark) => sameMark(mark, written.by)) ? { name, isOn: true } : { name, isOn: false, by: describeMark(written.by) }
   return { name, isOn: written.kind === 'done' }
 }

@@ -111,6 +111,7 @@ async function releaseNodes(pass: Pass): Promise<void> {
   const { draft, target, context, once, surroundings, seen } = pass
   const { status, object } = draft
   const left: Removal[] = []
+  const owed = seen.scalingGroup === undefined ? undefined : stillOwed(seen.scalingGroup)
   for (const one of status.removals ?? []) {
     const node = nodeOf(one)
     const member = seen.scalingGroup?.instances.find(({ instanceId }) => instanceId === one.instanceId)
@@ -119,9 +120,9 @@ async function releaseNodes(pass: Pass): Promise<void> {
     const mayBeSent = isHandedOver && !once.isUnsent(call.token)
     if (member === undefined ? mayBeSent : isLeaving(member) && !isDetaching(member)) continue
     const isOnItsWay = mayBeSent && once.silentMs(call.token, surroundings.now()) < lostCallMs
+    const isOwed = isHandedOver && (mayBeSent || once.wasLost(one.instanceId)) && owed !== undefined
     // Pods that came back would end with it.
-    const isOwed = isHandedOver && (mayBeSent || once.wasLost(one.instanceId)) && seen.scalingGroup !== undefined && stillOwed(seen.scalingGroup) !== undefined
-    if (isOnItsWay || isOwed) left.push(one)
+    if (isOnItsWay || isOwed) left.push({ ...one, message: owed ?? one.message })
     else if (node !== undefined && mayBeMarked(one)) await target.drain.release(node, markOfRemoval(object, one), context)
   }
   status.removals = left
