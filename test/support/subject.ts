@@ -147,6 +147,10 @@ export function expectCondition(object: CustomObject, type: string, { status, re
 }
 
 /** All conditions in one line, for a failure. */
-function inWords({ status }: CustomObject): string {
-  return (status?.conditions ?? []).map(({ type, status: is, reason, message }) => `${type}=${is}/${reason}${message === '' ? '' : ` (${message})`}`).join('; ')
+function inWords({ metadata, status }: CustomObject): string {
+  const seen = status?.observedGeneration === metadata.generation ? '' : `generation ${metadata.generation}, looked at is ${status?.observedGeneration}; `
+  return (
+    seen +
+    (status?.conditions ?? []).map(({ type, status: is, reason, message }) => `${type}=${is}/${reason}${message === '' ? '' : ` (${message})`}`).join('; ')
+  )
 }
