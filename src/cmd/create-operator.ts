@@ -8,7 +8,7 @@ import { collectProcessMetrics, EventLoopMonitor } from '../observability/event-
 import { HealthServer } from '../observability/health.ts'
 import { KubeEventRecorder } from '../runtime/events.ts'
 import type { Informer } from '../runtime/informer.ts'
-import { LeaderElector } from '../runtime/leader-election.ts'
+import { LeaderElector, type LeaderElectorOptions } from '../runtime/leader-election.ts'
 import { Manager, type Runnable } from '../runtime/manager.ts'
 import { gate } from './gate.ts'
 import { managementClusterId } from './identity.ts'
@@ -21,6 +21,8 @@ export interface OperatorOptions extends Foundation, Pick<ControllersOptions, 'r
   /** Unique for each process and each of its starts. */
   readonly identity: string
   readonly leaderElect: boolean
+  /** Of the leader's Lease, where `clock` does not run as fast as the machine answers; the elector's defaults when absent. */
+  readonly leaseTimes?: Pick<LeaderElectorOptions, 'leaseDurationMs' | 'renewDeadlineMs'>
   readonly kubeRate: RateLimit
   /** Absent: no port is opened. */
   readonly health: { readonly host: string; readonly port: number } | undefined
@@ -45,7 +47,13 @@ export function createOperator(options: OperatorOptions): Operator {
   // Leases pass by the gate: they are how we come to lead.
   const leaseClient = new RestClient({ connection, clock, metrics })
   const elector = leaderElect
-    ? new LeaderElector({ client: leaseClient, lease: { namespace: releaseNamespace, name: 'tidegate-operator' }, identity, ...foundation })
+    ? new LeaderElector({
+        client: leaseClient,
+        lease: { namespace: releaseNamespace, name: 'tidegate-operator' },
+        identity,
+        ...options.leaseTimes,
+        ...foundation,
+      })
     : undefined
   const isLeader = (): boolean => elector?.isLeader() ?? true
   const inContact = (): boolean => elector?.inContact() ?? true

@@ -42,6 +42,8 @@ export async function runOperator(setup: OperatorSetup): Promise<RunningOperator
     releaseNamespace: 'tidegate-system',
     identity: `test-${started}`,
     leaderElect,
+    // On a fast clock a leader would have but two seconds for each renewal, and a busy machine takes longer: it would end, as leaders do, with nobody after it.
+    leaseTimes: { leaseDurationMs: 75_000, renewDeadlineMs: 50_000 },
     concurrency: 20,
     kubeRate: { qps: 200, burst: 400 },
     awsRates: {},
