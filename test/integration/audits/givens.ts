@@ -4,7 +4,7 @@ import { autoscalerWrites } from '../../support/autoscaler.ts'
 import { nodeRole, subnets } from '../../support/builders.ts'
 import { inDays, weekdayOf } from '../../support/days.ts'
 import { eventually } from '../../support/eventually.ts'
-import { instanceOf } from '../../support/order.ts'
+import { fallSilent } from '../../support/silent-node.ts'
 import type { Subject } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
 import type { Stage } from '../../support/world.ts'
@@ -174,9 +174,7 @@ async function silence(stage: Stage, subject: Subject<CustomObject>): Promise<()
   await subject.ready()
   const [node] = await stage.nodesOf(subject.key.name)
   if (node === undefined) throw new Error(`${subject.key.name} has no node`)
-  const instanceId = instanceOf(node)
-  await stage.cloud.happen({ order: 'BreakNode', instanceId })
-  return async () => await stage.cloud.happen({ order: 'MendNode', instanceId })
+  return await fallSilent(stage, node)
 }
 
 async function madeElsewhere({ cloud }: Stage, { key }: Subject<CustomObject>, tags: Readonly<Record<string, string>>): Promise<() => Promise<void>> {

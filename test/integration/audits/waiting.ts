@@ -65,9 +65,11 @@ export async function bring(stage: Stage, { documents, condition, message, given
   let unlock: (() => Promise<void>) | undefined
   const end = async (): Promise<void> => {
     // what happened to it after it was made may keep it from being deleted
-    await unlock?.()
-    for (const one of subjects.toReversed()) await remove(one)
-    for (const take of undo) await take?.()
+    const steps = [unlock, ...subjects.toReversed().map((one) => async () => await remove(one)), ...undo]
+    const failures: unknown[] = []
+    // Each for itself: what is left there would fail all examples that follow.
+    for (const step of steps) await step?.().catch((error: unknown) => void failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
   try {
     undo.push(await preparation.before?.(stage, subject))

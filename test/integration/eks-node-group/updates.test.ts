@@ -1,13 +1,13 @@
 import { describe, expect } from 'vitest'
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import type { Node } from '../../../src/kube/objects.ts'
-import { resources } from '../../../src/kube/resource.ts'
 import { type GroupSpec, aTargetCluster, anEksNodeGroup } from '../../support/builders.ts'
 import { dayMs, weekdayOf } from '../../support/days.ts'
 import { eventually } from '../../support/eventually.ts'
 import { instanceOf } from '../../support/order.ts'
 import type { Call } from '../../support/simulator.ts'
 import type { Subject } from '../../support/subject.ts'
+import { fallSilent } from '../../support/silent-node.ts'
 import { Workload } from '../../support/workload.ts'
 import { type Place, test } from '../../support/world.ts'
 
@@ -44,20 +44,6 @@ async function instances(place: Place): Promise<readonly (string | undefined)[]>
 
 async function reasonOf(group: Subject<EksNodeGroup>): Promise<string | undefined> {
   return (await group.read()).status?.conditions?.find(({ type }) => type === 'UpToDate')?.reason
-}
-
-/** A heartbeat that kwok had begun before may make a silent Node Ready once more, and an update may begin in that moment. */
-async function staysAsItIs(place: Place, { metadata: { name } }: Node): Promise<void> {
-  let before: string | undefined
-  await eventually(
-    async () => {
-      const { metadata } = await place.client.get<Node>(resources.nodes, { name }, { signal })
-      const isSame = metadata.resourceVersion === before
-      before = metadata.resourceVersion
-      if (!isSame) throw new Error(`Node ${name} still changes`)
-    },
-    { timeoutMs: 30_000, everyMs: 1_000 },
-  )
 }
 
 /** Does what makes EKS begin an update, and waits until the object says what is expected of it: else it could be over before anybody looks. */
@@ -191,9 +177,7 @@ describe('an update that the spec asks for', () => {
   test('B7: by itself it is not begun while a node is not Ready, and a person may begin it all the same', async ({ place }) => {
     const group = await old(place, { scaling: { desiredSize: 2 } })
     const [node] = (await place.nodesOf(place.inEks())) as [Node]
-    const instanceId = instanceOf(node)
-    await place.cloud.happen({ order: 'BreakNode', instanceId, condition: 'Ready', reason: 'NodeStatusUnknown', message: 'silent' })
-    await staysAsItIs(place, node)
+    await fallSilent(place, node)
     await group.condition('NodesReady', { status: 'False', reason: 'NodeNotReady' })
     const { metadata } = await wish(place, { ...automatic, scaling: { desiredSize: 2 } })
     await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says: [node.metadata.name] })
