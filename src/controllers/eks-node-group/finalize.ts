@@ -6,14 +6,11 @@ import { waitForConfirmation } from './deletion/confirmation.ts'
 import { emptyGroup } from './deletion/empty-group.ts'
 import { forgetTakingBack } from './deletion/take-back.ts'
 import { markOf } from './mark.ts'
-import { ageMs } from './operation.ts'
+import { ageMs, lostCallMs } from './operation.ts'
 import { decideOwnership } from './ownership.ts'
 import type { Pass } from './pass.ts'
 import { healthy } from './reports/healthy.ts'
 import { provisioned } from './reports/provisioned.ts'
-
-/** A call of a process that died can still arrive this long afterwards: the SDK gives a request 15 s. */
-const lostCallMs = 20_000
 
 /** Deletes what we made, node by node and then the group (aws-rules B8), and ends when EKS no longer knows it (P6). */
 export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {

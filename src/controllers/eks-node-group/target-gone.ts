@@ -1,12 +1,9 @@
 import { type FinalizeResult, type ReconcileContext, finalized, requeueAfter } from '../../runtime/reconciler.ts'
-import { restMs } from './operation.ts'
+import { lostCallMs, restMs } from './operation.ts'
 import { type GroupDraft, groupName } from './pass.ts'
 import type { TargetState } from './ports.ts'
 import { refuseRead } from './refusal.ts'
 import { waysOut } from './ways-out.ts'
-
-/** A creation that was asked for before the deletion can still arrive this long: the SDK gives a request 15 s. */
-const lostCallMs = 20_000
 
 /**
  * The end of a group whose target is gone: what was marked in Kubernetes counts as removed. A cluster that EKS no longer has took its node groups with

@@ -3,7 +3,7 @@ import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
 import { takesChanges } from '../group-state.ts'
 import { createStillFree } from '../holder.ts'
-import { pollDelayMs, restMs } from '../operation.ts'
+import { lostCallMs, pollDelayMs, restMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { nameOf } from '../removals/in-words.ts'
@@ -14,9 +14,6 @@ import { hasLeft, isLeaving } from '../removals/member.ts'
 import { stillOwed } from '../removals/owed.ts'
 import type { Removal } from '../removals/plan.ts'
 import { isOverdue } from '../removals/stuck.ts'
-
-/** A call whose answer nobody read can still arrive this long afterwards: the SDK gives a request 15 s. */
-const lostCallMs = 20_000
 
 /** What AWS has not ended by then it may not end for long, as where its terminations are suspended. */
 const oldMs = 300_000

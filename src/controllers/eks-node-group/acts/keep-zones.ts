@@ -2,7 +2,7 @@ import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
-import { remember } from '../operation.ts'
+import { lostCallMs, remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { areEven } from '../zones.ts'
@@ -15,9 +15,6 @@ const rebalancing = 'AZRebalance'
  * suspension for ours that comes between the intent and the tag, hours where a freeze is, or leave our own behind for good.
  */
 const suspendedTag = 'tidegate.io/suspended'
-
-/** What was asked of AWS shows after this time, or never does: the SDK gives a request 15 s. */
-const lostCallMs = 20_000
 
 /**
  * Before the first named removal from a group in several zones AWS' rebalancing is suspended: it would launch in the emptied zone and end a node elsewhere that
@@ -101,7 +98,7 @@ export async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
   const group = seen.scalingGroup
   if (group === undefined) return undefined
   const whose = whoseIs(pass, group)
-  if (whose === 'Unclear') pass.agenda.within(lostCallMs)
+  if (whose === 'Unclear') pass.agenda.within(msOnItsWay(pass))
   else if (whose !== 'Ours') delete status.rebalance
   if (whose !== 'Ours') return undefined
   const refused = await asked(pass, async () => {
@@ -119,18 +116,23 @@ export async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
  * Whose suspension it is, or would be: the tag says it, also where the status was lost. What we asked for a moment ago may not show yet, and would be
  * nobody's without the tag; what shows without the tag later is theirs, whatever we had meant to do.
  */
-function whoseIs({ draft, surroundings }: Pick<Pass, 'draft' | 'surroundings'>, group: ScalingGroup): 'Ours' | 'Unclear' | 'Theirs' | 'Nobodys' {
-  const { rebalance } = draft.status
-  const mayBeOnItsWay = rebalance !== undefined && surroundings.now().getTime() - Date.parse(rebalance.suspendedAt) < lostCallMs
+function whoseIs(pass: Pick<Pass, 'draft' | 'surroundings'>, group: ScalingGroup): 'Ours' | 'Unclear' | 'Theirs' | 'Nobodys' {
+  const mayBeOnItsWay = msOnItsWay(pass) > 0
   if (hasTag(group) && (isSuspended(group) || !mayBeOnItsWay)) return 'Ours'
   if (mayBeOnItsWay) return 'Unclear'
   return isSuspended(group) ? 'Theirs' : 'Nobodys'
 }
 
-/** For how long a suspension that we asked for may still begin to show, ms; 0 where it is clear what stands. */
+/** For how long what we asked for may still begin to show, ms. */
+function msOnItsWay({ draft, surroundings }: Pick<Pass, 'draft' | 'surroundings'>): number {
+  const { rebalance } = draft.status
+  return rebalance === undefined ? 0 : Math.max(0, lostCallMs - (surroundings.now().getTime() - Date.parse(rebalance.suspendedAt)))
+}
+
+/** For how long it cannot be told whether a suspension of ours stands, ms; 0 where it is clear. */
 export function msUntilClear(pass: Pick<Pass, 'draft' | 'surroundings' | 'seen'>): number {
   const group = pass.seen.scalingGroup
-  return group !== undefined && whoseIs(pass, group) === 'Unclear' ? lostCallMs : 0
+  return group !== undefined && whoseIs(pass, group) === 'Unclear' ? msOnItsWay(pass) : 0
 }
 
 function tell(

@@ -100,7 +100,7 @@ test('B6: an update waits until it is clear whether a suspension of the rebalanc
   const { status } = (await run(pass('06:00:00'))).draft
   const rebalance = { suspendedAt: at('05:59:50').toISOString(), scalingGroup: 'asg' }
   const early = pass('06:00:01', undefined, { status: { ...status, rebalance } })
-  expect(await followVersion(early)).toEqual({ kind: 'requeueAfter', ms: 20_000 })
+  expect(await followVersion(early)).toEqual({ kind: 'requeueAfter', ms: 9_000 })
   expect(sent).toEqual([])
   await run(pass('06:00:21', early))
   expect(sent).toHaveLength(1)

@@ -6,7 +6,7 @@ import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconcil
 import { hasEnded, whyFailed } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
 import { createStillFree, stillMay } from '../holder.ts'
-import { ageMs, conclude, intend, isIntended, pollDelayMs } from '../operation.ts'
+import { ageMs, conclude, intend, isIntended, lostCallMs, pollDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
 import { upToDate } from '../reports/up-to-date.ts'
@@ -16,9 +16,6 @@ import { findUpdate } from '../updates/find-update.ts'
 import { questionOf } from '../updates/question.ts'
 import { type VersionPlan, planVersion } from '../updates/version-plan.ts'
 import { msUntilClear, resumeRebalance } from './keep-zones.ts'
-
-/** A call of this process, or of one that died, can still arrive this long after its intent: the SDK gives a request 15 s. */
-const lostCallMs = 20_000
 
 /**
  * Starts an update of version, release or template (aws-rules B7), the last thing that is done. EKS runs it, chooses the nodes, and cannot be stopped: so

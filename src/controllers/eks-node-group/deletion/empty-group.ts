@@ -9,7 +9,7 @@ import { withdraw } from '../acts/withdraw.ts'
 import { TerminalError, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
 import { hasUnseenScalingGroup } from '../group-state.ts'
 import { msUntil, openingOf } from '../opening.ts'
-import { restMs } from '../operation.ts'
+import { lostCallMs, restMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { leavingInWords } from '../removals/in-words.ts'
 import { isCounted } from '../removals/member.ts'
@@ -33,8 +33,6 @@ const actsOnWreck: readonly Act[] = [followVersion, chooseRemovals, drainRemoval
  */
 const actsOnOwed: readonly Act[] = acts.filter((act) => act !== endInstances)
 
-/** A termination that was sent can still arrive so long afterwards: the SDK gives a request 15 s. */
-const lostCallMs = 20_000
 /** AWS shows at any moment that it ends an instance. */
 const callMs = 2_000
 

@@ -5,8 +5,10 @@ import { type ReconcileContext, type Result, checkpoint, requeueAfter } from '..
 import { resumeRebalance } from '../acts/keep-zones.ts'
 import { withdraw } from '../acts/withdraw.ts'
 import { formerMarks } from '../former.ts'
+import { lostCallMs } from '../operation.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import type { GroupTarget, Surroundings } from '../ports.ts'
+import { mayBeSent } from '../removals/asked.ts'
 import { isDetaching, isLeaving } from '../removals/member.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import { stillOwed } from '../removals/owed.ts'
@@ -19,8 +21,6 @@ const patienceMs = 30_000
 /** One look at everything, and each attempt, ends after so long. */
 const attemptMs = 10_000
 const againMs = 2_000
-/** A termination that was sent can still arrive so long afterwards: the SDK gives a request 15 s. */
-const lostCallMs = 20_000
 
 export interface Surrounded {
   readonly surroundings: Surroundings
@@ -112,15 +112,15 @@ async function releaseNodes(pass: Pass): Promise<void> {
   const { status, object } = draft
   const left: Removal[] = []
   const owed = seen.scalingGroup === undefined ? undefined : stillOwed(seen.scalingGroup)
+  const isUnsent = (token: string): boolean => once.isUnsent(token)
   for (const one of status.removals ?? []) {
     const node = nodeOf(one)
     const member = seen.scalingGroup?.instances.find(({ instanceId }) => instanceId === one.instanceId)
     const { call } = one
-    const isHandedOver = one.state === 'Removing' && call !== undefined
-    const mayBeSent = isHandedOver && !once.isUnsent(call.token)
-    if (member === undefined ? mayBeSent : isLeaving(member) && !isDetaching(member)) continue
-    const isOnItsWay = mayBeSent && once.silentMs(call.token, surroundings.now()) < lostCallMs
-    const isOwed = isHandedOver && (mayBeSent || once.wasLost(one.instanceId)) && owed !== undefined
+    const wasSent = mayBeSent(one, { isUnsent })
+    if (member === undefined ? wasSent : isLeaving(member) && !isDetaching(member)) continue
+    const isOnItsWay = wasSent && call !== undefined && once.silentMs(call.token, surroundings.now()) < lostCallMs
+    const isOwed = owed !== undefined && mayBeSent(one, { isUnsent, isOwed: (instanceId) => once.wasLost(instanceId) })
     // Pods that came back would end with it.
     if (isOnItsWay || isOwed) left.push({ ...one, message: owed ?? one.message })
     else if (node !== undefined && mayBeMarked(one)) await target.drain.release(node, markOfRemoval(object, one), context)

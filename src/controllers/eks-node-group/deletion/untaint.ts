@@ -2,13 +2,10 @@ import type { EksNodeGroupOperation, EksNodeGroupStatus } from '../../../crds/ek
 import { stableHash } from '../../../lib/hash.ts'
 import { followUpdate } from '../follow-update.ts'
 import { isBusy } from '../group-state.ts'
-import { conclude, intend, isIntended } from '../operation.ts'
+import { conclude, intend, isIntended, lostCallMs } from '../operation.ts'
 import type { Pass } from '../pass.ts'
 import type { Surroundings } from '../ports.ts'
 import { groupTaint, hasGroupTaint } from './group-taint.ts'
-
-/** A call of a process that died can still arrive this long afterwards: the SDK gives a request 15 s. */
-const lostCallMs = 20_000
 
 /** The intent to take the group's taint away, where it may stand: to be stored before `untaint`. */
 export function intendUntaint(draft: Pass['draft'], { now, newToken }: Pick<Surroundings, 'now' | 'newToken'>): void {

@@ -32,7 +32,7 @@ export function wasAskedFor(one: Removal, world: AskedWorld): boolean {
  * Handed over, and its call may have left: until then people can take it back. Where one that was lost may have been taken after all, the new one counts as
  * sent: AWS would end the node with the pods that came back.
  */
-export function mayBeSent({ instanceId, state, call }: Removal, { isUnsent, isOwed }: AskedWorld): boolean {
+export function mayBeSent({ instanceId, state, call }: Removal, { isUnsent, isOwed }: Pick<AskedWorld, 'isUnsent' | 'isOwed'>): boolean {
   return state === 'Removing' && call !== undefined && (isUnsent?.(call.token) !== true || isOwed?.(instanceId) === true)
 }
 
