@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Removal } from '../removals/plan.ts'
-import { aRemoval } from '../removals/test-world.ts'
+import { aRemoval, drainsOn } from '../removals/test-world.ts'
 import { drainRemovals } from './drain-removals.ts'
 
 type Given = NonNullable<Parameters<typeof aPass>[0]>
@@ -29,12 +29,7 @@ async function drained({ minSize, lifecycleState = 'InService' }: Aws, removals:
     spec: { scaling },
     scalingGroup: aScalingGroup({ minSize, desiredCapacity: 3, instances }),
     status: { removals: [...removals] },
-    drain: {
-      drainNode: async ({ node }) => {
-        done.push(node.name)
-        return { state: { step: 'Draining', isolatedAt }, progress: { left: 1, blocked: [], message: '1 pod is left' }, next: { kind: 'wait', ms: 5_000 } }
-      },
-    },
+    drain: { drainNode: drainsOn(done, isolatedAt) },
     ...given,
   })
   await drainRemovals(pass)

@@ -4,7 +4,7 @@ import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { emptyGroup } from '../deletion/empty-group.ts'
 import type { Removal } from '../removals/plan.ts'
-import { aRemoval } from '../removals/test-world.ts'
+import { aRemoval, drainsOn } from '../removals/test-world.ts'
 import { drainRemovals } from './drain-removals.ts'
 import { withdraw } from './withdraw.ts'
 
@@ -35,12 +35,7 @@ async function drained(removals: readonly Removal[], given: Given = {}) {
     scalingGroup,
     windows: closed,
     status: { removals: [...removals] },
-    drain: {
-      drainNode: async ({ node }) => {
-        done.push(node.name)
-        return { state: { step: 'Draining', isolatedAt }, progress: { left: 1, blocked: [], message: '1 pod is left' }, next: { kind: 'wait', ms: 5_000 } }
-      },
-    },
+    drain: { drainNode: drainsOn(done, isolatedAt) },
     ...given,
   })
   await drainRemovals(pass)

@@ -1,4 +1,5 @@
 import type { Member } from './member.ts'
+import type { DrainPort } from '../ports.ts'
 import type { Removal, RemovalWorld, Requested } from './plan.ts'
 
 /** An instance of a group with a Ready and empty Node; for tests. */
@@ -39,4 +40,12 @@ export function aWorld({ others = {}, ...changed }: Partial<RemovalWorld> & { re
 
 function providerOf(id: string): string {
   return `aws:///us-west-2a/${id}`
+}
+
+/** A drain of which one pod is left at each look; tells `done` the names of the nodes. */
+export function drainsOn(done: string[], isolatedAt: string): DrainPort['drainNode'] {
+  return async ({ node }) => {
+    done.push(node.name)
+    return { state: { step: 'Draining', isolatedAt }, progress: { left: 1, blocked: [], message: '1 pod is left' }, next: { kind: 'wait', ms: 5_000 } }
+  }
 }
