@@ -52,6 +52,8 @@ test.each<[string, Aws, readonly Removal[], readonly string[], Given]>([
   ['one that AWS is asked to end takes the room', { minSize: 2 }, [aRemoval('i-1'), aRemoval('i-2', { state: 'Removing' })], [], {}],
   ['one in standby, which no number counts, begins', { minSize: 3, lifecycleState: 'Standby' }, two, ['node-i-1'], {}],
   ['one that leaves already as AWS shows takes no room', { minSize: 2, lifecycleState: 'Terminating' }, two, ['node-i-1', 'node-i-2'], {}],
+  ['none begins while EKS, at work on something else, cannot lower it yet', { minSize: 3 }, two, [], { group: aGroup({ state: 'Updating' }) }],
+  ['all begin where EKS never will lower it', { minSize: 3 }, two, ['node-i-1', 'node-i-2'], { group: aGroup({ state: 'DeleteFailed' }) }],
   ['a wreck, which is deleted as a whole, is emptied', { minSize: 3 }, two, ['node-i-1', 'node-i-2'], deleted],
 ])("B4: where the Auto Scaling group's minimum is above the spec's, %s", async (_, aws, removals, expected, given) => {
   expect((await drained(aws, removals, given)).done).toEqual(expected)

@@ -16,19 +16,20 @@ interface Given {
   /** Whether its drain comes to an end. */
   readonly drains?: boolean
   readonly pods?: readonly string[]
+  readonly lifecycleState?: string
   /** The number was lowered by our call for it, which a process made that died. */
   readonly wasSent?: boolean
 }
 
 /** Passes over the deletion of a group whose number is 0 while an instance runs, each two seconds after the one before. */
-async function deleting({ state, drains = true, pods = [], wasSent = false }: Given, passes = 8) {
+async function deleting({ state, drains = true, pods = [], lifecycleState = 'InService', wasSent = false }: Given, passes = 8) {
   const done: string[] = []
   const removal = { nodeUID: 'n1', nodeName: 'node-1', instanceId: 'i-1', state: 'Removing', message: '', call: { token: 'dead', at: time } } as const
   let { status } = aPass({ status: { arn: 'arn:workers', ...(wasSent ? { removals: [removal] } : {}) } }).draft
   let message = ''
   let made = 0
   const once = new OnceTokens({ id: () => `once-${(made += 1)}` })
-  const scalingGroup = aScalingGroup({ minSize: 0, maxSize: 1, desiredCapacity: 0, instances: [instance] })
+  const scalingGroup = aScalingGroup({ minSize: 0, maxSize: 1, desiredCapacity: 0, instances: [{ ...instance, lifecycleState }] })
   for (let count = 0; count < passes; count += 1) {
     const pass = aPass({
       object: { deletionTimestamp: time, annotations: { 'tidegate.io/confirm-deletion': 'u1' } },
@@ -83,4 +84,10 @@ test('a pod that came back to it is told as that', async () => {
   const { done, message } = await deleting({ state: 'DeleteFailed', pods: ['team/web'] })
   expect(done).toEqual(['isolate'])
   expect(message).toMatch(/^node-1 still runs team\/web, though it was drained: kubectl drain node-1/)
+})
+
+test('a pod on a machine that AWS takes away, which nobody drained, is told as that', async () => {
+  const { done, message } = await deleting({ state: 'DeleteFailed', pods: ['team/web'], lifecycleState: 'Terminating:Wait' })
+  expect(done).toEqual([])
+  expect(message).toMatch(/^node-1 still runs team\/web, and no instance of the Auto Scaling group stands behind it that could be removed: kubectl drain node-1/)
 })
