@@ -1,7 +1,8 @@
 import type { NodeGroupUpdate } from '../../aws/eks/port.ts'
 import type { EksNodeGroupOperation as Operation } from '../../crds/eks-node-group.ts'
 import { type Result, requeueAfter } from '../../runtime/reconciler.ts'
-import { ageMs, conclude, intend, pollDelayMs } from './operation.ts'
+import { ageMs, conclude, intend } from './operation.ts'
+import { pollDelayMs } from './pace.ts'
 import type { Pass } from './pass.ts'
 import { refuseRead } from './refusal.ts'
 

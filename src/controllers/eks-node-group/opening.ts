@@ -1,6 +1,6 @@
 import { rfc3339 } from '../../runtime/conditions.ts'
 import { type WindowState, windowState } from '../../scaling/windows.ts'
-import { restMs } from './operation.ts'
+import { restMs } from './pace.ts'
 import type { GroupTarget } from './ports.ts'
 
 /** When something that waits for a window of the TargetCluster may start. */

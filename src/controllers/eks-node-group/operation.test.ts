@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
-import { conclude, intend, isIntended, pollDelayMs } from './operation.ts'
+import { conclude, intend, isIntended } from './operation.ts'
 
 const now = new Date('2026-11-21T06:00:00Z')
 const later = (ms: number): Date => new Date(now.getTime() + ms)
@@ -22,12 +22,6 @@ const intents: Record<string, [Parameters<typeof isIntended>, boolean]> = {
 }
 test.each(Object.entries(intents))('%s', (_, [args, acts]) => {
   expect(isIntended(...args)).toBe(acts)
-})
-
-test('while something moves it is asked after 2, 4, then every 8 s', () => {
-  const asked: number[] = []
-  for (let at = 0; at < 40_000; at += pollDelayMs(at)) asked.push(at / 1000)
-  expect(asked).toEqual([0, 2, 4, 8, 16, 24, 32])
 })
 
 test('who asked for an operation stands in its history, also when it took several attempts', () => {

@@ -55,20 +55,6 @@ export function isResting(operation: Operation | undefined, now: Date): boolean 
   return operation?.kind === 'UpdateConfig' && operation.updateId === undefined && ageMs(operation, now) < retryDelayMs(operation)
 }
 
-/**
- * While something moves: after 2, 4, then every 8 s, so that with the runtime's tenth of jitter and the reading itself a change shows within 10 s
- * (aws-rules A5). `sinceMs` is how long it has been moving.
- */
-export function pollDelayMs(sinceMs: number): number {
-  return Math.min(8_000, Math.max(2_000, sinceMs))
-}
-
-/** At rest: one pass every 30 s, all of it from shared reads (aws-rules A5). */
-export const restMs = 30_000
-
-/** What is not there is remembered by no cache: each look is a call. The first node that joins wakes the object earlier. */
-export const absentMs = 120_000
-
 type HistoryEntry = NonNullable<EksNodeGroupStatus['history']>[number]
 
 /** Adds what ended to the history, which keeps the last ten. */

@@ -3,6 +3,7 @@ import type { Condition } from '../../kube/objects.ts'
 import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
 import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { pollDelayMs } from './pace.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 
 const scaling = { minSize: 1, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false } as const
@@ -47,4 +48,10 @@ test('instances that do not come for long are looked at as at rest', async () =>
 
 test('while changes are held back nothing is looked at afresh for them', async () => {
   expect(await agesOf({ suspend: true, waitingSince: '2026-11-21T05:59:00Z' })).toEqual([600_000])
+})
+
+test('while something moves it is asked after 2, 4, then every 8 s', () => {
+  const asked: number[] = []
+  for (let at = 0; at < 40_000; at += pollDelayMs(at)) asked.push(at / 1000)
+  expect(asked).toEqual([0, 2, 4, 8, 16, 24, 32])
 })

@@ -1,15 +1,5 @@
-import type { EksNodeGroup, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
-import {
-  type FinalizeResult,
-  type Frozen,
-  type ReconcileContext,
-  type Reconciler,
-  type Result,
-  TerminalError,
-  awaitChange,
-  requeueAfter,
-} from '../../runtime/reconciler.ts'
-import { Agenda } from './agenda.ts'
+import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
+import { type FinalizeResult, type ReconcileContext, type Reconciler, type Result, TerminalError } from '../../runtime/reconciler.ts'
 import { adopt } from './acts/adopt.ts'
 import { chooseRemovals } from './acts/choose-removals.ts'
 import { correctConfig } from './acts/correct-config.ts'
@@ -25,28 +15,19 @@ import { scale } from './acts/scale.ts'
 import { settle } from './acts/settle.ts'
 import { followVersion, updateVersion } from './acts/update-version.ts'
 import { withdraw } from './acts/withdraw.ts'
-import { lookAsNeeded } from './deletion/pace.ts'
+import { asBefore } from './as-before.ts'
 import { release } from './deletion/release.ts'
 import { namesNothing, releasedUnasked } from './deletion/released.ts'
 import { standing } from './deletion/standing.ts'
 import { finalizeGroup } from './finalize.ts'
-import { FreshWishes } from './fresh-wishes.ts'
-import { gather } from './gather.ts'
-import { ChangedMeanwhileError, HeldMeanwhileError, askHold, confirmFree, sayHold, waitUnjudged, waitWhileHeld } from './holder.ts'
+import type { FreshWishes } from './fresh-wishes.ts'
+import { ChangedMeanwhileError, askHold, sayHold, waitWhileHeld } from './holder.ts'
+import { Look } from './look.ts'
 import { observe } from './observe.ts'
+import { nodesLeave, rest } from './pace.ts'
+import { type Act, type GroupDraft, type Report, groupName } from './pass.ts'
+import type { SizePort, Surroundings, TargetsPort } from './ports.ts'
 import { recallOrigin } from './recall-origin.ts'
-import { refuseRead } from './refusal.ts'
-import { approveAnnotation, inheritedApproval } from './updates/approval.ts'
-import { hasRecovered, wantsChange } from './wants-change.ts'
-import { OnceTokens } from './removals/once.ts'
-import { stopManaging, stopsManaging } from './stop-managing.ts'
-import { endWithoutTarget } from './target-gone.ts'
-import { hasTwoOwners, withoutNumber } from './two-owners.ts'
-import { AnnotationCritic } from './unclear-annotations.ts'
-import { isAbandoned, waysOut } from './ways-out.ts'
-import { isResting, pollDelayMs, restMs } from './operation.ts'
-import { type Act, type GroupDraft, type Pass, type Report, type Seen, groupName } from './pass.ts'
-import type { GroupTarget, SizePort, Surroundings, TargetsPort } from './ports.ts'
 import { cost } from './reports/cost.ts'
 import { healthy } from './reports/healthy.ts'
 import { inSync } from './reports/in-sync.ts'
@@ -56,6 +37,13 @@ import { selector } from './reports/selector.ts'
 import { upToDate } from './reports/up-to-date.ts'
 import { withinLimits } from './reports/within-limits.ts'
 import { zonesEven } from './reports/zones-even.ts'
+import { stopManaging, stopsManaging } from './stop-managing.ts'
+import { endWithoutTarget } from './target-gone.ts'
+import { targetOf } from './target-of.ts'
+import { AnnotationCritic } from './unclear-annotations.ts'
+import { approveAnnotation, inheritedApproval } from './updates/approval.ts'
+import { wantsChange } from './wants-change.ts'
+import { isAbandoned, waysOut } from './ways-out.ts'
 
 /** Each says one condition from what was seen. */
 const reports: readonly Report[] = [provisioned, selector, nodesReady, healthy, zonesEven, withinLimits, inSync, upToDate, cost]
@@ -80,8 +68,6 @@ const acts: readonly Act[] = [
   updateVersion,
 ]
 
-type TargetUse = Parameters<TargetsPort['find']>[1]
-
 interface Deps {
   readonly targets: TargetsPort
   readonly sizes: SizePort
@@ -90,16 +76,19 @@ interface Deps {
 
 /** Keeps one EKS managed node group as its EksNodeGroup says, and never lets AWS choose which node dies. */
 export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
-  /** Whose next pass reads at once what it otherwise remembers. */
-  readonly wishes = new FreshWishes()
   /** Tells people whose annotation means nothing. */
   readonly critic = new AnnotationCritic()
   readonly #deps: Deps
-  readonly #once: OnceTokens
+  readonly #look: Look
 
   constructor(deps: Deps) {
     this.#deps = deps
-    this.#once = new OnceTokens({ id: deps.surroundings.newToken })
+    this.#look = new Look(deps)
+  }
+
+  /** Whose next pass reads at once what it otherwise remembers. */
+  get wishes(): FreshWishes {
+    return this.#look.wishes
   }
 
   async reconcile(draft: GroupDraft, context: ReconcileContext): Promise<Result> {
@@ -109,10 +98,11 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const hold = sayHold(draft, context, this.#deps.surroundings)
     // A group that is only observed passes no role, whatever its spec still says from before.
     const roleArn = spec.policy.management === 'Observe' ? undefined : spec.nodeRoleArn
-    const target = this.#target(draft, { namespace: metadata.namespace ?? '', roleArn })
+    const use = { namespace: metadata.namespace ?? '', roleArn }
+    const target = targetOf(draft, use, this.#deps.targets.find(spec.targetClusterRef.name, use))
     if ('kind' in target) return target
     const stops = stopsManaging(draft)
-    const pass = await this.#look(draft, context, target, { held: hold !== undefined, fresh: stops })
+    const pass = await this.#look.at(draft, context, target, { held: hold !== undefined, fresh: stops })
     if ('kind' in pass) return pass
     if (stops) return await stopManaging(pass, hold)
     if (pass.spec.policy.management === 'Observe') return observe(pass)
@@ -138,9 +128,9 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const isUnknown = namesNothing(draft.status)
     try {
       if (found.state === 'gone' && (hold === undefined || isUnknown)) return await endWithoutTarget(draft, context, found, this.#deps.surroundings.now())
-      const target = this.#target(draft, 'CleanUp', found)
+      const target = targetOf(draft, 'CleanUp', found)
       if ('kind' in target) return target
-      const pass = await this.#look(draft, context, target, { deleting: true, held: hold !== undefined })
+      const pass = await this.#look.at(draft, context, target, { deleting: true, held: hold !== undefined })
       if ('kind' in pass) return pass
       if (isUnknown) recallOrigin(pass)
       const kept = releasedUnasked(draft, found)
@@ -174,110 +164,13 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       name: groupName(draft.object),
       target: hold !== undefined || !isReady ? undefined : found.target,
       isGone: found.state === 'gone',
-      look: async (target, limited) => await this.#look(draft, limited, target, { held: false, fresh: true }),
+      look: async (target, limited) => await this.#look.at(draft, limited, target, { held: false, fresh: true }),
     })
-  }
-
-  /** The target, or what to do while there is none. */
-  #target(draft: GroupDraft, use: TargetUse, found = this.#deps.targets.find(draft.object.spec.targetClusterRef.name, use)): GroupTarget | Result {
-    const { object, conditions } = draft
-    if (found.state === 'ready') return found.target
-    // After a start, and while credentials rotate: no news for anybody, unless there is a new spec to be judged.
-    if (found.state === 'connecting' && object.status?.observedGeneration === object.metadata.generation) return asBefore(draft)
-    if (found.state === 'refused') throw new TerminalError(found.reason, found.message)
-    const message = use === 'CleanUp' && found.state !== 'connecting' ? `${found.message}. ${waysOut(object)}` : found.message
-    // An object that is being deleted says in `Ready` what it waits for.
-    if (use === 'CleanUp') conditions.reconciling(found.reason, message)
-    if (found.state === 'unreachable') conditions.readyUnknown(found.reason, message)
-    else conditions.setFalse('Provisioned', found.reason, message)
-    return found.state === 'missing' ? awaitChange : requeueAfter(restMs)
-  }
-
-  /** What the cloud and the cluster say, or what to do while AWS does not. */
-  async #look(
-    draft: GroupDraft,
-    context: ReconcileContext,
-    target: GroupTarget,
-    options: { readonly held: boolean; readonly deleting?: boolean; readonly fresh?: boolean },
-  ): Promise<Pass | Result> {
-    const { object, conditions } = draft
-    const name = groupName(object)
-    // A CEL rule sees to it that a spec which is not only observed has the fields of a managed one.
-    const wanted = object.spec as Frozen<ManagedEksNodeGroupSpec>
-    const { sizes, surroundings } = this.#deps
-    const look = async (fresh: boolean): Promise<Pass> => {
-      const wish = this.wishes.of(object.metadata.uid)
-      const asksNow = fresh || wish?.what === 'Everything'
-      const [found] = await Promise.all([
-        gather(target, name, { signal: context.signal, fresh: asksNow, countsFresh: wish !== undefined, now: surroundings.now }),
-        // Who looks afresh is about to act, and a drain acts on the nodes.
-        !options.held && (fresh || nodesLeave(draft)) ? confirmFree(draft, context, surroundings) : undefined,
-      ])
-      if (wish !== undefined) this.wishes.granted(object.metadata.uid, wish)
-      const isShared = options.deleting !== true && (await hasTwoOwners(wanted, found, target))
-      const seen: Seen = isShared ? { ...found, twoOwners: true } : found
-      const spec = isShared ? withoutNumber(wanted) : wanted
-      return { draft, spec, context, target, seen, sizes, surroundings, agenda: new Agenda(), once: this.#once, lateNodesStayEmpty: false, name }
-    }
-    try {
-      // Nothing is begun while somebody holds it back, maybe for days: the pace is that of rest.
-      if (options.held) return await look(false)
-      if (options.fresh) return await look(true)
-      if (options.deleting === true) return await lookAsNeeded(draft, look)
-      if (isMoving(draft, surroundings.now()) || !conditions.isTrue('Provisioned') || nodesAreComing(draft, surroundings.now())) return await look(true)
-      const pass = await look(false)
-      // Nothing is begun on an answer that may be minutes old (aws-rules B1).
-      return wantsChange(pass) || hasRecovered(pass) ? await look(true) : pass
-    } catch (error) {
-      if (error instanceof HeldMeanwhileError) return waitUnjudged(error.hold)
-      return error instanceof ChangedMeanwhileError ? asBefore(draft, { unjudged: true }) : refuseRead(draft, error)
-    }
   }
 }
 
 /** The cluster is not there, or the target names none: a deletion can wait for it for ever. */
 const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster'])
-
-/** Whether nodes are on their way out. */
-function nodesLeave({ status }: GroupDraft): boolean {
-  return status.removals?.some(({ state }) => state !== 'Gone' && state !== 'Refused') === true
-}
-
-/** Nothing was looked at: all that the last pass said stands, also what a pass otherwise has to say anew. */
-function asBefore({ object, conditions }: GroupDraft, options: { readonly unjudged?: true } = {}): Result {
-  for (const { type, reason, message } of object.status?.conditions ?? []) {
-    if (type === 'Reconciling') conditions.reconciling(reason, message)
-    if (type === 'Stalled') conditions.stalled(reason, message)
-  }
-  return requeueAfter(2_000, options)
-}
-
-/** Whether something was asked of AWS whose outcome is not seen yet. */
-function isMoving({ status }: GroupDraft, now: Date): boolean {
-  return status.operation !== undefined && !isResting(status.operation, now)
-}
-
-/** As long as an instance may take to join; afterwards it is waited for at the pace of rest. */
-const comingMs = 15 * 60_000
-
-/**
- * Instances boot or join right now, as far as the last pass knew. A shortage, a broken node, or a group that launches nothing can last for days and
- * is looked at like one at rest.
- */
-function nodesAreComing({ object, conditions }: GroupDraft, now: Date): boolean {
-  if (!['WaitingForInstances', 'WaitingForNodes', 'Pending'].includes(conditions.get('NodesReady').reason)) return false
-  const before = object.status?.conditions?.find(({ type }) => type === 'NodesReady')
-  return before === undefined || before.status === 'True' || now.getTime() - Date.parse(before.lastTransitionTime) < comingMs
-}
-
-/** Nothing left to change: wait for nodes, or look again at the pace of the shared reads. */
-function rest({ draft, surroundings }: Pass): Result {
-  const { conditions } = draft
-  const nodes = conditions.get('NodesReady')
-  if (nodes.status === 'True') return requeueAfter(restMs)
-  conditions.reconciling(nodes.reason, nodes.message)
-  return requeueAfter(nodesAreComing(draft, surroundings.now()) ? pollDelayMs(10_000) : restMs)
-}
 
 /** An approval that is older than the object approves nothing, also later. */
 function rememberInherited({ object, status }: GroupDraft): void {

@@ -1,5 +1,6 @@
 import { type FinalizeResult, type ReconcileContext, finalized, requeueAfter } from '../../runtime/reconciler.ts'
-import { lostCallMs, restMs } from './operation.ts'
+import { lostCallMs } from './operation.ts'
+import { restMs } from './pace.ts'
 import { type GroupDraft, groupName } from './pass.ts'
 import type { TargetState } from './ports.ts'
 import { refuseRead } from './refusal.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
-import type { Removal } from '../removals/plan.ts'
+import type { Removal } from '../removals/removal.ts'
 import { aRemoval, drainsOn } from '../removals/test-world.ts'
 import { drainRemovals } from './drain-removals.ts'
 

@@ -5,7 +5,7 @@ import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Pass } from '../pass.ts'
 import { OnceTokens } from '../removals/once.ts'
-import type { Removal } from '../removals/plan.ts'
+import type { Removal } from '../removals/removal.ts'
 import { endInstances } from './end-instances.ts'
 
 const at = (seconds: number): Date => new Date(Date.parse('2026-11-21T06:00:00Z') + seconds * 1000)

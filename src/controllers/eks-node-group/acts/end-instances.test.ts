@@ -6,7 +6,7 @@ import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { isCounted } from '../removals/member.ts'
 import { OnceTokens } from '../removals/once.ts'
-import type { Removal } from '../removals/plan.ts'
+import type { Removal } from '../removals/removal.ts'
 import { endInstances } from './end-instances.ts'
 
 const now = new Date('2026-11-21T06:00:00Z')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { OnceTokens } from '../removals/once.ts'
-import type { Removal } from '../removals/plan.ts'
+import type { Removal } from '../removals/removal.ts'
 import { letGo } from './let-go.ts'
 
 const node: Node = {

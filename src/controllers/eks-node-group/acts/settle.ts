@@ -1,7 +1,8 @@
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { requeueAfter } from '../../../runtime/reconciler.ts'
 import { isBusy } from '../group-state.ts'
-import { ageMs, conclude, pollDelayMs } from '../operation.ts'
+import { ageMs, conclude } from '../operation.ts'
+import { pollDelayMs } from '../pace.ts'
 import type { Act } from '../pass.ts'
 import { planSize } from '../sizing.ts'
 

@@ -1,6 +1,7 @@
 import { type Result, requeueAfter } from '../../../runtime/reconciler.ts'
 import { isBusy } from '../group-state.ts'
-import { ageMs, pollDelayMs } from '../operation.ts'
+import { ageMs } from '../operation.ts'
+import { pollDelayMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 
 /** Waits while EKS is at work on the group. */

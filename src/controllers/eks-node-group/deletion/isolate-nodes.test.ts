@@ -78,7 +78,7 @@ test('P1: the nodes are kept free of new pods before the last look for pods, and
 
 test.each<[string, NonNullable<Parameters<typeof aPass>[0]>['status'], string]>([
   ['an order', { removals: [{ instanceId: 'i-1', orderUID: 'o1', nodeUID: 'uid-node-1', nodeName: 'node-1', state: 'Draining', message: '' }] }, 'o1'],
-  ['an earlier life of the object', { ownership: { formerUIDs: ['u0'] } }, 'u0'],
+  ['an earlier life of the object', { ownership: { origin: 'Created', since: time, formerUIDs: ['u0'] } }, 'u0'],
 ])('a mark of our own for %s keeps pods off as well: nobody else would release it', async (_, status, uid) => {
   const { done } = await deleting({ names: ['node-1'], heldBy: { kind: 'leaving', uid }, status: { arn: 'arn:workers', ...status } })
   expect(done).toContain('delete')

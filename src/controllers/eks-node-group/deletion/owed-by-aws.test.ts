@@ -89,5 +89,7 @@ test('a pod that came back to it is told as that', async () => {
 test('a pod on a machine that AWS takes away, which nobody drained, is told as that', async () => {
   const { done, message } = await deleting({ state: 'DeleteFailed', pods: ['team/web'], lifecycleState: 'Terminating:Wait' })
   expect(done).toEqual([])
-  expect(message).toMatch(/^node-1 still runs team\/web, and no instance of the Auto Scaling group stands behind it that could be removed: kubectl drain node-1/)
+  expect(message).toMatch(
+    /^node-1 still runs team\/web, and no instance of the Auto Scaling group stands behind it that could be removed: kubectl drain node-1/,
+  )
 })

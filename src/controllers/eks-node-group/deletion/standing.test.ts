@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Removal } from '../removals/plan.ts'
+import type { Removal } from '../removals/removal.ts'
 import { mayBeMarked } from './standing.ts'
 
 const one: Removal = { nodeUID: 'n1', nodeName: 'node-1', instanceId: 'i-1', state: 'Accepted', message: '' }

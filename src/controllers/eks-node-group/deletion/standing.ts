@@ -4,7 +4,7 @@ import type { Frozen } from '../../../runtime/reconciler.ts'
 import type { GroupDraft } from '../pass.ts'
 import { nameOf } from '../removals/in-words.ts'
 import { markOfRemoval } from '../removals/mark.ts'
-import type { Removal } from '../removals/plan.ts'
+import type { Removal } from '../removals/removal.ts'
 
 /** Whether our mark may stand on the node of this removal. */
 export function mayBeMarked({ nodeUID, state, drain }: Removal): boolean {

@@ -12,7 +12,7 @@ import { mayBeSent } from '../removals/asked.ts'
 import { isDetaching, isLeaving } from '../removals/member.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import { stillOwed } from '../removals/owed.ts'
-import type { Removal } from '../removals/plan.ts'
+import type { Removal } from '../removals/removal.ts'
 import { mayBeMarked, standing } from './standing.ts'
 import { intendUntaint, untaint } from './untaint.ts'
 

@@ -1,23 +1,6 @@
-import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
 import { type Member, isDetaching, isLeaving } from './member.ts'
+import type { AskedWorld, Removal } from './removal.ts'
 import { isOverdue } from './stuck.ts'
-
-type Removal = NonNullable<EksNodeGroupStatus['removals']>[number]
-
-/** What tells how far AWS is with a removal. */
-export interface AskedWorld {
-  readonly members: readonly Member[]
-  /** The UID of the Node that bears this name now. */
-  readonly uidOf: (nodeName: string) => string | undefined
-  /** Absent: nothing is overdue. */
-  readonly now?: Date
-  /** Whether AWS has certainly not been asked under this token. Absent: it may have been under each. */
-  readonly isUnsent?: (token: string) => boolean
-  /** Whether a call for this instance that was lost may be what AWS has still to end somebody for. Absent: of none. */
-  readonly isOwed?: (instanceId: string) => boolean
-  /** Whether the Node that bears this name now is Ready. Absent: none is. */
-  readonly isReady?: (nodeName: string) => boolean
-}
 
 /** From here on a removal is finished, whatever the spec says: AWS ends the instance, or may have been asked to. */
 export function wasAskedFor(one: Removal, world: AskedWorld): boolean {

@@ -1,7 +1,7 @@
 import { deadlineOf } from '../../../drain/request.ts'
 import { durationMs } from '../../../lib/duration.ts'
 import type { Pass } from '../pass.ts'
-import type { Removal } from './plan.ts'
+import type { Removal } from './removal.ts'
 
 /** What the schema has, for a definition of before it. */
 const defaultTimeoutMs = 3_600_000

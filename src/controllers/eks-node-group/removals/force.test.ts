@@ -3,7 +3,7 @@ import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { chooseRemovals } from '../acts/choose-removals.ts'
 import { drainRemovals } from '../acts/drain-removals.ts'
 import type { Act } from '../pass.ts'
-import type { Removal } from './plan.ts'
+import type { Removal } from './removal.ts'
 import { aRemoval } from './test-world.ts'
 
 interface Given {

@@ -1,6 +1,6 @@
 import type { Pass } from '../pass.ts'
 import { nodeOf } from './mark.ts'
-import type { Removal } from './plan.ts'
+import type { Removal } from './removal.ts'
 
 /**
  * Says what to do where nodes are drained under `onTimeout: Force` and the target does not let us delete pods; `undefined` where that is no matter. To be

@@ -1,8 +1,8 @@
 import { isBusy, takesChanges } from '../group-state.ts'
-import { restMs } from '../operation.ts'
+import { restMs } from '../pace.ts'
 import type { Pass } from '../pass.ts'
 import { intendEnd } from './intent.ts'
-import type { Removal } from './plan.ts'
+import type { Removal } from './removal.ts'
 
 /** EKS works on a group for minutes to hours, and each look is a call. */
 const busyMs = 10_000

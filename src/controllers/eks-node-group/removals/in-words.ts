@@ -1,5 +1,5 @@
 import { counted } from '../../../lib/counted.ts'
-import type { Removal } from './plan.ts'
+import type { Removal } from './removal.ts'
 
 /** What people know it by. */
 export function nameOf({ nodeName, instanceId }: Removal): string {

@@ -1,7 +1,8 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { isCounted, takesTermination } from './member.ts'
 import { stillOwed } from './owed.ts'
-import { type Removal, planRemovals } from './plan.ts'
+import { planRemovals } from './plan.ts'
+import type { Removal } from './removal.ts'
 import { worldOf } from './world.ts'
 
 /** Why AWS is not asked to end an instance now, in words: `Wait` with what is intended, or `Anew`, where it is to be judged whether it leaves at all. */

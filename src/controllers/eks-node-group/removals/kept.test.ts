@@ -3,7 +3,8 @@ import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { chooseRemovals } from '../acts/choose-removals.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { keepAnnotation } from './member.ts'
-import { type RemovalPlan, type RemovalWorld, planRemovals } from './plan.ts'
+import { type RemovalPlan, planRemovals } from './plan.ts'
+import type { RemovalWorld } from './removal.ts'
 import { aMember, aRemoval, aWish, aWorld } from './test-world.ts'
 
 const busy = aMember('busy', { node: { pods: 5 } })

@@ -3,7 +3,7 @@ import { counted } from '../../../lib/counted.ts'
 import { drainDeadline } from './deadline.ts'
 import type { Hindrance } from './judge-end.ts'
 import { markOfRemoval, nodeOf } from './mark.ts'
-import type { Removal } from './plan.ts'
+import type { Removal } from './removal.ts'
 import { hasUnseenNode } from './unseen-node.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { isCounted } from './member.ts'
-import type { Removal } from './plan.ts'
+import type { Removal } from './removal.ts'
 
 /**
  * Those of `removals` that are to begin and for which the Auto Scaling group's own minimum leaves no room beside what leaves already (aws-rules B4). `least`: the

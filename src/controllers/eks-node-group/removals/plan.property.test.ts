@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isCounted, isLeaving } from './member.ts'
-import { type Removal, type RemovalWorld, planRemovals } from './plan.ts'
+import { planRemovals } from './plan.ts'
+import type { Removal, RemovalWorld } from './removal.ts'
 import { aMember, aRemoval, aWish, aWorld } from './test-world.ts'
 
 const ids = ['i-1', 'i-2', 'i-3', 'i-4', 'i-5', 'i-6'] as const

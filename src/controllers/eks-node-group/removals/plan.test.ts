@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Removal, type RemovalWorld, planRemovals } from './plan.ts'
+import { planRemovals } from './plan.ts'
+import type { Removal, RemovalWorld } from './removal.ts'
 import { aMember, aRemoval, aWish, aWorld } from './test-world.ts'
 
 const [a, b, c] = ['a', 'b', 'c'].map((id) => aMember(id)) as [ReturnType<typeof aMember>, ReturnType<typeof aMember>, ReturnType<typeof aMember>]

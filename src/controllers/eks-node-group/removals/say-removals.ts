@@ -1,6 +1,6 @@
 import type { GroupDraft } from '../pass.ts'
 import { leavingInWords } from './in-words.ts'
-import type { Removal } from './plan.ts'
+import type { Removal } from './removal.ts'
 
 /**
  * Says in the conditions which nodes leave and which cannot: before the first of it is stored, so that an object is never Ready with a node on its way out.

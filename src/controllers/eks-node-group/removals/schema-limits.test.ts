@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Removal, planRemovals } from './plan.ts'
+import { planRemovals } from './plan.ts'
+import type { Removal } from './removal.ts'
 import { aMember, aRemoval, aWish, aWorld } from './test-world.ts'
 
 const ids = Array.from({ length: 260 }, (_, n) => `i-${String(n).padStart(3, '0')}`)

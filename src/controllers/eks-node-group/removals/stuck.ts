@@ -1,6 +1,4 @@
-import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
-
-type Removal = NonNullable<EksNodeGroupStatus['removals']>[number]
+import type { Removal } from './removal.ts'
 
 /** So long Kubernetes gets to remove the Node of an instance that is not there any more; after that a person has to look. */
 const patienceMs = 300_000

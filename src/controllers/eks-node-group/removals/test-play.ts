@@ -1,5 +1,6 @@
 import { type Member, isCounted, isLeaving, takesTermination } from './member.ts'
-import { type Removal, type Requested, planRemovals } from './plan.ts'
+import { planRemovals } from './plan.ts'
+import type { Removal, Requested } from './removal.ts'
 import { aMember, aWish, aWorld } from './test-world.ts'
 
 /** What may happen between two passes. */

@@ -1,6 +1,6 @@
 import type { Member } from './member.ts'
 import type { DrainPort } from '../ports.ts'
-import type { Removal, RemovalWorld, Requested } from './plan.ts'
+import type { Removal, RemovalWorld, Requested } from './removal.ts'
 
 /** An instance of a group with a Ready and empty Node; for tests. */
 export function aMember(

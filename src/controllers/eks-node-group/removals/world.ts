@@ -4,7 +4,7 @@ import { retryTokenOf } from '../retry-token.ts'
 import { planSize } from '../sizing.ts'
 import { membersOf } from './member.ts'
 import { stillOwed } from './owed.ts'
-import type { RemovalWorld } from './plan.ts'
+import type { RemovalWorld } from './removal.ts'
 
 /** What the choice of removals is made from, with the numbers of this Auto Scaling group. */
 export function worldOf(

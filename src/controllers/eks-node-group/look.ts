@@ -1,0 +1,77 @@
+import type { ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
+import type { Frozen, ReconcileContext, Result } from '../../runtime/reconciler.ts'
+import { Agenda } from './agenda.ts'
+import { asBefore } from './as-before.ts'
+import { lookAsNeeded } from './deletion/look-as-needed.ts'
+import { FreshWishes } from './fresh-wishes.ts'
+import { gather } from './gather.ts'
+import { ChangedMeanwhileError, HeldMeanwhileError, confirmFree, waitUnjudged } from './holder.ts'
+import { isMoving, nodesAreComing, nodesLeave } from './pace.ts'
+import { type GroupDraft, type Pass, type Seen, groupName } from './pass.ts'
+import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
+import { refuseRead } from './refusal.ts'
+import { OnceTokens } from './removals/once.ts'
+import { hasTwoOwners, withoutNumber } from './two-owners.ts'
+import { hasRecovered, wantsChange } from './wants-change.ts'
+
+export interface LookOptions {
+  /** Somebody holds the object back: nothing is begun. */
+  readonly held: boolean
+  readonly deleting?: boolean
+  /** Whatever the pace: the pass is about to act. */
+  readonly fresh?: boolean
+}
+
+interface Deps {
+  readonly sizes: SizePort
+  readonly surroundings: Surroundings
+}
+
+/** Looks at the world at the pace that the object needs: shared reads at rest, answers of this moment where something is about to be done. */
+export class Look {
+  /** Whose next pass reads at once what it otherwise remembers. */
+  readonly wishes = new FreshWishes()
+  readonly #deps: Deps
+  readonly #once: OnceTokens
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+    this.#once = new OnceTokens({ id: deps.surroundings.newToken })
+  }
+
+  /** What the cloud and the cluster say, or what to do while AWS does not. */
+  async at(draft: GroupDraft, context: ReconcileContext, target: GroupTarget, options: LookOptions): Promise<Pass | Result> {
+    const { object, conditions } = draft
+    const name = groupName(object)
+    // A CEL rule sees to it that a spec which is not only observed has the fields of a managed one.
+    const wanted = object.spec as Frozen<ManagedEksNodeGroupSpec>
+    const { sizes, surroundings } = this.#deps
+    const look = async (fresh: boolean): Promise<Pass> => {
+      const wish = this.wishes.of(object.metadata.uid)
+      const asksNow = fresh || wish?.what === 'Everything'
+      const [found] = await Promise.all([
+        gather(target, name, { signal: context.signal, fresh: asksNow, countsFresh: wish !== undefined, now: surroundings.now }),
+        // Who looks afresh is about to act, and a drain acts on the nodes.
+        !options.held && (fresh || nodesLeave(draft)) ? confirmFree(draft, context, surroundings) : undefined,
+      ])
+      if (wish !== undefined) this.wishes.granted(object.metadata.uid, wish)
+      const isShared = options.deleting !== true && (await hasTwoOwners(wanted, found, target))
+      const seen: Seen = isShared ? { ...found, twoOwners: true } : found
+      const spec = isShared ? withoutNumber(wanted) : wanted
+      return { draft, spec, context, target, seen, sizes, surroundings, agenda: new Agenda(), once: this.#once, lateNodesStayEmpty: false, name }
+    }
+    try {
+      // Nothing is begun while somebody holds it back, maybe for days: the pace is that of rest.
+      if (options.held) return await look(false)
+      if (options.fresh) return await look(true)
+      if (options.deleting === true) return await lookAsNeeded(draft, look)
+      if (isMoving(draft, surroundings.now()) || !conditions.isTrue('Provisioned') || nodesAreComing(draft, surroundings.now())) return await look(true)
+      const pass = await look(false)
+      // Nothing is begun on an answer that may be minutes old (aws-rules B1).
+      return wantsChange(pass) || hasRecovered(pass) ? await look(true) : pass
+    } catch (error) {
+      if (error instanceof HeldMeanwhileError) return waitUnjudged(error.hold)
+      return error instanceof ChangedMeanwhileError ? asBefore(draft, { unjudged: true }) : refuseRead(draft, error)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { isOnlyIntended } from './asked.ts'
+import { judged } from './judge.ts'
+import { type Member, isCounted } from './member.ts'
+import { type Removal, type RemovalWorld, isPending, rank } from './removal.ts'
+import { chooseVictims } from './victims.ts'
+
+export interface Own {
+  readonly entries: readonly Removal[]
+  readonly released: readonly Removal[]
+  readonly withdraw: number
+  readonly spared?: readonly Member[]
+}
+
+/** What leaves because somebody lowered the number and named nobody. */
+export function chooseOwn(world: RemovalWorld, before: readonly Removal[], others: readonly Removal[]): Own {
+  const { members, desiredCapacity, keep } = world
+  // What is not there any more, and a Node that is another one by now, says nothing about the next choice.
+  const known = before.map((one) => judged(one, world))
+  const there = known.filter((one) => one.state !== 'Gone' && !(one.state === 'Refused' && one.drain?.step !== 'Failed'))
+  if (world.isUpdating === true) return { entries: there, released: dropped(known), withdraw: 0 }
+  const asked = there.filter((one) => one.state === 'Removing' && !isOnlyIntended(one, world))
+  const open = there.filter((one) => !asked.includes(one))
+  const staying = members.filter(isCounted)
+  const pending = [...others, ...asked].filter((one) => isPending(one, members)).length
+  const excess = Math.max(0, desiredCapacity - keep - pending)
+  const withdraw = Math.min(excess, Math.max(0, desiredCapacity - staying.length))
+  // Those that AWS does not count any more and has not ended (protected, or its own terminations are suspended): they go with their group all the same.
+  const above = world.allGo === true && keep === 0 ? Number.POSITIVE_INFINITY : excess - withdraw
+  const wanted = world.requested.length > 0 ? 0 : above
+  const spared = staying.filter(({ keptBy }) => keptBy !== undefined && world.allGo !== true)
+  // Also one that was chosen, as long as nothing has been done to it.
+  const givenBack = open.filter((one) => isUntouched(one) && spared.some(({ instanceId }) => instanceId === one.instanceId))
+  const ranked = open.filter((one) => !givenBack.includes(one)).toSorted((a, b) => rank[a.state] - rank[b.state])
+  const kept = ranked.slice(0, wanted)
+  const taken = new Set([...others, ...there].map(({ instanceId }) => instanceId))
+  const candidates = staying.filter((one) => !taken.has(one.instanceId) && !spared.includes(one))
+  const leaving = new Set([...others, ...asked, ...kept].map(({ instanceId }) => instanceId))
+  const remaining = staying.filter(({ instanceId }) => !leaving.has(instanceId))
+  const victims = chooseVictims(candidates, remaining, wanted - kept.length)
+  const isShort = kept.length + victims.length < wanted && spared.length > 0
+  return {
+    entries: [...asked, ...kept, ...victims.map(chosenEntry)],
+    released: [...ranked.slice(wanted), ...givenBack, ...dropped(known)],
+    withdraw,
+    ...(isShort ? { spared: spared.filter(({ instanceId }) => !leaving.has(instanceId)) } : {}),
+  }
+}
+
+function isUntouched({ state, drain }: Removal): boolean {
+  return state === 'Accepted' && drain?.isolatedAt === undefined
+}
+
+/** Refused for another reason than a failed drain: the choice is made anew, and a mark that may stand comes off. */
+function dropped(known: readonly Removal[]): readonly Removal[] {
+  return known.filter((one) => one.state === 'Refused' && one.drain?.step !== 'Failed')
+}
+
+function chosenEntry({ instanceId, node, zone }: Member): Removal {
+  return { ...(node === undefined ? {} : { nodeUID: node.uid, nodeName: node.name }), instanceId, zone, state: 'Accepted', message: '' }
+}
