@@ -66,6 +66,11 @@ export class ConditionSet {
     this.#reconciling = { reason, message: message.slice(0, maxMessage) }
   }
 
+  /** What this pass has said of work under way until now. */
+  get underWay(): { readonly reason: string; readonly message: string } | undefined {
+    return this.#reconciling
+  }
+
   /** Progress needs somebody: the reason, and what to do. */
   stalled(reason: string, message: string): void {
     this.#stalled = { reason, message: message.slice(0, maxMessage) }

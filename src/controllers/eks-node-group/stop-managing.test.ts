@@ -30,6 +30,10 @@ interface Given {
   readonly bare?: boolean
   /** The number of the Auto Scaling group, which has one instance. Default 1. */
   readonly desiredCapacity?: number
+  /** AWS has no time to resume its rebalancing. */
+  readonly isBusy?: boolean
+  /** The Auto Scaling group does not show. */
+  readonly isUnseen?: boolean
 }
 
 /** Passes over a group that is only observed from now on, until nothing is said any more, at most five. */
@@ -59,15 +63,24 @@ async function passes(given: Given = {}) {
       now: new Date(Date.parse(time) + count * 2_000),
       nodeGroups: { describe: async () => group },
       scalingGroups: {
-        describe: async () => [scalingGroup],
-        ofCluster: async () => [scalingGroup],
+        describe: async () => (given.isUnseen === true ? [] : [scalingGroup]),
+        ofCluster: async () => (given.isUnseen === true ? [] : [scalingGroup]),
         activities: async () => [],
         protect: async (_name, ids, options) => {
           if (given.denied === true)
             throw new AwsError('AccessDenied', { action: 'autoscaling:SetInstanceProtection', reason: 'AccessDenied', code: 'AccessDenied', message: 'no' })
           done.push(`protect ${String(options.protected)} ${ids.join()}`)
         },
-        resume: async (_name, processes) => void done.push(`resume ${processes.join()}`),
+        resume: async (_name, processes) => {
+          if (given.isBusy === true)
+            throw new AwsError('Busy', {
+              action: 'autoscaling:ResumeProcesses',
+              reason: 'ScalingInProgress',
+              code: 'ResourceContention',
+              message: 'AWS is at work',
+            })
+          done.push(`resume ${processes.join()}`)
+        },
         untag: async () => undefined,
       },
       drain: {
@@ -146,5 +159,17 @@ test('P1: a node that AWS has still to end keeps its mark; it says where to look
     reason: 'TakingBack',
     message: expect.stringMatching(/leaving=u1 on node-1\. .*look there for scale-in protection/),
   })
+  expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 30_000 })
+})
+
+test('what AWS has no time for is asked again at its pace, and its words are told with what stands', async () => {
+  const { says, results } = await passes({ isBusy: true })
+  expect(says.at(-1)?.['InSync']).toMatchObject({ reason: 'TakingBack', message: expect.stringMatching(/suspension of AZRebalance on asg\. AWS is at work/) })
+  expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 15_000 })
+})
+
+test('what stands on an Auto Scaling group that does not show is looked at as at rest', async () => {
+  const { says, results } = await passes({ isUnseen: true, status: { rebalance: { suspendedAt: time, scalingGroup: 'asg' } } })
+  expect(says.at(-1)?.['InSync']?.message).toContain('on asg. The Auto Scaling group does not show')
   expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 30_000 })
 })

@@ -32,28 +32,35 @@ export async function stopManaging(pass: Pass, hold: Hold | undefined): Promise<
     delete status.rebalance
   }
   const before = standing(draft)
-  let owed: string | undefined
+  let lasting: string | undefined
   try {
-    await undo(pass)
-    owed = owedAlone(pass)
+    const wait = await undo(pass)
     if (standing(draft).length === 0) return requeueAfter(0)
-    return requeueAfter(owed === undefined ? againMs : restMs)
+    lasting = whatLasts(pass)
+    if (lasting !== undefined) return requeueAfter(restMs)
+    if (wait?.kind !== 'requeueAfter' || wait.ms <= againMs) return requeueAfter(againMs)
+    // AWS has no time now.
+    lasting = draft.conditions.underWay?.message
+    return wait
   } catch (error) {
-    return refuse(draft, error)
+    const wait = refuse(draft, error)
+    lasting = draft.conditions.underWay?.message
+    return wait
   } finally {
-    say(draft, before, owed)
+    say(draft, before, lasting)
   }
 }
 
-/** What AWS has still to do, which can last, where nothing else is left to take back. */
-function owedAlone({ draft: { status }, seen: { scalingGroup } }: Pass): string | undefined {
-  if (status.withdrawal !== undefined || status.rebalance !== undefined || status.deletion?.taintedAt !== undefined) return undefined
-  return scalingGroup === undefined ? undefined : stillOwed(scalingGroup)
+/** What can last, where nothing else is left to take back. */
+function whatLasts({ draft: { status }, seen: { group, scalingGroup } }: Pass): string | undefined {
+  if (status.deletion?.taintedAt !== undefined) return undefined
+  if (scalingGroup === undefined) return group === undefined ? undefined : 'The Auto Scaling group does not show: what stands there waits until it does'
+  return status.withdrawal !== undefined || status.rebalance !== undefined ? undefined : stillOwed(scalingGroup)
 }
 
-function say({ conditions }: GroupDraft, stands: readonly string[], owed?: string): void {
-  const why = owed === undefined ? '' : `. ${owed}`
+function say({ conditions }: GroupDraft, stands: readonly string[], lasting?: string): void {
+  const why = lasting === undefined ? '' : `. ${lasting}`
   const text = `the node group is only observed from now on; what stands there of ours is taken back: ${stands.join('; ')}${why}`
-  conditions.reconciling('TakingBack', text)
   conditions.setFalse('InSync', 'TakingBack', text)
+  conditions.reconciling('TakingBack', text)
 }

@@ -53,7 +53,8 @@ test.each<[string, Aws, readonly Removal[], readonly string[], Given]>([
   ['one in standby, which no number counts, begins', { minSize: 3, lifecycleState: 'Standby' }, two, ['node-i-1'], {}],
   ['one that leaves already as AWS shows takes no room', { minSize: 2, lifecycleState: 'Terminating' }, two, ['node-i-1', 'node-i-2'], {}],
   ['none begins while EKS, at work on something else, cannot lower it yet', { minSize: 3 }, two, [], { group: aGroup({ state: 'Updating' }) }],
-  ['all begin where EKS never will lower it', { minSize: 3 }, two, ['node-i-1', 'node-i-2'], { group: aGroup({ state: 'DeleteFailed' }) }],
+  ['none begins where EKS never will lower it', { minSize: 3 }, two, [], { group: aGroup({ state: 'DeleteFailed' }) }],
+  ['none begins in a state that we do not know', { minSize: 3 }, two, [], { group: aGroup({ state: 'Unknown' }) }],
   ['a wreck, which is deleted as a whole, is emptied', { minSize: 3 }, two, ['node-i-1', 'node-i-2'], deleted],
 ])("B4: where the Auto Scaling group's minimum is above the spec's, %s", async (_, aws, removals, expected, given) => {
   expect((await drained(aws, removals, given)).done).toEqual(expected)
@@ -64,4 +65,11 @@ test('B4: a node that waits for the minimum says so, and nothing has been done t
   const message = "starts when EKS has lowered the Auto Scaling group's minimum from 3 to 1"
   expect(after).toEqual([aRemoval('i-1', { message })])
   expect(inSync).toMatchObject({ reason: 'RemovingNodes', message: expect.stringContaining(message) })
+})
+
+test('B4: where EKS failed to delete the group, a node that waits says that it stays', async () => {
+  const { after } = await drained({ minSize: 3 }, [aRemoval('i-1')], { group: aGroup({ state: 'DeleteFailed' }) })
+  expect(after?.[0]?.message).toBe(
+    "stays: EKS changes nothing of a group that is DeleteFailed (do what condition Provisioned says), nor lowers the Auto Scaling group's minimum from 3 to 1",
+  )
 })

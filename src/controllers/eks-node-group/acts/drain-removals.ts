@@ -3,7 +3,6 @@ import type { DrainState } from '../../../drain/request.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
-import { isBusy, takesChanges } from '../group-state.ts'
 import { type Opening, msUntil, openingOf } from '../opening.ts'
 import type { Act, Pass } from '../pass.ts'
 import { drainDeadline } from '../removals/deadline.ts'
@@ -74,9 +73,12 @@ export const drainRemovals: Act = async (pass) => {
 /** A group that is deleted has its minimum lowered before (`deletion/close-sizes.ts`), or goes as a whole. */
 function minimumOf({ draft, spec, seen }: Pass): Parameters<typeof heldByMinimum>[2] {
   const isDeleted = draft.object.metadata.deletionTimestamp !== undefined
-  // `scale` lowers it where EKS takes changes, or will when it has done what it is at.
-  const isLowered = takesChanges(seen.group) || isBusy({ seen })
-  return { least: spec.scaling.minSize, group: isDeleted || !isLowered ? undefined : seen.scalingGroup }
+  return { least: spec.scaling.minSize, group: isDeleted ? undefined : seen.scalingGroup }
+}
+
+function whenLowered({ seen: { group } }: Pass): string {
+  if (group?.state === 'DeleteFailed') return 'stays: EKS changes nothing of a group that is DeleteFailed (do what condition Provisioned says), nor lowers'
+  return 'starts when EKS has lowered'
 }
 
 interface Gate {
@@ -92,8 +94,12 @@ async function step(pass: Pass, one: Removal, { opening, isHeld }: Gate): Promis
   }
   if (isHeld) {
     // `scale` asks for it, in this same pass where EKS takes it, and says when to look again.
-    const message = `starts when EKS has lowered the Auto Scaling group's minimum from ${pass.seen.scalingGroup?.minSize} to ${pass.spec.scaling.minSize}`
-    return { removal: { ...one, message } }
+    return {
+      removal: {
+        ...one,
+        message: `${whenLowered(pass)} the Auto Scaling group's minimum from ${pass.seen.scalingGroup?.minSize} to ${pass.spec.scaling.minSize}`,
+      },
+    }
   }
   if (pass.spec.scaleDown.drain === 'None') return handOver(pass, one)
   return nodeOf(one) === undefined ? await withoutNode(pass, one) : await drain(pass, one)

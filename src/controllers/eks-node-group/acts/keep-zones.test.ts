@@ -12,6 +12,7 @@ interface Later {
   readonly group?: Partial<ScalingGroup>
   /** How AWS answers the suspension. */
   readonly suspend?: () => never
+  readonly now?: () => Date
 }
 
 /** One pass over a group of two zones: what was asked of AWS, and what was told of it. */
@@ -22,7 +23,7 @@ async function play(
 ): Promise<{ done: string[]; events: string[]; status: object; result: unknown }> {
   const done: string[] = []
   const events: string[] = []
-  const pass = aPass({
+  const given = aPass({
     group: aGroup(),
     scalingGroup: aScalingGroup({ zones: ['a', 'b'], ...group }),
     status,
@@ -38,6 +39,7 @@ async function play(
     },
     event: ({ reason, note }) => void events.push(`${reason} ${note}`),
   })
+  const pass = later.now === undefined ? given : { ...given, surroundings: { ...given.surroundings, now: later.now } }
   const result = await keepZones(pass).catch((error: unknown) => error)
   return { done, events, status: pass.draft.status, result }
 }
@@ -119,9 +121,24 @@ function busy(): never {
 }
 
 test('P7: a suspension that AWS has no time for is asked for again at its pace: nothing in the status moves that would wake the object at once', async () => {
-  const { result, status } = await play({}, { removals, rebalance }, { suspend: busy })
+  const { done, result, status } = await play({ tags: ours }, { removals, rebalance }, { suspend: busy })
   expect(result).toEqual({ kind: 'requeueAfter', ms: 15_000 })
+  expect(done).toEqual(['suspend AZRebalance'])
   expect(status).toEqual({ removals, rebalance })
+})
+
+test('P2: where AWS has no time for it the tag stays: an attempt before, whose answer was lost, may be what AWS is at work on', async () => {
+  expect((await play({}, { removals, rebalance }, { suspend: busy })).done).toEqual(['tag tidegate.io/suspended', 'suspend AZRebalance'])
+})
+
+test('B6: a suspension without an answer counts as on its way from the end of its last attempt', async () => {
+  let now = new Date('2026-11-21T06:00:00Z')
+  const suspend = (): never => {
+    now = new Date('2026-11-21T06:00:45Z')
+    throw new AwsError('Unavailable', { action: 'autoscaling:SuspendProcesses', reason: 'Unavailable', code: 'none', message: 'no answer' })
+  }
+  const { status } = await play({}, { removals, rebalance }, { suspend, now: () => now })
+  expect(status).toMatchObject({ rebalance: { suspendedAt: '2026-11-21T06:00:45Z' } })
 })
 
 test('a tag without a suspension keeps for no even zones: it comes off, and what somebody suspends later is theirs', async () => {

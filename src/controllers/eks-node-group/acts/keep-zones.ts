@@ -8,6 +8,8 @@ import { refuse } from '../refusal.ts'
 import { areEven } from '../zones.ts'
 
 const rebalancing = 'AZRebalance'
+/** Said of the request itself, so that no attempt of it was taken. */
+const forGood = ['AccessDenied', 'Invalid', 'NotFound', 'QuotaExceeded'] as const
 /**
  * On the Auto Scaling group: which of its processes we suspended. It is set before, so that a suspension without it is somebody else's, also where we meant
  * to suspend and a freeze or a death came first: AWS says not who suspended a process, and to resume a person's suspension could end a node that nobody
@@ -75,11 +77,15 @@ async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
       if (!hasTag(now)) await scalingGroups.tag(name, { [suspendedTag]: tagValue(pass) }, context)
       await scalingGroups.suspend(name, [rebalancing], context)
     } catch (error) {
-      if (isAwsError(error) && error.kind !== 'Unavailable') {
-        // AWS said no: whoever suspends it until we may is somebody else. And nothing is on its way, so the time stays: one that moved with each try would
-        // wake the object at once.
+      if (!isAwsError(error) || error.kind === 'Unavailable') {
+        // It may still arrive: the time counts from the end of the last attempt, as each of them takes its own.
+        draft.status.rebalance = { suspendedAt: rfc3339(surroundings.now()), scalingGroup: name }
+      } else {
+        // The time stays: one that moved with each try would wake the object at once.
         if (rebalance !== undefined) draft.status.rebalance = rebalance
-        await scalingGroups.untag(name, [suspendedTag], context).catch(() => undefined)
+        // AWS said no: whoever suspends it until we may is somebody else. Not where it has no time: an attempt before, of which the answer was lost, may be
+        // what it is at work on.
+        if (isAwsError(error, ...forGood)) await scalingGroups.untag(name, [suspendedTag], context).catch(() => undefined)
       }
       throw error
     }

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { AwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
 import type { FinalizeResult } from '../../../runtime/reconciler.ts'
+import { KubeError } from '../../../kube/kube-error.ts'
+import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { aWatchingSpec } from '../a-spec.ts'
 import type { Pass } from '../pass.ts'
@@ -42,6 +44,12 @@ interface Given {
   readonly wasLost?: boolean
   /** The number of the Auto Scaling group, which has one instance. Default 1. */
   readonly desiredCapacity?: number
+  /** The Auto Scaling group does not show. */
+  readonly isUnseen?: boolean
+  /** The Node is gone too. */
+  readonly isNodeGone?: boolean
+  /** Nodes that the API server refuses to change. */
+  readonly refuses?: readonly string[]
   /** What AWS answers a look with. */
   readonly look?: () => never
   readonly reachable?: boolean
@@ -93,13 +101,16 @@ async function releasing(given: Given): Promise<Released> {
     tags,
     zones: ['a'],
   })
+  let taints: readonly (typeof taint)[] = [taint]
+  const theNode = (): Node | undefined =>
+    given.isNodeGone === true ? undefined : { metadata: { name: 'node-1', uid: 'n1', resourceVersion: '1' }, spec: { taints: [...taints] } }
   for (let passes = 1; passes <= 20; passes += 1) {
     const shows = !isOff && passes * 2 > (given.taintShowsAfterS ?? 0)
     const passed = aPass({
       object: { annotations: given.annotations ?? {} },
       status: known,
       group: aGroup({ taints: shows ? [taint] : [], ...given.group }),
-      scalingGroup,
+      scalingGroup: given.isUnseen === true ? undefined : scalingGroup,
       now: new Date(Date.parse(time) + passes * 2_000),
       nodeGroups: {
         updateConfig: async (_cluster, _name, change, { token }) => {
@@ -116,9 +127,16 @@ async function releasing(given: Given): Promise<Released> {
         resume: async (_name, processes) => void done.push(`resume ${processes.join()}`),
         untag: async (_name, [key = '']) => void delete tags[key],
       },
+      nodes: {
+        byName: (name) => (name === 'node-1' ? theNode() : undefined),
+        byInstance: (id) => (id === 'i-1' ? theNode() : undefined),
+        inGroup: () => [theNode() ?? []].flat(),
+      },
       drain: {
         release: async ({ name }, { uid }) => {
+          if (given.refuses?.includes(name) === true) throw new KubeError(403, 'Forbidden', 'a webhook says no')
           done.push(`release ${name} of ${uid}`)
+          if (name === 'node-1') taints = []
           return { kind: 'gone' }
         },
       },
@@ -260,4 +278,34 @@ test('one that does not show although its call has surely arrived is no reason t
   expect(done.filter((one) => one.startsWith('untaint'))).toEqual([])
   expect(note).not.toContain('taint tidegate.io/leaving')
   expect(passes).toBe(11)
+})
+
+test('P1: a node that AWS ends and that no entry names keeps its mark too', async () => {
+  const { done } = await releasing({ status: { deletion: { taintedAt: time } }, lifecycleState: 'Terminating:Wait' })
+  expect(done).toEqual(['untaint tidegate.io/leaving'])
+})
+
+const two = { ...draining, nodeUID: 'n2', nodeName: 'node-2', instanceId: 'i-2' } as const
+
+test('P2: one Node that the API server refuses to change keeps our mark on no other; it is tried for half a minute, then named', async () => {
+  const { done, note, passes } = await releasing({ status: { removals: [draining, two] }, refuses: ['node-1'] })
+  expect(new Set(done)).toEqual(new Set(['release node-2 of u1']))
+  expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 on node-1')
+  expect(note).not.toContain('node-2')
+  expect(passes).toBeGreaterThan(14)
+})
+
+test('P2: also where AWS does not answer', async () => {
+  const { done, note } = await releasing({ status: { removals: [draining, two] }, refuses: ['node-1'], look: noAnswer })
+  expect(done).toEqual(['release node-2 of u1'])
+  expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 on node-1')
+})
+
+const ofOrder = { ...handedOver, orderUID: 'o1' } as const
+
+test.each<[string, Given, object]>([
+  ['its Node is there: the mark of its order is named', {}, { note: expect.stringContaining('Left behind: taint tidegate.io/leaving=o1 on node-1') }],
+  ['its Node has gone: nothing is left', { isNodeGone: true }, { note: 'retained: it stays', passes: 2 }],
+])('P2: the Auto Scaling group does not show, and AWS may have been asked to end a machine: while %s', async (_, given, expected) => {
+  expect(await releasing({ ...given, isUnseen: true, status: { removals: [ofOrder] } })).toMatchObject({ ...expected, done: [] })
 })

@@ -13,6 +13,8 @@ import { isDetaching, isLeaving } from '../removals/member.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import { stillOwed } from '../removals/owed.ts'
 import type { Removal } from '../removals/removal.ts'
+import { serverRefusal } from '../removals/server-refusal.ts'
+import { type Marked, releaseMarks } from './release-marks.ts'
 import { mayBeMarked, standing } from './standing.ts'
 import { intendUntaint, untaint } from './untaint.ts'
 
@@ -52,7 +54,8 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
     await undo({ ...pass, context: limited })
   } catch (error) {
     context.signal.throwIfAborted()
-    if (isAwsError(error, 'Busy', 'Throttled')) return requeueAfter(againMs)
+    // A refusal may concern one Node alone, and be over in a moment.
+    if (isAwsError(error, 'Busy', 'Throttled') || serverRefusal(error) !== undefined) return requeueAfter(againMs)
     await withoutAws(draft, { target, name, context })
     return undefined
   } finally {
@@ -78,16 +81,19 @@ function begin(draft: GroupDraft, surroundings: Surroundings): Result {
 
 /** The nodes at least, but for those that AWS was asked to end: whether it does cannot be seen. */
 async function withoutAws(draft: GroupDraft, { target, name, context }: Pick<Pass, 'target' | 'name' | 'context'>): Promise<void> {
-  const { status, object } = draft
-  const left: Removal[] = []
+  const { status } = draft
+  const { removals = [] } = status
+  const unclear = removals.filter(({ state }) => state === 'Removing')
   try {
-    for (const one of status.removals ?? []) {
-      const node = nodeOf(one)
-      if (one.state === 'Removing') left.push(one)
-      else if (node !== undefined && mayBeMarked(one)) await target.drain.release(node, markOfRemoval(object, one), context)
-    }
-    await releaseOthers(draft, { target, name, context }, left)
-    status.removals = left
+    const refused = await releaseMarks(
+      markedOf(
+        draft,
+        removals.filter((one) => !unclear.includes(one)),
+      ),
+      { target, context },
+    )
+    status.removals = [...unclear, ...refused.map(({ one, error }) => asRefused(one.removal, error))]
+    await releaseOthers(draft, { target, name, context }, uidsOf(status.removals))
   } catch {
     // Kubernetes does not answer either: all that the status names is left behind.
     context.signal.throwIfAborted()
@@ -95,59 +101,98 @@ async function withoutAws(draft: GroupDraft, { target, name, context }: Pick<Pas
 }
 
 /**
- * Once over everything of ours that `standing` names, each part by itself; what is done is off the status. Rejects with the first failure, after all parts
- * were tried.
+ * Once over everything of ours that `standing` names, each part by itself; what is done is off the status. The wait that a part asks for, where AWS has no time
+ * now: the longest. Rejects with the first failure, after all parts were tried.
  */
-export async function undo(pass: Pass): Promise<void> {
+export async function undo(pass: Pass): Promise<Result | undefined> {
   const { status } = pass.draft
   const failures: unknown[] = []
-  for (const part of [releaseNodes, untaint, unprotect, resume]) await part(pass).catch((error: unknown) => void failures.push(error))
+  let longest: Result | undefined
+  for (const part of [releaseNodes, untaint, unprotect, resumeRebalance]) {
+    const result = await part(pass).catch((error: unknown) => void failures.push(error))
+    if (result !== undefined && msOf(result) >= msOf(longest)) longest = result
+  }
   if (status.removals?.length === 0) delete status.removals
   if (failures.length > 0) throw failures[0]
+  return longest
+}
+
+function msOf(result: Result | undefined): number {
+  return result?.kind === 'requeueAfter' ? result.ms : 0
 }
 
 /** Off every node that stays, also of a machine that somebody took out of the group: one that AWS ends already keeps its mark until it is gone. */
-async function releaseNodes(pass: Pass): Promise<void> {
-  const { draft, target, context, once, surroundings, seen } = pass
-  const { status, object } = draft
-  const left: Removal[] = []
+async function releaseNodes(pass: Pass): Promise<undefined> {
+  const { draft, seen, target } = pass
+  const { removals = [] } = draft.status
   const owed = seen.scalingGroup === undefined ? undefined : stillOwed(seen.scalingGroup)
-  const isUnsent = (token: string): boolean => once.isUnsent(token)
-  for (const one of status.removals ?? []) {
-    const node = nodeOf(one)
-    const member = seen.scalingGroup?.instances.find(({ instanceId }) => instanceId === one.instanceId)
-    const { call } = one
-    const wasSent = mayBeSent(one, { isUnsent })
-    if (member === undefined ? wasSent : isLeaving(member) && !isDetaching(member)) continue
-    const isOnItsWay = wasSent && call !== undefined && once.silentMs(call.token, surroundings.now()) < lostCallMs
-    const isOwed = owed !== undefined && mayBeSent(one, { isUnsent, isOwed: (instanceId) => once.wasLost(instanceId) })
-    // Pods that came back would end with it.
-    if (isOnItsWay || isOwed) left.push({ ...one, message: owed ?? one.message })
-    else if (node !== undefined && mayBeMarked(one)) await target.drain.release(node, markOfRemoval(object, one), context)
-  }
-  status.removals = left
-  await releaseOthers(draft, pass, left)
+  const fates = removals.map((one) => ({ one, fate: fateOf(pass, one, owed) }))
+  const waiting = fates.flatMap(({ one, fate }) => (fate === 'Unclear' ? [{ ...one, message: owed ?? one.message }] : []))
+  const staying = fates.flatMap(({ one, fate }) => (fate === 'Stays' ? [one] : []))
+  const refused = await releaseMarks(markedOf(draft, staying), pass)
+  const left = [...waiting, ...refused.map(({ one, error }) => asRefused(one.removal, error))]
+  draft.status.removals = left
+  // Also those that AWS ends and that no entry names.
+  const ending = (seen.scalingGroup?.instances ?? []).filter((one) => isLeaving(one) && !isDetaching(one))
+  const ended = ending.flatMap(({ instanceId }) => target.nodes.byInstance(instanceId)?.metadata.uid ?? [])
+  const decided = fates.flatMap(({ one, fate }) => (fate === 'Ends' ? [one] : []))
+  await releaseOthers(draft, pass, new Set([...uidsOf([...left, ...decided]), ...ended]))
+  if (refused[0] !== undefined) throw refused[0].error
 }
 
-/** Nodes that have the mark from the group's own taint, or that the status has forgotten, and those that an earlier life of the object marked. */
-async function releaseOthers(draft: GroupDraft, { target, name, context }: Pick<Pass, 'target' | 'name' | 'context'>, but: readonly Removal[]): Promise<void> {
+/** Whether AWS ends the machine, or may have been asked to and it does not show yet: pods that came back would end with it. */
+function fateOf({ once, surroundings, seen, target }: Pass, one: Removal, owed: string | undefined): 'Ends' | 'Unclear' | 'Stays' {
+  const member = seen.scalingGroup?.instances.find(({ instanceId }) => instanceId === one.instanceId)
+  const isUnsent = (token: string): boolean => once.isUnsent(token)
+  const wasSent = mayBeSent(one, { isUnsent })
+  // While the Auto Scaling group does not show, that the Node goes is all that tells.
+  const isThere = one.nodeName !== undefined && target.nodes.byName(one.nodeName)?.metadata.uid === one.nodeUID
+  if (member === undefined && wasSent) return seen.scalingGroup === undefined && isThere ? 'Unclear' : 'Ends'
+  if (member !== undefined && isLeaving(member) && !isDetaching(member)) return 'Ends'
+  const isOnItsWay = wasSent && one.call !== undefined && once.silentMs(one.call.token, surroundings.now()) < lostCallMs
+  const isOwed = owed !== undefined && mayBeSent(one, { isUnsent, isOwed: (instanceId) => once.wasLost(instanceId) })
+  return isOnItsWay || isOwed ? 'Unclear' : 'Stays'
+}
+
+function markedOf({ object }: GroupDraft, removals: readonly Removal[]): readonly (Marked & { readonly removal: Removal })[] {
+  return removals.flatMap((removal) => {
+    const node = nodeOf(removal)
+    return node === undefined || !mayBeMarked(removal) ? [] : [{ node, mark: markOfRemoval(object, removal), removal }]
+  })
+}
+
+/** It stays on the list, with what the API server said. */
+function asRefused(one: Removal, error: unknown): Removal {
+  return { ...one, message: serverRefusal(error, one.message) ?? one.message }
+}
+
+function uidsOf(removals: readonly Removal[]): ReadonlySet<string | undefined> {
+  return new Set(removals.map(({ nodeUID }) => nodeUID))
+}
+
+/**
+ * Nodes that have the mark from the group's own taint, or that the status has forgotten, and those that an earlier life of the object marked. `but`: UIDs of
+ * Nodes of which the fate is decided already.
+ */
+async function releaseOthers(
+  draft: GroupDraft,
+  { target, name, context }: Pick<Pass, 'target' | 'name' | 'context'>,
+  but: ReadonlySet<string | undefined>,
+): Promise<void> {
   const ours = [{ kind: 'leaving', uid: draft.object.metadata.uid } as const, ...formerMarks(draft)]
-  for (const node of target.nodes.inGroup(name)) {
-    const { name: nodeName, uid } = node.metadata
-    if (but.some(({ nodeUID }) => nodeUID === uid)) continue
-    for (const mark of marksOf(node).filter((found) => ours.some((one) => sameMark(found, one))))
-      await target.drain.release({ name: nodeName, uid }, mark, context)
-  }
+  const marked = target.nodes.inGroup(name).flatMap((node): readonly Marked[] => {
+    const { metadata } = node
+    const marks = but.has(metadata.uid) ? [] : marksOf(node).filter((found) => ours.some((one) => sameMark(found, one)))
+    return marks.map((mark) => ({ node: { name: metadata.name, uid: metadata.uid }, mark }))
+  })
+  const [refused] = await releaseMarks(marked, { target, context })
+  if (refused !== undefined) throw refused.error
 }
 
 /** As for a group that keeps what it has: nothing is withdrawn any more, and the protection comes off. */
-async function unprotect(pass: Pass): Promise<void> {
-  if (pass.draft.status.withdrawal === undefined) return
+async function unprotect(pass: Pass): Promise<Result | undefined> {
+  if (pass.draft.status.withdrawal === undefined) return undefined
   // Nothing is taken from the spec's own sizes: one that only watches need not have any.
   const scaling = { minSize: 0, maxSize: pass.seen.scalingGroup?.maxSize ?? 1, sizeOwner: 'External', allowLarge: false, removals: [] } as const
-  await withdraw({ ...pass, spec: { ...pass.spec, scaling } })
-}
-
-async function resume(pass: Pass): Promise<void> {
-  await resumeRebalance(pass)
+  return await withdraw({ ...pass, spec: { ...pass.spec, scaling } })
 }
