@@ -4,7 +4,7 @@ import { rfc3339 } from '../../runtime/conditions.ts'
 /** EKS answers a repeated client token with the first answer; an intent older than this is not re-sent, the world is read first (aws-rules A1). */
 const intentLifeMs = 7 * 3_600_000
 
-/** A call whose answer nobody read, of this process or of one that died, has arrived after this time, or never will: the SDK gives a request 15 s. */
+/** An attempt of a call whose answer nobody read, of this process or of one that died, has arrived after this time, or never will: the SDK gives each 15 s. */
 export const lostCallMs = 20_000
 
 /** A new intent. `attempt` counts on while the same thing is tried again. */

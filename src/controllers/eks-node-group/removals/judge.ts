@@ -1,7 +1,7 @@
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { isIntendedInVain, mayBeSent, memberOf, runsOn } from './asked.ts'
 import { type Member, hasLeft, isDetaching, isLeaving } from './member.ts'
-import { type Removal, type RemovalWorld, refuse } from './removal.ts'
+import { type Removal, type RemovalWorld, refusedAs } from './removal.ts'
 import { isOverdue, stuckInWords } from './stuck.ts'
 
 /** An entry with the state that the world gives it. */
@@ -16,7 +16,7 @@ export function judged(before: Removal, world: RemovalWorld): Removal {
   const another = isAnotherNode(entry, member, world)
   if (entry.state === 'Gone' && !another) return { ...without(entry), state: 'Accepted', message: '' }
   if (entry.state !== 'Refused')
-    return another ? refuse(entry, `node ${entry.nodeName} is not, or no longer, the Node of instance ${entry.instanceId}: take it out of the list`) : entry
+    return another ? refusedAs(entry, `node ${entry.nodeName} is not, or no longer, the Node of instance ${entry.instanceId}: take it out of the list`) : entry
   if (another) return entry
   const failed = entry.drain?.step === 'Failed'
   return failed && (entry.retry ?? '') === (world.retry ?? '') ? entry : { ...without(entry), state: 'Accepted', message: '' }
@@ -57,7 +57,7 @@ function without(entry: Removal): Removal {
 /** Its mark comes off. A drain that failed says nothing of a machine that is not ours. */
 export function notOurs(entry: Removal): Removal {
   const rest = entry.drain?.step === 'Failed' ? without(entry) : entry
-  return refuse(rest, `node ${entry.nodeName} (${entry.instanceId}) is no instance of this node group: take it out of the list`)
+  return refusedAs(rest, `node ${entry.nodeName} (${entry.instanceId}) is no instance of this node group: take it out of the list`)
 }
 
 /** The instance is not there any more, and Kubernetes has forgotten its Node. */

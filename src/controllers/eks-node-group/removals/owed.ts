@@ -8,5 +8,5 @@ import { isCounted } from './member.ts'
 export function stillOwed({ instances, desiredCapacity }: ScalingGroup): string | undefined {
   const running = instances.filter(isCounted).length
   if (running <= desiredCapacity) return undefined
-  return `AWS was asked to end it, and of ${running} instances has still to end some for its number of ${desiredCapacity}: waits until it has, before it is asked again; if it does not, look there for scale-in protection and a suspended Terminate process, or raise the number to ${running}`
+  return `AWS was asked to end it, and of ${running} instances has still to end some for its number of ${desiredCapacity}: waits until it has; if it does not, look there for scale-in protection and a suspended Terminate process, or raise the Auto Scaling group's own number to ${running}`
 }

@@ -2,7 +2,7 @@ import { wasAskedFor } from './asked.ts'
 import { chooseOwn } from './choose.ts'
 import { judged } from './judge.ts'
 import type { Member } from './member.ts'
-import { type Removal, type RemovalWorld, isPending, rank, refuse } from './removal.ts'
+import { type Removal, type RemovalWorld, isPending, rank, refusedAs } from './removal.ts'
 import { matched, oncePerInstance, requestedEntry } from './requests.ts'
 import { asManyAsFit } from './room.ts'
 
@@ -69,7 +69,10 @@ function withinMinimum(
       kept.push(one)
     } else
       refused.push(
-        refuse(one, `BelowMinimum: of ${desiredCapacity} nodes minSize ${minSize} allows no more to leave: lower scaling.minSize, or raise the number first`),
+        refusedAs(
+          one,
+          `BelowMinimum: of ${desiredCapacity} nodes minSize ${minSize} allows no more to leave: lower scaling.minSize, or raise the number first`,
+        ),
       )
   }
   return { kept, refused }

@@ -45,8 +45,8 @@ export interface RemovalWorld extends AskedWorld {
 /** How far a removal is: the least advanced is given up first. */
 export const rank: Readonly<Record<Removal['state'], number>> = { Gone: 0, Removing: 1, Draining: 2, Refused: 3, Accepted: 4 }
 
-/** The same entry as one that nobody may end, with the reason and what to do. */
-export function refuse(entry: Removal, message: string): Removal {
+/** The same entry, refused: nothing is done for it; `message` says why, and what to do. */
+export function refusedAs(entry: Removal, message: string): Removal {
   return { ...entry, state: 'Refused', message }
 }
 

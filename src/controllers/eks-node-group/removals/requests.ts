@@ -1,6 +1,6 @@
 import { wasAskedFor } from './asked.ts'
 import { judged, notOurs } from './judge.ts'
-import { type Removal, type RemovalWorld, type Requested, rank, refuse } from './removal.ts'
+import { type Removal, type RemovalWorld, type Requested, rank, refusedAs } from './removal.ts'
 
 export interface Match {
   readonly wish: Requested
@@ -52,6 +52,6 @@ export function oncePerInstance(entries: readonly Removal[], asked: readonly str
   for (const one of open.toSorted((a, b) => rank[a.state] - rank[b.state])) if (!first.has(one.instanceId)) first.set(one.instanceId, one)
   return entries.map((one) => {
     if (!open.includes(one) || (first.get(one.instanceId) === one && !asked.includes(one.instanceId))) return one
-    return refuse(one, `instance ${one.instanceId} leaves already as another Node: take this one out of the list`)
+    return refusedAs(one, `instance ${one.instanceId} leaves already as another Node: take this one out of the list`)
   })
 }
