@@ -185,7 +185,8 @@ export const eksNodeGroupReasons = {
   AboveMaximum: {
     conditions: ['WithinLimits'],
     needsPerson: true,
-    meaning: 'More nodes are wanted or there than maxSize. Lower desiredSize, or raise maxSize.',
+    meaning:
+      'More nodes are wanted or there than maxSize, which rules, whoever owns the number: those above it are drained and ended by name. Raise maxSize to keep them, else lower desiredSize.',
   },
   NoDrift: { conditions: ['InSync'], needsPerson: false, meaning: 'AWS has what the spec says.' },
   Drifted: {
@@ -209,7 +210,7 @@ export const eksNodeGroupReasons = {
     conditions: ['InSync', 'Reconciling'],
     needsPerson: true,
     meaning:
-      'A node cannot be removed: it is none of this group, its drain ended at its timeout, or somebody wants all kept that could be chosen. status.removals, or the message, says why.',
+      'A node cannot be removed: it is none of this group, minSize lets no more leave, its drain ended at its timeout, the API server refuses to change it, or somebody wants all kept that could be chosen. status.removals, or the message, says why.',
   },
   ForceNotPermitted: {
     conditions: ['InSync', 'Reconciling'],

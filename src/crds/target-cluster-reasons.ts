@@ -27,7 +27,7 @@ export const targetClusterReasons = {
   Forbidden: {
     conditions: ['KubernetesReachable', 'Stalled'],
     needsPerson: true,
-    meaning: 'The credentials lack rights in the target. Install the chart tidegate-target there.',
+    meaning: 'The credentials lack rights in the target. Apply config/rbac/target.yaml there, and bind its ClusterRole and its Role to them.',
   },
   SecretNotFound: {
     conditions: ['KubernetesReachable', 'Stalled'],

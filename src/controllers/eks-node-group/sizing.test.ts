@@ -6,37 +6,42 @@ const wish: SizeWish = { minSize: 1, maxSize: 10, desiredSize: 3, sizeOwner: 'Or
 const fresh: SizeSeen = { minSize: 0, maxSize: 10, desiredCapacity: 0 }
 
 const cases: Record<string, [SizeWish, SizeSeen, Partial<SizePlan>]> = {
-  'a group made with 0/max/0 gets its numbers in one call': [wish, fresh, { send: { minSize: 1, desiredSize: 3 }, surplus: 0 }],
-  'what is right already is not sent': [wish, { minSize: 1, maxSize: 10, desiredCapacity: 3 }, { send: {}, surplus: 0, outsideLimits: undefined }],
+  'a group made with 0/max/0 gets its numbers in one call': [wish, fresh, { send: { minSize: 1, desiredSize: 3 }, keep: 3 }],
+  'what is right already is not sent': [wish, { minSize: 1, maxSize: 10, desiredCapacity: 3 }, { send: {}, keep: 3, outsideLimits: undefined }],
   'a lower number is never sent': [
     { ...wish, desiredSize: 2 },
     { minSize: 1, maxSize: 10, desiredCapacity: 5 },
-    { send: {}, surplus: 3 },
+    { send: {}, keep: 2 },
   ],
   'a maximum under the running count waits for the nodes to leave': [
     { ...wish, maxSize: 4, desiredSize: 4 },
     { minSize: 1, maxSize: 10, desiredCapacity: 6 },
-    { send: {}, surplus: 2, outsideLimits: 'the number in AWS is 6, maxSize is 4' },
+    { send: {}, keep: 4, outsideLimits: 'the number in AWS is 6, maxSize is 4' },
   ],
   'a minimum moved past the number lifts it': [
     { ...wish, minSize: 5, desiredSize: 3 },
     { minSize: 1, maxSize: 10, desiredCapacity: 3 },
-    { send: { minSize: 5, desiredSize: 5 }, outsideLimits: 'the number in AWS is 3, minSize is 5' },
+    { send: { minSize: 5, desiredSize: 5 }, keep: 5, outsideLimits: 'the number in AWS is 3, minSize is 5' },
   ],
   'an external owner keeps its number': [
     { ...wish, sizeOwner: 'External' },
     { minSize: 1, maxSize: 10, desiredCapacity: 7 },
-    { send: {}, surplus: 0 },
+    { send: {}, keep: 7 },
+  ],
+  'an external owner has no more than the maximum': [
+    { ...wish, maxSize: 4, sizeOwner: 'External' },
+    { minSize: 1, maxSize: 10, desiredCapacity: 7 },
+    { send: {}, keep: 4, outsideLimits: 'the number in AWS is 7, maxSize is 4' },
   ],
   'an external owner is lifted to the minimum': [
     { ...wish, sizeOwner: 'External' },
     { minSize: 1, maxSize: 10, desiredCapacity: 0 },
-    { send: { desiredSize: 1 }, surplus: 0 },
+    { send: { desiredSize: 1 }, keep: 1 },
   ],
   'no number keeps what is there': [
     { minSize: 1, maxSize: 10, sizeOwner: 'Orders' },
     { minSize: 1, maxSize: 10, desiredCapacity: 4 },
-    { send: {}, surplus: 0 },
+    { send: {}, keep: 4 },
   ],
 }
 test.each(Object.entries(cases))('%s', (_, [given, seen, expected]) => {

@@ -21,10 +21,8 @@ export interface SizePlan {
   readonly send: Partial<NodeGroupScaling>
   /** What the group will have afterwards. */
   readonly target: NodeGroupScaling
-  /** How many nodes the spec wants, inside its bounds. */
+  /** How many nodes the spec wants, inside its bounds, whoever owns the number: those above it leave by name, never by a lower number (P1). */
   readonly keep: number
-  /** How many nodes are above what the spec wants: they must leave by name, never by a lower number (P1). */
-  readonly surplus: number
   /** Why the count lies outside the spec's bounds, if it does. */
   readonly outsideLimits: string | undefined
 }
@@ -37,18 +35,17 @@ export interface SizePlan {
  */
 export function planSize(wish: SizeWish, seen: SizeSeen): SizePlan {
   const wanted = wish.sizeOwner === 'External' ? seen.desiredCapacity : (wish.desiredSize ?? seen.desiredCapacity)
-  const inBounds = Math.min(wish.maxSize, Math.max(wish.minSize, wanted))
-  const desiredSize = Math.max(inBounds, seen.desiredCapacity)
-  const surplus = desiredSize - inBounds
+  const keep = Math.min(wish.maxSize, Math.max(wish.minSize, wanted))
+  const desiredSize = Math.max(keep, seen.desiredCapacity)
   // A maximum below the count that still stands, or a minimum above what is sent, EKS would refuse as a whole.
   // While nodes leave one by one the maximum stays where it is: it would have to follow each of them.
-  const maxSize = Math.max(1, wish.maxSize, desiredSize, surplus > 0 ? seen.maxSize : 0)
+  const maxSize = Math.max(1, wish.maxSize, desiredSize, desiredSize > keep ? seen.maxSize : 0)
   const target: NodeGroupScaling = { minSize: Math.min(wish.minSize, desiredSize), maxSize, desiredSize }
   const send: { -readonly [K in keyof NodeGroupScaling]?: number } = {}
   if (target.minSize !== seen.minSize) send.minSize = target.minSize
   if (target.maxSize !== seen.maxSize) send.maxSize = target.maxSize
   if (target.desiredSize !== seen.desiredCapacity) send.desiredSize = target.desiredSize
-  return { send, target, keep: inBounds, surplus, outsideLimits: outsideLimits(wish, seen) }
+  return { send, target, keep, outsideLimits: outsideLimits(wish, seen) }
 }
 
 /** Whether the same numbers would be sent as things stand now. */

@@ -1,8 +1,16 @@
 import { expect } from 'vitest'
+import type { Node } from '../../../src/kube/objects.ts'
 import { autoscalerWrites } from '../../support/autoscaler.ts'
 import { anEksNodeGroup } from '../../support/builders.ts'
 import { instanceOf } from '../../support/order.ts'
+import type { Call } from '../../support/simulator.ts'
+import { Workload } from '../../support/workload.ts'
 import { test } from '../../support/world.ts'
+
+/** The call that ends the instance of a node, and takes it off the number. */
+function ended(node: Node): readonly unknown[] {
+  return ['TerminateInstanceInAutoScalingGroup', { InstanceId: instanceOf(node), ShouldDecrementDesiredCapacity: true }]
+}
 
 test('B3: beside a Cluster Autoscaler the number of the spec is told to have two owners, and is not fought for', async ({ place }) => {
   const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
@@ -49,3 +57,40 @@ test('B3: under sizeOwner External the number is sent only where it lies outside
     { minSize: 3, maxSize: 4, desiredSize: 3 },
   ])
 })
+
+test.for(['Spec', 'External'] as const)(
+  'B3: under sizeOwner %s the nodes above a lowered maximum leave by name, and then the maximum is sent',
+  async (sizeOwner, { place }) => {
+    const name = place.inEks()
+    const scaling = { sizeOwner, ...(sizeOwner === 'Spec' ? { desiredSize: 3 } : {}) }
+    const group = await place.have({ scaling: { ...scaling, maxSize: 3 } })
+    await group.ready()
+    if (sizeOwner === 'External') await place.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: name, desiredSize: 3 })
+    await group.until(({ status }) => expect(status?.nodes?.summary).toBe('3/3'))
+    const [busy, guarded, idle] = (await place.nodesOf(name)) as [Node, Node, Node]
+    const team = new Workload(place.client, place.namespace)
+    await team.run('one', busy)
+    await team.run('two', busy)
+    const lift = await team.runGuarded('guarded', guarded)
+    const instances = [busy, guarded, idle].map(instanceOf)
+    const writes = async (): Promise<readonly Call[]> => {
+      const { cloud } = place
+      const calls = [...(await cloud.calls(name, { access: 'write' })), ...(await cloud.scalingCalls(name, { access: 'write', instances }))]
+      return calls.toSorted((a, b) => a.sequence - b.sequence)
+    }
+    const before = (await writes()).length
+
+    await group.apply(anEksNodeGroup({ nodeGroupName: name, scaling: { ...scaling, maxSize: 1 } }))
+    await group.condition('WithinLimits', { status: 'False', reason: 'AboveMaximum' })
+    await group.condition('Reconciling', { status: 'True', reason: 'DrainBlocked', says: [guarded.metadata.name, 'guarded', 'PodDisruptionBudget'] })
+    await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '2/2' }, scaling: { desiredSize: 2, maxSize: 3 } }))
+    await lift()
+    await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '1/1' }, scaling: { desiredSize: 1, maxSize: 1 } }))
+
+    expect((await place.nodesOf(name)).map(({ metadata: { uid } }) => uid)).toEqual([busy.metadata.uid])
+    const done = (await writes()).slice(before).map(({ action, input }) => [action, input['scalingConfig'] ?? input])
+    expect(done).toEqual([ended(idle), ended(guarded), ['UpdateNodegroupConfig', { maxSize: 1 }]])
+    // Only the number of the spec still contradicts its maximum.
+    await group.condition('WithinLimits', sizeOwner === 'Spec' ? { status: 'False', reason: 'AboveMaximum' } : { status: 'True', reason: 'InsideLimits' })
+  },
+)

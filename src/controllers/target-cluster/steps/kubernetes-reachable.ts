@@ -46,7 +46,11 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
     // The token is made of AWS credentials, which may be refused themselves.
     if (isKubeError(error) && isAwsError(error.cause, 'AccessDenied')) return fail(pass, error.cause.reason, error.cause.message)
     if (isKubeError(error) && error.status === 403)
-      return fail(pass, 'Forbidden', `the credentials lack rights in the target, install the chart tidegate-target there: ${error.message}`)
+      return fail(
+        pass,
+        'Forbidden',
+        `the credentials lack rights in the target: apply config/rbac/target.yaml there and bind both of its roles to them: ${error.message}`,
+      )
     if (!isKubeError(error)) throw error
     facts.unreachableSince ??= deps.now()
     const goneMs = deps.now().getTime() - facts.unreachableSince.getTime()
