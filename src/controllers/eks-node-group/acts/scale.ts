@@ -13,7 +13,7 @@ import { type SizePlan, planSize, stillSends } from '../sizing.ts'
 /** As old as the number may be that a new one was made from: nothing is asked twice in a pass that had nothing else to do. */
 const readAgeMs = 2_000
 
-/** Brings the numbers to EKS; upward only. What must leave is reported by `within-limits`, never sent as a lower number (P1). */
+/** Brings the numbers to EKS; upward only. What must leave is chosen by `chooseRemovals` and ended by name, never sent as a lower number (P1). */
 export const scale: Act = async (pass) => {
   const { draft, spec, seen } = pass
   const { scalingGroup } = seen
