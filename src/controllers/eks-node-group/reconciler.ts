@@ -1,4 +1,5 @@
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
+import { AnnotationCritic } from '../../runtime/annotation-critic.ts'
 import { type FinalizeResult, type ReconcileContext, type Reconciler, type Result, TerminalError } from '../../runtime/reconciler.ts'
 import { adopt } from './acts/adopt.ts'
 import { chooseRemovals } from './acts/choose-removals.ts'
@@ -40,7 +41,7 @@ import { zonesEven } from './reports/zones-even.ts'
 import { stopManaging, stopsManaging } from './stop-managing.ts'
 import { endWithoutTarget } from './target-gone.ts'
 import { targetOf } from './target-of.ts'
-import { AnnotationCritic } from './unclear-annotations.ts'
+import { unclearAnnotations } from './unclear-annotations.ts'
 import { approveAnnotation, inheritedApproval } from './updates/approval.ts'
 import { wantsChange } from './wants-change.ts'
 import { isAbandoned, waysOut } from './ways-out.ts'
@@ -77,7 +78,7 @@ interface Deps {
 /** Keeps one EKS managed node group as its EksNodeGroup says, and never lets AWS choose which node dies. */
 export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   /** Tells people whose annotation means nothing. */
-  readonly critic = new AnnotationCritic()
+  readonly critic = new AnnotationCritic(unclearAnnotations)
   readonly #deps: Deps
   readonly #look: Look
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AnnotationCritic, unclearAnnotations } from './unclear-annotations.ts'
+import { unclearAnnotations } from './unclear-annotations.ts'
 import { retryTokenOf } from './retry-token.ts'
 
 const uid = '6d0c7a1e-0000-4000-8000-000000000001'
@@ -26,17 +26,6 @@ test.each(Object.entries(cases))('%s', (_, [annotations, expected]) => {
   const notes = unclearAnnotations(of(annotations))
   expect(notes).toEqual(expected.map((words) => expect.stringContaining(`tidegate.io/${words}`)))
   for (const note of notes) expect(note.length).toBeLessThan(300)
-})
-
-test('the same words are told once, and again when they come back', () => {
-  const told: string[] = []
-  const context = { event: ({ note }: { readonly note: string }): void => void told.push(note) }
-  const critic = new AnnotationCritic()
-  for (const value of ['yes', 'yes', uid, 'yes', 'yes']) critic.tell(of({ abandon: value }), context)
-  expect(told).toHaveLength(2)
-  critic.forget(uid)
-  critic.tell(of({ abandon: 'yes' }), context)
-  expect(told).toHaveLength(3)
 })
 
 test('a retry is compared as the status keeps it', () => {

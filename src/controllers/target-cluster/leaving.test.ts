@@ -125,7 +125,10 @@ test('abandoned, it goes though it is in use, and says what it leaves', async ()
   expect(condition(world, 'Reconciling')).toMatchObject({ reason: 'InUse', message: expect.stringContaining('tidegate.io/abandon=t1') })
   world.annotations = { 'tidegate.io/abandon': 't1' }
   expect(await world.pass('finalize')).toEqual({ kind: 'finalized' })
-  expect(world.events).toEqual([expect.stringContaining('Abandoned: abandoned; left behind: 1 object (training/workers) that named it')])
+  expect(world.events).toEqual([
+    'AnnotationUnclear: tidegate.io/abandon is "of-another-object", which is not the UID of this object (t1); it does nothing',
+    expect.stringContaining('Abandoned: abandoned; left behind: 1 object (training/workers) that named it'),
+  ])
   expect(world.logged).toContainEqual(expect.objectContaining({ audit: expect.objectContaining({ action: 'abandon', target: 'targetclusters demo' }) }))
   expect([...world.held]).toEqual([])
 })

@@ -1,10 +1,19 @@
 import type { TargetCluster } from '../../crds/target-cluster.ts'
+import { notOwnUid } from '../../runtime/annotation-critic.ts'
 import type { Draft } from '../../runtime/reconciler.ts'
 import { counted } from '../../lib/counted.ts'
 import type { TargetPass } from './pass.ts'
 
 /** Named with the object's own UID: the object may go, whatever still needs it. */
 const abandonAnnotation = 'tidegate.io/abandon'
+
+/** Read by the policy that guards deletions, `crds/policies/deletion.ts`; only words are said about it here. */
+const confirmAnnotation = 'tidegate.io/confirm-deletion'
+
+/** What people have said in an annotation that means nothing: only the object's own UID lets it go. `frozen-until` is told where it is judged. */
+export function unclearAnnotations(metadata: TargetDraft['object']['metadata']): readonly string[] {
+  return notOwnUid(metadata, [confirmAnnotation, abandonAnnotation])
+}
 
 type TargetDraft = Pick<Draft<TargetCluster>, 'object'>
 

@@ -1,4 +1,5 @@
 import type { TargetCluster } from '../../crds/target-cluster.ts'
+import { AnnotationCritic } from '../../runtime/annotation-critic.ts'
 import { holdOf, newComplaints } from '../../runtime/freeze.ts'
 import {
   type Draft,
@@ -10,7 +11,7 @@ import {
   finalized,
   requeueAfter,
 } from '../../runtime/reconciler.ts'
-import { inWords, isAbandoned, tellAbandoned, wayOut } from './leaving.ts'
+import { inWords, isAbandoned, tellAbandoned, unclearAnnotations, wayOut } from './leaving.ts'
 import type { TargetPass } from './pass.ts'
 import type { TargetClusterDeps } from './ports.ts'
 import { checkSpec } from './steps/check-spec.ts'
@@ -26,6 +27,8 @@ const lookMs = 30_000
 
 /** Keeps the connection to one target cluster open and tells what is there. */
 export class TargetClusterReconciler implements Reconciler<TargetCluster> {
+  /** Tells people whose annotation means nothing. */
+  readonly #critic = new AnnotationCritic(unclearAnnotations)
   readonly #deps: TargetClusterDeps
   readonly #targets: Targets
 
@@ -36,16 +39,19 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
 
   async reconcile(draft: Draft<TargetCluster>, context: ReconcileContext): Promise<Result> {
     const pass = this.#pass(draft, context)
+    // Said first: what is wrong elsewhere ends the pass.
+    const endsInMs = this.#sayHold(pass)
     checkSpec(pass)
     const named = await nameSecret(pass)
     if (named !== undefined) return named
     const refused = await this.#look(pass)
     if (refused !== undefined) draft.conditions.stalled(refused.reason, refused.message)
-    return requeueAfter(Math.min(lookMs, this.#sayHold(pass) ?? lookMs))
+    return requeueAfter(Math.min(lookMs, endsInMs ?? lookMs))
   }
 
-  /** Says what holds back all changes in its groups. Answers when a freeze ends by itself, if one does. */
+  /** Says what holds back all changes in its groups, and which words of people about that mean nothing. Answers when a freeze ends by itself, if one does. */
   #sayHold({ draft: { object, conditions }, context, deps }: TargetPass): number | undefined {
+    this.#critic.tell(object.metadata, context)
     const now = deps.now()
     const holders = [{ what: 'this object', suspend: object.spec.suspend, annotations: object.metadata.annotations }, ...deps.others.holders()]
     for (const note of newComplaints(holders, object.status?.conditions, now))
@@ -59,12 +65,13 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
   async finalize(draft: Draft<TargetCluster>, context: ReconcileContext): Promise<FinalizeResult> {
     const { name } = draft.object.metadata
     const pass = this.#pass(draft, context)
+    const endsInMs = this.#sayHold(pass)
     const users = inWords(this.#deps.others.users(name))
     const abandoned = isAbandoned(draft)
     if (users !== undefined && !abandoned) {
       draft.conditions.reconciling('InUse', `in use by ${users}: delete them first. ${wayOut(draft)}`)
       await this.#lookForOthers(pass)
-      return requeueAfter(lookMs)
+      return requeueAfter(Math.min(lookMs, endsInMs ?? lookMs))
     }
     const released = await pass.facts.connection?.lease.release(context.signal)
     await releaseSecret(pass)
@@ -78,6 +85,7 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
     this.#deps.connections.close(name)
     this.#targets.forget(name, uid)
     this.#deps.secretHolds.forget(uid)
+    this.#critic.forget(uid)
   }
 
   #pass(draft: Draft<TargetCluster>, context: ReconcileContext): TargetPass {

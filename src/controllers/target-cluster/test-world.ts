@@ -4,6 +4,7 @@ import { targetClusterConditions } from '../../crds/target-cluster-reasons.ts'
 import { type DrainBudget, defaultDrainBudget } from '../../drain/service.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
+import type { Holder } from '../../runtime/freeze.ts'
 import type { Draft, FinalizeResult } from '../../runtime/reconciler.ts'
 import type { OtherTarget, TargetClusterDeps } from './ports.ts'
 import { TargetClusterReconciler } from './reconciler.ts'
@@ -32,6 +33,8 @@ export class World {
   readonly held = new Set<string>()
   others: readonly OtherTarget[] = []
   annotations: Readonly<Record<string, string>> = {}
+  /** The release namespace, which may freeze everything. */
+  namespace: Holder = { what: 'namespace tidegate-system', suspend: false, annotations: undefined }
   readonly events: string[] = []
   /** The audit lines, and what else was logged. */
   readonly logged: object[] = []
@@ -85,7 +88,7 @@ export class World {
         clusters: { describe: async () => (this.describes++, this.cluster) },
       }),
       now: () => this.now,
-      others: { targets: () => this.others, users: () => this.users, holders: () => [] },
+      others: { targets: () => this.others, users: () => this.users, holders: () => [this.namespace] },
     } as unknown as TargetClusterDeps,
     this.targets,
   )

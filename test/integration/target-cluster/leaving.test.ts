@@ -75,6 +75,8 @@ test('a target in use that is abandoned goes, and says what it leaves', async ({
   const { metadata } = await target.read()
   await target.deleteConfirmed()
   await target.condition('Reconciling', { reason: 'InUse', says: ['left/workers', `tidegate.io/abandon=${metadata.uid}`] })
+  await target.annotate({ abandon: 'yes please' })
+  expect(await stage.events(target, 'AnnotationUnclear')).toEqual([expect.stringMatching(`abandon is "yes please".*${metadata.uid}`)])
   await target.annotate({ abandon: metadata.uid })
   await target.gone()
   expect(await stage.events(target, 'Abandoned')).toEqual(['abandoned; left behind: 1 object (left/workers) that named it'])
