@@ -18,6 +18,7 @@ import {
   silenceSpreadMs,
   targetMatters,
   userOf,
+  withRole,
 } from '../controllers/eks-node-group/watches.ts'
 import { TargetClusterReconciler } from '../controllers/target-cluster/reconciler.ts'
 import { SecretHolds } from '../controllers/target-cluster/secret-holds.ts'
@@ -209,6 +210,11 @@ export function createControllers(caches: Caches, managementCluster: string, opt
         const living = caches.groups.cache.list().find(({ metadata }) => metadata.uid === uid)
         return living === undefined ? undefined : `${eksNodeGroups.kind} ${keyOf(living.metadata)}`
       },
+      groupsWithRole: (target) =>
+        caches.groups.cache
+          .byIndex(byTarget, target)
+          .map(withRole)
+          .filter((group) => group !== undefined),
     },
   })
   const groupController = controller<EksNodeGroup>({

@@ -156,6 +156,8 @@ export interface EksCluster {
   readonly endpoint?: string
   readonly certificateAuthority?: string
   readonly autoMode: boolean
+  /** What says who may talk to the API server: access entries, the ConfigMap `aws-auth`, or both. Absent where EKS tells nothing that we know. */
+  readonly authenticationMode?: 'Api' | 'ApiAndConfigMap' | 'ConfigMap'
 }
 
 export interface ClustersPort {

@@ -1,7 +1,8 @@
-import { CapacityTypes, ClusterStatus, NodegroupStatus, NodegroupUpdateStrategies, TaintEffect, UpdateStatus } from '@aws-sdk/client-eks'
+import { AuthenticationMode, CapacityTypes, ClusterStatus, NodegroupStatus, NodegroupUpdateStrategies, TaintEffect, UpdateStatus } from '@aws-sdk/client-eks'
 import { describe, expect, it } from 'vitest'
 import type { NodeGroupConfigChange, NodeGroupCreation } from './port.ts'
 import {
+  authenticationModes,
   capacityTypes,
   clusterOf,
   clusterStates,
@@ -20,6 +21,7 @@ describe("EKS' words", () => {
     ['states of a node group', nodeGroupStates, NodegroupStatus],
     ['states of a cluster', clusterStates, ClusterStatus],
     ['capacity types', capacityTypes, CapacityTypes],
+    ['authentication modes of a cluster', authenticationModes, AuthenticationMode],
     ['effects of a taint', taintEffects, TaintEffect],
     ['states of an update', updateStates, UpdateStatus],
     ['strategies of an update', updateStrategies, NodegroupUpdateStrategies],

@@ -45,6 +45,12 @@ export const clusterStates = {
   PENDING: 'Pending',
 } as const satisfies Readonly<Record<string, EksCluster['state']>>
 
+export const authenticationModes = {
+  API: 'Api',
+  API_AND_CONFIG_MAP: 'ApiAndConfigMap',
+  CONFIG_MAP: 'ConfigMap',
+} as const satisfies Readonly<Record<string, EksCluster['authenticationMode']>>
+
 export const capacityTypes = { ON_DEMAND: 'OnDemand', SPOT: 'Spot', CAPACITY_BLOCK: 'CapacityBlock' } as const satisfies Readonly<Record<string, CapacityType>>
 
 export const taintEffects = {
@@ -100,6 +106,7 @@ export function clusterOf(raw: Cluster): EksCluster {
     ...given('endpoint', raw.endpoint),
     ...given('certificateAuthority', raw.certificateAuthority?.data),
     autoMode: raw.computeConfig?.enabled ?? false,
+    ...given('authenticationMode', ours(authenticationModes, raw.accessConfig?.authenticationMode)),
   }
 }
 

@@ -9,7 +9,7 @@ import { aSpec } from './a-spec.ts'
 import { marksOf } from './ownership.ts'
 import { OnceTokens } from './removals/once.ts'
 import type { Pass } from './pass.ts'
-import type { DrainPort, GroupTarget, NodesPort, SizePort } from './ports.ts'
+import type { DrainPort, GroupTarget, GroupWithRole, NodesPort, SizePort } from './ports.ts'
 
 const mark = { uid: 'u1', object: 'training/workers', cluster: 'mc' }
 
@@ -45,6 +45,7 @@ export const noNodes: NodesPort = {
   byInstance: () => undefined,
   byName: () => undefined,
   inGroup: () => [],
+  outsideGroups: () => [],
   podsOn: () => 0,
   namesInGroup: async () => [],
   podsInTheWay: async () => [],
@@ -78,6 +79,9 @@ interface Given {
   readonly sizes?: SizePort
   readonly nodes?: Partial<NodesPort>
   readonly drain?: Partial<DrainPort>
+  readonly authenticationMode?: GroupTarget['authenticationMode']
+  /** Other groups of the cluster. */
+  readonly others?: readonly GroupWithRole[]
   /** A Cluster Autoscaler has discovered the group. */
   readonly autoscaled?: boolean
   readonly windows?: GroupTarget['windows']
@@ -98,6 +102,8 @@ export function aPass(given: Given = {}): Pass {
     target: {
       clusterName: 'demo',
       clusterState: 'Active',
+      authenticationMode: given.authenticationMode,
+      listedGroups: [],
       prices: [],
       windows: given.windows ?? [],
       timeZone: 'UTC',
@@ -122,6 +128,7 @@ export function aPass(given: Given = {}): Pass {
       askHolders: async () => [],
       askObject: async (one) => one,
       livingOwner: () => undefined,
+      groupsWithRole: () => given.others ?? [],
     },
     agenda: new Agenda(),
     once: new OnceTokens({ id: () => 'once' }),

@@ -1,5 +1,5 @@
 import type { ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
-import type { NodeGroupsPort } from '../../aws/eks/port.ts'
+import type { EksCluster, NodeGroupsPort } from '../../aws/eks/port.ts'
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { DrainService } from '../../drain/service.ts'
@@ -17,6 +17,8 @@ export interface NodesPort {
   byName(name: string): Node | undefined
   /** The Nodes that EKS labelled as this group's, from the cache: enough for choosing, not for saying that there are none. */
   inGroup(groupName: string): readonly Node[]
+  /** The Nodes without EKS' label of a managed group, from the cache: for words only. */
+  outsideGroups(): readonly Node[]
   /** How many pods on a node would have to go (all but DaemonSet, mirror and finished ones), from the cache: for choosing. */
   podsOn(nodeName: string): number
   /** Names of all Nodes that EKS labelled as this group's. Asks the API server, not the cache: a Node that a slow watch has not shown counts. */
@@ -34,11 +36,24 @@ export interface GroupAws {
   readonly scalingGroups: ScalingGroupsPort
 }
 
+/** A managed node group of a cluster, as far as the role of its nodes goes. */
+export interface GroupWithRole {
+  /** In EKS. */
+  readonly name: string
+  readonly nodeRoleArn: string
+  /** It is being deleted. */
+  readonly leaves: boolean
+}
+
 /** A target cluster that answers. */
 export interface GroupTarget {
   readonly clusterName: string
   /** `Active` or `Updating` when EKS takes changes to node groups. */
   readonly clusterState: string
+  /** As EKS said some minutes ago; `undefined` where it is not known. */
+  readonly authenticationMode: EksCluster['authenticationMode']
+  /** All managed groups of the cluster by the target's own listing, some minutes old; none where it makes no list. For words only. */
+  readonly listedGroups: readonly GroupWithRole[]
   /** What instances cost there, where an administrator said it. */
   readonly prices: readonly Price[]
   /** When drains and updates may start, in `timeZone`; at any time when empty. */
@@ -104,4 +119,6 @@ export interface Surroundings {
   readonly askObject: (object: Frozen<EksNodeGroup>, options: { readonly signal: AbortSignal }) => Promise<Frozen<EksNodeGroup> | undefined>
   /** `EksNodeGroup namespace/name` of the object with this UID in this management cluster, from the cache; `undefined` when none lives. */
   readonly livingOwner: (uid: string) => string | undefined
+  /** The groups in EKS that the objects of this target stand for, from the cache. */
+  readonly groupsWithRole: (targetCluster: string) => readonly GroupWithRole[]
 }

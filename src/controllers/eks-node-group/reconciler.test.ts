@@ -49,6 +49,8 @@ class World {
     return {
       clusterName: 'demo',
       clusterState: 'Active',
+      authenticationMode: undefined,
+      listedGroups: [],
       prices: [],
       windows: [],
       timeZone: 'UTC',
@@ -80,6 +82,7 @@ class World {
         askHolders: async () => this.live,
         askObject: async (object) => object,
         livingOwner: () => undefined,
+        groupsWithRole: () => [],
       },
     })
   }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
-import { fellSilent, groupOf, matters, targetMatters } from './watches.ts'
+import { aSpec } from './a-spec.ts'
+import { fellSilent, groupOf, matters, targetMatters, withRole } from './watches.ts'
 
 const node = (ready: string, labels: Record<string, string> = {}): Node => ({
   metadata: { name: 'n', uid: 'u', resourceVersion: '1', labels },
@@ -55,4 +57,30 @@ test.each([
   ['one that needs somebody did not', target(1, 2, 'Unauthorized'), target(1, 2, 'Ready'), false],
 ])('%s', (_, now, before, fell) => {
   expect(fellSilent(now, before)).toBe(fell)
+})
+
+interface Stands {
+  readonly management?: 'Manage' | 'Observe'
+  readonly deletionTimestamp?: string
+  readonly status?: EksNodeGroup['status']
+}
+
+const roles: Record<string, [Stands, object | undefined]> = {
+  'a group that is there': [{ status: { arn: 'a' } }, { name: 'workers', nodeRoleArn: aSpec().nodeRoleArn, leaves: false }],
+  'one that is being deleted': [
+    { status: { arn: 'a' }, deletionTimestamp: '2026-11-21T06:00:00Z' },
+    { name: 'workers', nodeRoleArn: aSpec().nodeRoleArn, leaves: true },
+  ],
+  'one that EKS has not made': [{ status: {} }, undefined],
+  'one that is only observed has the role that EKS tells': [
+    { management: 'Observe', status: { arn: 'a', observed: { nodeRoleArn: 'seen' } } },
+    { name: 'workers', nodeRoleArn: 'seen', leaves: false },
+  ],
+  'one that is only observed and was not seen yet': [{ management: 'Observe', status: { arn: 'a' } }, undefined],
+}
+
+test.each(Object.entries(roles))('the role of %s', (_, [{ management = 'Manage', deletionTimestamp, status = {} }, expected]) => {
+  const spec = aSpec()
+  const metadata = { name: 'workers', namespace: 'training', uid: 'u', resourceVersion: '1', ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) }
+  expect(withRole({ metadata, spec: { ...spec, policy: { ...spec.policy, management } }, status })).toEqual(expected)
 })

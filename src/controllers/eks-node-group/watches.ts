@@ -3,6 +3,7 @@ import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
 import { keyOf } from '../../kube/resource.ts'
 import { groupName } from './pass.ts'
+import type { GroupWithRole } from './ports.ts'
 import { isUpdating } from './updates/is-updating.ts'
 
 /** Set by EKS on every Node of a managed group. */
@@ -64,6 +65,15 @@ export function groupOf(target: string, node: Node): string | undefined {
 /** What TargetCluster's controller is told about the groups that use it. */
 export function userOf(group: EksNodeGroup): { readonly object: string; readonly groupName: string } {
   return { object: keyOf(group.metadata), groupName: groupName(group) }
+}
+
+/** The group in EKS that an object stands for, with the role of its nodes; `undefined` while there is none, or its role is not known. */
+export function withRole(group: EksNodeGroup): GroupWithRole | undefined {
+  const { metadata, spec, status } = group
+  // What the spec of one that is only observed still has from before was perhaps never true.
+  const nodeRoleArn = spec.policy.management === 'Observe' ? status?.observed?.nodeRoleArn : spec.nodeRoleArn
+  if (status?.arn === undefined || nodeRoleArn === undefined) return undefined
+  return { name: groupName(group), nodeRoleArn, leaves: metadata.deletionTimestamp !== undefined }
 }
 
 function readyWord({ status }: TargetCluster): string | undefined {

@@ -121,6 +121,14 @@ export interface OtherTarget {
   readonly secrets: readonly string[]
 }
 
+/** A managed node group of the cluster, as the last listing told it. */
+export interface ListedGroup {
+  readonly name: string
+  readonly nodeRoleArn: string
+  /** EKS deletes it. */
+  readonly leaves: boolean
+}
+
 /** What other objects say. */
 export interface OthersPort {
   /** What besides the object itself may hold its changes back: the release namespace. */

@@ -141,3 +141,10 @@ test('a target that is deleted gives its Lease back', async () => {
   await world.pass('finalize')
   expect(world.released).toEqual(['demo'])
 })
+
+test.each(['Api', 'ApiAndConfigMap', 'ConfigMap', undefined] as const)('who uses a target hears how Nodes get in there (%s)', async (mode) => {
+  const world = new World()
+  world.cluster = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false, ...(mode === undefined ? {} : { authenticationMode: mode }) }
+  await world.pass('reconcile')
+  expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'ready', target: { authenticationMode: mode, listedGroups: [] } })
+})

@@ -1,9 +1,11 @@
+import type { EksCluster } from '../../aws/eks/port.ts'
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import { defaultDrainBudget } from '../../drain/service.ts'
+import type { Node } from '../../kube/objects.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 import { refuseUse } from './allow.ts'
-import type { NodeCache, TargetAws, TargetConnection, TargetDrain } from './ports.ts'
-import { namesInGroup } from './names-in-group.ts'
+import type { ListedGroup, NodeCache, TargetAws, TargetConnection, TargetDrain } from './ports.ts'
+import { groupLabel, namesInGroup } from './names-in-group.ts'
 import { podsInTheWay } from './pods-in-the-way.ts'
 
 /** What the last passes found out about one target; in memory only, every bit of it can be asked again. */
@@ -24,6 +26,10 @@ export interface TargetFacts {
   replaced?: string
   /** EKS' word for the cluster's state. */
   clusterState?: string
+  /** As EKS said with the state. */
+  authenticationMode?: EksCluster['authenticationMode']
+  /** All groups of the cluster, by the last listing; absent where none is made (`discovery: None`). */
+  groups?: readonly ListedGroup[]
   cloudCheckedAt?: Date
   groupsCheckedAt?: Date
   /** Another object or management cluster stands for this cluster, or it is not the one that it was: nothing may be done there. */
@@ -40,11 +46,13 @@ type Found =
       readonly target: {
         readonly clusterName: string
         readonly clusterState: string
+        readonly authenticationMode: EksCluster['authenticationMode']
+        readonly listedGroups: readonly ListedGroup[]
         readonly prices: NonNullable<Frozen<TargetCluster>['spec']['prices']>
         readonly windows: NonNullable<Frozen<TargetCluster>['spec']['windows']>
         readonly timeZone: string
         readonly aws: TargetAws
-        readonly nodes: Omit<NodeCache, 'list' | 'gpusRequested' | 'hasSynced'> & NodeReads
+        readonly nodes: Omit<NodeCache, 'list' | 'gpusRequested' | 'hasSynced'> & NodeReads & { outsideGroups(): readonly Node[] }
         readonly drain: TargetDrain
         readonly autoscaler: TargetConnection['autoscaler']
       }
@@ -133,7 +141,7 @@ export class Targets {
 function ready(
   clusterName: string,
   { prices = [], windows = [], timeZone }: Frozen<TargetCluster>['spec'],
-  { connection, aws, clusterState, blocked }: TargetFacts,
+  { connection, aws, clusterState, authenticationMode, groups = [], blocked }: TargetFacts,
 ): Found | undefined {
   if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true) return undefined
   if (!connection.nodes.hasSynced || !connection.lease.isHeld()) return undefined
@@ -143,6 +151,8 @@ function ready(
     target: {
       clusterName,
       clusterState,
+      authenticationMode,
+      listedGroups: groups,
       prices,
       windows,
       timeZone,
@@ -153,6 +163,7 @@ function ready(
         byName: (name) => nodes.byName(name),
         byInstance: (instanceId) => nodes.byInstance(instanceId),
         inGroup: (groupName) => nodes.inGroup(groupName),
+        outsideGroups: () => nodes.list().filter(({ metadata }) => metadata.labels?.[groupLabel] === undefined),
         podsOn: (nodeName) => nodes.podsOn(nodeName),
         namesInGroup: async (groupName, options) => await namesInGroup(client, groupName, options),
         podsInTheWay: async (nodeName, options) => await podsInTheWay(client, nodeName, options),

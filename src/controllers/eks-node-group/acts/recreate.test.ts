@@ -72,3 +72,13 @@ test.each(Object.entries(unseen))('B2: before a failed group is deleted: %s', as
   expect(deleted).toBe(deletions)
   expect(said).toContain(words)
 })
+
+test.each([
+  ['a Node of no group that may have the role', [{ metadata: { name: 'self-1', uid: 'n', resourceVersion: '1' }, spec: {} }], ['RoleShared', 'CreateFailed']],
+  ['nobody else', [], ['CreateFailed']],
+])('B8: before a failed group is deleted it is told what EKS does to %s', async (_, nodes, expected) => {
+  const told: string[] = []
+  const { deleted } = await repeat({ nodes: { outsideGroups: () => nodes }, event: ({ reason }) => void told.push(reason) })
+  expect(deleted).toBe(1)
+  expect(told).toEqual(expected)
+})

@@ -1,6 +1,7 @@
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { tellRoleShared } from '../deletion/role-shared.ts'
 import { healthIssuesOf, issuesInWords } from '../health-issues.ts'
 import { conclude, intend, isIntended } from '../operation.ts'
 import { restMs } from '../pace.ts'
@@ -41,6 +42,7 @@ export const recreate: Act = async (pass) => {
   const paramsHash = stableHash({ arn: group.arn, failures })
   if (!isIntended(status.operation, 'Delete', paramsHash, now)) {
     status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now, before: status.operation })
+    tellRoleShared(pass)
     return checkpoint
   }
   try {

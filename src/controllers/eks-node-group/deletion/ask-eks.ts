@@ -9,6 +9,7 @@ import type { Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { isCounted } from '../removals/member.ts'
 import { sayBusy } from './busy.ts'
+import { tellRoleShared } from './role-shared.ts'
 
 /** Asks EKS to delete the group, after a last look for pods. */
 export async function askEks(pass: Pass): Promise<FinalizeResult> {
@@ -25,6 +26,7 @@ export async function askEks(pass: Pass): Promise<FinalizeResult> {
   const paramsHash = stableHash({ arn: seen.group?.arn })
   if (!isIntended(status.operation, 'Delete', paramsHash, now)) {
     conclude(status, 'Superseded', now)
+    tellRoleShared(pass)
     status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now })
     return checkpoint
   }

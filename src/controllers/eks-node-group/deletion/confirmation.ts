@@ -3,6 +3,7 @@ import { hasUnseenScalingGroup, takesChanges } from '../group-state.ts'
 import { ownerTags } from '../ownership.ts'
 import type { Pass } from '../pass.ts'
 import { counted } from '../../../lib/counted.ts'
+import { roleSharedBy } from './role-shared.ts'
 
 export const confirmAnnotation = 'tidegate.io/confirm-deletion'
 
@@ -39,8 +40,11 @@ function countOf(seen: Pass['seen']): number | undefined {
   return hasUnseenScalingGroup(seen) ? undefined : seen.nodes.running
 }
 
-function askForConfirmation({ draft, seen, name }: Pass): string {
+function askForConfirmation(pass: Pass): string {
+  const { draft, seen, name } = pass
   const { name: object, namespace = 'default', uid } = draft.object.metadata
   const annotate = `kubectl annotate eksnodegroup ${object} -n ${namespace} ${confirmAnnotation}=${uid}`
-  return `${counted(countOf(seen), 'node')} of ${name} would go. To confirm: ${annotate}; to keep them, set spec.policy.deletion to Retain`
+  const shared = roleSharedBy(pass)
+  const others = shared === undefined ? '' : `. RoleShared: ${shared}`
+  return `${counted(countOf(seen), 'node')} of ${name} would go. To confirm: ${annotate}; to keep them, set spec.policy.deletion to Retain${others}`
 }

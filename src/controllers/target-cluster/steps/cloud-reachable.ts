@@ -32,6 +32,7 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
     if (cluster === undefined) return await notThere(pass, facts.aws, eksClusterName)
     delete facts.gone
     facts.clusterState = cluster.state
+    facts.authenticationMode = cluster.authenticationMode
     facts.cloudCheckedAt = now
     const { arn, state, version, endpoint, certificateAuthority, autoMode } = cluster
     if (endpoint !== undefined && certificateAuthority !== undefined) facts.api = { endpoint, certificateAuthority }

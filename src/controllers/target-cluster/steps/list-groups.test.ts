@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TargetPass } from '../pass.ts'
+import type { TargetAws } from '../ports.ts'
+import type { TargetFacts } from '../targets.ts'
 import { listGroups } from './list-groups.ts'
 
 /** Minutes at which EKS was asked for its groups in an hour of passes every 30 s, while objects name `named` and EKS has `there`. */
@@ -37,4 +39,31 @@ test('at rest the groups are listed every 10 min', async () => {
 
 test('an object whose group never comes does not make EKS be asked in each pass', async () => {
   expect(await minutesAsked(['a', 'never'], ['a'])).toHaveLength(30)
+})
+
+test('which role each group has is remembered, and forgotten where no list is made any more', async () => {
+  const states: Readonly<Record<string, string>> = { a: 'Active', b: 'Deleting' }
+  const describe = async (_cluster: string, name: string): Promise<object> => ({
+    name,
+    state: states[name],
+    nodeRoleArn: `role-${name}`,
+    tags: {},
+    instanceTypes: [],
+  })
+  const facts: TargetFacts = { clusterState: 'Active', aws: { nodeGroups: { list: async () => ['b', 'a'], describe } } as unknown as TargetAws }
+  const pass = async (discovery: string): Promise<void> =>
+    await listGroups({
+      draft: { status: {}, object: { spec: { eksClusterName: 'demo', discovery } } },
+      context: { signal: new AbortController().signal },
+      facts,
+      deps: { now: () => new Date('2026-11-21T06:00:00Z'), others: { users: () => [] } },
+      name: 'demo',
+    } as unknown as TargetPass)
+  await pass('List')
+  expect(facts.groups).toEqual([
+    { name: 'a', nodeRoleArn: 'role-a', leaves: false },
+    { name: 'b', nodeRoleArn: 'role-b', leaves: true },
+  ])
+  await pass('None')
+  expect(facts.groups).toBeUndefined()
 })

@@ -3,6 +3,7 @@ import { madeBy } from '../../../aws/eks/made-by.ts'
 import type { NodeGroup } from '../../../aws/eks/port.ts'
 import type { DiscoveredGroup } from '../../../crds/target-cluster.ts'
 import type { TargetPass } from '../pass.ts'
+import type { ListedGroup } from '../ports.ts'
 
 /** Groups are listed as often as configuration is looked at (aws-rules A5). */
 const groupsAgeMs = 600_000
@@ -16,6 +17,7 @@ export async function listGroups({ draft, context, facts, deps, name }: TargetPa
   const { eksClusterName, discovery } = object.spec
   if (discovery === 'None') {
     delete status.groups
+    delete facts.groups
     return
   }
   if (eksClusterName === undefined || facts.aws === undefined || facts.clusterState === undefined) return
@@ -32,12 +34,17 @@ export async function listGroups({ draft, context, facts, deps, name }: TargetPa
       names.map(async (group) => await nodeGroups.describe(eksClusterName, group, { signal: context.signal, maxAgeMs: groupsAgeMs })),
     )
     status.groups = found.flatMap((group) => (group === undefined ? [] : [describe(group, users.get(group.name))]))
+    facts.groups = found.flatMap((group) => (group === undefined ? [] : [listed(group)]))
     facts.groupsCheckedAt = now
   } catch (error) {
     // The list is a courtesy: a failure shows in CloudReachable when it lasts, and the last list stays.
     if (!isAwsError(error)) throw error
     context.log.warn({ err: error }, 'node groups cannot be listed')
   }
+}
+
+function listed({ name, nodeRoleArn, state }: NodeGroup): ListedGroup {
+  return { name, nodeRoleArn, leaves: state === 'Deleting' }
 }
 
 function describe(group: NodeGroup, object: string | undefined): DiscoveredGroup {
