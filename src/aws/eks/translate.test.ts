@@ -152,6 +152,7 @@ describe('clusterOf and updateOf', () => {
   it('say what EKS says', () => {
     const cluster = { name: 'demo', arn: 'arn:c', status: 'ACTIVE' as const, certificateAuthority: { data: 'Y2E=' }, computeConfig: { enabled: true } }
     expect(clusterOf(cluster)).toStrictEqual({ name: 'demo', arn: 'arn:c', state: 'Active', certificateAuthority: 'Y2E=', autoMode: true })
+    expect(clusterOf({ accessConfig: { authenticationMode: 'CONFIG_MAP' } })).toMatchObject({ authenticationMode: 'ConfigMap' })
     const createdAt = new Date('2026-11-21T06:00:00Z')
     const errors = [{ errorCode: 'IpNotAvailable' as const, errorMessage: 'none left' }]
     expect(updateOf({ id: 'u', status: 'Failed', createdAt, errors })).toStrictEqual({

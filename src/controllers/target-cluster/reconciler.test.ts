@@ -142,9 +142,15 @@ test('a target that is deleted gives its Lease back', async () => {
   expect(world.released).toEqual(['demo'])
 })
 
-test.each(['Api', 'ApiAndConfigMap', 'ConfigMap', undefined] as const)('who uses a target hears how Nodes get in there (%s)', async (mode) => {
-  const world = new World()
-  world.cluster = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false, ...(mode === undefined ? {} : { authenticationMode: mode }) }
-  await world.pass('reconcile')
-  expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'ready', target: { authenticationMode: mode, listedGroups: [] } })
-})
+test.each(['Api', 'ApiAndConfigMap', 'ConfigMap', undefined] as const)(
+  'who uses a target hears how Nodes get in there (%s), and which role each group has',
+  async (mode) => {
+    const world = new World()
+    world.cluster = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false, ...(mode === undefined ? {} : { authenticationMode: mode }) }
+    await world.pass('reconcile')
+    expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'ready', target: { authenticationMode: mode, listedGroups: [] } })
+    const groups = [{ name: 'workers', nodeRoleArn: 'arn:r', leaves: false }]
+    world.targets.facts('demo', 't1').groups = groups
+    expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ target: { listedGroups: groups } })
+  },
+)

@@ -128,7 +128,13 @@ describe('node groups over the simulator', () => {
 
   it('counts what it sends: requests and retries together are the calls that the simulator saw', async () => {
     await control('faults', { service: 'eks', action: 'DescribeCluster', effect: 'Throttle', times: 1 })
-    expect(await aws.clusters.describe('demo', { signal })).toMatchObject({ name: 'demo', state: 'Active', version: '1.36', autoMode: false })
+    expect(await aws.clusters.describe('demo', { signal })).toMatchObject({
+      name: 'demo',
+      state: 'Active',
+      version: '1.36',
+      autoMode: false,
+      authenticationMode: 'ApiAndConfigMap',
+    })
     expect(await aws.clusters.describe('nowhere', { signal })).toBeUndefined()
     const { calls } = (await (await fetch(`${simulator.url}/_simulator/calls?service=eks`)).json()) as { readonly calls: readonly unknown[] }
     expect((await sum('tidegate_aws_requests_total')) + (await sum('tidegate_aws_retries_total'))).toBe(calls.length)
