@@ -11,6 +11,8 @@ async function join(place: Place, name: string, labels: Readonly<Record<string, 
 }
 
 test('B8: who deletes the last managed group of a role reads what EKS will do to the self-managed nodes that may have it', async ({ place }) => {
+  // The objects alone tell which other groups there are.
+  await place.target('demo').patch({ op: 'add', path: '/spec/discovery', value: 'None' })
   await join(place, 'self-managed', { 'kubernetes.io/os': 'linux' })
   await join(place, 'of-karpenter', { 'karpenter.sh/nodepool': 'default' })
   const last = await place.have({ scaling: { minSize: 1, maxSize: 2 } })
