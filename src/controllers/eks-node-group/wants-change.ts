@@ -54,7 +54,9 @@ function hasLeftOver(pass: Pick<Pass, 'draft' | 'spec' | 'surroundings'>, scalin
 function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'once'>, scalingGroup: ScalingGroup): boolean {
   const { status } = pass.draft
   const world = worldOf(pass, scalingGroup)
-  if (status.withdrawal !== undefined || world.before.some((one) => one.state === 'Removing' && !hasLeftItsNode(one, world))) return true
+  const isUnderWay = status.withdrawal !== undefined || world.before.some((one) => one.state === 'Removing' && !hasLeftItsNode(one, world))
+  // In a group that another service operates nothing of ours goes on, maybe for days; that it was released the sweep tells.
+  if (isUnderWay && world.isLocked !== true) return true
   const { removals, released, withdraw } = planRemovals(world)
   if (released.length > 0 || withdraw > 0 || removals.length !== world.before.length) return true
   return removals.some((one) => !world.before.some(({ instanceId, state }) => instanceId === one.instanceId && state === one.state))

@@ -8,10 +8,11 @@ import { createStillFree } from '../holder.ts'
 import { remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { forceRefused } from '../removals/force.ts'
+import { heldInWords } from '../removals/held.ts'
 import { nameOf } from '../removals/in-words.ts'
 import { nodeOf, markOfRemoval } from '../removals/mark.ts'
 import { hasGone } from '../removals/judge.ts'
-import { planRemovals } from '../removals/plan.ts'
+import { type RemovalPlan, planRemovals, planUnseen } from '../removals/plan.ts'
 import type { Removal, RemovalWorld } from '../removals/removal.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
 import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
@@ -20,35 +21,39 @@ import { worldOf } from '../removals/world.ts'
 
 /**
  * Says which nodes leave, and takes our mark off those that may stay after all. A node that is new on the list is stored before anything happens to
- * it (aws-rules B4): the pass ends there.
+ * it (aws-rules B4): the pass ends there. Also while no node of the group can be ended: nobody is chosen then, and what people take back is given back.
  */
 export const chooseRemovals: Act = async (pass) => {
   const { draft, seen, surroundings } = pass
   const { status } = draft
   const { scalingGroup } = seen
-  if (scalingGroup === undefined || scalingGroup.operator !== undefined) return undefined
-  const world = worldOf(pass, scalingGroup)
-  const { removals: planned, released, spared } = planRemovals(world)
-  const removals = planned.map((one) => withUnreleased(one, world.before))
-  const toRelease = [...released, ...removals.filter(bearsMark)]
-  const forgotten = forgottenMarks(pass, [...removals, ...world.before])
+  const before = status.removals ?? []
+  const world = scalingGroup === undefined ? undefined : worldOf(pass, scalingGroup)
+  const plan: Pick<RemovalPlan, 'removals' | 'released' | 'spared'> =
+    world === undefined ? planUnseen({ requested: pass.spec.scaling.removals ?? [], before }) : planRemovals(world)
+  const removals = plan.removals.map((one) => withUnreleased(one, before))
+  const toRelease = [...plan.released, ...removals.filter(bearsMark)]
+  const forgotten = forgottenMarks(pass, [...removals, ...before])
   if (toRelease.length > 0 || forgotten.length > 0) {
     // At rest nobody has asked yet, and it is no reason to ask AWS: a node that the API server refuses to change would be one for days.
     const held = await createStillFree(pass)()
     if (held !== undefined) return held
   }
-  tellGone(pass, world)
-  const stuck = await releaseAll(pass, toRelease, world)
+  if (world !== undefined) tellGone(pass, world)
+  const stuck = await releaseAll(pass, toRelease, before)
   // One that cannot be released now is next time.
   await Promise.allSettled(forgotten.map(async ({ node, mark }) => await pass.target.drain.release(node, mark, pass.context)))
   const now = rfc3339(surroundings.now())
   const chosen = removals.filter(({ instanceId }) => !stuck.some((one) => one.instanceId === instanceId)).map(withoutMark)
-  const kept = [...chosen, ...stuck].map((one) => since(one, world.before, now))
+  const kept = [...chosen, ...stuck].map((one) => since(one, before, now))
   store(status, kept)
-  if (spared !== undefined) draft.conditions.setFalse('InSync', 'RemovalRefused', sparedInWords(spared, scalingGroup.name))
-  const isNew = kept.some((one) => one.state === 'Accepted' && !world.before.some((before) => isSame(before, one)))
-  if (isNew) sayRemovals(draft, kept, { force: await forceRefused(pass, kept) })
-  return isNew ? checkpoint : undefined
+  if (plan.spared !== undefined && scalingGroup !== undefined)
+    draft.conditions.setFalse('InSync', 'RemovalRefused', sparedInWords(plan.spared, scalingGroup.name))
+  const isNew = kept.some((one) => one.state === 'Accepted' && !before.some((known) => isSame(known, one)))
+  // Of those none is begun in this pass, and what it ends with tells who is waited for.
+  if (!isNew || heldInWords(seen) !== undefined) return undefined
+  sayRemovals(draft, kept, { force: await forceRefused(pass, kept) })
+  return checkpoint
 }
 
 /** With the time from which it has been in its state. */
@@ -85,7 +90,7 @@ function withoutMark(one: Removal): Removal {
 }
 
 /** All side by side. Answers those that the API server refuses to change: they stay on the list, hold no other back, and are tried again. */
-async function releaseAll(pass: Pass, entries: readonly Removal[], { before }: RemovalWorld): Promise<readonly Removal[]> {
+async function releaseAll(pass: Pass, entries: readonly Removal[], before: readonly Removal[]): Promise<readonly Removal[]> {
   const outcomes = await Promise.allSettled(entries.map(async (one) => await release(pass, one)))
   return entries.flatMap((one, index): readonly Removal[] => {
     const outcome = outcomes[index]

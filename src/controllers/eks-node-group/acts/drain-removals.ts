@@ -8,6 +8,7 @@ import type { Act, Pass } from '../pass.ts'
 import { drainDeadline } from '../removals/deadline.ts'
 import { forceRefused } from '../removals/force.ts'
 import { handOver, isDrained, takesEnds } from '../removals/hand-over.ts'
+import { heldInWords, holdRemovals } from '../removals/held.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import { heldByMinimum } from '../removals/minimum.ts'
 import type { Removal } from '../removals/removal.ts'
@@ -31,16 +32,22 @@ interface Step {
 /**
  * One pass over every node that leaves: isolated and emptied, all of them side by side, as the target's budget allows. It does not end the pass: what
  * AWS has to be asked goes on meanwhile. A node that is empty is written down as `Removing` before AWS is asked for it. None is begun outside the
- * windows of the target, or while AWS has a higher minimum than the spec, which EKS may refuse to lower; what has begun is finished.
+ * windows of the target, or while AWS has a higher minimum than the spec, which EKS may refuse to lower; what has begun is finished. While no node of the
+ * group can be ended at all, what has begun waits too (`heldInWords`).
  */
 export const drainRemovals: Act = async (pass) => {
   const { draft, agenda, surroundings } = pass
   const { status } = draft
   const { removals = [] } = status
+  const held = heldInWords(pass.seen)
+  if (held !== undefined) {
+    holdRemovals(pass, held)
+    return undefined
+  }
   const opening = removals.some((one) => isToBegin(pass, one)) ? openingOf(pass.target, surroundings.now()) : undefined
-  const held = heldByMinimum(removals, (one) => isToBegin(pass, one), minimumOf(pass))
+  const tooMany = heldByMinimum(removals, (one) => isToBegin(pass, one), minimumOf(pass))
   const force = await forceRefused(pass, removals)
-  const steps = await Promise.allSettled(removals.map(async (one) => await step(pass, one, { opening, isHeld: held.has(one) })))
+  const steps = await Promise.allSettled(removals.map(async (one) => await step(pass, one, { opening, isHeld: tooMany.has(one) })))
   let isNew = false
   const blocked = new Set<Removal>()
   const unopened = new Set<Removal>()

@@ -13,7 +13,7 @@ export interface Own {
 
 /** What leaves because somebody lowered the number and named nobody. */
 export function chooseOwn(world: RemovalWorld, before: readonly Removal[], others: readonly Removal[]): Own {
-  const { members, desiredCapacity, keep } = world
+  const { members, desiredCapacity, keep, isLocked = false } = world
   // What is not there any more, and a Node that is another one by now, says nothing about the next choice.
   const known = before.map((one) => judged(one, world))
   const there = known.filter((one) => one.state !== 'Gone' && !(one.state === 'Refused' && one.drain?.step !== 'Failed'))
@@ -23,9 +23,9 @@ export function chooseOwn(world: RemovalWorld, before: readonly Removal[], other
   const staying = members.filter(isCounted)
   const pending = [...others, ...asked].filter((one) => isPending(one, members)).length
   const excess = Math.max(0, desiredCapacity - keep - pending)
-  const withdraw = Math.min(excess, Math.max(0, desiredCapacity - staying.length))
+  const notArrived = Math.min(excess, Math.max(0, desiredCapacity - staying.length))
   // Those that AWS does not count any more and has not ended (protected, or its own terminations are suspended): they go with their group all the same.
-  const above = world.allGo === true && keep === 0 ? Number.POSITIVE_INFINITY : excess - withdraw
+  const above = world.allGo === true && keep === 0 ? Number.POSITIVE_INFINITY : excess - notArrived
   const wanted = world.requested.length > 0 ? 0 : above
   const spared = staying.filter(({ keptBy }) => keptBy !== undefined && world.allGo !== true)
   // Also one that was chosen, as long as nothing has been done to it.
@@ -36,12 +36,12 @@ export function chooseOwn(world: RemovalWorld, before: readonly Removal[], other
   const candidates = staying.filter((one) => !taken.has(one.instanceId) && !spared.includes(one))
   const leaving = new Set([...others, ...asked, ...kept].map(({ instanceId }) => instanceId))
   const remaining = staying.filter(({ instanceId }) => !leaving.has(instanceId))
-  const victims = chooseVictims(candidates, remaining, wanted - kept.length)
-  const isShort = kept.length + victims.length < wanted && spared.length > 0
+  const victims = isLocked ? [] : chooseVictims(candidates, remaining, wanted - kept.length)
+  const isShort = !isLocked && kept.length + victims.length < wanted && spared.length > 0
   return {
     entries: [...asked, ...kept, ...victims.map(chosenEntry)],
     released: [...ranked.slice(wanted), ...givenBack, ...dropped(known)],
-    withdraw,
+    withdraw: isLocked ? 0 : notArrived,
     ...(isShort ? { spared: spared.filter(({ instanceId }) => !leaving.has(instanceId)) } : {}),
   }
 }

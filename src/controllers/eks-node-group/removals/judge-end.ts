@@ -1,4 +1,5 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { lockedInWords } from './held.ts'
 import { isCounted, takesTermination } from './member.ts'
 import { stillOwed } from './owed.ts'
 import { planRemovals } from './plan.ts'
@@ -21,6 +22,8 @@ export function judgeEnd(
   now: ScalingGroup | undefined,
 ): { readonly kind: 'End'; readonly decrement: boolean } | Hindrance {
   if (now === undefined) return { kind: 'Wait', message: 'the Auto Scaling group does not show' }
+  const locked = lockedInWords(now)
+  if (locked !== undefined) return { kind: 'Wait', message: locked }
   const member = now.instances.find(({ instanceId }) => instanceId === one.instanceId)
   if (member === undefined || !takesTermination(member)) return { kind: 'Wait', message: `waits for AWS: the instance is ${member?.lifecycleState ?? 'gone'}` }
   // AWS may have shown it only after the call was intended anew. Before the question whether it leaves, to which a number that our own call lowered says no.

@@ -21,7 +21,7 @@ export interface RemovalPlan {
  * Which nodes leave, and which wishes for that have ended (kinds.md, Sources; aws-rules B4 to B6). Pure.
  *
  * Guarantees: with `requested` present nothing else is chosen; what the cloud may have been asked to remove is never taken back; no more leave than the minimum
- * allows; nodes are chosen only for what is there, while a count of instances that have not arrived is withdrawn.
+ * allows; nodes are chosen only for what is there, while a count of instances that have not arrived is withdrawn. Of a locked group nobody is chosen.
  */
 export function planRemovals(world: RemovalWorld): RemovalPlan {
   const matches = matched(world)
@@ -45,6 +45,16 @@ export function planRemovals(world: RemovalWorld): RemovalPlan {
     withdraw: chosen.withdraw,
     ...(chosen.spared === undefined ? {} : { spared: chosen.spared }),
   }
+}
+
+/**
+ * The plan while the Auto Scaling group does not show. Of its instances nothing is known, so that nobody is begun, refused or found gone. What an order takes
+ * back is given back where AWS was certainly not asked; whether a number gives back nodes of our own choice shows with the group. Pure.
+ */
+export function planUnseen({ requested, before }: Pick<RemovalWorld, 'requested' | 'before'>): Pick<RemovalPlan, 'removals' | 'released'> {
+  const isWished = (one: Removal): boolean => requested.some(({ nodeUID, orderUID }) => nodeUID === one.nodeUID && orderUID === one.orderUID)
+  const released = before.filter((one) => one.orderUID !== undefined && one.state !== 'Removing' && one.state !== 'Gone' && !isWished(one))
+  return { removals: before.filter((one) => !released.includes(one)), released }
 }
 
 function isRequested({ nodeUID }: Removal, { requested }: RemovalWorld): boolean {

@@ -40,6 +40,8 @@ export interface RemovalWorld extends AskedWorld {
   readonly isUpdating?: boolean
   /** The group is being deleted: that somebody wants an instance kept counts no more, and what AWS does not count any more is chosen too. */
   readonly allGo?: boolean
+  /** Another service operates the Auto Scaling group: nobody is chosen and nothing withdrawn, while what people take back is given back (aws-rules B1). */
+  readonly isLocked?: boolean
 }
 
 /** How far a removal is: the least advanced is given up first. */

@@ -22,6 +22,7 @@ export function worldOf(
     minSize: Math.min(spec.scaling.minSize, scalingGroup.desiredCapacity),
     uidOf: (name) => target.nodes.byName(name)?.metadata.uid,
     isUpdating: seen.group?.state === 'Updating' || draft.status.operation?.kind === 'UpdateVersion',
+    isLocked: scalingGroup.operator !== undefined,
     retry: retryTokenOf(draft.object.metadata),
     now: surroundings.now(),
     isUnsent: (token) => once.isUnsent(token),
