@@ -109,6 +109,7 @@ const historyEntry = struct(
     to: Type.Optional(text(256, 'What it became.')),
     outcome: text(64, 'How it ended: Succeeded, Failed, or the reason.'),
     fieldManager: Type.Optional(text(128, 'Field manager that asked for it.')),
+    orderUID: Type.Optional(text(64, 'UID of the order that asked for it.')),
   },
   'An operation that ended.',
 )

@@ -7,6 +7,8 @@ type Say = (path: string, message: string) => void
 /** `kubectl apply` without --server-side keeps the whole object in an annotation, and the API server takes 256 KiB of those. */
 const maxBytes = 250_000
 
+const historyMembers = ['time', 'operation', 'from', 'to', 'outcome', 'fieldManager', 'orderUID']
+
 /** What a kind as a whole must have. */
 export function lintWhole(kind: Kind, say: Say): void {
   lintConditionNames(kind, say)
@@ -14,7 +16,7 @@ export function lintWhole(kind: Kind, say: Say): void {
   if (!isObject(spec['suspend']) || spec['suspend']['type'] !== 'boolean') say('spec.suspend', 'is missing: Git stops every outside write with it')
   lintHeldAndReferred(kind, spec, say)
   if (isObject(status['ownership'])) lintOwner(kind, spec, status, say)
-  if (isObject(status['history'])) lintShape(status['history'], ['time', 'operation', 'from', 'to', 'outcome', 'fieldManager'], 'status.history', say)
+  if (isObject(status['history'])) lintShape(status['history'], historyMembers, 'status.history', say)
   if (isObject(status['history']) && Number(status['history']['maxItems']) > 10) say('status.history', 'keeps at most 10')
   if (JSON.stringify(toCrd(kind)).length > maxBytes) say('descriptions', 'the CRD is larger than an annotation may be: shorten them')
 }

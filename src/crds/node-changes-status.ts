@@ -34,6 +34,7 @@ export const removalState = struct(
     instanceId: text(32, 'Instance.'),
     zone: Type.Optional(text(32, 'Its zone.')),
     orderUID: Type.Optional(text(64, 'UID of the order that asks for it; absent when the controller chose the node itself.')),
+    fieldManager: Type.Optional(text(128, 'Field manager that lowered the number, for the history; absent when an order, a bound or a deletion asks for it.')),
     state: stringEnum(['Accepted', 'Draining', 'Removing', 'Gone', 'Refused'], { description: 'How far it is.' }),
     since: Type.Optional(time('Since when it is in this state.')),
     outSince: Type.Optional(time('Since when the Auto Scaling group does not have the instance any more; from then on its Node is waited for.')),
@@ -51,6 +52,7 @@ export const withdrawal = struct(
     target: count('Nodes that are to stay.'),
     protected: listAtomic(text(32, 'Instance.'), { maxItems: 1000 }, { description: 'Instances that we protected from scale-in, and will release.' }),
     startedAt: time('When it began.'),
+    fieldManager: Type.Optional(text(128, 'Field manager that lowered the number, for the history.')),
   },
   'Capacity being taken back that has not arrived; absent while none is.',
 )

@@ -2,6 +2,7 @@ import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 import { keepAll } from '../../runtime/informer-projection.ts'
+import type { Pass } from './pass.ts'
 
 /** `metav1.ManagedFieldsEntry`, as far as it matters here. */
 interface ManagedFields {
@@ -25,6 +26,12 @@ export function projectGroup(raw: KubeObject): EksNodeGroup {
 /** The field manager that set `scaling.desiredSize` last; `undefined` where nobody has. */
 export function sizeManagerOf({ metadata }: Frozen<EksNodeGroup>): string | undefined {
   return (metadata as Frozen<Managed>).managedFields?.[0]?.manager
+}
+
+/** Who lowered the number to `keep`, where it is the number that asks for so few, and not a bound or a deletion. For words only. */
+export function shrinkerOf({ draft, spec: { scaling } }: Pick<Pass, 'draft' | 'spec'>, keep: number): string | undefined {
+  const isDeleted = draft.object.metadata.deletionTimestamp !== undefined
+  return isDeleted || scaling.sizeOwner === 'External' || scaling.desiredSize !== keep ? undefined : sizeManagerOf(draft.object)
 }
 
 /** Several own the field when they agree on it; the one who wrote last is meant. */

@@ -46,9 +46,9 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
       retry: '2',
       message: '11 of 15 pods left',
     },
-    { instanceId: 'i-0a1b2c3d4e5f60002', state: 'Accepted', message: 'never joined' },
+    { instanceId: 'i-0a1b2c3d4e5f60002', fieldManager: 'kubectl', state: 'Accepted', message: 'never joined' },
   ],
-  withdrawal: { target: 2, protected: ['i-0a1b2c3d4e5f60001'], startedAt: time },
+  withdrawal: { target: 2, protected: ['i-0a1b2c3d4e5f60001'], startedAt: time, fieldManager: 'kubectl' },
   rebalance: { suspendedAt: time, scalingGroup: 'eks-workers-0a1b2c3d' },
   zonesUnevenSince: time,
   deletion: { sizesBefore: '1/5', taintedAt: time, takingBackSince: time },
@@ -69,7 +69,7 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
     tags: { team: 'research' },
   },
   drift: [{ field: 'labels', desired: 'a', actual: 'b', remedy: 'none' }],
-  history: [{ time, operation: 'ScaleUp', from: '2', to: '4', outcome: 'Succeeded', fieldManager: 'tidegate-orders' }],
+  history: [{ time, operation: 'ScaleUp', from: '2', to: '4', outcome: 'Succeeded', fieldManager: 'tidegate-orders', orderUID: '3f6c' }],
 }
 
 /** Every field of the status of a TargetCluster once. */

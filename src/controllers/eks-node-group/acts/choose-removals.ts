@@ -5,11 +5,10 @@ import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { formerMarks } from '../former.ts'
 import { createStillFree } from '../holder.ts'
-import { remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
+import { shrinkerOf } from '../size-manager.ts'
 import { forceRefused } from '../removals/force.ts'
 import { heldInWords } from '../removals/held.ts'
-import { nameOf } from '../removals/in-words.ts'
 import { nodeOf, markOfRemoval } from '../removals/mark.ts'
 import { hasGone } from '../removals/judge.ts'
 import { type RemovalPlan, planRemovals, planUnseen } from '../removals/plan.ts'
@@ -17,6 +16,7 @@ import type { Removal, RemovalWorld } from '../removals/removal.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
 import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
 import { sparedInWords } from '../removals/spared.ts'
+import { traceEnd } from '../removals/trace.ts'
 import { worldOf } from '../removals/world.ts'
 
 /**
@@ -41,11 +41,14 @@ export const chooseRemovals: Act = async (pass) => {
   }
   if (world !== undefined) tellGone(pass, world)
   const stuck = await releaseAll(pass, toRelease, before)
+  const isStuck = ({ instanceId }: Removal): boolean => stuck.some((one) => one.instanceId === instanceId)
+  for (const one of toRelease) if (wasBegun(one, before) && !isStuck(one)) traceEnd(pass, one, 'GivenBack')
   // One that cannot be released now is next time.
   await Promise.allSettled(forgotten.map(async ({ node, mark }) => await pass.target.drain.release(node, mark, pass.context)))
   const now = rfc3339(surroundings.now())
-  const chosen = removals.filter(({ instanceId }) => !stuck.some((one) => one.instanceId === instanceId)).map(withoutMark)
-  const kept = [...chosen, ...stuck].map((one) => since(one, before, now))
+  const chosen = removals.filter((one) => !isStuck(one)).map(withoutMark)
+  const asker = world === undefined ? undefined : shrinkerOf(pass, world.keep)
+  const kept = [...chosen, ...stuck].map((one) => since(withAsker(one, before, asker), before, now))
   store(status, kept)
   if (plan.spared !== undefined && scalingGroup !== undefined)
     draft.conditions.setFalse('InSync', 'RemovalRefused', sparedInWords(plan.spared, scalingGroup.name))
@@ -54,6 +57,12 @@ export const chooseRemovals: Act = async (pass) => {
   if (!isNew || heldInWords(seen) !== undefined) return undefined
   sayRemovals(draft, kept, { force: await forceRefused(pass, kept) })
   return checkpoint
+}
+
+/** Of our own choice: with who lowered the number when it was made. */
+function withAsker(one: Removal, before: readonly Removal[], fieldManager: string | undefined): Removal {
+  const isOurNewChoice = one.orderUID === undefined && !before.some((each) => isSame(each, one))
+  return isOurNewChoice && fieldManager !== undefined ? { ...one, fieldManager } : one
 }
 
 /** With the time from which it has been in its state. */
@@ -74,6 +83,11 @@ function store(status: Pick<EksNodeGroupStatus, 'removals'>, removals: readonly 
 /** A node that is refused keeps nothing of ours; that its drain failed is remembered. */
 function bearsMark({ state, drain }: Removal): boolean {
   return state === 'Refused' && drain !== undefined && drain.step !== 'Failed'
+}
+
+/** Our mark stood on the node until now, and it is told that it came off; that a drain failed was told when it did. */
+function wasBegun(one: Removal, before: readonly Removal[]): boolean {
+  return before.some((each) => isSame(each, one) && each.drain?.isolatedAt !== undefined && each.drain.step !== 'Failed')
 }
 
 /** What is judged anew has no drain any more, but the mark of one that could not be released stands until a release succeeds. */
@@ -129,10 +143,9 @@ async function release({ draft, target, context }: Pass, one: Removal): Promise<
   if (node !== undefined) await target.drain.release(node, markOfRemoval(draft.object, one), context)
 }
 
-function tellGone({ draft, context, surroundings }: Pass, world: RemovalWorld): void {
+function tellGone(pass: Pass, world: RemovalWorld): void {
   for (const one of world.before) {
     if (one.state === 'Gone' || !hasGone(one, world)) continue
-    remember(draft.status, { operation: 'RemoveNode', from: nameOf(one), outcome: 'Succeeded' }, surroundings.now())
-    context.event({ type: 'Normal', reason: 'NodeRemoved', action: 'RemoveNode', note: `${nameOf(one)} is gone` })
+    traceEnd(pass, one, 'Succeeded')
   }
 }

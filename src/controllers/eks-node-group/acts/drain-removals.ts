@@ -14,6 +14,7 @@ import { heldByMinimum } from '../removals/minimum.ts'
 import type { Removal } from '../removals/removal.ts'
 import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
+import { traceEnd } from '../removals/trace.ts'
 import { hasUnseenNode } from '../removals/unseen-node.ts'
 import { retryTokenOf } from '../retry-token.ts'
 
@@ -153,6 +154,7 @@ async function drain(pass: Pass, one: Removal): Promise<Step> {
       break
   }
   await target.drain.release(node, mark, context)
+  traceEnd(pass, removal, 'DrainFailed', removal.message.slice(0, maxBlocker))
   return { removal: failedDrain(pass, removal) }
 }
 

@@ -16,6 +16,8 @@ interface Given {
   readonly state?: string
   readonly desired?: number
   readonly minSize?: number
+  /** Another service operates the group. */
+  readonly operator?: string
   readonly look?: Look
   readonly groupState?: 'Active' | 'Updating'
   /** The call was sent so many seconds ago, or by another process. */
@@ -45,6 +47,7 @@ async function passOver(given: Given): Promise<{
     state = 'InService',
     desired = 3,
     minSize = 1,
+    operator,
     look = { kind: 'empty', node },
     groupState = 'Active',
     sent,
@@ -79,6 +82,7 @@ async function passOver(given: Given): Promise<{
       { instanceId: 'i-1', zone: 'a', lifecycleState: state, protectedFromScaleIn: false },
       ...others.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false })),
     ],
+    ...(operator === undefined ? {} : { operator }),
   })
   const asked: string[] = []
   const decrements: boolean[] = []
@@ -126,6 +130,7 @@ const cases: Record<string, [Given, object]> = {
   'P10: a number that was raised before AWS was asked keeps it': [{ keep: 3 }, again],
   'what an order names goes at any number': [{ keep: 3, order: 'Stands' }, drained],
   'P10: an order that took its word back before AWS was asked keeps it': [{ keep: 3, order: 'TakenBack' }, again],
+  'B1: in a group that another service operates nothing is asked': [{ operator: 'ecs.amazonaws.com' }, waiting],
   'while EKS is busy nothing is asked': [{ groupState: 'Updating' }, { ...drained, asked: [] }],
   'pods that came back send it back to be drained': [{ look: { kind: 'pods', node, pods: [] } }, again],
   'a mark that somebody took off too': [{ look: { kind: 'notIsolated' } }, again],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
+import type { KubeObject } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Pass } from '../pass.ts'
 import { inSync } from '../reports/in-sync.ts'
@@ -14,6 +15,8 @@ const tag = 'tidegate.io/protected'
 class World {
   group: ScalingGroup
   readonly done: string[] = []
+  /** Who set the number last. */
+  manager = 'kubectl'
 
   constructor(group: Partial<ScalingGroup> = {}, isProtected: readonly string[] = []) {
     const instances = ['i-1', 'i-2'].map((instanceId) => ({
@@ -27,6 +30,7 @@ class World {
 
   pass(status: EksNodeGroupStatus = {}): Pass {
     return aPass({
+      object: { managedFields: [{ manager: this.manager }] } as Partial<KubeObject['metadata']>,
       spec: { scaling },
       group: aGroup(),
       scalingGroup: this.group,
@@ -45,10 +49,10 @@ class World {
   }
 
   /** Passes until there is nothing to do, at most ten. Answers the status after each. */
-  async run(): Promise<readonly EksNodeGroupStatus[]> {
+  async run(status?: EksNodeGroupStatus): Promise<readonly EksNodeGroupStatus[]> {
     const all: EksNodeGroupStatus[] = []
     for (let passes = 0; passes < 10; passes += 1) {
-      const pass = this.pass(all.at(-1))
+      const pass = this.pass(all.at(-1) ?? status)
       // oxlint-disable-next-line no-await-in-loop -- one pass after the other
       const result = await withdraw(pass)
       all.push(pass.draft.status)
@@ -73,6 +77,15 @@ test('B5: what is protected is written down and tagged before, and both go after
   const [first] = await world.run()
   expect(first?.withdrawal?.protected).toEqual(['i-1', 'i-2'])
   expect(world.done).toEqual(['tag u1', 'protect true i-1,i-2', 'want 2', 'protect false i-1,i-2', 'untag'])
+})
+
+test('P10: the history names who lowered the number, whoever writes it before that has ended', async () => {
+  const world = new World()
+  const first = world.pass()
+  await withdraw(first)
+  world.manager = 'git'
+  const last = (await world.run(first.draft.status)).at(-1)
+  expect(last?.history).toMatchObject([{ operation: 'Withdraw', outcome: 'Succeeded', fieldManager: 'kubectl' }])
 })
 
 test('what somebody else protected is neither written down nor taken back', async () => {

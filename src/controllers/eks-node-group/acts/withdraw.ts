@@ -8,6 +8,8 @@ import { refuse } from '../refusal.ts'
 import { isCounted } from '../removals/member.ts'
 import { planRemovals } from '../removals/plan.ts'
 import { worldOf } from '../removals/world.ts'
+import { shrinkerOf } from '../size-manager.ts'
+import { planSize } from '../sizing.ts'
 import { counted } from '../../../lib/counted.ts'
 import { pollDelayMs } from '../pace.ts'
 import { untagProtection, isTagLeftOver, tagLoss, tagProtection, untag } from './protection-tag.ts'
@@ -39,7 +41,13 @@ export const withdraw: Act = async (pass) => {
     const refused = status.withdrawal === undefined ? await tagged(pass, async () => await tagLoss(pass, now)) : undefined
     if (refused !== undefined) return refused
     const startedAt = status.withdrawal?.startedAt ?? rfc3339(pass.surroundings.now())
-    status.withdrawal = { target: least ?? group.desiredCapacity, protected: [...known, ...bare.filter((id) => !known.has(id))], startedAt }
+    const asker = status.withdrawal === undefined ? shrinkerOf(pass, planSize(pass.spec.scaling, group).keep) : status.withdrawal.fieldManager
+    status.withdrawal = {
+      target: least ?? group.desiredCapacity,
+      protected: [...known, ...bare.filter((id) => !known.has(id))],
+      startedAt,
+      ...(asker === undefined ? {} : { fieldManager: asker }),
+    }
     return checkpoint
   }
   return await asked(pass, async () => await lower(pass, now, bare))
@@ -114,7 +122,9 @@ async function settled(pass: Pass, group: ScalingGroup): Promise<Result> {
       )
     await untagProtection(pass, now)
     delete status.withdrawal
-    remember(status, { operation: 'Withdraw', to: String(now.desiredCapacity), outcome: 'Succeeded' }, surroundings.now())
+    const { fieldManager } = withdrawal
+    const asker = fieldManager === undefined ? {} : { fieldManager }
+    remember(status, { operation: 'Withdraw', to: String(now.desiredCapacity), outcome: 'Succeeded', ...asker }, surroundings.now())
     // The next pass says how it stands then.
     return requeueAfter(0)
   })
