@@ -1,6 +1,8 @@
 import { expect } from 'vitest'
 import { aTargetCluster } from '../../support/builders.ts'
+import { order, orderUid } from '../../support/order.ts'
 import { test } from '../../support/world.ts'
+import { withNodes } from './sized.ts'
 
 test('cost follows the prices of the TargetCluster and the instances that run; without a price it is unknown', async ({ place }) => {
   const target = place.target('demo')
@@ -25,4 +27,17 @@ test('the history says under which field manager a number was asked for', async 
   await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=1')
   const { status } = await group.until((object) => expect(object.status?.history?.at(-1)).toMatchObject({ operation: 'UpdateScaling', outcome: 'Succeeded' }))
   expect(status?.history?.at(-1)).toMatchObject({ from: '0/0/3', to: '0/1/3', fieldManager: 'kubectl' })
+  await group.ready()
+  const [node] = await place.nodesOf(place.inEks())
+  await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=0')
+  const removed = { operation: 'RemoveNode', from: node?.metadata.name, outcome: 'Succeeded' }
+  await group.until((object) => expect(object.status?.history).toContainEqual(expect.objectContaining({ ...removed, fieldManager: 'kubectl' })))
+})
+
+test('the history says for which order a node went', async ({ place }) => {
+  const { group, nodes } = await withNodes(place, { sizeOwner: 'Orders', desiredSize: 1 })
+  await order(place, group, { desiredSize: 0, removals: nodes })
+  const removed = { operation: 'RemoveNode', from: nodes[0].metadata.name, outcome: 'Succeeded' }
+  await group.until(({ status }) => expect(status?.history).toContainEqual({ time: expect.any(String), ...removed, orderUID: orderUid }))
+  await order(place, group, { desiredSize: 0, removals: [] })
 })

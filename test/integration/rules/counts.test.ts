@@ -1,7 +1,11 @@
 import { describe, expect } from 'vitest'
+import { marksOf } from '../../../src/drain/mark.ts'
 import { anEksNodeGroup } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
+import { order, orderUid } from '../../support/order.ts'
+import { Workload } from '../../support/workload.ts'
 import { type Place, test } from '../../support/world.ts'
+import { scaleTo, withNodes } from '../eks-node-group/sized.ts'
 
 const { signal } = new AbortController()
 
@@ -9,19 +13,81 @@ async function numbersSent(place: Place): Promise<readonly unknown[]> {
   return (await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })).map(({ input }) => input['scalingConfig'])
 }
 
+const service = 'ecs.amazonaws.com'
+
+/** Another service operates the Auto Scaling group from now on; what comes back ends that. */
+async function lock(place: Place): Promise<() => Promise<void>> {
+  const happening = { order: 'LockScalingGroup', cluster: 'demo', nodegroup: place.inEks() }
+  await place.cloud.happen({ ...happening, operator: service })
+  return async () => await place.cloud.happen({ ...happening, operator: null })
+}
+
+/** All that was asked of EKS and of Auto Scaling to change in the group, refused or not. */
+async function changes(place: Place): Promise<readonly string[]> {
+  const filter = { access: 'write' } as const
+  return [...(await place.cloud.calls(place.inEks(), filter)), ...(await place.cloud.scalingCalls(place.inEks(), filter))].map(
+    ({ action, sequence }) => `${sequence} ${action}`,
+  )
+}
+
+/** Waits until the group was looked at so many times afresh: all passes but the last have ended then. */
+async function passes(place: Place, count: number): Promise<void> {
+  const group = place.group(place.namespace, 'workers')
+  for (let index = 0; index <= count; index += 1) {
+    const seen = (await place.cloud.calls(place.inEks(), { action: 'DescribeNodegroup' })).length
+    await group.annotate({ refresh: String(index) })
+    await eventually(async () => expect((await place.cloud.calls(place.inEks(), { action: 'DescribeNodegroup' })).length).toBeGreaterThan(seen))
+  }
+}
+
 describe('the Auto Scaling group is the authority', () => {
   test('B1: a group that another service operates is not touched, says by whom, and goes on once it is released', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
-    await group.ready()
-    const lock = { order: 'LockScalingGroup', cluster: 'demo', nodegroup: place.inEks() }
-    await place.cloud.happen({ ...lock, operator: 'ecs.amazonaws.com' })
-    const before = (await place.cloud.calls(place.inEks(), { access: 'write' })).length
-    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { sizeOwner: 'Spec', desiredSize: 2 } }))
-    await group.condition('Stalled', { status: 'True', reason: 'GroupLockedByOperator', says: ['ecs.amazonaws.com', 'release it there'] })
-    expect(await place.cloud.calls(place.inEks(), { access: 'write' })).toHaveLength(before)
-    await place.cloud.happen({ ...lock, operator: null })
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 2 })
+    const release = await lock(place)
+    const before = await changes(place)
+    const says = [service, 'release it there']
+    for (const desiredSize of [3, 1]) {
+      await scaleTo(place, desiredSize)
+      const { metadata } = await group.read()
+      await group.until(({ status }) => expect(status?.observedGeneration).toBe(metadata.generation))
+      await group.condition('Stalled', { status: 'True', reason: 'GroupLockedByOperator', says })
+    }
+    await passes(place, 2)
+    expect((await group.read()).status?.removals).toBeUndefined()
+    expect((await place.nodesOf(place.inEks())).map(({ metadata: { uid }, spec: { taints = [] } }) => [uid, taints])).toEqual(
+      nodes.map(({ metadata: { uid } }) => [uid, []]),
+    )
+    expect(await changes(place)).toEqual(before)
+    await release()
     await group.annotate({ retry: 'released' })
-    await group.until(({ status }) => expect(status?.nodes?.summary).toBe('2/2'))
+    await group.until(({ status }) => expect(status?.nodes?.summary).toBe('1/1'))
+    await group.ready()
+  })
+
+  test('B1: once another service operates the group no pod is evicted any more, and P10: an order that is taken back gets its node back', async ({ place }) => {
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Orders', desiredSize: 2 })
+    const [node] = nodes
+    const team = new Workload(place.client, place.namespace)
+    const lift = await team.runGuarded('guarded', node)
+    await order(place, group, { desiredSize: 1, removals: [node] })
+    await group.condition('Reconciling', { reason: 'DrainBlocked' })
+    const release = await lock(place)
+    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ state: 'Draining', message: expect.stringContaining(`waits for ${service}`) }]))
+    await group.condition('Stalled', { reason: 'GroupLockedByOperator' })
+    const before = await changes(place)
+    await lift()
+    await team.run('late', node) // nobody was refused its eviction yet
+    await passes(place, 2)
+    expect([await team.isThere('guarded'), await team.isThere('late')]).toEqual([true, true])
+    await order(place, group, { desiredSize: 2, removals: [] })
+    await group.until(({ status }) => expect(status?.removals).toBeUndefined())
+    const after = (await place.nodesOf(place.inEks())).find(({ metadata }) => metadata.uid === node.metadata.uid)
+    expect(after === undefined ? ['gone'] : marksOf(after)).toEqual([])
+    expect(await place.events(group, 'NodeGivenBack')).toEqual([expect.stringContaining(node.metadata.name)])
+    expect((await group.read()).status?.history?.at(-1)).toMatchObject({ from: node.metadata.name, outcome: 'GivenBack', orderUID: orderUid })
+    expect([await team.isThere('guarded'), await team.isThere('late')]).toEqual([true, true])
+    expect(await changes(place)).toEqual(before)
+    await release()
     await group.ready()
   })
 

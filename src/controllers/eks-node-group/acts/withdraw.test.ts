@@ -84,6 +84,8 @@ test('P10: the history names who lowered the number, whoever writes it before th
   const first = world.pass()
   await withdraw(first)
   world.manager = 'git'
+  const late = { instanceId: 'i-3', zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false }
+  world.group = { ...world.group, desiredCapacity: 4, instances: [...world.group.instances, late] }
   const last = (await world.run(first.draft.status)).at(-1)
   expect(last?.history).toMatchObject([{ operation: 'Withdraw', outcome: 'Succeeded', fieldManager: 'kubectl' }])
 })
