@@ -23,7 +23,10 @@ export function projectGroup(raw: KubeObject): EksNodeGroup {
   return (manager === undefined ? kept : { ...kept, metadata: { ...kept.metadata, managedFields: [{ manager }] } }) as EksNodeGroup
 }
 
-/** The field manager that set `scaling.desiredSize` last; `undefined` where nobody has. */
+/**
+ * The field manager that set `scaling.desiredSize` last; `undefined` where nobody has. Nor has whoever scales to 0 by `/scale`: in a Scale a 0 is left out
+ * (autoscaling/v1, `replicas,omitempty`), and the API server then takes the field for nobody's.
+ */
 export function sizeManagerOf({ metadata }: Frozen<EksNodeGroup>): string | undefined {
   return (metadata as Frozen<Managed>).managedFields?.[0]?.manager
 }
