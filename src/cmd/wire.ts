@@ -10,13 +10,11 @@ import {
   byTarget,
   byTargetAndGroup,
   byTargetUpdating,
-  fellSilent,
   groupOf,
   indexers,
   matters,
   standsOn,
-  silenceSpreadMs,
-  targetMatters,
+  tellOfTarget,
   userOf,
   withRole,
 } from '../controllers/eks-node-group/watches.ts'
@@ -105,9 +103,8 @@ export function createControllers(caches: Caches, managementCluster: string, opt
   const interrupt = (groups: readonly EksNodeGroup[]): void => {
     for (const { metadata } of groups) groupController.interrupt(keyOf(metadata))
   }
-  const groupsOf = (index: string, value: string, spreadMs = 0): void => {
-    for (const group of caches.groups.cache.byIndex(index, value)) groupController.retryStalled(keyOf(group.metadata), random.next() * spreadMs)
-  }
+  const retry = ({ metadata }: EksNodeGroup, afterMs = 0): void => groupController.retryStalled(keyOf(metadata), afterMs)
+  const groupsOf = (target: string): readonly EksNodeGroup[] => caches.groups.cache.byIndex(byTarget, target)
   // Also a kubeconfig may lead to the cluster that we run in.
   const isManagementCluster = (target: string): boolean => {
     const object = caches.targets.cache.get(target)
@@ -140,7 +137,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     kubeRate,
     onSynced: (target) => {
       targetController.enqueue(target)
-      groupsOf(byTarget, target)
+      for (const group of groupsOf(target)) retry(group)
     },
     clock,
     random,
@@ -183,7 +180,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
             since: metadata.creationTimestamp ?? '',
             secrets: [spec.connection.kubeconfigSecretRef?.name, status?.kubeconfigSecret].filter((secret) => secret !== undefined),
           })),
-        users: (target) => caches.groups.cache.byIndex(byTarget, target).map(userOf),
+        users: (target) => groupsOf(target).map(userOf),
       },
     },
     targets,
@@ -227,11 +224,11 @@ export function createControllers(caches: Caches, managementCluster: string, opt
   const sweep = new CountsSweep({
     targets: () =>
       caches.targets.cache.list().flatMap(({ metadata: { name } }) => {
-        const found = caches.groups.cache.byIndex(byTarget, name).length === 0 ? undefined : targets.find(name, 'CleanUp')
+        const found = groupsOf(name).length === 0 ? undefined : targets.find(name, 'CleanUp')
         return found?.state === 'ready' ? [{ name, clusterName: found.target.clusterName, scalingGroups: found.target.aws.scalingGroups }] : []
       }),
     changed: (target, names) => {
-      for (const group of caches.groups.cache.byIndex(byTarget, target)) if (standsOn(group, names)) groupController.retryStalled(keyOf(group.metadata))
+      for (const group of groupsOf(target)) if (standsOn(group, names)) retry(group)
     },
     clock,
     log,
@@ -243,12 +240,13 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       updated: (target, before) => {
         if (target.metadata.uid !== before.metadata.uid) targetReconciler.release(before.metadata)
         targetController.enqueue(target.metadata.name)
-        if (targetMatters(target, before)) groupsOf(byTarget, target.metadata.name, fellSilent(target, before) ? silenceSpreadMs : 0)
-        if (holdMatters(target, before)) interrupt(caches.groups.cache.byIndex(byTarget, target.metadata.name))
+        const groups = groupsOf(target.metadata.name)
+        tellOfTarget([target, before], groups, random, retry)
+        if (holdMatters(target, before)) interrupt(groups)
       },
       deleted: ({ metadata }) => {
         targetReconciler.release(metadata)
-        groupsOf(byTarget, metadata.name)
+        for (const group of groupsOf(metadata.name)) retry(group)
         // One that stood back because both are the same cluster has its place now.
         for (const other of caches.targets.cache.list()) targetController.retryStalled(other.metadata.name)
       },

@@ -3,7 +3,7 @@ import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
 import { aSpec } from './a-spec.ts'
-import { fellSilent, groupOf, matters, targetMatters, withRole } from './watches.ts'
+import { groupOf, matters, tellOfTarget, withRole } from './watches.ts'
 
 const node = (ready: string, labels: Record<string, string> = {}): Node => ({
   metadata: { name: 'n', uid: 'u', resourceVersion: '1', labels },
@@ -42,21 +42,34 @@ const target = (generation: number, nodes: number, reason: string): TargetCluste
   },
 })
 
-test.each([
-  ['a node count wakes no group', target(1, 3, 'Ready'), target(1, 2, 'Ready'), false],
-  ['another spec does', target(2, 2, 'Ready'), target(1, 2, 'Ready'), true],
-  ['another word of readiness does', target(1, 2, 'Ready'), target(1, 2, 'ClusterUnreachable'), true],
-])('%s', (_, now, before, wakes) => {
-  expect(targetMatters(now, before)).toBe(wakes)
-})
+/** When each of four groups is told, in seconds, by chances from none to all but one. */
+function told(now: TargetCluster, before: TargetCluster): readonly number[] {
+  const chances = [0, 0.25, 0.5, 0.999]
+  const times: number[] = []
+  const random = { next: () => chances.shift() ?? 0 }
+  tellOfTarget([now, before], ['a', 'b', 'c', 'd'], random, (_group, afterMs) => void times.push(afterMs / 1000))
+  return times
+}
+
+const nobody: readonly number[] = []
+const atOnce = [0, 0, 0, 0]
+const overAMinute = [0, 15, 30, 59.94]
 
 test.each([
-  ['a target of which nothing is known any more fell silent', target(1, 2, 'ClusterUnreachable'), target(1, 2, 'Ready'), true],
-  ['one that stays so did not', target(1, 1, 'ClusterUnreachable'), target(1, 2, 'ClusterUnreachable'), false],
-  ['one that comes back did not', target(1, 2, 'Ready'), target(1, 2, 'ClusterUnreachable'), false],
-  ['one that needs somebody did not', target(1, 2, 'Unauthorized'), target(1, 2, 'Ready'), false],
-])('%s', (_, now, before, fell) => {
-  expect(fellSilent(now, before)).toBe(fell)
+  ['a node count is told to nobody', target(1, 3, 'Ready'), target(1, 2, 'Ready'), nobody],
+  ['another spec at once', target(2, 2, 'Ready'), target(1, 2, 'Ready'), atOnce],
+  ['that a target needs somebody at once', target(1, 2, 'Unauthorized'), target(1, 2, 'Ready'), atOnce],
+  [
+    'that a target fell silent over a minute: none of its groups can do anything about it',
+    target(1, 2, 'ClusterUnreachable'),
+    target(1, 2, 'Ready'),
+    overAMinute,
+  ],
+  ['that it is still silent to nobody', target(1, 1, 'ClusterUnreachable'), target(1, 2, 'ClusterUnreachable'), nobody],
+  ['that it is back at once', target(1, 2, 'Ready'), target(1, 2, 'ClusterUnreachable'), atOnce],
+  ['another spec of a silent one at once', target(2, 2, 'ClusterUnreachable'), target(1, 2, 'ClusterUnreachable'), atOnce],
+])('of a TargetCluster, %s', (_, now, before, times) => {
+  expect(told(now, before)).toEqual(times)
 })
 
 interface Stands {

@@ -2,12 +2,16 @@ import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
 import { keyOf } from '../../kube/resource.ts'
+import type { Random } from '../../lib/random.ts'
 import { groupName } from './pass.ts'
 import type { GroupWithRole } from './ports.ts'
 import { isUpdating } from './updates/is-updating.ts'
 
 /** Set by EKS on every Node of a managed group. */
 export const groupLabel = 'eks.amazonaws.com/nodegroup'
+
+/** Over this time the groups of a target that fell silent hear of it. */
+const silenceSpreadMs = 60_000
 
 /** Indexes of the EksNodeGroup cache, and what wakes an object besides itself. */
 export const byTarget = 'byTarget'
@@ -30,17 +34,29 @@ export function matters(node: Node, before: Node | undefined): boolean {
  * Whether a TargetCluster's change can change what its groups may do: another spec, or another word of readiness. Node counts do not matter; what
  * holds changes back is `holdMatters`.
  */
-export function targetMatters(target: TargetCluster, before: TargetCluster): boolean {
+function targetMatters(target: TargetCluster, before: TargetCluster): boolean {
   return target.metadata.generation !== before.metadata.generation || readyWord(target) !== readyWord(before)
 }
 
-/** Whether nothing is known of a TargetCluster any more. All its groups become Unknown with it, and none of them can do anything about it. */
-export function fellSilent(target: TargetCluster, before: TargetCluster): boolean {
-  return isUnknown(target) && !isUnknown(before)
+/**
+ * Tells each group of a TargetCluster of its change, where that matters to groups: at once, and spread over a minute when the target fell silent, since
+ * hundreds write their status then. `tell` takes the milliseconds that it waits.
+ */
+export function tellOfTarget<Group>(
+  [target, before]: readonly [now: TargetCluster, before: TargetCluster],
+  groups: readonly Group[],
+  random: Pick<Random, 'next'>,
+  tell: (group: Group, afterMs: number) => void,
+): void {
+  if (!targetMatters(target, before)) return
+  const spreadMs = fellSilent(target, before) ? silenceSpreadMs : 0
+  for (const group of groups) tell(group, random.next() * spreadMs)
 }
 
-/** The groups of a target that fell silent hear of it spread over this time: hundreds write their status then. */
-export const silenceSpreadMs = 60_000
+/** Whether nothing is known of a TargetCluster any more. All its groups become Unknown with it, and none of them can do anything about it. */
+function fellSilent(target: TargetCluster, before: TargetCluster): boolean {
+  return isUnknown(target) && !isUnknown(before)
+}
 
 /** A new value asks for everything to be read at once, whatever it says. */
 const refreshAnnotation = 'tidegate.io/refresh'

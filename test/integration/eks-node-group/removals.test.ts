@@ -160,8 +160,13 @@ describe('an order names the nodes', () => {
   test('B4: exactly those leave, and each says how far it is', async ({ place }) => {
     const { group, nodes } = await withNodes(place, { sizeOwner: 'Orders', desiredSize: 3 })
     const [, victim] = nodes
+    const lift = await new Workload(place.client, place.namespace).runGuarded('guarded', victim)
     await order(place, group, { desiredSize: 2, removals: [victim] })
-    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: victim.metadata.uid, orderUID: orderUid, state: 'Gone' }]))
+    const named = { nodeUID: victim.metadata.uid, orderUID: orderUid, instanceId: instanceOf(victim) }
+    const blocked = expect.stringMatching(new RegExp(`${place.namespace}/guarded.*PodDisruptionBudget`))
+    await group.until(({ status }) => expect(status?.removals).toEqual([expect.objectContaining({ ...named, state: 'Draining', message: blocked })]))
+    await lift()
+    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ ...named, state: 'Gone' }]))
     const left = await place.nodesOf(place.inEks())
     expect(left.map(({ metadata }) => metadata.uid)).not.toContain(victim.metadata.uid)
     expect(left).toHaveLength(2)
