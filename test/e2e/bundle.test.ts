@@ -7,12 +7,12 @@ import { simulatedAwsEnvironment } from '../../src/local/simulated-aws-environme
 import { createLogger } from '../../src/observability/logger.ts'
 import { startSimulator } from '../../src/simulator/start.ts'
 import { eventually } from '../support/eventually.ts'
+import { account, callsOf, enforce, nodeRole, refusedIn } from './support/iam.ts'
 import { kubectlFor, startPlane } from './support/plane.ts'
 import { Program, root, run } from './support/program.ts'
 import { inherited } from './support/trap.ts'
 
 const bundle = join(root, 'dist/tidegate.mjs')
-const account = '111122223333'
 const secret = 'a-secret-that-nobody-may-see-in-a-log'
 
 beforeAll(async () => {
@@ -24,8 +24,8 @@ test('the bundle runs the operator under its own rights: health, metrics, logs w
   const plane = await startPlane()
   const kubectl = kubectlFor(plane)
   const simulator = await startSimulator({ clock: systemClock, random: systemRandom, log: createLogger({ level: 'silent' }), speed: 600 })
-  const { stdout: policy } = await run([process.execPath, bundle, 'iam-policy', '--pass-role', `arn:aws:iam::${account}:role/demo-node`])
-  await post(`${simulator.url}/_simulator/policy`, { account, policy: JSON.parse(policy) as unknown })
+  const { stdout: policy } = await run([process.execPath, bundle, 'iam-policy', '--pass-role', nodeRole])
+  await enforce(simulator.url, policy)
   await kubectl('apply --server-side -f config/crd -f config/rbac -f config/policy')
   const port = 20_000 + Math.floor(systemRandom.next() * 10_000)
   const flags = ['--kubeconfig', plane.identities.operator, '--health-host', '127.0.0.1', '--health-port', String(port), '--log-level', 'debug']
@@ -54,6 +54,7 @@ test('the bundle runs the operator under its own rights: health, metrics, logs w
   expect(tokens).toHaveLength(1)
   for (const hidden of [...tokens, secret]) expect(operator.stderr).not.toContain(hidden)
   expect(operator.stderr).not.toMatch(/AccessDenied|Forbidden/)
+  expect(refusedIn(await callsOf(simulator.url))).toEqual([])
 
   const from = systemClock.monotonicMs()
   operator.signalGroup('SIGTERM')
@@ -139,9 +140,4 @@ async function oldNode(): Promise<string | undefined> {
     if (found !== undefined && Number(/^v(\d+)/.exec(found.stdout)?.[1]) < 24) return node
   }
   return undefined
-}
-
-async function post(url: string, body: unknown): Promise<void> {
-  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
-  if (!answer.ok) throw new Error(await answer.text())
 }

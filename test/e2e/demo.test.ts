@@ -4,14 +4,17 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { testFolder } from './support/folder.ts'
+import { account, callsOf, enforce, nodeRole, refusedIn } from './support/iam.ts'
 import { blocksOf, comparable, type Typed, typedIn } from './support/markdown.ts'
-import { alive, Program, root } from './support/program.ts'
+import { alive, nodeArgs, Program, root, run } from './support/program.ts'
 import { type Printed, terminal } from './support/terminal.ts'
 import { hostileEnvironment, inherited, startTrap } from './support/trap.ts'
 
 /** What a demo prints is for people: this is what they would read off it. */
 interface Demo {
   readonly program: Program
+  /** The address of its simulated AWS. */
+  readonly simulator: string
   /** The lines that set up another terminal. */
   readonly setUp: readonly string[]
   /** The six commands. */
@@ -20,13 +23,16 @@ interface Demo {
   readonly type: (command: string) => Promise<Printed>
 }
 
-async function startDemo(env: Readonly<Record<string, string>>, ...flags: readonly string[]): Promise<Demo> {
-  const program = new Program(['npm', 'start', '--', ...flags], { env })
+/** `policy`: IAM holds in its AWS from before the first call. */
+async function startDemo(env: Readonly<Record<string, string>>, { policy }: { readonly policy?: string } = {}): Promise<Demo> {
+  const program = new Program(['npm', 'start'], { env })
+  const [, simulator = ''] = await program.says(/simulated AWS ready on (\S+),/)
+  if (policy !== undefined) await enforce(simulator, policy)
   await program.says(/Ctrl-C ends everything\./)
   const lines = program.stdout.split('\n')
   const setUp = lines.filter((line) => /^ {2}(export|alias) /.test(line)).map((line) => line.trim())
   const tries = lines.filter((line) => /^ {5}kubectl /.test(line)).map((line) => line.trim())
-  return { program, setUp, tries, type: terminal(setUp, { ...env, KUBECONFIG: '/nowhere' }) }
+  return { program, simulator, setUp, tries, type: terminal(setUp, { ...env, KUBECONFIG: '/nowhere' }) }
 }
 
 /** Ctrl-C in a terminal: npm and the terminal both tell the program. Gives how long it took, in milliseconds. */
@@ -41,10 +47,13 @@ async function interrupt(program: Program): Promise<number> {
   return tookMs
 }
 
-test('npm start is Ready within 30 s, sees no cluster and no account of the person, and its six things work as printed', async ({ annotate }) => {
+test('npm start is Ready within 30 s, sees no cluster and no account of the person, and its six things work as printed, with no right but ours', async ({
+  annotate,
+}) => {
   const trap = await startTrap()
+  const { stdout: policy } = await run([...nodeArgs, 'src/cmd/main.ts', 'iam-policy', '--pass-role', nodeRole], { env: inherited() })
   const from = systemClock.monotonicMs()
-  const { program, tries, type } = await startDemo(await hostileEnvironment(testFolder(), trap))
+  const { program, simulator, tries, type } = await startDemo(await hostileEnvironment(testFolder(), trap), { policy })
   await program.says(/EksNodeGroup training\/\w+: Ready/, 1)
   const readyMs = systemClock.monotonicMs() - from
   expect(readyMs).toBeLessThan(30_000)
@@ -67,10 +76,11 @@ test('npm start is Ready within 30 s, sees no cluster and no account of the pers
   await program.says(/EksNodeGroup training\/workers: gone/)
   expect((await type(look)).text).not.toContain('workers')
 
-  const [, simulator = ''] = await program.says(/simulated AWS ready on (\S+),/)
-  const { calls } = (await (await fetch(`${simulator}/_simulator/calls`)).json()) as { readonly calls: readonly { readonly account: string }[] }
-  expect(calls.length).toBeGreaterThan(5)
-  expect(new Set(calls.map(({ account }) => account))).toEqual(new Set(['111122223333']))
+  const calls = await callsOf(simulator)
+  const actions = ['CreateNodegroup', 'UpdateNodegroupConfig', 'TerminateInstanceInAutoScalingGroup', 'DeleteNodegroup']
+  expect(calls.map(({ action }) => action)).toEqual(expect.arrayContaining(actions))
+  expect(refusedIn(calls)).toEqual([])
+  expect(new Set(calls.map((call) => call.account))).toEqual(new Set([account]))
   expect(await interrupt(program)).toBeLessThan(10_000)
   expect(program.stdout).toContain('everything has ended, nothing is left')
   expect(

@@ -25,11 +25,15 @@ export async function seenBy(seenReasons: string): Promise<ReadonlySet<string>> 
   return new Set(lines.flatMap((line) => (JSON.parse(line) as SeenReasons).seen))
 }
 
-/** What stands in the registry and no operator of the run wrote, and which exceptions are none: one line each, fit for people. Empty when all is well. */
+/**
+ * What stands in the registry and no operator of the run wrote, and which exceptions are none: one line each, fit for people. Empty when all is well.
+ * `nobody`: who should have shown it.
+ */
 export function unseenReasons(
   kinds: readonly Pick<Kind, 'kind' | 'reasons'>[],
   seen: ReadonlySet<string>,
   exceptions: readonly ReasonException[] = reasonExceptions,
+  nobody = 'no integration test',
 ): readonly string[] {
   const registered = kinds.flatMap(({ kind, reasons }) =>
     Object.entries(reasons).flatMap(([reason, { conditions }]) => conditions.map((condition): ReasonPair => `${kind} ${condition} ${reason}`)),
@@ -37,7 +41,7 @@ export function unseenReasons(
   const excepted = new Set(exceptions.flatMap(({ pairs }) => pairs))
   const never = exceptions.filter(({ fleeting }) => fleeting !== true).flatMap(({ pairs }) => pairs)
   return [
-    ...registered.filter((pair) => !seen.has(pair) && !excepted.has(pair)).map((pair) => `${pair}: registered, and seen by no integration test`),
+    ...registered.filter((pair) => !seen.has(pair) && !excepted.has(pair)).map((pair) => `${pair}: registered, and seen by ${nobody}`),
     ...[...excepted].filter((pair) => !registered.includes(pair)).map((pair) => `${pair}: an exception of what is not registered`),
     ...never.filter((pair) => seen.has(pair)).map((pair) => `${pair}: an exception, and seen`),
   ]

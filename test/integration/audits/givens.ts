@@ -8,13 +8,14 @@ import { fallSilent } from '../../support/silent-node.ts'
 import type { Subject } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
 import type { Stage } from '../../support/world.ts'
+import { type Givens, nothing, wantNextRelease, wantNodes } from './given.ts'
+import { refusals } from './refusals.ts'
 
 const { signal } = new AbortController()
 
-type Given = (stage: Stage, subject: Subject<CustomObject>) => Promise<() => Promise<void>>
-
-/** Before the object is applied, or, with `after`, once it is Ready; gives what undoes it. */
-export const givens: Readonly<Record<string, { readonly before?: Given; readonly after?: Given }>> = {
+/** By the words of an example's `# given:`. */
+export const givens: Givens = {
+  ...refusals,
   'a node group of this name that somebody made in the console': { before: async (stage, subject) => await madeElsewhere(stage, subject, {}) },
   'a node group of this name that an object of another management cluster owns': {
     before: async (stage, subject) =>
@@ -24,16 +25,25 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
         'tidegate.io/cluster': 'elsewhere',
       }),
   },
-  'AWS has no m6i.xlarge': { before: async ({ cloud }) => await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.xlarge' } }) },
-  'EKS makes no more node groups in this cluster': {
-    before: async ({ cloud }, { key }) =>
-      await cloud.groupFault(key.name, {
-        effect: 'Error',
-        action: 'CreateNodegroup',
-        code: 'ResourceLimitExceededException',
-        message: "You've reached the limit on the number of nodegroups that can be created within the cluster.",
-      }),
+  'a node group of this name that somebody made in the console and asked for 101 nodes': {
+    before: async (stage, subject) => {
+      const lift = await stage.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.8xlarge' } })
+      const undo = await madeElsewhere(stage, subject, {}, { instanceTypes: ['m6i.8xlarge'], maxSize: 200 })
+      await stage.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: subject.key.name, desiredSize: 101 })
+      return async () => {
+        await undo()
+        await lift()
+      }
+    },
   },
+  'AWS has no m7i.xlarge': { before: async ({ cloud }) => await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm7i.xlarge' } }) },
+  'the vCPUs of the account are used up for m7i.2xlarge': {
+    before: async ({ cloud }) => {
+      const message = 'You have requested more vCPU capacity than your current vCPU limit of 32 allows for the instance bucket.'
+      return await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm7i.2xlarge' }, message })
+    },
+  },
+  'AWS has no m6i.xlarge': { before: async ({ cloud }) => await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.xlarge' } }) },
   'another AWS service operates the Auto Scaling group': {
     after: async ({ cloud }, subject) => {
       await subject.ready()
@@ -53,6 +63,13 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
     after: async (_stage, subject) => {
       await subject.ready()
       await subject.patch({ op: 'replace', path: '/spec/scaling/minSize', value: 2 })
+      return nothing
+    },
+  },
+  'somebody deletes the Auto Scaling group behind it': {
+    after: async ({ cloud }, subject) => {
+      await subject.ready()
+      await cloud.happen({ order: 'DeleteScalingGroup', cluster: 'demo', nodegroup: subject.key.name })
       return nothing
     },
   },
@@ -110,9 +127,9 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
     after: async (stage, subject) => {
       await subject.ready()
       await openInThreeDays(stage)
-      await subject.patch({ op: 'replace', path: '/spec/scaling/desiredSize', value: 0 })
+      await wantNodes(subject, 0)
       return async () => {
-        await subject.patch({ op: 'replace', path: '/spec/scaling/desiredSize', value: 1 })
+        await wantNodes(subject, 1)
         await stage.target('demo').patch({ op: 'remove', path: '/spec/windows' })
       }
     },
@@ -158,15 +175,9 @@ export const givens: Readonly<Record<string, { readonly before?: Given; readonly
   },
 }
 
-const nothing = async (): Promise<void> => await Promise.resolve()
-
 async function openInThreeDays(stage: Stage): Promise<void> {
   const day = weekdayOf(inDays(3))
   await stage.target('demo').patch({ op: 'replace', path: '/spec/windows/0/days', value: [day] })
-}
-
-async function wantNextRelease(subject: Subject<CustomObject>): Promise<void> {
-  await subject.patch({ op: 'replace', path: '/spec/releaseVersion', value: '1.36.2-20260714' })
 }
 
 /** What comes back mends it. */
@@ -177,9 +188,14 @@ async function silence(stage: Stage, subject: Subject<CustomObject>): Promise<()
   return await fallSilent(stage, node)
 }
 
-async function madeElsewhere({ cloud }: Stage, { key }: Subject<CustomObject>, tags: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
+async function madeElsewhere(
+  { cloud }: Stage,
+  { key }: Subject<CustomObject>,
+  tags: Readonly<Record<string, string>>,
+  { maxSize = 3, ...more }: { readonly instanceTypes?: readonly string[]; readonly maxSize?: number } = {},
+): Promise<() => Promise<void>> {
   const { nodeGroups } = cloud.console
-  const creation = { name: key.name, subnetIds: [subnets[0]], nodeRoleArn: nodeRole, scaling: { minSize: 0, maxSize: 3, desiredSize: 0 }, tags }
+  const creation = { name: key.name, subnetIds: [subnets[0]], nodeRoleArn: nodeRole, scaling: { minSize: 0, maxSize, desiredSize: 0 }, tags, ...more }
   await nodeGroups.create('demo', creation, { token: key.name, signal })
   await eventually(async () => expect((await cloud.needGroup(key.name)).status).toBe('ACTIVE'))
   return async () => {

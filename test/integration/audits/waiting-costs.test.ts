@@ -40,7 +40,19 @@ const limit: Costs = { logLines: 5, statusWrites: 2, awsCalls: 2 }
 const more: Readonly<Record<string, { readonly awsCalls: number; readonly why: string }>> = {
   'not-found.yaml': { awsCalls: 6, why: 'a node group that somebody makes tells nobody: it is looked for every two minutes' },
   'role-not-found.yaml': { awsCalls: 4, why: 'the try every ten minutes looks whether the group is there, asks for it and looks again; two tries may fall in' },
-  'quota-reached.yaml': { awsCalls: 4, why: 'as role-not-found.yaml' },
+  ...Object.fromEntries(
+    [
+      'access-denied.yaml',
+      'clock-skewed.yaml',
+      'cluster-not-found.yaml',
+      'credentials-refused.yaml',
+      'no-credentials.yaml',
+      'quota-reached.yaml',
+      'refused-by-aws.yaml',
+      'role-not-trusted.yaml',
+      'unsupported-zone.yaml',
+    ].map((file) => [file, { awsCalls: 4, why: 'as role-not-found.yaml' }]),
+  ),
   'subnet-not-found.yaml': { awsCalls: 4, why: 'as role-not-found.yaml' },
   'no-capacity.yaml': { awsCalls: 4, why: 'the group, and why no instance comes, are asked about every ten minutes; two of each may fall in' },
   'no-free-addresses.yaml': { awsCalls: 5, why: 'as no-capacity.yaml' },

@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { expect, test as base } from 'vitest'
 import { kinds } from '../../../src/crds/index.ts'
 import { fastClock } from '../../support/fast-clock.ts'
 import { namesNextStep } from '../../support/next-step.ts'
 import { runOperator } from '../../support/operator.ts'
+import { type ReasonPair, reasonExceptions } from '../../support/reason-exceptions.ts'
+import { unseenReasons } from '../../support/reasons-of-run.ts'
 import { type Stage, openStage, operatorSpeed } from '../../support/world.ts'
-import { bring, waitingExamples } from './waiting.ts'
+import { waitingExceptions } from './waiting-exceptions.ts'
+import { bring, pairsOf, waitingExamples } from './waiting.ts'
 
 const test = base.extend<{ readonly stage: Stage }>({
   stage: [
@@ -44,9 +48,28 @@ base('an example of what needs a person looks for the next step in the message',
 })
 
 base('every condition and reason that an example names is registered', () => {
-  const unknown = waitingExamples.filter(({ documents, condition }) => {
-    const kind = kinds.find((one) => one.kind === documents.at(-1)?.kind)
-    return kind?.reasons[condition.reason]?.conditions.includes(condition.type) !== true
-  })
-  expect(unknown.map(({ file }) => file)).toEqual([])
+  const registered = new Set(kinds.flatMap(({ kind, reasons }) => Object.entries(reasons).flatMap(([reason, entry]) => pairs(kind, entry.conditions, reason))))
+  expect(waitingExamples.flatMap((example) => pairsOf(example).filter((pair) => !registered.has(pair)))).toEqual([])
 })
+
+base('every wait for a person has an example, or a place where it is shown', () => {
+  const forPeople = kinds.map(({ kind, reasons }) => ({
+    kind,
+    reasons: Object.fromEntries(Object.entries(reasons).filter(([, { needsPerson }]) => needsPerson)),
+  }))
+  const known = new Set(forPeople.flatMap(({ kind, reasons }) => Object.entries(reasons).flatMap(([reason, entry]) => pairs(kind, entry.conditions, reason))))
+  // what no integration test can show no example can
+  const never = reasonExceptions.map(({ why, pairs: all }) => ({ why, pairs: all.filter((pair) => known.has(pair)) }))
+  expect(unseenReasons(forPeople, new Set(waitingExamples.flatMap(pairsOf)), [...never, ...waitingExceptions], 'no example')).toEqual([])
+})
+
+base.for(waitingExceptions)('$test speaks of the waits that have no example', ({ test: file, pairs: shown, why }) => {
+  const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8')
+  const reasons = shown.map((pair) => pair.split(' ').at(-1) ?? pair)
+  expect(reasons.filter((reason) => !text.includes(`'${reason}'`))).toEqual([])
+  expect(why.length).toBeGreaterThan(20)
+})
+
+function pairs(kind: string, conditions: readonly string[], reason: string): readonly ReasonPair[] {
+  return conditions.map((condition): ReasonPair => `${kind} ${condition} ${reason}`)
+}

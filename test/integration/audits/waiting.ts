@@ -5,6 +5,7 @@ import { targetClusters } from '../../../src/crds/target-cluster.ts'
 import type { CustomObject, KubeObject } from '../../../src/kube/objects.ts'
 import { type Resource, resources } from '../../../src/kube/resource.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
+import type { ReasonPair } from '../../support/reason-exceptions.ts'
 import { Subject } from '../../support/subject.ts'
 import type { Stage } from '../../support/world.ts'
 import { givens } from './givens.ts'
@@ -21,10 +22,18 @@ const known: Readonly<Record<string, Resource>> = {
 
 type Document = KubeObject & { readonly kind: string }
 
+interface Waits {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason: string
+}
+
 /** A file of `examples/waiting`: its last object waits. */
 export interface WaitingExample {
   readonly file: string
-  readonly condition: { readonly type: string; readonly status: 'True' | 'False' | 'Unknown'; readonly reason: string }
+  readonly condition: Waits
+  /** What says the same wait beside it. */
+  readonly also: readonly Waits[]
   /** What the message contains. */
   readonly message: string
   /** What has to be so in AWS, or to have happened; a key of `givens`. */
@@ -34,15 +43,27 @@ export interface WaitingExample {
 
 export const waitingExamples: readonly WaitingExample[] = readdirSync(folder).map((file) => {
   const text = readFileSync(new URL(file, folder), 'utf8')
-  const [, type, status, reason] = /^(\w+)=(True|False|Unknown)\/(\w+)$/.exec(header(text, 'condition') ?? '') ?? []
-  const message = header(text, 'message')
-  if (type === undefined || status === undefined || reason === undefined || message === undefined) throw new Error(`${file}: a header is missing`)
-  const condition = { type, status: status as 'True', reason }
-  return { file, condition, message, given: header(text, 'given'), documents: loadAll(text) as unknown as readonly Document[] }
+  const [condition] = headers(text, 'condition').map(waits)
+  const [message] = headers(text, 'message')
+  const [given] = headers(text, 'given')
+  if (condition === undefined || message === undefined) throw new Error(`${file}: a header is missing`)
+  return { file, condition, also: headers(text, 'also').map(waits), message, given, documents: loadAll(text) as unknown as readonly Document[] }
 })
 
-function header(text: string, name: string): string | undefined {
-  return new RegExp(`^# ${name}: (.*)$`, 'm').exec(text)?.[1]
+function headers(text: string, name: string): readonly string[] {
+  return [...text.matchAll(new RegExp(`^# ${name}: (.*)$`, 'gm'))].map(([, value = '']) => value)
+}
+
+/** `Stalled=True/AccessDenied` */
+function waits(text: string): Waits {
+  const [, type, status, reason] = /^(\w+)=(True|False|Unknown)\/(\w+)$/.exec(text) ?? []
+  if (type === undefined || status === undefined || reason === undefined) throw new Error(`${text} is no condition with its status and reason`)
+  return { type, status: status as Waits['status'], reason }
+}
+
+/** `EksNodeGroup Stalled AccessDenied`: everything that an example shows. */
+export function pairsOf({ documents, condition, also }: WaitingExample): readonly ReasonPair[] {
+  return [condition, ...also].map(({ type, reason }): ReasonPair => `${documents.at(-1)?.kind ?? ''} ${type} ${reason}`)
 }
 
 /** An example that is on its way to where it waits. */
@@ -55,7 +76,7 @@ export interface Waiting {
 }
 
 /** Applies an example and lets happen what is given. */
-export async function bring(stage: Stage, { documents, condition, message, given }: WaitingExample): Promise<Waiting> {
+export async function bring(stage: Stage, { documents, condition, also, message, given }: WaitingExample): Promise<Waiting> {
   const subjects = documents.map((document) => subjectOf(stage, document))
   const subject = subjects.at(-1)
   if (subject === undefined) throw new Error('the file holds no object')
@@ -88,6 +109,7 @@ export async function bring(stage: Stage, { documents, condition, message, given
   }
   const arrived = async (): Promise<void> => {
     await subject.condition(condition.type, { ...condition, says: [message] })
+    for (const beside of also) await subject.condition(beside.type, beside)
   }
   return { subject, arrived, end }
 }
