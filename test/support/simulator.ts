@@ -84,11 +84,19 @@ export class Cloud {
     this.#close = close
   }
 
-  /** `speed`: simulated seconds per second. Nodes join through `kube`. */
-  static async start(options: { readonly speed: number; readonly kube: KubeClient }): Promise<Cloud> {
-    const { speed, kube } = options
+  /** `speed`: simulated seconds per second. Nodes join through `kube`. `nodeGroups`: that a cluster may have; default EKS' own quota. */
+  static async start(options: { readonly speed: number; readonly kube: KubeClient; readonly nodeGroups?: number | undefined }): Promise<Cloud> {
+    const { speed, kube, nodeGroups: nodegroupsPerCluster = scenario.quotas.nodegroupsPerCluster } = options
     const log = createLogger({ level: 'silent' })
-    const simulator = await startSimulator({ scenario, speed, kube: new Map([['*', kube]]), clock: systemClock, random: systemRandom, log })
+    const quotas = { ...scenario.quotas, nodegroupsPerCluster }
+    const simulator = await startSimulator({
+      scenario: { ...scenario, quotas },
+      speed,
+      kube: new Map([['*', kube]]),
+      clock: systemClock,
+      random: systemRandom,
+      log,
+    })
     const metrics = createMetrics()
     const shared = { clock: systemClock, metrics, log }
     const person = createAws({

@@ -53,8 +53,15 @@ export interface Stage {
   close(): Promise<void>
 }
 
+interface StageOptions {
+  readonly cloudSpeed?: number
+  readonly authenticator?: EksAuthenticator
+  /** That a cluster may have; default EKS' own quota. */
+  readonly nodeGroups?: number
+}
+
 /** `name`: unique in the run; a prefix in the shared etcd. */
-export async function openStage(name: string, options: { readonly cloudSpeed?: number; readonly authenticator?: EksAuthenticator } = {}): Promise<Stage> {
+export async function openStage(name: string, options: StageOptions = {}): Promise<Stage> {
   const etcd = { url: inject('controlPlane').etcdUrl, prefix: `/${name}-${process.pid}` }
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-stage-'))
   const policy = join(folder, 'audit-policy.yaml')
@@ -72,7 +79,7 @@ export async function openStage(name: string, options: { readonly cloudSpeed?: n
   await installProduct(plane)
   const { client, close } = await clientAs(plane, 'admin')
   const operator = await clientAs(plane, 'operator')
-  const cloud = await Cloud.start({ speed: options.cloudSpeed ?? operatorSpeed * 60, kube: client })
+  const cloud = await Cloud.start({ speed: options.cloudSpeed ?? operatorSpeed * 60, kube: client, nodeGroups: options.nodeGroups })
   if (authenticator !== undefined) authenticator.stsUrl = cloud.url
   const stage: Stage = {
     plane,

@@ -71,22 +71,23 @@ async function callsAbout({ cloud }: Stage, { key, resource }: Subject<CustomObj
   return resource === eksNodeGroups ? [...(await cloud.calls(key.name)), ...(await cloud.scalingCalls(key.name))] : []
 }
 
-/** What targets asked about themselves, in sequence: of each EKS cluster, and whose account it is. With how many targets might have asked it. */
+/** What targets asked about themselves, in sequence: of each EKS cluster, whose account it is, and for a role. With how many targets might have asked it. */
 async function askedByTargets({ client, cloud }: Stage): Promise<ReadonlyMap<string, { readonly targets: number; readonly calls: readonly Call[] }>> {
   const { items } = await client.list<TargetCluster>(targetClusters, { signal })
   const calls = await cloud.allCalls()
-  const names = new Set(items.flatMap(({ spec }) => spec.eksClusterName ?? []))
+  const callsOf = (wanted: string): readonly Call[] => calls.filter(({ action }) => action === wanted)
+  const names = new Set(items.flatMap(({ spec }) => (spec.aws.roleArn === undefined ? (spec.eksClusterName ?? []) : [])))
   const clusters = [...names].map((name) => {
-    const about = calls.filter(({ action, input }) => action === 'DescribeCluster' && input['name'] === name)
+    const about = callsOf('DescribeCluster').filter(({ input }) => input['name'] === name)
     return [`cluster ${name}`, { targets: items.filter(({ spec }) => spec.eksClusterName === name).length, calls: about }] as const
   })
-  const identity = calls.filter(({ service }) => service === 'sts')
-  const withAccount = items.filter(({ spec }) => spec.aws.accountId !== undefined).length
-  return new Map([...clusters, ['account', { targets: withAccount, calls: identity }]])
+  const account = { targets: items.filter(({ spec }) => spec.aws.accountId !== undefined).length, calls: callsOf('GetCallerIdentity') }
+  const role = { targets: items.filter(({ spec }) => spec.aws.roleArn !== undefined).length, calls: callsOf('AssumeRole') }
+  return new Map([...clusters, ['account', account], ['role', role]])
 }
 
 test('ten minutes of waiting cost at most 5 log lines, 2 status writes and 2 calls to AWS of its own', { timeout: 240_000 }, async () => {
-  const stage = await openStage('waiting-costs', { cloudSpeed: speed * 60 })
+  const stage = await openStage('waiting-costs', { cloudSpeed: speed * 60, nodeGroups: waitingExamples.length })
   const lines: string[] = []
   const destination = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
