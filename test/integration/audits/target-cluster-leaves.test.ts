@@ -70,7 +70,10 @@ const entries: Readonly<Record<string, Entry>> = {
   },
   'aws.roleArn': {
     to: aTargetCluster({ aws: { region, roleArn: 'arn:aws:iam::111122223333:role/tidegate/absent' } }),
-    seen: stalled('RoleNotAssumed', 'role/tidegate/absent'),
+    seen: async (target, stage) => {
+      await stalled('RoleNotAssumed', 'role/tidegate/absent')(target, stage)
+      await stage.group('leaves', 'workers').condition('Stalled', { status: 'True', reason: 'RoleNotAssumed', says: ['role/tidegate/absent'] })
+    },
   },
   'aws.region': { to: aTargetCluster({ aws: { region: 'eu-central-1' } }), refused: 'region' },
   'aws.accountId': { to: aTargetCluster({ aws: { region, accountId: '999988887777' } }), seen: stalled('WrongAccount', '999988887777') },

@@ -63,8 +63,14 @@ const more: Readonly<Record<string, { readonly awsCalls: number; readonly why: s
   'owned-by-another.yaml': { awsCalls: 5, why: 'as already-exists.yaml' },
 }
 
-/** Their groups ask AWS nothing at all: they have no cluster, or may not use it. */
-const never: ReadonlySet<string> = new Set(['no-eks-cluster.yaml', 'not-allowed-in-namespace.yaml', 'reference-not-found.yaml', 'role-not-allowed.yaml'])
+/** Their groups ask AWS nothing at all: they have no cluster, may not use it, or cannot reach it. */
+const never: ReadonlySet<string> = new Set([
+  'group-of-unreachable-cluster.yaml',
+  'no-eks-cluster.yaml',
+  'not-allowed-in-namespace.yaml',
+  'reference-not-found.yaml',
+  'role-not-allowed.yaml',
+])
 
 /** The calls about a group of this name; none for a target, whose calls name only the EKS cluster. */
 async function callsAbout({ cloud }: Stage, { key, resource }: Subject<CustomObject>): Promise<readonly Call[]> {
