@@ -61,6 +61,25 @@ const more: Readonly<Record<string, { readonly awsCalls: number; readonly why: s
     why: 'the try every ten minutes looks at the group and its counts, and the list of all groups at the group; two tries may fall in',
   },
   'owned-by-another.yaml': { awsCalls: 5, why: 'as already-exists.yaml' },
+  'auto-scaling-group-not-found.yaml': { awsCalls: 6, why: 'as already-exists.yaml, and the counts of a group that no shared read shows' },
+  'size-refused.yaml': { awsCalls: 10, why: 'as already-exists.yaml, and why none of the 101 instances comes' },
+  'min-size-reached.yaml': {
+    awsCalls: 12,
+    why: 'the try every ten minutes looks at the group, and right before the call once more at its counts; two tries may fall in',
+  },
+  'size-out-of-bounds.yaml': { awsCalls: 16, why: 'as min-size-reached.yaml, and why the instances do not come' },
+  'delete-failed.yaml': {
+    awsCalls: 24,
+    why: 'a node group that somebody deletes tells nobody: it is looked for every two minutes, with its counts; and two tries may fall in, each followed until EKS gives up',
+  },
+}
+
+/** As `more`, of what targets ask about themselves. */
+const moreOfTargets: Readonly<Record<string, { readonly awsCalls: number; readonly why: string }>> = {
+  'cluster speechless': {
+    awsCalls: 66,
+    why: 'what does not answer is no refusal: it is tried every half minute, each time up to three times by the SDK, and heals by itself; one call a target',
+  },
 }
 
 /** Their groups ask AWS nothing at all: they have no cluster, may not use it, or cannot reach it. */
@@ -142,7 +161,7 @@ test('ten minutes of waiting cost at most 5 log lines, 2 status writes and 2 cal
   for (const [what, { targets, calls }] of await askedByTargets(stage)) {
     expect({ what, seen: calls.length > 0 }).toEqual({ what, seen: true })
     const awsCalls = calls.filter(({ sequence }) => sequence > begun.calls).length
-    if (awsCalls > targets * limit.awsCalls) over[what] = { awsCalls }
+    if (awsCalls > (moreOfTargets[what]?.awsCalls ?? targets * limit.awsCalls)) over[what] = { awsCalls }
   }
   await operator.stop()
   await stage.close()
