@@ -29,7 +29,7 @@ export function createCaller({ clients, budgets, beforeWrite, clock, metrics }: 
   const send = async <A extends AwsAction>(action: A, input: AwsApi[A]['input'], signal: AbortSignal): Promise<AwsApi[A]['output']> => {
     const measured = measure(action)
     try {
-      const output = (await raceSignal(clients.send(action, input, signal, { once: isSentOnce(action) }), signal)) as AwsApi[A]['output']
+      const output = (await raceSignal(clients.send(action, input, signal, { once: isSentOnce(action, input) }), signal)) as AwsApi[A]['output']
       budgets.charge(serviceOf(action), measured('Success', output))
       return output
     } catch (raw) {
@@ -47,9 +47,9 @@ export function createCaller({ clients, budgets, beforeWrite, clock, metrics }: 
   }
 }
 
-function isSentOnce(action: AwsAction): boolean {
-  const permission: Permission = permissions[action]
-  return permission.sendOnce === true
+function isSentOnce(action: AwsAction, input: unknown): boolean {
+  const { sendOnce }: Permission = permissions[action]
+  return typeof sendOnce === 'function' ? sendOnce(input) : sendOnce === true
 }
 
 async function withAfterWrite<T>(write: () => Promise<T>, afterWrite: AfterWrite | undefined, signal: AbortSignal): Promise<T> {

@@ -30,7 +30,10 @@ export interface AwsClientsOptions {
 export interface AwsClients {
   /** How every client here is made. */
   readonly config: ConnectionConfig
-  /** Sends one call. Rejects with the SDK's raw errors (errors.ts translates them). With `once` the SDK does not try again by itself. */
+  /**
+   * Sends one call. Rejects with the SDK's raw errors (errors.ts translates them). With `once` the SDK does not try again by itself, and does not hold
+   * it back either: what was looked at right before it is as old as the call, also after AWS throttled others.
+   */
   send(action: AwsAction, input: unknown, signal: AbortSignal, options?: { readonly once: boolean }): Promise<unknown>
   /** Closes the connections. A call after it opens new ones. */
   close(): Promise<void>
@@ -41,7 +44,7 @@ export function createClients(options: AwsClientsOptions): AwsClients {
   const config = connectionConfig(options)
   const open = new Map<string, Promise<Connection>>()
   const connectTo = async (service: AwsService, once: boolean): Promise<Connection> =>
-    (await services[service]()).connect(once ? { ...config, maxAttempts: 1 } : config)
+    (await services[service]()).connect(once ? { ...config, maxAttempts: 1, retryMode: 'standard' } : config)
   return {
     config,
     send: async (action, input, signal, { once } = { once: false }) => {

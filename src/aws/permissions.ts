@@ -1,4 +1,4 @@
-import type { AwsAction } from './api.ts'
+import type { AwsAction, AwsApi } from './api.ts'
 
 /** What a grant reaches; iam-policy.ts writes the ARNs, and for `ScalingGroup` the condition on the tag that EKS gives its groups. */
 export type Scope =
@@ -29,12 +29,18 @@ export interface Grant extends GrantFacts {
 export interface Permission extends GrantFacts {
   /** A write goes through `beforeWrite` (caller.ts). */
   readonly access: 'Read' | 'Write'
-  /** A second call would act again and there is no token: the SDK never repeats it, whatever becomes of the answer. */
-  readonly sendOnce?: true
+  /**
+   * The SDK neither repeats it, whatever becomes of the answer, nor holds it back after AWS throttled others: a second call would act again and there is no
+   * token, or what is sent (then it depends on that) is good only as long as the read that it was made from.
+   */
+  readonly sendOnce?: true | ((input: unknown) => boolean)
   /** AWS answers this call to everybody, so that it is not in the policy. */
   readonly needsNoGrant?: true
   readonly alsoNeeds: readonly Grant[]
 }
+
+/** EKS sets the number that it is sent, also below one that somebody raised since it was read (aws-rules B1). */
+const setsNumber = (input: unknown): boolean => (input as AwsApi['eks:UpdateNodegroupConfig']['input']).scalingConfig?.desiredSize !== undefined
 
 const authorization = 'Service Authorization Reference'
 const eksAuthorization = `${authorization}: Amazon EKS`
@@ -185,7 +191,14 @@ export const permissions = {
   },
   'eks:TagResource': { access: 'Write', scope: 'NodeGroup', reason: 'ownership tags (aws-rules A6)', source: eksAuthorization, alsoNeeds: [] },
   'eks:UntagResource': { access: 'Write', scope: 'NodeGroup', reason: 'takes back our own tags', source: eksAuthorization, alsoNeeds: [] },
-  'eks:UpdateNodegroupConfig': { access: 'Write', scope: 'NodeGroup', reason: 'sizes, labels, taints', source: eksAuthorization, alsoNeeds: [] },
+  'eks:UpdateNodegroupConfig': {
+    access: 'Write',
+    sendOnce: setsNumber,
+    scope: 'NodeGroup',
+    reason: 'sizes, labels, taints',
+    source: eksAuthorization,
+    alsoNeeds: [],
+  },
   'eks:UpdateNodegroupVersion': {
     access: 'Write',
     scope: 'NodeGroup',

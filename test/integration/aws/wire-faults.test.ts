@@ -44,11 +44,18 @@ describe('the AWS client on a bad wire', () => {
 
   it('sends a write again with the same token when its answer was lost', async () => {
     await start((_, count) => (count === 1 ? 'break' : { body: update }))
-    expect(await aws.nodeGroups.updateScaling('demo', 'workers', { desiredSize: 2 }, { signal, token: 't-1' })).toBe('u-1')
+    expect(await aws.nodeGroups.updateScaling('demo', 'workers', { maxSize: 2 }, { signal, token: 't-1' })).toBe('u-1')
     expect(server.requests.map(({ body }) => JSON.parse(body))).toEqual([
-      { clientRequestToken: 't-1', scalingConfig: { desiredSize: 2 } },
-      { clientRequestToken: 't-1', scalingConfig: { desiredSize: 2 } },
+      { clientRequestToken: 't-1', scalingConfig: { maxSize: 2 } },
+      { clientRequestToken: 't-1', scalingConfig: { maxSize: 2 } },
     ])
+  })
+
+  it('B1: a number is not sent again by the SDK, since somebody may have raised it meanwhile', async () => {
+    await start(() => eksError(429, 'ThrottlingException', 'Rate exceeded'))
+    const raised = aws.nodeGroups.updateScaling('demo', 'workers', { desiredSize: 2 }, { signal, token: 't-1' })
+    await expect(raised).rejects.toMatchObject({ kind: 'Throttled' })
+    expect(server.requests).toHaveLength(1)
   })
 
   it.each<readonly [string, WireAnswer, Parameters<typeof testAws>[1]]>([
@@ -71,6 +78,19 @@ describe('the AWS client on a bad wire', () => {
       'SuspendProcesses',
       'TerminateInstanceInAutoScalingGroup',
     ])
+  })
+
+  it('B4: a termination leaves right after its last look, also when AWS has just throttled others', async () => {
+    const throttled: WireAnswer = { status: 400, body: '<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>' }
+    const ended = '<TerminateInstanceInAutoScalingGroupResponse><TerminateInstanceInAutoScalingGroupResult/></TerminateInstanceInAutoScalingGroupResponse>'
+    await start((_, count) => (count <= 2 ? throttled : { body: ended }))
+    const { scalingGroups } = aws
+    const end = async (id: string): Promise<void> => await scalingGroups.terminate(id, { group: 'a', decrement: true, signal })
+    for (const id of ['i-1', 'i-2']) await expect(end(id)).rejects.toMatchObject({ kind: 'Throttled' })
+    const since = systemClock.monotonicMs()
+    await Promise.all(['i-3', 'i-4', 'i-5', 'i-6'].map(end))
+    // held back by the SDK's own idea of the rate it takes 3 s and more
+    expect(systemClock.monotonicMs() - since).toBeLessThan(1000)
   })
 
   it('says Unavailable when every answer is lost', async () => {
