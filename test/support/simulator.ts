@@ -61,7 +61,7 @@ export const templates = {
 const userData = [{ UserData: 'dXNlcg==' }, { UserData: 'bmV4dA==' }]
 
 /** The built-in scenario with launch templates, and the EKS cluster `waking`, which never gets beyond CREATING. */
-const scenario: Scenario = parseScenario({
+const usual: Scenario = parseScenario({
   ...demoScenario,
   launchTemplates: [
     { ...templates.own, versions: userData },
@@ -84,9 +84,18 @@ export class Cloud {
     this.#close = close
   }
 
-  /** `speed`: simulated seconds per second. Nodes join through `kube`. `nodeGroups`: that a cluster may have; default EKS' own quota. */
-  static async start(options: { readonly speed: number; readonly kube: KubeClient; readonly nodeGroups?: number | undefined }): Promise<Cloud> {
-    const { speed, kube, nodeGroups: nodegroupsPerCluster = scenario.quotas.nodegroupsPerCluster } = options
+  /**
+   * `speed`: simulated seconds per second. Nodes join through `kube`. `scenario`: another cloud than that of most tests. `nodeGroups`: that a cluster may have;
+   * default the scenario's quota.
+   */
+  static async start(options: {
+    readonly speed: number
+    readonly kube: KubeClient
+    readonly scenario?: Scenario | undefined
+    readonly nodeGroups?: number | undefined
+  }): Promise<Cloud> {
+    const { speed, kube, scenario = usual } = options
+    const { nodeGroups: nodegroupsPerCluster = scenario.quotas.nodegroupsPerCluster } = options
     const log = createLogger({ level: 'silent' })
     const quotas = { ...scenario.quotas, nodegroupsPerCluster }
     const simulator = await startSimulator({

@@ -8,6 +8,7 @@ import type { CustomObject, KubeObject, Node } from '../../src/kube/objects.ts'
 import { resources } from '../../src/kube/resource.ts'
 import type { RestClient } from '../../src/kube/rest.ts'
 import { type ControlPlane, startControlPlane } from '../../src/local/control-plane.ts'
+import type { Scenario } from '../../src/simulator/scenario/scenario.ts'
 import { type GroupSpec, type TargetSpec, aTargetCluster, allowedLabel, anEksNodeGroup } from './builders.ts'
 import { testAuditPolicy } from './audit.ts'
 import { sharedAssets } from './control-plane-own.ts'
@@ -55,6 +56,7 @@ export interface Stage {
 
 interface StageOptions {
   readonly cloudSpeed?: number
+  readonly scenario?: Scenario
   readonly authenticator?: EksAuthenticator
   /** That a cluster may have; default EKS' own quota. */
   readonly nodeGroups?: number
@@ -79,7 +81,8 @@ export async function openStage(name: string, options: StageOptions = {}): Promi
   await installProduct(plane)
   const { client, close } = await clientAs(plane, 'admin')
   const operator = await clientAs(plane, 'operator')
-  const cloud = await Cloud.start({ speed: options.cloudSpeed ?? operatorSpeed * 60, kube: client, nodeGroups: options.nodeGroups })
+  const { cloudSpeed = operatorSpeed * 60, scenario, nodeGroups } = options
+  const cloud = await Cloud.start({ speed: cloudSpeed, kube: client, scenario, nodeGroups })
   if (authenticator !== undefined) authenticator.stsUrl = cloud.url
   const stage: Stage = {
     plane,
