@@ -4,6 +4,7 @@ import { eventually } from '../../support/eventually.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'
 import { KillableOperator } from '../../support/killable-operator.ts'
 import { fastClock } from '../../support/fast-clock.ts'
+import { orderRemoves } from './leaving-stories.ts'
 import { create } from './stories.ts'
 import { Theatre } from './theatre.ts'
 
@@ -50,5 +51,24 @@ test('two operators that both believe to lead make one group, not two', async ({
     await create.check(actor)
   }
   expect((await stage.cloud.groups()).map(({ name }) => name).toSorted()).toEqual(all.map(({ name }) => name).toSorted())
+  await Promise.all(all.map(async (actor) => await theatre.end(actor)))
+})
+
+/** A termination carries no token: what keeps it to one is who stored its intent, and for which process that is good (aws-rules B4). */
+test('two operators that both believe to lead end each node that an order names once, and no other', { timeout: 600_000 }, async ({ onTestFinished }) => {
+  const theatre = await Theatre.open('both-end')
+  onTestFinished(async () => await theatre.close())
+  const { stage, operator } = theatre
+  const other = new KillableOperator({ access: stage.plane.identities.operator, cloudUrl: stage.cloud.url, clock: fastClock(10) })
+  await other.start()
+  onTestFinished(async () => await other.stop())
+  const all = Array.from({ length: 4 }, () => theatre.actor())
+  await Promise.all(all.map(async (actor) => await orderRemoves.before?.(actor)))
+  const played = [operator.arm('eksnodegroups'), other.arm('eksnodegroups')]
+  await Promise.all(all.map(async (actor) => await orderRemoves.act(actor)))
+  for (const actor of all) await eventually(async () => await orderRemoves.ended(actor), { timeoutMs: 90_000 })
+  for (const actor of all) await orderRemoves.check(actor)
+  // else one of them only watched
+  for (const { writes } of played) expect(writes.length).toBeGreaterThan(all.length)
   await Promise.all(all.map(async (actor) => await theatre.end(actor)))
 })
