@@ -1,0 +1,33 @@
+import { expect, test as base } from 'vitest'
+import type { KillPoint } from '../../support/killable-operator.ts'
+import { strictScenario } from '../../support/strict.ts'
+import { orderRemoves } from './leaving-stories.ts'
+import { create } from './stories.ts'
+import { Theatre } from './theatre.ts'
+
+/** Slow calls, low rates, short pages; and what was made shows so late that the next life does not find it yet. */
+const test = base.extend<{ readonly theatre: Theatre }>({
+  theatre: [
+    async ({}, use) => {
+      const strict = await strictScenario()
+      const scenario = { ...strict, delays: { ...strict.delays, nodegroupVisibleSeconds: 60 } }
+      const theatre = await Theatre.open('strict-chaos', { cloudSpeed: 15, scenario, patienceMs: 150_000 })
+      await use(theatre)
+      await theatre.close()
+    },
+    { scope: 'file' },
+  ],
+})
+
+const answerLost: KillPoint = { at: 1, when: 'after' }
+
+test('G11: killed when EKS has taken the creation and shows nothing of it yet, it makes no second group', { timeout: 300_000 }, async ({ theatre }) => {
+  expect(await theatre.play(create, answerLost, 'eks:CreateNodegroup')).toMatchObject({ reached: true })
+  const reads = (await theatre.stage.cloud.allCalls()).filter(({ action }) => action === 'CreateNodegroup' || action === 'DescribeNodegroup')
+  const taken = reads.findIndex(({ action, status }) => action === 'CreateNodegroup' && status === 200)
+  expect(reads[taken + 1]).toMatchObject({ action: 'DescribeNodegroup', status: 404 })
+})
+
+test('G11: killed when AWS ends the drained node and it does not know, it ends no second one', { timeout: 300_000 }, async ({ theatre }) => {
+  expect(await theatre.play(orderRemoves, answerLost, 'TerminateInstanceInAutoScalingGroup')).toMatchObject({ reached: true })
+})
