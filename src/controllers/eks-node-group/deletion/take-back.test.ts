@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { AwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
+import { stableHash } from '../../../lib/hash.ts'
 import type { FinalizeResult } from '../../../runtime/reconciler.ts'
 import { KubeError } from '../../../kube/kube-error.ts'
 import type { Node } from '../../../kube/objects.ts'
@@ -257,6 +258,16 @@ test('EKS is busy with the group: tried for half a minute, then its taint is nam
   expect(done).toEqual(['release node-1 of u1', 'protect false i-1', 'resume AZRebalance'])
   expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 of the node group and its nodes')
   expect(passes).toBeGreaterThan(14)
+})
+
+test('P2: whoever comes back when the half minute is over, as after a death, tries once, and names what that did not reach', async () => {
+  const before = { ...status.deletion, takingBackSince: '2026-11-21T05:00:00Z' }
+  const operation = { kind: 'UpdateConfig', paramsHash: stableHash({ remove: taint }), token: 'untaint', attempt: 1, startedAt: time } as const
+  const { done, note, passes } = await releasing({ status: { ...status, deletion: before, operation } })
+  expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1 of u1', 'resume AZRebalance', 'untaint tidegate.io/leaving'])
+  expect(note).toContain('(EKS was asked to take it off, and does not show that yet)')
+  expect(note).not.toContain('on node-1')
+  expect(passes).toBe(1)
 })
 
 test('P2: the taint of the group is named where EKS takes the call and does not take it off; each new try has a token of its own', async () => {

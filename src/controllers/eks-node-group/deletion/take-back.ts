@@ -18,7 +18,7 @@ import { type Marked, releaseMarks } from './release-marks.ts'
 import { mayBeMarked, standing } from './standing.ts'
 import { intendUntaint, untaint } from './untaint.ts'
 
-/** So long it is tried: somebody waits for the object to go, and what stays is named. */
+/** So long it is tried, and once at least: somebody waits for the object to go, and what stays is named. */
 const patienceMs = 30_000
 /** One look at everything, and each attempt, ends after so long. */
 const attemptMs = 10_000
@@ -37,31 +37,32 @@ export interface Surrounded {
 
 /**
  * The group is kept after all: what of ours stands on its nodes and in AWS is taken back (P2), for at most half a minute, and at once given up where
- * the target or AWS do not answer. `undefined`: it is over, and the status has only what was left behind.
+ * the target or AWS do not answer. Whoever finds the half minute over, since nobody was there meanwhile, tries once. `undefined`: it is over, and the status
+ * has only what was left behind.
  */
 export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: Surrounded): Promise<Result | undefined> {
   if (standing(draft).length === 0 || target === undefined) return undefined
   const now = surroundings.now()
   const since = draft.status.deletion?.takingBackSince
   if (since === undefined) return begin(draft, surroundings)
-  if (now.getTime() - Date.parse(since) > patienceMs) return undefined
+  const again = now.getTime() - Date.parse(since) > patienceMs ? undefined : requeueAfter(againMs)
   draft.conditions.reconciling('TakingBack', `the node group is kept; what stands there of ours is taken back: ${standing(draft).join('; ')}`)
   const limit = surroundings.within(attemptMs, context.signal)
   const limited = { ...context, signal: limit.signal }
   try {
     const pass = await look(target, limited)
-    if ('kind' in pass) return requeueAfter(againMs)
+    if ('kind' in pass) return again
     await undo({ ...pass, context: limited })
   } catch (error) {
     context.signal.throwIfAborted()
     // A refusal may concern one Node alone, and be over in a moment.
-    if (isAwsError(error, 'Busy', 'Throttled') || serverRefusal(error) !== undefined) return requeueAfter(againMs)
+    if (isAwsError(error, 'Busy', 'Throttled') || serverRefusal(error) !== undefined) return again
     await withoutAws(draft, { target, name, context })
     return undefined
   } finally {
     limit.end()
   }
-  return standing(draft).length === 0 ? undefined : requeueAfter(againMs)
+  return standing(draft).length === 0 ? undefined : again
 }
 
 /** Where nothing is taken back for now: when it is in the end, it has all its time again. */
