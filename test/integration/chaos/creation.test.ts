@@ -1,4 +1,4 @@
-import { create, createAndFill } from './stories.ts'
+import { create, createAndFill, recreate } from './stories.ts'
 import { playEveryDeath, test } from './theatre.ts'
 
 test('killed before and after every write of a creation, the end is the same', { timeout: 600_000 }, async ({ theatre }) => {
@@ -7,4 +7,8 @@ test('killed before and after every write of a creation, the end is the same', {
 
 test('killed while it fills in the number, the end is the same', { timeout: 600_000 }, async ({ theatre }) => {
   await playEveryDeath(theatre, createAndFill, 0.1)
+})
+
+test('killed while it makes a group again that EKS failed to make, the end is the same', { timeout: 900_000 }, async ({ theatre }) => {
+  await playEveryDeath(theatre, recreate, 0.1)
 })

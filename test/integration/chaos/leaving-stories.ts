@@ -4,19 +4,8 @@ import { eventually } from '../../support/eventually.ts'
 import { instanceOf, order, orderUid } from '../../support/order.ts'
 import { Workload } from '../../support/workload.ts'
 import type { Node } from '../../../src/kube/objects.ts'
-import { cordon, evictedByUs, expectAtRest, expectScene, nodesOf, run, sceneOf, setScene } from './scene.ts'
-import type { Actor, Story } from './story.ts'
-
-/** A group of so many Ready nodes, in the order of their names. */
-async function nodesReady(actor: Actor, desiredSize: number, spec: Parameters<Actor['apply']>[0] = {}): Promise<readonly Node[]> {
-  await actor.apply({ ...spec, scaling: { minSize: 0, maxSize: 4, desiredSize } })
-  await actor.group.ready()
-  return await nodesOf(actor)
-}
-
-async function setNumber({ stage, name }: Actor, replicas: number): Promise<void> {
-  await stage.kubectl('scale', 'eksnodegroup', name, '-n', 'chaos', `--replicas=${replicas}`)
-}
+import { cordon, evictedByUs, expectAtRest, expectScene, nodesOf, nodesReady, run, sceneOf, setNumber, setScene } from './scene.ts'
+import type { Story } from './story.ts'
 
 export const orderRemoves: Story = {
   title: 'an order names the node that leaves',

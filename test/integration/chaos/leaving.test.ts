@@ -1,7 +1,8 @@
+import { forced } from './force-story.ts'
 import { cancelled, deleteDrained, overZones, personScalesDown, withdrawn } from './leaving-stories.ts'
 import { playEveryDeath, test } from './theatre.ts'
 
-for (const story of [personScalesDown, overZones, withdrawn, cancelled, deleteDrained]) {
+for (const story of [personScalesDown, overZones, withdrawn, cancelled, deleteDrained, forced]) {
   test(`${story.title}: killed before and after its writes, the end is the same`, { timeout: 900_000 }, async ({ theatre }) => {
     await playEveryDeath(theatre, story, 0.1)
   })

@@ -28,6 +28,11 @@ export async function othersAtWork(actor: Actor): Promise<() => Promise<void>> {
   }
 }
 
+/** The taint that `othersAtWork` put on each node is still there. */
+export function expectTheirs(nodes: readonly Node[]): void {
+  for (const { spec } of nodes) expect(spec.taints).toContainEqual(theirs)
+}
+
 /** In one write that loses to any other and is then tried again, as controllers do it. */
 async function claim({ stage }: Actor, name: string, cordon: boolean): Promise<void> {
   await eventually(async () => {

@@ -18,6 +18,8 @@ export interface Scene {
   readonly quiet: readonly string[]
   /** Pods that must be evicted, by us. */
   readonly moved: readonly string[]
+  /** What AWS is asked for at the end, where it cannot give that; else as many as stay. */
+  readonly number?: number
   readonly lift?: () => Promise<void>
 }
 
@@ -31,6 +33,17 @@ export function sceneOf(actor: Actor): Scene {
   const scene = scenes.get(actor)
   if (scene === undefined) throw new Error('the scene is not set')
   return scene
+}
+
+/** A group of so many Ready nodes, in the order of their names. */
+export async function nodesReady(actor: Actor, desiredSize: number, spec: Parameters<Actor['apply']>[0] = {}): Promise<readonly Node[]> {
+  await actor.apply({ ...spec, scaling: { minSize: 0, maxSize: 4, desiredSize } })
+  await actor.group.ready()
+  return await nodesOf(actor)
+}
+
+export async function setNumber({ stage, name }: Actor, replicas: number): Promise<void> {
+  await stage.kubectl('scale', 'eksnodegroup', name, '-n', 'chaos', `--replicas=${replicas}`)
 }
 
 export async function nodesOf({ stage, name }: Actor): Promise<readonly Node[]> {
@@ -68,7 +81,7 @@ export async function evictedByUs({ stage }: Actor): Promise<readonly string[]> 
  */
 export async function expectScene(actor: Actor): Promise<void> {
   const { stage, name } = actor
-  const { staying, victims, quiet, moved } = sceneOf(actor)
+  const { staying, victims, quiet, moved, number = staying.length } = sceneOf(actor)
   const nodes = await nodesOf(actor)
   expect(nodes.map(({ metadata }) => metadata.uid).toSorted()).toEqual(staying.map(({ metadata }) => metadata.uid).toSorted())
   for (const before of staying) {
@@ -77,7 +90,7 @@ export async function expectScene(actor: Actor): Promise<void> {
     expect(after?.metadata.labels).not.toHaveProperty([loadBalancerLabel])
   }
   const { scaling } = await stage.cloud.needGroup(name)
-  expect(scaling).toMatchObject({ desiredSize: staying.length })
+  expect(scaling).toMatchObject({ desiredSize: number })
   expect(scaling?.instanceIds.toSorted()).toEqual(staying.map(instanceOf).toSorted())
   await expectNothingLeft(actor, scaling?.name ?? '')
   const ended = (await stage.cloud.allCalls()).filter(({ action, status }) => action === 'TerminateInstanceInAutoScalingGroup' && status === 200)
@@ -95,8 +108,8 @@ async function expectNothingLeft({ stage, group }: Actor, scalingGroup: string):
   const [now] = await stage.cloud.console.scalingGroups.describe([scalingGroup], { signal })
   expect(now?.instances.filter(({ protectedFromScaleIn }) => protectedFromScaleIn)).toEqual([])
   expect(now?.suspendedProcesses).toEqual([])
-  expect(now?.tags).not.toHaveProperty(['tidegate.io/suspended'])
-  const { status } = await group.read()
+  for (const tag of ['tidegate.io/suspended', 'tidegate.io/protected']) expect(now?.tags).not.toHaveProperty([tag])
+  const status = (await group.find())?.status
   expect(status?.withdrawal).toBeUndefined()
   expect(status?.rebalance).toBeUndefined()
   expect((status?.removals ?? []).filter(({ state }) => state !== 'Gone')).toEqual([])

@@ -58,6 +58,28 @@ export const createAndFill: Story = {
   },
 }
 
+/** EKS gives up on the first group, which nothing of ever joined. */
+export const recreate: Story = {
+  title: 'create, again after EKS failed to',
+  before: async ({ stage, name }) => {
+    const failure = { action: 'CreateNodegroup', effect: 'FailLater', code: 'InternalFailure', message: 'an error of EKS', times: 1 }
+    await stage.cloud.groupFault(name, failure)
+  },
+  act: async (actor) => await actor.apply({ scaling: { minSize: 1, maxSize: 4, desiredSize: 2 } }),
+  ended: async (actor) => await expectSize(actor, 2),
+  check: async (actor) => {
+    await expectNumbers(actor, { minSize: 1, desiredSize: 2, maxSize: 4 })
+    expect(await tokensOf(actor, 'CreateNodegroup')).toHaveLength(2)
+    expect(await tokensOf(actor, 'UpdateNodegroupConfig')).toHaveLength(1)
+    const made = await actor.stage.cloud.calls(actor.name, { access: 'write' })
+    const taken = made.filter(({ status }) => status === 200).map(({ action }) => action)
+    // None that could be about the group that came up.
+    expect(taken.lastIndexOf('DeleteNodegroup')).toBeLessThan(taken.lastIndexOf('CreateNodegroup'))
+    expect(taken).toContain('DeleteNodegroup')
+    expect(await historyOf(actor)).toEqual(['Create Failed', 'Delete Succeeded', 'Create Succeeded', 'UpdateScaling Succeeded'])
+  },
+}
+
 export const scaleUp: Story = {
   title: 'scale up',
   before: async (actor) => {

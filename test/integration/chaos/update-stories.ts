@@ -11,6 +11,8 @@ const { signal } = new AbortController()
 const releases = { old: '1.36.2-20260616', next: '1.36.2-20260714' } as const
 const size = { minSize: 0, maxSize: 4, sizeOwner: 'Spec', desiredSize: 2 } as const
 
+const oneNode = { ...size, desiredSize: 1 } as const
+
 /** What EKS replaced ends after the update does. */
 async function expectTwoNodes(actor: Actor): Promise<void> {
   await eventually(async () => {
@@ -59,5 +61,29 @@ export const relabel: Story = {
     expect(now).toMatchObject({ labels: { team: 'ml' }, taints: [{ key: 'ml', value: 'only' }] })
     // the number, then the labels with the taints
     expect(await tokensOf(actor, 'UpdateNodegroupConfig')).toHaveLength(2)
+  },
+}
+
+/** What is not in the spec and never was is somebody else's, and stays. */
+export const retag: Story = {
+  title: 'tags that change',
+  before: async (actor) => {
+    await actor.apply({ scaling: oneNode, tags: { team: 'web', gone: 'soon' } })
+    await actor.group.ready()
+    const { arn } = await actor.stage.cloud.needGroup(actor.name)
+    await actor.stage.cloud.console.nodeGroups.tag(arn, { 'cost-center': 'theirs' }, { signal })
+  },
+  act: async (actor) => await actor.apply({ scaling: oneNode, tags: { team: 'ml', new: 'yes' } }),
+  ended: expectAtRest,
+  check: async (actor) => {
+    const { metadata, status } = await actor.group.read()
+    const { tags, scaling } = await actor.stage.cloud.needGroup(actor.name)
+    const ours = { 'tidegate.io/owner': metadata.uid, 'tidegate.io/object': `chaos/${actor.name}` }
+    expect(tags).toEqual({ ...ours, 'tidegate.io/cluster': tags['tidegate.io/cluster'], team: 'ml', new: 'yes', 'cost-center': 'theirs' })
+    expect(status?.history?.filter(({ operation }) => operation === 'Tag').map(({ outcome }) => outcome)).toEqual(['Succeeded'])
+    expect(scaling?.instanceIds).toHaveLength(1)
+    expect(await nodesOf(actor)).toHaveLength(1)
+    // the number alone
+    expect(await tokensOf(actor, 'UpdateNodegroupConfig')).toHaveLength(1)
   },
 }

@@ -1,7 +1,7 @@
-import { relabel, updateRelease } from './update-stories.ts'
+import { relabel, retag, updateRelease } from './update-stories.ts'
 import { playEveryDeath, test } from './theatre.ts'
 
-for (const story of [updateRelease, relabel]) {
+for (const story of [updateRelease, relabel, retag]) {
   test(`${story.title}: killed before and after its writes, the end is the same`, { timeout: 900_000 }, async ({ theatre }) => {
     await playEveryDeath(theatre, story, 0.1)
   })

@@ -1,0 +1,57 @@
+import { expect } from 'vitest'
+import type { Node } from '../../../src/kube/objects.ts'
+import { type AuditedRequest, audited, operatorUser } from '../../support/audit.ts'
+import { Workload } from '../../support/workload.ts'
+import { expectAtRest, expectScene, nodesReady, run, sceneOf, setNumber, setScene } from './scene.ts'
+import type { Actor, Story } from './story.ts'
+
+const operator = '--serviceaccount=tidegate-system:tidegate-operator'
+
+/** A pod whose budget lets nobody evict it. */
+function stuckPod({ name }: Actor): string {
+  return `${name}-stuck`
+}
+
+/** What the operator asked of the API server about pods of this actor, oldest first. */
+async function askedOfPods({ stage, name }: Actor): Promise<readonly AuditedRequest[]> {
+  const all = await audited(stage.plane.auditLog)
+  return all.filter(({ user, resource, name: pod }) => user === operatorUser && resource === 'pods' && pod?.startsWith(`${name}-`) === true)
+}
+
+/** P3: evicted first, and deleted once, by the permission that a person gave, when its time is over; nothing else is deleted. */
+async function expectForced(actor: Actor): Promise<void> {
+  const asked = await askedOfPods(actor)
+  const evictions = asked.filter(({ kind, name }) => kind === 'pods/eviction' && name === stuckPod(actor))
+  const deletions = asked.filter(({ kind, verb }) => kind === 'pods' && verb === 'delete')
+  expect(new Set(deletions.map(({ name }) => name))).toEqual(new Set([stuckPod(actor)]))
+  expect(deletions.filter(({ code }) => code === 200)).toHaveLength(1)
+  expect(evictions.map(({ code }) => code)).not.toContain(201)
+  const [evicted] = evictions
+  const [deleted] = deletions
+  expect(evicted?.at.getTime()).toBeLessThan(deleted?.at.getTime() ?? 0)
+}
+
+export const forced: Story = {
+  title: 'pods that nothing evicts, where they may be deleted after a while',
+  before: async (actor) => {
+    const { stage, name } = actor
+    const [busy, victim] = (await nodesReady(actor, 2, { scaleDown: { timeout: '1m', onTimeout: 'Force' } })) as [Node, Node]
+    const quiet = [await run(actor, 'a', busy), await run(actor, 'b', busy), await run(actor, 'c', busy)]
+    const moved = [await run(actor, 'd', victim)]
+    await run(actor, 'stuck', victim)
+    const unguard = await new Workload(stage.client, 'chaos').guard(stuckPod(actor))
+    await stage.kubectl('create', 'clusterrolebinding', name, '--clusterrole=tidegate-force-drain', operator)
+    const lift = async (): Promise<void> => {
+      await stage.kubectl('delete', 'clusterrolebinding', name)
+      await unguard()
+    }
+    setScene(actor, { staying: [busy], victims: [victim], quiet, moved, lift })
+  },
+  act: async (actor) => await setNumber(actor, 1),
+  ended: expectAtRest,
+  check: async (actor) => {
+    await expectScene(actor)
+    await expectForced(actor)
+    await sceneOf(actor).lift?.()
+  },
+}
