@@ -14,13 +14,14 @@ function stalled(): ConditionSet {
   return conditions
 }
 
+const targets = { find: () => ({ state: 'connecting', reason: 'TargetNotReady', message: 'TargetCluster demo: being connected' }) as const }
+
 /** What a pass leaves of `stalled` while the target is being connected. */
 async function passWith(generation: number): Promise<ConditionSet> {
   const { context, sizes, surroundings, ...pass } = aPass()
   const conditions = stalled().compose(before, 1)
   const object = { ...pass.draft.object, metadata: { ...pass.draft.object.metadata, generation }, status: { observedGeneration: 1, conditions } }
   const draft = { object, status: {}, conditions: new ConditionSet(eksNodeGroupConditions, conditions) }
-  const targets = { find: () => ({ state: 'connecting', reason: 'TargetNotReady', message: 'TargetCluster demo: being connected' }) as const }
   await new EksNodeGroupReconciler({ targets, sizes, surroundings }).reconcile(draft, context)
   return draft.conditions
 }
@@ -31,4 +32,18 @@ test('a target that is being connected after a start changes nothing', async () 
 
 test('a new spec is not called judged while the target is being connected', async () => {
   expect((await passWith(2)).get('Provisioned')).toMatchObject({ status: 'False', reason: 'TargetNotReady' })
+})
+
+const draining = { nodeUID: 'n1', nodeName: 'node-1', instanceId: 'i-1', state: 'Draining', message: '' } as const
+
+const kept: readonly [string, Parameters<typeof aPass>[0], string][] = [
+  ['waits with what stands of ours', { status: { arn: 'arn:workers', removals: [draining] } }, 'requeueAfter'],
+  ['goes where nothing of ours stands', { status: { arn: 'arn:workers' } }, 'finalized'],
+  ['goes where a person abandoned it', { status: { removals: [draining] }, object: { annotations: { 'tidegate.io/abandon': 'u1' } } }, 'finalized'],
+]
+
+test.each(kept)('P2: an object whose group stays %s while the target is being connected after a start', async (_, given, outcome) => {
+  const { context, sizes, surroundings, draft } = aPass({ ...given, spec: { policy: { management: 'Manage', adoption: 'CreateOnly', deletion: 'Retain' } } })
+  const { kind } = await new EksNodeGroupReconciler({ targets, sizes, surroundings }).finalize(draft, context)
+  expect(kind).toBe(outcome)
 })

@@ -151,9 +151,12 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const found = targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
     const isReady = found.state === 'ready'
     let hold = sayHold(draft, context, surroundings)
+    const mayWait = hold === undefined && !isAbandoned(draft) && standing(draft).length > 0
+    // After a start the target answers in a moment, or says within a minute that it does not: a death shall not leave behind what stands there.
+    if (mayWait && found.state === 'connecting') return asBefore(draft, { unjudged: true })
     try {
       // What stands is about to be taken back.
-      if (hold === undefined && isReady && !isAbandoned(draft) && standing(draft).length > 0) hold = await askHold(draft, context, surroundings)
+      if (mayWait && isReady) hold = await askHold(draft, context, surroundings)
     } catch (error) {
       if (error instanceof ChangedMeanwhileError) return asBefore(draft, { unjudged: true })
       throw error
