@@ -67,7 +67,10 @@ async function expectKept(actor: Actor): Promise<void> {
   expect(uidsOf(nodes.filter(({ spec }) => spec.unschedulable === true))).toEqual([cordoned?.metadata.uid])
   await sceneOf(actor).lift?.()
   await nodeGroups.delete('demo', actor.name, { signal })
-  await eventually(async () => expect(await cloud.group(actor.name)).toBeUndefined(), patient)
+  await eventually(async () => {
+    expect(await cloud.group(actor.name)).toBeUndefined()
+    expect(await nodesOf(actor)).toEqual([])
+  }, patient)
 }
 
 function uidsOf(nodes: readonly Node[]): readonly string[] {

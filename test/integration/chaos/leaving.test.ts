@@ -1,9 +1,14 @@
 import { forced } from './force-story.ts'
 import { cancelled, deleteDrained, overZones, personScalesDown, withdrawn } from './leaving-stories.ts'
+import { playHardest } from './one-death.ts'
 import { playEveryDeath, test } from './theatre.ts'
 
-for (const story of [personScalesDown, overZones, withdrawn, cancelled, deleteDrained, forced]) {
+for (const story of [personScalesDown, overZones, withdrawn, cancelled, deleteDrained]) {
   test(`${story.title}: killed before and after its writes, the end is the same`, { timeout: 900_000 }, async ({ theatre }) => {
     await playEveryDeath(theatre, story, 0.1)
   })
 }
+
+test(`${forced.title}: killed before and after its writes, the end is the same`, { timeout: 3_600_000 }, async ({ theatre }) => {
+  await playHardest(theatre, forced, { when: 'after', about: 'delete pods' })
+})
