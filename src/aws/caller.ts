@@ -18,8 +18,8 @@ export interface CallerOptions {
 }
 
 /**
- * The single path of every call to AWS: place in the budget, then for a write the `beforeWrite` hook (last, so that leadership is checked right
- * before the call), then the SDK, then the translation of its error.
+ * The single path of every call to AWS: place in the budget (what is sent once waits for none, `Permission.sendOnce`), then for a write the `beforeWrite`
+ * hook (last, so that leadership is checked right before the call), then the SDK, then the translation of its error.
  *
  * Guarantees: an abort ends the call at once with the signal's reason, also while the SDK waits between its tries; the write may have happened.
  * The sum of `tidegate_aws_requests_total` and `tidegate_aws_retries_total` is the number of requests on the wire that were answered or given up.
@@ -39,7 +39,9 @@ export function createCaller({ clients, budgets, beforeWrite, clock, metrics }: 
     }
   }
   return async (action, input, { signal, target }) => {
-    await budgets.take(serviceOf(action), signal)
+    // What is sent once is as good as the reads right before it, which had their turn: it waits for none, and is booked.
+    if (isSentOnce(action, input)) budgets.charge(serviceOf(action), 1)
+    else await budgets.take(serviceOf(action), signal)
     if (permissions[action].access === 'Read') return await send(action, input, signal)
     const afterWrite = await beforeWrite({ system: 'aws', action, target }, { signal })
     signal.throwIfAborted()
