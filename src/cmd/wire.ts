@@ -271,7 +271,8 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       updated: (namespace, before) => {
         if (namespace.metadata.name !== releaseNamespace || !holdMatters(namespace, before)) return
         interrupt(caches.groups.cache.list())
-        for (const { metadata } of caches.targets.cache.list()) targetController.enqueue(metadata.name)
+        // Also one that has stalled says whether it is frozen.
+        for (const { metadata } of caches.targets.cache.list()) targetController.retryStalled(metadata.name)
       },
     }),
   ]

@@ -46,4 +46,7 @@ test.each(kept)('P2: an object whose group stays %s while the target is being co
   const { context, sizes, surroundings, draft } = aPass({ ...given, spec: { policy: { management: 'Manage', adoption: 'CreateOnly', deletion: 'Retain' } } })
   const { kind } = await new EksNodeGroupReconciler({ targets, sizes, surroundings }).finalize(draft, context)
   expect(kind).toBe(outcome)
+  const waits = draft.conditions.underWay?.message
+  if (outcome === 'requeueAfter')
+    expect(waits).toMatch(/being connected, and of ours stands there: .* on node-1\. To leave it behind: kubectl annotate .*abandon=u1/)
 })

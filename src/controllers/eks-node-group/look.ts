@@ -20,6 +20,8 @@ export interface LookOptions {
   readonly deleting?: boolean
   /** Whatever the pace: the pass is about to act. */
   readonly fresh?: boolean
+  /** What AWS says to a read that it refuses is thrown as it is. */
+  readonly throws?: boolean
 }
 
 interface Deps {
@@ -71,7 +73,9 @@ export class Look {
       return wantsChange(pass) || hasRecovered(pass) ? await look(true) : pass
     } catch (error) {
       if (error instanceof HeldMeanwhileError) return waitUnjudged(error.hold)
-      return error instanceof ChangedMeanwhileError ? asBefore(draft, { unjudged: true }) : refuseRead(draft, error)
+      if (error instanceof ChangedMeanwhileError) return asBefore(draft, { unjudged: true })
+      if (options.throws === true) throw error
+      return refuseRead(draft, error)
     }
   }
 }

@@ -52,8 +52,8 @@ export interface GroupTarget {
   readonly clusterState: string
   /** As EKS said some minutes ago; `undefined` where it is not known. */
   readonly authenticationMode: EksCluster['authenticationMode']
-  /** All managed groups of the cluster by the target's own listing, some minutes old; none where it makes no list. For words only. */
-  readonly listedGroups: readonly GroupWithRole[]
+  /** All managed groups of the cluster by the target's own listing, some minutes old; none where it makes no list, `undefined` before the first. For words only. */
+  readonly listedGroups: readonly GroupWithRole[] | undefined
   /** What instances cost there, where an administrator said it. */
   readonly prices: readonly Price[]
   /** When drains and updates may start, in `timeZone`; at any time when empty. */

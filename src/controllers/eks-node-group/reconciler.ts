@@ -44,7 +44,7 @@ import { targetOf } from './target-of.ts'
 import { unclearAnnotations } from './unclear-annotations.ts'
 import { approveAnnotation, inheritedApproval } from './updates/approval.ts'
 import { wantsChange } from './wants-change.ts'
-import { isAbandoned, waysOut } from './ways-out.ts'
+import { abandonLine, isAbandoned, waysOut } from './ways-out.ts'
 
 /** Each says one condition from what was seen. */
 const reports: readonly Report[] = [provisioned, selector, nodesReady, healthy, zonesEven, withinLimits, inSync, upToDate, cost]
@@ -153,7 +153,11 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     let hold = sayHold(draft, context, surroundings)
     const mayWait = hold === undefined && !isAbandoned(draft) && standing(draft).length > 0
     // After a start the target answers in a moment, or says within a minute that it does not: a death shall not leave behind what stands there.
-    if (mayWait && found.state === 'connecting') return asBefore(draft, { unjudged: true })
+    if (mayWait && found.state === 'connecting') {
+      const way = `of ours stands there: ${standing(draft).join('; ')}. To leave it behind: ${abandonLine(draft.object)}`
+      draft.conditions.reconciling(found.reason, `the deletion waits: ${found.message}, and ${way}`)
+      return asBefore(draft, { unjudged: true })
+    }
     try {
       // What stands is about to be taken back.
       if (mayWait && isReady) hold = await askHold(draft, context, surroundings)
@@ -168,7 +172,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       name: groupName(draft.object),
       target: hold !== undefined || !isReady ? undefined : found.target,
       isGone: found.state === 'gone',
-      look: async (target, limited) => await this.#look.at(draft, limited, target, { held: false, fresh: true }),
+      look: async (target, limited) => await this.#look.at(draft, limited, target, { held: false, fresh: true, throws: true }),
     })
   }
 }

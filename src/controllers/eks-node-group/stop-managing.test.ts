@@ -34,6 +34,10 @@ interface Given {
   readonly isBusy?: boolean
   /** The Auto Scaling group does not show. */
   readonly isUnseen?: boolean
+  /** Another service operates it. */
+  readonly operator?: string
+  /** Kubernetes has the Node still. */
+  readonly hasNode?: boolean
 }
 
 /** Passes over a group that is only observed from now on, until nothing is said any more, at most five. */
@@ -49,6 +53,7 @@ async function passes(given: Given = {}) {
     suspendedProcesses: ['AZRebalance'],
     tags: { 'tidegate.io/suspended': 'AZRebalance/u1' },
     zones: ['a'],
+    ...(given.operator === undefined ? {} : { operator: given.operator }),
   })
   for (let count = 0; count < 5; count += 1) {
     const {
@@ -83,6 +88,7 @@ async function passes(given: Given = {}) {
         },
         untag: async () => undefined,
       },
+      nodes: { byName: () => (given.hasNode === true ? { metadata: { name: 'node-1', uid: 'n1', resourceVersion: '1' }, spec: {} } : undefined) },
       drain: {
         release: async ({ name }) => {
           done.push(`release ${name}`)
@@ -171,5 +177,19 @@ test('what AWS has no time for is asked again at its pace, and its words are tol
 test('what stands on an Auto Scaling group that does not show is looked at as at rest', async () => {
   const { says, results } = await passes({ isUnseen: true, status: { rebalance: { suspendedAt: time, scalingGroup: 'asg' } } })
   expect(says.at(-1)?.['InSync']?.message).toContain('on asg. The Auto Scaling group does not show')
+  expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 30_000 })
+})
+
+test('B1: what stands on an Auto Scaling group that another service operates is looked at as at rest, and it is named', async () => {
+  const { done, says, results } = await passes({ operator: 'ecs.amazonaws.com', status: { withdrawal: { target: 0, protected: ['i-1'], startedAt: time } } })
+  expect(done).toEqual([])
+  expect(says.at(-1)?.['InSync']?.message).toContain('on i-1. ecs.amazonaws.com operates the Auto Scaling group asg')
+  expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 30_000 })
+})
+
+test('what AWS was asked to end before the group went is waited for as at rest, while Kubernetes has its Node', async () => {
+  const asked = { nodeUID: 'n1', nodeName: 'node-1', instanceId: 'i-1', state: 'Removing', message: '', call: { token: 't', at: time } } as const
+  const { says, results } = await passes({ group: undefined, isUnseen: true, hasNode: true, status: { arn: 'arn:workers', removals: [asked] } })
+  expect(says.at(-1)?.['InSync']?.message).toContain('on node-1. The node group is gone: waits until Kubernetes has removed its Nodes')
   expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 30_000 })
 })

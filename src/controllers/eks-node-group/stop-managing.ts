@@ -53,8 +53,11 @@ export async function stopManaging(pass: Pass, hold: Hold | undefined): Promise<
 
 /** What can last, where nothing else is left to take back. */
 function whatLasts({ draft: { status }, seen: { group, scalingGroup } }: Pass): string | undefined {
+  if (group === undefined) return 'The node group is gone: waits until Kubernetes has removed its Nodes'
   if (status.deletion?.taintedAt !== undefined) return undefined
-  if (scalingGroup === undefined) return group === undefined ? undefined : 'The Auto Scaling group does not show: what stands there waits until it does'
+  if (scalingGroup === undefined) return 'The Auto Scaling group does not show: what stands there waits until it does'
+  const { name, operator } = scalingGroup
+  if (operator !== undefined) return `${operator} operates the Auto Scaling group ${name}: what stands there waits until it is released`
   return status.withdrawal !== undefined || status.rebalance !== undefined ? undefined : stillOwed(scalingGroup)
 }
 

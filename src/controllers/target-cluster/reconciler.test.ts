@@ -149,6 +149,8 @@ test.each(['Api', 'ApiAndConfigMap', 'ConfigMap', undefined] as const)(
     world.cluster = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false, ...(mode === undefined ? {} : { authenticationMode: mode }) }
     await world.pass('reconcile')
     expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'ready', target: { authenticationMode: mode, listedGroups: [] } })
+    delete world.targets.facts('demo', 't1').groups
+    expect(world.targets.find('demo', 'CleanUp')).toHaveProperty('target.listedGroups', undefined)
     const groups = [{ name: 'workers', nodeRoleArn: 'arn:r', leaves: false }]
     world.targets.facts('demo', 't1').groups = groups
     expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ target: { listedGroups: groups } })

@@ -28,7 +28,7 @@ export interface TargetFacts {
   clusterState?: string
   /** As EKS said with the state. */
   authenticationMode?: EksCluster['authenticationMode']
-  /** All groups of the cluster, by the last listing; absent where none is made (`discovery: None`). */
+  /** All groups of the cluster, by the last listing; none where none is made (`discovery: None`), absent before the first. */
   groups?: readonly ListedGroup[]
   cloudCheckedAt?: Date
   groupsCheckedAt?: Date
@@ -47,7 +47,7 @@ type Found =
         readonly clusterName: string
         readonly clusterState: string
         readonly authenticationMode: EksCluster['authenticationMode']
-        readonly listedGroups: readonly ListedGroup[]
+        readonly listedGroups: readonly ListedGroup[] | undefined
         readonly prices: NonNullable<Frozen<TargetCluster>['spec']['prices']>
         readonly windows: NonNullable<Frozen<TargetCluster>['spec']['windows']>
         readonly timeZone: string
@@ -141,7 +141,7 @@ export class Targets {
 function ready(
   clusterName: string,
   { prices = [], windows = [], timeZone }: Frozen<TargetCluster>['spec'],
-  { connection, aws, clusterState, authenticationMode, groups = [], blocked }: TargetFacts,
+  { connection, aws, clusterState, authenticationMode, groups, blocked }: TargetFacts,
 ): Found | undefined {
   if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true) return undefined
   if (!connection.nodes.hasSynced || !connection.lease.isHeld()) return undefined

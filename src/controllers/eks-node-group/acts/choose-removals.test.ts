@@ -26,7 +26,11 @@ async function released(
     scalingGroup: aScalingGroup({ desiredCapacity: 3, instances }),
     spec: { scaling: { minSize: 1, maxSize: 10, desiredSize: 3, sizeOwner: 'Orders', allowLarge: false, ...scaling } },
     status: removals === undefined ? {} : { removals },
-    nodes: { inGroup: () => ids.map(node), byInstance: (id) => node(id), byName: (name) => node(name.slice('node-'.length)) },
+    nodes: {
+      inGroup: () => ids.map(node),
+      byInstance: (id) => node(id),
+      byName: (name) => (name === 'node-i-9' ? undefined : node(name.slice('node-'.length))),
+    },
     drain: {
       release: async ({ name }) => {
         if (name === refused?.name) throw refused.cause
@@ -36,11 +40,11 @@ async function released(
     },
   })
   const outcome = await chooseRemovals(pass).catch((reason: unknown) => reason)
-  return { done: done.toSorted(), outcome, after: pass.draft.status.removals }
+  return { done: done.toSorted(), outcome, after: pass.draft.status.removals, history: pass.draft.status.history }
 }
 
 test('P2: a mark that no status knows of any more comes off', async () => {
-  expect(await released(undefined)).toEqual({ done: ['node-i-1', 'node-i-2', 'node-i-3'], outcome: undefined, after: undefined })
+  expect(await released(undefined)).toMatchObject({ done: ['node-i-1', 'node-i-2', 'node-i-3'], outcome: undefined, after: undefined })
 })
 
 test('a node that the API server refuses to change is named and tried again, and the others are given back', async () => {
@@ -51,6 +55,17 @@ test('a node that the API server refuses to change is named and tried again, and
   expect(outcome).toBeUndefined()
   expect(after).toMatchObject([{ instanceId: 'i-2', state: 'Refused', message: expect.stringContaining('nodes.example') }])
   expect((await released(after)).done).toContain('node-i-2')
+})
+
+test('P7: a node that has gone is told when the list is without it, not at every pass that fails before', async () => {
+  const gone = aRemoval('i-9', { state: 'Removing' })
+  const draining = aRemoval('i-1', { state: 'Draining', drain: { step: 'Draining' } })
+  const cause = new KubeError(503, 'ServiceUnavailable', 'no etcd')
+  const failing = await released([gone, draining], { name: 'node-i-1', cause })
+  expect(failing).toMatchObject({ outcome: cause, history: undefined, after: [gone, draining] })
+  const { history, after } = await released([gone, draining])
+  expect(history).toMatchObject([{ operation: 'RemoveNode', from: 'node-i-9', outcome: 'Succeeded' }])
+  expect(after).toBeUndefined()
 })
 
 test('a node that the minimum keeps is released until that succeeds, and what stands on it is remembered so long', async () => {

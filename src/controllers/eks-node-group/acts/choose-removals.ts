@@ -39,8 +39,9 @@ export const chooseRemovals: Act = async (pass) => {
     const held = await createStillFree(pass)()
     if (held !== undefined) return held
   }
-  if (world !== undefined) tellGone(pass, world)
   const stuck = await releaseAll(pass, toRelease, before)
+  // Nothing fails from here on: what is told here is off the list when the pass ends.
+  if (world !== undefined) tellGone(pass, world)
   const isStuck = ({ instanceId }: Removal): boolean => stuck.some((one) => one.instanceId === instanceId)
   for (const one of toRelease) if (wasBegun(one, before) && !isStuck(one)) traceEnd(pass, one, 'GivenBack')
   // One that cannot be released now is next time.

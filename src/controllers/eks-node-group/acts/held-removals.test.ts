@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { NodeGroupState } from '../../../aws/eks/port.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Removal, Requested } from '../removals/removal.ts'
@@ -20,15 +21,16 @@ interface Given {
   readonly wish?: Requested
   readonly drain?: 'None'
   readonly arrived?: readonly string[]
+  readonly state?: NodeGroupState
 }
 
 /** Two passes over two nodes of a group that AWS wants two of, by the acts that begin, hold and give back; what is drained fails the test. */
-async function held(seen: 'Locked' | 'Unseen', { number = 1, before, wish, drain, arrived = ['i-1', 'i-2'] }: Given) {
+async function held(seen: 'Locked' | 'Unseen', { number = 1, before, wish, drain, arrived = ['i-1', 'i-2'], state = 'Active' }: Given) {
   const released: string[] = []
   const instances = arrived.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false }))
   const removals = wish === undefined ? [] : [wish]
   const pass = aPass({
-    group: aGroup(),
+    group: aGroup({ state }),
     scalingGroup: seen === 'Unseen' ? undefined : aScalingGroup({ desiredCapacity: 2, instances, operator }),
     spec: {
       scaling: { minSize: 1, maxSize: 10, desiredSize: number, sizeOwner: 'Orders', allowLarge: false, removals },
@@ -106,4 +108,13 @@ test.each<[string, Removal]>([
   ['was refused', { ...named, state: 'Refused' }],
 ])('P10: while the group does not show a node that %s is given back once its order takes it back', async (_, before) => {
   expect(await held('Unseen', { before })).toMatchObject({ released: ['node-i-1'], after: [] })
+})
+
+test.each<[NodeGroupState, RegExp]>([
+  ['Active', /; condition Stalled says what to do if it was deleted$/],
+  ['DeleteFailed', /; do what condition Provisioned says$/],
+  ['Updating', /no pod is evicted$/],
+])('P8: while the Auto Scaling group of a group that is %s does not show, it says where to look, if there is anything to be done', async (state, says) => {
+  const { after } = await held('Unseen', { before: draining, state })
+  expect(after[0]?.message).toMatch(says)
 })

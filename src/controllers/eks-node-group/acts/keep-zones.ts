@@ -102,7 +102,7 @@ export async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
   const { draft, seen, target, context } = pass
   const { status } = draft
   const group = seen.scalingGroup
-  if (group === undefined) return undefined
+  if (group === undefined || group.operator !== undefined) return undefined
   const whose = whoseIs(pass, group)
   if (whose === 'Unclear') pass.agenda.within(msOnItsWay(pass))
   else if (whose !== 'Ours') delete status.rebalance

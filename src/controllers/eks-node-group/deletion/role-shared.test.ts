@@ -36,6 +36,7 @@ const cases: Record<string, { changed: Partial<Question>; says: RegExp }> = {
   },
   'nobody outside the groups': { changed: { nodes: [] }, says: nothing },
   'nothing is known of how Nodes get in': { changed: { authenticationMode: undefined }, says: /may run as/ },
+  'the groups of the cluster are not listed yet': { changed: { listedGroups: undefined }, says: nothing },
   'access entries alone count': { changed: { authenticationMode: 'Api' }, says: nothing },
   'EKS would refuse an entry: the mode comes first': {
     changed: { authenticationMode: 'ConfigMap' },

@@ -24,8 +24,10 @@ const shown = 3
  * A Node does not tell as which role it runs: it is said who may be meant. Where access entries alone count nothing is read from `aws-auth`, and EKS leaves
  * the entries where they are (aws/containers-roadmap#2441).
  */
-export function roleShared({ clusterName, authenticationMode, group, nodes, ...groups }: RoleQuestion): string | undefined {
-  if (authenticationMode === 'Api' || hasOtherGroup(group, groups)) return undefined
+export function roleShared({ clusterName, authenticationMode, group, nodes, listedGroups, groupsOfObjects }: RoleQuestion): string | undefined {
+  // Before the first listing after a start the other group that keeps the role may not be known.
+  if (listedGroups === undefined) return undefined
+  if (authenticationMode === 'Api' || hasOtherGroup(group, { listedGroups, groupsOfObjects })) return undefined
   const names = nodes.filter(mayHaveTheRole).map(({ metadata }) => metadata.name)
   if (names.length === 0) return undefined
   const more = names.length > shown ? ` and ${names.length - shown} more` : ''
@@ -73,7 +75,10 @@ function hasOtherGroup({ name: own, nodeRoleArn }: RoleQuestion['group'], { list
   return all.some((other) => other.name !== own && other.nodeRoleArn === nodeRoleArn && !leaving.has(other.name))
 }
 
-type OtherGroups = Pick<RoleQuestion, 'listedGroups' | 'groupsOfObjects'>
+interface OtherGroups {
+  readonly listedGroups: readonly GroupWithRole[]
+  readonly groupsOfObjects: readonly GroupWithRole[]
+}
 
 /** Karpenter, EKS Auto Mode, Fargate, hybrid nodes and HyperPod give their nodes access in other ways. */
 function mayHaveTheRole({ metadata: { labels = {} } }: Node): boolean {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { AwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
 import { stableHash } from '../../../lib/hash.ts'
-import type { FinalizeResult } from '../../../runtime/reconciler.ts'
+import { type FinalizeResult, type Result, requeueAfter } from '../../../runtime/reconciler.ts'
 import { KubeError } from '../../../kube/kube-error.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
@@ -34,6 +34,10 @@ function noAnswer(): never {
   throw new AwsError('Unavailable', { action: 'eks:DescribeNodegroup', reason: 'CloudUnreachable', code: 'none', message: 'no answer' })
 }
 
+function noTime(): never {
+  throw new AwsError('Throttled', { action: 'eks:DescribeNodegroup', reason: 'Throttled', code: 'Throttling', message: 'Rate exceeded' })
+}
+
 interface Given {
   readonly status?: EksNodeGroupStatus
   readonly lifecycleState?: string
@@ -52,7 +56,7 @@ interface Given {
   /** Nodes that the API server refuses to change. */
   readonly refuses?: readonly string[]
   /** What AWS answers a look with. */
-  readonly look?: () => never
+  readonly look?: () => Result
   readonly reachable?: boolean
   readonly group?: Parameters<typeof aGroup>[0]
   readonly isGone?: boolean
@@ -147,7 +151,7 @@ async function releasing(given: Given): Promise<Released> {
     const surroundings = { ...passed.surroundings, newToken: () => `nonce-${(made += 1)}` }
     const pass: Pass = { ...passed, ...(given.bare === true ? watched : {}), once, surroundings }
     const context = { ...pass.context, event: (event: { readonly note: string }) => void notes.push(event.note) }
-    const look = async (): Promise<Pass> => given.look?.() ?? pass
+    const look = async (): Promise<Pass | Result> => given.look?.() ?? pass
     const hold = passes <= (given.heldPasses ?? 0) ? freeze : undefined
     const target = given.reachable === false || hold !== undefined ? undefined : pass.target
     const about = { why: 'retained: it stays', hold, surroundings: pass.surroundings, name: 'workers', isGone: given.isGone === true }
@@ -268,6 +272,22 @@ test('P2: whoever comes back when the half minute is over, as after a death, tri
   expect(note).toContain('(EKS was asked to take it off, and does not show that yet)')
   expect(note).not.toContain('on node-1')
   expect(passes).toBe(1)
+})
+
+test('P2: also where AWS has no time for a look then: the nodes at least', async () => {
+  const { done, note, passes } = await releasing({ status: { ...status, deletion: { takingBackSince: '2026-11-21T05:00:00Z' } }, look: noTime })
+  expect(done).toEqual(['release node-1 of u1'])
+  expect(note).toContain('Left behind: protection from scale-in on i-1')
+  expect(passes).toBe(1)
+})
+
+test('P10: who finds it held by then, or changed, lets nothing go, also when the half minute is over', async () => {
+  const over = { ...status, deletion: { takingBackSince: '2026-11-21T05:00:00Z' } }
+  await expect(releasing({ status: over, look: () => requeueAfter(1_000) })).rejects.toThrow('the object does not go')
+})
+
+test('while AWS has no time for a look it is tried for half a minute', async () => {
+  expect((await releasing({ look: noTime })).passes).toBeGreaterThan(14)
 })
 
 test('P2: the taint of the group is named where EKS takes the call and does not take it off; each new try has a token of its own', async () => {

@@ -31,7 +31,7 @@ export interface Surrounded {
   readonly name: string
   /** `undefined` while its nodes cannot be reached, or may not be touched. */
   readonly target: GroupTarget | undefined
-  /** What the world looks like; a result while AWS is too busy to say. Rejects when AWS does not answer. */
+  /** What the world looks like; a result where somebody holds the object back by now, or it asks for something else. Rejects with what AWS says to a read. */
   readonly look: (target: GroupTarget, context: ReconcileContext) => Promise<Pass | Result>
 }
 
@@ -51,12 +51,14 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
   const limited = { ...context, signal: limit.signal }
   try {
     const pass = await look(target, limited)
-    if ('kind' in pass) return again
+    // Somebody holds it back by now, or it asks for something else: the next pass has that.
+    if ('kind' in pass) return requeueAfter(againMs)
     await undo({ ...pass, context: limited })
   } catch (error) {
     context.signal.throwIfAborted()
     // A refusal may concern one Node alone, and be over in a moment.
-    if (isAwsError(error, 'Busy', 'Throttled') || serverRefusal(error) !== undefined) return again
+    const isForNow = isAwsError(error, 'Busy', 'Throttled') || serverRefusal(error) !== undefined
+    if (isForNow && again !== undefined) return again
     await withoutAws(draft, { target, name, context })
     return undefined
   } finally {

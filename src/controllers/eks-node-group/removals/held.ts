@@ -1,4 +1,5 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { takesChanges } from '../group-state.ts'
 import type { Pass } from '../pass.ts'
 import type { Removal } from './removal.ts'
 import { sayRemovals } from './say-removals.ts'
@@ -11,7 +12,13 @@ import { sayRemovals } from './say-removals.ts'
 export function heldInWords({ group, scalingGroup }: Pick<Pass['seen'], 'group' | 'scalingGroup'>): string | undefined {
   if (scalingGroup !== undefined) return lockedInWords(scalingGroup)
   const [name = 'of the node group'] = group?.autoScalingGroups ?? []
-  return `waits until the Auto Scaling group ${name} shows: until then nobody can end the node, and no pod is evicted; condition Stalled says what to do if it was deleted`
+  const where =
+    group?.state === 'DeleteFailed'
+      ? '; do what condition Provisioned says'
+      : takesChanges(group)
+        ? '; condition Stalled says what to do if it was deleted'
+        : ''
+  return `waits until the Auto Scaling group ${name} shows: until then nobody can end the node, and no pod is evicted${where}`
 }
 
 /** The same for a group that shows: another service of AWS operates it, and AWS refuses every change of anybody else (aws-rules B1). */

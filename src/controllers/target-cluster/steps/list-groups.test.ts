@@ -65,5 +65,5 @@ test('which role each group has is remembered, and forgotten where no list is ma
     { name: 'b', nodeRoleArn: 'role-b', leaves: true },
   ])
   await pass('None')
-  expect(facts.groups).toBeUndefined()
+  expect(facts.groups).toEqual([])
 })

@@ -17,7 +17,7 @@ export async function listGroups({ draft, context, facts, deps, name }: TargetPa
   const { eksClusterName, discovery } = object.spec
   if (discovery === 'None') {
     delete status.groups
-    delete facts.groups
+    facts.groups = []
     return
   }
   if (eksClusterName === undefined || facts.aws === undefined || facts.clusterState === undefined) return
