@@ -139,6 +139,19 @@ export class Cloud {
     return await this.fault({ service: 'eks', match: { nodegroupName: group }, ...order })
   }
 
+  /** Auto Scaling refuses the number 1 for this group, as if somebody had moved its minimum to 2. Gives what ends that. */
+  async refuseNumber(group: string): Promise<() => Promise<void>> {
+    const { scaling } = await this.needGroup(group)
+    return await this.fault({
+      service: 'autoscaling',
+      action: 'SetDesiredCapacity',
+      match: { AutoScalingGroupName: scaling?.name },
+      effect: 'Error',
+      code: 'ValidationError',
+      message: 'New SetDesiredCapacity value 1 is below min value 2 for the AutoScalingGroup.',
+    })
+  }
+
   /** The calls about one node group, oldest first; with `access: 'write'` only those that change something. */
   async calls(group: string, filter: { readonly access?: 'read' | 'write'; readonly action?: string } = {}): Promise<readonly Call[]> {
     const query = new URLSearchParams(filter as Record<string, string>)

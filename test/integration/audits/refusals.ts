@@ -55,15 +55,7 @@ export const refusals: Givens = {
       const lift = await stage.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'c6i.4xlarge' } })
       await wantNodes(subject, 3)
       await subject.until((object) => expect(object.status).toMatchObject({ scaling: { desiredSize: 3 } }))
-      const { scaling } = await stage.cloud.needGroup(subject.key.name)
-      const heal = await stage.cloud.fault({
-        service: 'autoscaling',
-        action: 'SetDesiredCapacity',
-        match: { AutoScalingGroupName: scaling?.name },
-        effect: 'Error',
-        code: 'ValidationError',
-        message: 'New SetDesiredCapacity value 1 is below min value 2 for the AutoScalingGroup.',
-      })
+      const heal = await stage.cloud.refuseNumber(subject.key.name)
       await wantNodes(subject, 1)
       return async () => {
         await heal()

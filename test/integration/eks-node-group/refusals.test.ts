@@ -121,14 +121,7 @@ describe.concurrent('what AWS answers to a change', () => {
     const { scaling } = await place.cloud.needGroup(place.inEks())
     await scaleTo(place, 3, { instanceTypes: [type] })
     await group.until(({ status }) => expect(status?.scaling?.desiredSize).toBe(3))
-    const heal = await place.cloud.fault({
-      service: 'autoscaling',
-      action: 'SetDesiredCapacity',
-      match: { AutoScalingGroupName: scaling?.name },
-      effect: 'Error',
-      code: 'ValidationError',
-      message: 'New SetDesiredCapacity value 1 is below min value 2 for the AutoScalingGroup.',
-    })
+    const heal = await place.cloud.refuseNumber(place.inEks())
     await scaleTo(place, 1, { instanceTypes: [type] })
     await group.condition('Stalled', { reason: 'SizeOutOfBounds', says: ['below min value 2'] })
     await heal()

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import type { Node } from '../../../src/kube/objects.ts'
 import { autoscalerWrites } from '../../support/autoscaler.ts'
 import { anEksNodeGroup } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
 import { instanceOf } from '../../support/order.ts'
 import type { Call } from '../../support/simulator.ts'
 import { Workload } from '../../support/workload.ts'
@@ -87,7 +88,8 @@ test.for(['Spec', 'External'] as const)(
     await lift()
     await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '1/1' }, scaling: { desiredSize: 1, maxSize: 1 } }))
 
-    expect((await place.nodesOf(name)).map(({ metadata: { uid } }) => uid)).toEqual([busy.metadata.uid])
+    // Kubernetes removes the Node of a machine that has ended a little later.
+    await eventually(async () => expect((await place.nodesOf(name)).map(({ metadata: { uid } }) => uid)).toEqual([busy.metadata.uid]))
     const done = (await writes()).slice(before).map(({ action, input }) => [action, input['scalingConfig'] ?? input])
     expect(done).toEqual([ended(idle), ended(guarded), ['UpdateNodegroupConfig', { maxSize: 1 }]])
     // Only the number of the spec still contradicts its maximum.
