@@ -118,7 +118,6 @@ describe.concurrent('what AWS answers to a change', () => {
     const type = 'm6i.2xlarge'
     const { group } = await withNodes(place, one, { instanceTypes: [type] })
     const lift = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: type } })
-    const { scaling } = await place.cloud.needGroup(place.inEks())
     await scaleTo(place, 3, { instanceTypes: [type] })
     await group.until(({ status }) => expect(status?.scaling?.desiredSize).toBe(3))
     const heal = await place.cloud.refuseNumber(place.inEks())
