@@ -1,6 +1,5 @@
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
-import { type Mark, marksOf, sameMark } from '../../../drain/mark.ts'
-import type { NodeRef } from '../../../drain/request.ts'
+import { marksOf, sameMark } from '../../../drain/mark.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { formerMarks } from '../former.ts'
@@ -9,9 +8,9 @@ import type { Act, Pass } from '../pass.ts'
 import { shrinkerOf } from '../size-manager.ts'
 import { forceRefused } from '../removals/force.ts'
 import { heldInWords } from '../removals/held.ts'
-import { nodeOf, markOfRemoval } from '../removals/mark.ts'
 import { hasGone } from '../removals/judge.ts'
 import { type RemovalPlan, planRemovals, planUnseen } from '../removals/plan.ts'
+import { type Marked, marksOfRemovals, releaseMarks } from '../removals/release-marks.ts'
 import type { Removal, RemovalWorld } from '../removals/removal.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
 import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
@@ -39,13 +38,14 @@ export const chooseRemovals: Act = async (pass) => {
     const held = await createStillFree(pass)()
     if (held !== undefined) return held
   }
+  // First the mark, then the entry: what is forgotten too early nobody would take off.
   const stuck = await releaseAll(pass, toRelease, before)
   // Nothing fails from here on: what is told here is off the list when the pass ends.
   if (world !== undefined) tellGone(pass, world)
   const isStuck = ({ instanceId }: Removal): boolean => stuck.some((one) => one.instanceId === instanceId)
   for (const one of toRelease) if (wasBegun(one, before) && !isStuck(one)) traceEnd(pass, one, 'GivenBack')
   // One that cannot be released now is next time.
-  await Promise.allSettled(forgotten.map(async ({ node, mark }) => await pass.target.drain.release(node, mark, pass.context)))
+  await releaseMarks(forgotten, pass).catch(() => undefined)
   const now = rfc3339(surroundings.now())
   const chosen = removals.filter((one) => !isStuck(one)).map(withoutMark)
   const asker = world === undefined ? undefined : shrinkerOf(pass, world.keep)
@@ -104,18 +104,14 @@ function withoutMark(one: Removal): Removal {
   return rest
 }
 
-/** All side by side. Answers those that the API server refuses to change: they stay on the list, hold no other back, and are tried again. */
+/** Gives, as they stand on the list, those that the API server refuses to change: they hold no other back, and are tried again. */
 async function releaseAll(pass: Pass, entries: readonly Removal[], before: readonly Removal[]): Promise<readonly Removal[]> {
-  const outcomes = await Promise.allSettled(entries.map(async (one) => await release(pass, one)))
-  return entries.flatMap((one, index): readonly Removal[] => {
-    const outcome = outcomes[index]
-    if (outcome?.status !== 'rejected') return []
-    const known = before.find((each) => isSame(each, one))
-    const message = serverRefusal(outcome.reason, known?.message)
-    if (message === undefined) throw outcome.reason
-    pass.agenda.within(refusedAgainMs)
-    const drain = one.drain ?? known?.drain
-    return [{ ...one, state: 'Refused', message, ...(drain === undefined ? {} : { drain }) }]
+  const refused = await releaseMarks(marksOfRemovals(pass.draft.object, entries), pass)
+  if (refused.length > 0) pass.agenda.within(refusedAgainMs)
+  return refused.map(({ one: { removal }, error }) => {
+    const known = before.find((each) => isSame(each, removal))
+    const drain = removal.drain ?? known?.drain
+    return { ...removal, state: 'Refused', message: serverRefusal(error, known?.message) ?? '', ...(drain === undefined ? {} : { drain }) }
   })
 }
 
@@ -123,10 +119,7 @@ async function releaseAll(pass: Pass, entries: readonly Removal[], before: reado
  * The group's own mark on a node that no entry names: the status was lost, by a hand or a restored backup. And those of earlier lives of the object, which
  * are nobody's any more, on every node.
  */
-function forgottenMarks(
-  { draft, target, name }: Pick<Pass, 'draft' | 'target' | 'name'>,
-  entries: readonly Removal[],
-): readonly { readonly node: NodeRef; readonly mark: Mark }[] {
+function forgottenMarks({ draft, target, name }: Pick<Pass, 'draft' | 'target' | 'name'>, entries: readonly Removal[]): readonly Marked[] {
   const { uid, deletionTimestamp } = draft.object.metadata
   const known = new Set(entries.map(({ nodeUID }) => nodeUID))
   const former = formerMarks(draft)
@@ -136,12 +129,6 @@ function forgottenMarks(
     const stale = isForgotten ? [...former, { kind: 'leaving', uid } as const] : former
     return marksOf(node).flatMap((found) => (stale.some((mark) => sameMark(found, mark)) ? [{ node: node.metadata, mark: found }] : []))
   })
-}
-
-/** First the mark, then the entry: what is forgotten too early nobody would take off. */
-async function release({ draft, target, context }: Pass, one: Removal): Promise<void> {
-  const node = nodeOf(one)
-  if (node !== undefined) await target.drain.release(node, markOfRemoval(draft.object, one), context)
 }
 
 function tellGone(pass: Pass, world: RemovalWorld): void {

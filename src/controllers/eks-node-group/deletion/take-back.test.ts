@@ -55,6 +55,8 @@ interface Given {
   readonly isNodeGone?: boolean
   /** Nodes that the API server refuses to change. */
   readonly refuses?: readonly string[]
+  /** What AWS answers the resumption of its rebalancing with. */
+  readonly resume?: () => never
   /** What AWS answers a look with. */
   readonly look?: () => Result
   readonly reachable?: boolean
@@ -129,7 +131,10 @@ async function releasing(given: Given): Promise<Released> {
       scalingGroups: {
         describe: async () => [scalingGroup],
         protect: async (_name, ids, options) => void done.push(`protect ${String(options.protected)} ${ids.join()}`),
-        resume: async (_name, processes) => void done.push(`resume ${processes.join()}`),
+        resume: async (_name, processes) => {
+          given.resume?.()
+          done.push(`resume ${processes.join()}`)
+        },
         untag: async (_name, [key = '']) => void delete tags[key],
       },
       nodes: {
@@ -284,6 +289,13 @@ test('P2: also where AWS has no time for a look then: the nodes at least', async
 test('P10: who finds it held by then, or changed, lets nothing go, also when the half minute is over', async () => {
   const over = { ...status, deletion: { takingBackSince: '2026-11-21T05:00:00Z' } }
   await expect(releasing({ status: over, look: () => requeueAfter(1_000) })).rejects.toThrow('the object does not go')
+})
+
+test('P1: AWS shows that it ends a node, and then answers no more: the node keeps its mark', async () => {
+  const ending = { ...status, removals: [{ ...draining, state: 'Removing' as const }] }
+  const { done, note } = await releasing({ status: ending, lifecycleState: 'Terminating:Wait', resume: noAnswer })
+  expect(done).toEqual(['untaint tidegate.io/leaving'])
+  expect(note).toContain('Left behind: ')
 })
 
 test('while AWS has no time for a look it is tried for half a minute', async () => {

@@ -1,21 +1,13 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
-import { marksOf, sameMark } from '../../../drain/mark.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type ReconcileContext, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { resumeRebalance } from '../acts/keep-zones.ts'
 import { withdraw } from '../acts/withdraw.ts'
-import { formerMarks } from '../former.ts'
-import { lostCallMs } from '../operation.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import type { GroupTarget, Surroundings } from '../ports.ts'
-import { mayBeSent } from '../removals/asked.ts'
-import { isDetaching, isLeaving } from '../removals/member.ts'
-import { markOfRemoval, nodeOf } from '../removals/mark.ts'
-import { stillOwed } from '../removals/owed.ts'
-import type { Removal } from '../removals/removal.ts'
 import { serverRefusal } from '../removals/server-refusal.ts'
-import { type Marked, releaseMarks } from './release-marks.ts'
-import { mayBeMarked, standing } from './standing.ts'
+import { releaseNodes, releaseNodesUnseen } from './release-nodes.ts'
+import { standing } from './standing.ts'
 import { intendUntaint, untaint } from './untaint.ts'
 
 /** So long it is tried, and once at least: somebody waits for the object to go, and what stays is named. */
@@ -49,8 +41,10 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
   draft.conditions.reconciling('TakingBack', `the node group is kept; what stands there of ours is taken back: ${standing(draft).join('; ')}`)
   const limit = surroundings.within(attemptMs, context.signal)
   const limited = { ...context, signal: limit.signal }
+  let hasLooked = false
   try {
     const pass = await look(target, limited)
+    hasLooked = true
     // Somebody holds it back by now, or it asks for something else: the next pass has that.
     if ('kind' in pass) return requeueAfter(againMs)
     await undo({ ...pass, context: limited })
@@ -59,7 +53,8 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
     // A refusal may concern one Node alone, and be over in a moment.
     const isForNow = isAwsError(error, 'Busy', 'Throttled') || serverRefusal(error) !== undefined
     if (isForNow && again !== undefined) return again
-    await withoutAws(draft, { target, name, context })
+    // The nodes at least; after a look they had their turn, and those that AWS ends are on no list any more.
+    if (!hasLooked) await releaseNodesUnseen(draft, { target, name, context })
     return undefined
   } finally {
     limit.end()
@@ -82,27 +77,6 @@ function begin(draft: GroupDraft, surroundings: Surroundings): Result {
   return checkpoint
 }
 
-/** The nodes at least, but for those that AWS was asked to end: whether it does cannot be seen. */
-async function withoutAws(draft: GroupDraft, { target, name, context }: Pick<Pass, 'target' | 'name' | 'context'>): Promise<void> {
-  const { status } = draft
-  const { removals = [] } = status
-  const unclear = removals.filter(({ state }) => state === 'Removing')
-  try {
-    const refused = await releaseMarks(
-      markedOf(
-        draft,
-        removals.filter((one) => !unclear.includes(one)),
-      ),
-      { target, context },
-    )
-    status.removals = [...unclear, ...refused.map(({ one, error }) => asRefused(one.removal, error))]
-    await releaseOthers(draft, { target, name, context }, uidsOf(status.removals))
-  } catch {
-    // Kubernetes does not answer either: all that the status names is left behind.
-    context.signal.throwIfAborted()
-  }
-}
-
 /**
  * Once over everything of ours that `standing` names, each part by itself; what is done is off the status. The wait that a part asks for, where AWS has no time
  * now: the longest. Rejects with the first failure, after all parts were tried.
@@ -122,74 +96,6 @@ export async function undo(pass: Pass): Promise<Result | undefined> {
 
 function msOf(result: Result | undefined): number {
   return result?.kind === 'requeueAfter' ? result.ms : 0
-}
-
-/** Off every node that stays, also of a machine that somebody took out of the group: one that AWS ends already keeps its mark until it is gone. */
-async function releaseNodes(pass: Pass): Promise<undefined> {
-  const { draft, seen, target } = pass
-  const { removals = [] } = draft.status
-  const owed = seen.scalingGroup === undefined ? undefined : stillOwed(seen.scalingGroup)
-  const fates = removals.map((one) => ({ one, fate: fateOf(pass, one, owed) }))
-  const waiting = fates.flatMap(({ one, fate }) => (fate === 'Unclear' ? [{ ...one, message: owed ?? one.message }] : []))
-  const staying = fates.flatMap(({ one, fate }) => (fate === 'Stays' ? [one] : []))
-  const refused = await releaseMarks(markedOf(draft, staying), pass)
-  const left = [...waiting, ...refused.map(({ one, error }) => asRefused(one.removal, error))]
-  draft.status.removals = left
-  // Also those that AWS ends and that no entry names.
-  const ending = (seen.scalingGroup?.instances ?? []).filter((one) => isLeaving(one) && !isDetaching(one))
-  const ended = ending.flatMap(({ instanceId }) => target.nodes.byInstance(instanceId)?.metadata.uid ?? [])
-  const decided = fates.flatMap(({ one, fate }) => (fate === 'Ends' ? [one] : []))
-  await releaseOthers(draft, pass, new Set([...uidsOf([...left, ...decided]), ...ended]))
-  if (refused[0] !== undefined) throw refused[0].error
-}
-
-/** Whether AWS ends the machine, or may have been asked to and it does not show yet: pods that came back would end with it. */
-function fateOf({ once, surroundings, seen, target }: Pass, one: Removal, owed: string | undefined): 'Ends' | 'Unclear' | 'Stays' {
-  const member = seen.scalingGroup?.instances.find(({ instanceId }) => instanceId === one.instanceId)
-  const isUnsent = (token: string): boolean => once.isUnsent(token)
-  const wasSent = mayBeSent(one, { isUnsent })
-  // While the Auto Scaling group does not show, that the Node goes is all that tells.
-  const isThere = one.nodeName !== undefined && target.nodes.byName(one.nodeName)?.metadata.uid === one.nodeUID
-  if (member === undefined && wasSent) return seen.scalingGroup === undefined && isThere ? 'Unclear' : 'Ends'
-  if (member !== undefined && isLeaving(member) && !isDetaching(member)) return 'Ends'
-  const isOnItsWay = wasSent && one.call !== undefined && once.silentMs(one.call.token, surroundings.now()) < lostCallMs
-  const isOwed = owed !== undefined && mayBeSent(one, { isUnsent, isOwed: (instanceId) => once.wasLost(instanceId) })
-  return isOnItsWay || isOwed ? 'Unclear' : 'Stays'
-}
-
-function markedOf({ object }: GroupDraft, removals: readonly Removal[]): readonly (Marked & { readonly removal: Removal })[] {
-  return removals.flatMap((removal) => {
-    const node = nodeOf(removal)
-    return node === undefined || !mayBeMarked(removal) ? [] : [{ node, mark: markOfRemoval(object, removal), removal }]
-  })
-}
-
-/** It stays on the list, with what the API server said. */
-function asRefused(one: Removal, error: unknown): Removal {
-  return { ...one, message: serverRefusal(error, one.message) ?? one.message }
-}
-
-function uidsOf(removals: readonly Removal[]): ReadonlySet<string | undefined> {
-  return new Set(removals.map(({ nodeUID }) => nodeUID))
-}
-
-/**
- * Nodes that have the mark from the group's own taint, or that the status has forgotten, and those that an earlier life of the object marked. `but`: UIDs of
- * Nodes of which the fate is decided already.
- */
-async function releaseOthers(
-  draft: GroupDraft,
-  { target, name, context }: Pick<Pass, 'target' | 'name' | 'context'>,
-  but: ReadonlySet<string | undefined>,
-): Promise<void> {
-  const ours = [{ kind: 'leaving', uid: draft.object.metadata.uid } as const, ...formerMarks(draft)]
-  const marked = target.nodes.inGroup(name).flatMap((node): readonly Marked[] => {
-    const { metadata } = node
-    const marks = but.has(metadata.uid) ? [] : marksOf(node).filter((found) => ours.some((one) => sameMark(found, one)))
-    return marks.map((mark) => ({ node: { name: metadata.name, uid: metadata.uid }, mark }))
-  })
-  const [refused] = await releaseMarks(marked, { target, context })
-  if (refused !== undefined) throw refused.error
 }
 
 /** As for a group that keeps what it has: nothing is withdrawn any more, and the protection comes off. */

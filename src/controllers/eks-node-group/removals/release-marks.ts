@@ -1,12 +1,24 @@
+import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
 import type { Mark } from '../../../drain/mark.ts'
 import type { NodeRef } from '../../../drain/request.ts'
+import type { Frozen } from '../../../runtime/reconciler.ts'
 import type { Pass } from '../pass.ts'
-import { serverRefusal } from '../removals/server-refusal.ts'
+import { markOfRemoval, nodeOf } from './mark.ts'
+import type { Removal } from './removal.ts'
+import { serverRefusal } from './server-refusal.ts'
 
 /** A mark of ours that may stand on a Node. */
 export interface Marked {
   readonly node: NodeRef
   readonly mark: Mark
+}
+
+/** Those of removals, as far as they have a Node. */
+export function marksOfRemovals(object: Frozen<EksNodeGroup>, removals: readonly Removal[]): readonly (Marked & { readonly removal: Removal })[] {
+  return removals.flatMap((removal) => {
+    const node = nodeOf(removal)
+    return node === undefined ? [] : [{ node, mark: markOfRemoval(object, removal), removal }]
+  })
 }
 
 /**
