@@ -30,8 +30,8 @@ export interface Permission extends GrantFacts {
   /** A write goes through `beforeWrite` (caller.ts). */
   readonly access: 'Read' | 'Write'
   /**
-   * It waits for no place in the call budget, and the SDK neither repeats it, whatever becomes of the answer, nor holds it back after AWS throttled others: a second call would act again and there is no
-   * token, or what is sent (then it depends on that) is good only as long as the read that it was made from.
+   * It waits for no place in the call budget, and the SDK neither repeats it, whatever becomes of the answer, nor holds it back after AWS throttled others:
+   * a second call would act again and there is no token, or what is sent (then it depends on that) is good only as long as the read that it was made from.
    */
   readonly sendOnce?: true | ((input: unknown) => boolean)
   /** AWS answers this call to everybody, so that it is not in the policy. */

@@ -4,7 +4,7 @@ import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
 import { type Result, requeueAfter } from '../../runtime/reconciler.ts'
 import { conclude } from './operation.ts'
 import { mayBeMarked } from './deletion/standing.ts'
-import { absentMs, restMs } from './pace.ts'
+import { unsharedMs, restMs } from './pace.ts'
 import type { Pass } from './pass.ts'
 import { cost } from './reports/cost.ts'
 import { healthy } from './reports/healthy.ts'
@@ -31,7 +31,7 @@ export function observe(pass: Pass): Result {
       'NotFound',
       `cluster ${target.clusterName} has no node group ${name}: create it in AWS, or set policy.management to Manage`,
     )
-    return requeueAfter(absentMs)
+    return requeueAfter(unsharedMs)
   }
   if (conditions.isTrue('Provisioned')) conditions.setTrue('Provisioned', 'Observed')
   status.observed = settingsOf(group)

@@ -13,8 +13,10 @@ export function pollDelayMs(sinceMs: number): number {
 /** At rest: one pass every 30 s, all of it from shared reads (aws-rules A5). */
 export const restMs = 30_000
 
-/** What is not there is remembered by no cache: each look is a call. The first node that joins wakes the object earlier. */
-export const absentMs = 120_000
+/**
+ * What no shared read tells, such as a group that is not there, or one that EKS could not delete: each look is a call of its own. A Node that comes or goes wakes the
+ * object earlier. */
+export const unsharedMs = 120_000
 
 /** Whether nodes are on their way out. */
 export function nodesLeave({ status }: GroupDraft): boolean {

@@ -42,7 +42,7 @@ import { stopManaging, stopsManaging } from './stop-managing.ts'
 import { endWithoutTarget } from './target-gone.ts'
 import { targetOf } from './target-of.ts'
 import { unclearAnnotations } from './unclear-annotations.ts'
-import { approveAnnotation, inheritedApproval } from './updates/approval.ts'
+import { rememberInherited } from './updates/approval.ts'
 import { wantsChange } from './wants-change.ts'
 import { abandonLine, isAbandoned, waysOut } from './ways-out.ts'
 
@@ -179,11 +179,3 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
 
 /** The cluster is not there, or the target names none: a deletion can wait for it for ever. */
 const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster'])
-
-/** An approval that is older than the object approves nothing, also later. */
-function rememberInherited({ object, status }: GroupDraft): void {
-  const isNew = object.status?.observedGeneration === undefined
-  const inherited = inheritedApproval(object.metadata.annotations?.[approveAnnotation], { isNew, stored: status.inheritedApproval })
-  if (inherited === undefined) delete status.inheritedApproval
-  else status.inheritedApproval = inherited
-}

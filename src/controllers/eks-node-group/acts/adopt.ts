@@ -6,7 +6,7 @@ import { rememberFormer } from '../former.ts'
 import { markOf } from '../mark.ts'
 import { conclude, intend, isIntended } from '../operation.ts'
 import { decideOwnership, marksOf, originOf, takeOverAnnotation } from '../ownership.ts'
-import { absentMs } from '../pace.ts'
+import { unsharedMs } from '../pace.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 
@@ -22,7 +22,7 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
   if (ownership.kind === 'refused') {
     if (ownership.reason === 'NotFound') {
       conditions.setFalse('Provisioned', 'NotFound', ownership.message)
-      return requeueAfter(absentMs)
+      return requeueAfter(unsharedMs)
     }
     throw new TerminalError(ownership.reason, ownership.message)
   }

@@ -4,7 +4,7 @@ import { stableHash } from '../../../lib/hash.ts'
 import { type FinalizeResult, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { hasUnseenScalingGroup, isBusy } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended } from '../operation.ts'
-import { absentMs } from '../pace.ts'
+import { unsharedMs } from '../pace.ts'
 import type { Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { isCounted } from '../removals/member.ts'
@@ -43,8 +43,8 @@ async function deleteGroup(
   const failed = seen.group?.state === 'DeleteFailed'
   if (failed && ageMs(operation, now) < repeatDelayMs(operation)) {
     conditions.reconciling('Deleting', `EKS could not delete node group ${name}; it is asked again with growing delays`)
-    // Each look is asked of AWS, and what holds the group may hold it for days.
-    return requeueAfter(Math.min(absentMs, repeatDelayMs(operation) - ageMs(operation, now)))
+    // What holds the group may hold it for days.
+    return requeueAfter(Math.min(unsharedMs, repeatDelayMs(operation) - ageMs(operation, now)))
   }
   try {
     await target.aws.nodeGroups.delete(target.clusterName, name, { signal: context.signal })

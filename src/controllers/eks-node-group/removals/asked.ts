@@ -1,4 +1,4 @@
-import { type Member, isDetaching, isLeaving } from './member.ts'
+import { type Member, isCounted, isDetaching, isLeaving } from './member.ts'
 import type { AskedWorld, Removal } from './removal.ts'
 import { isOverdue } from './stuck.ts'
 
@@ -40,4 +40,11 @@ export function isIntendedInVain(one: Removal, world: AskedWorld): boolean {
 /** As AWS shows it now; `undefined` when the group does not have the instance. */
 export function memberOf({ instanceId }: Removal, { members }: Pick<AskedWorld, 'members'>): Member | undefined {
   return members.find((member) => member.instanceId === instanceId)
+}
+
+/** The instance counts in the group's desired number, and will be taken off it by our call. */
+export function isPending(one: Removal, members: readonly Member[]): boolean {
+  if (one.state === 'Gone' || one.state === 'Refused') return false
+  const member = memberOf(one, { members })
+  return member !== undefined && isCounted(member)
 }

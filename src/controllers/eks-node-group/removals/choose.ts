@@ -1,7 +1,7 @@
-import { isOnlyIntended } from './asked.ts'
+import { isOnlyIntended, isPending } from './asked.ts'
 import { judged } from './judge.ts'
 import { type Member, isCounted } from './member.ts'
-import { type Removal, type RemovalWorld, isPending, rank } from './removal.ts'
+import { type Removal, type RemovalWorld, rank } from './removal.ts'
 import { chooseVictims } from './victims.ts'
 
 export interface Own {

@@ -12,13 +12,12 @@ import { sayRemovals } from './say-removals.ts'
 export function heldInWords({ group, scalingGroup }: Pick<Pass['seen'], 'group' | 'scalingGroup'>): string | undefined {
   if (scalingGroup !== undefined) return lockedInWords(scalingGroup)
   const [name = 'of the node group'] = group?.autoScalingGroups ?? []
-  const where =
-    group?.state === 'DeleteFailed'
-      ? '; do what condition Provisioned says'
-      : takesChanges(group)
-        ? '; condition Stalled says what to do if it was deleted'
-        : ''
-  return `waits until the Auto Scaling group ${name} shows: until then nobody can end the node, and no pod is evicted${where}`
+  return `waits until the Auto Scaling group ${name} shows: until then nobody can end the node, and no pod is evicted${whereToLook(group)}`
+}
+
+function whereToLook(group: Pass['seen']['group']): string {
+  if (group?.state === 'DeleteFailed') return '; do what condition Provisioned says'
+  return takesChanges(group) ? '; condition Stalled says what to do if it was deleted' : ''
 }
 
 /** The same for a group that shows: another service of AWS operates it, and AWS refuses every change of anybody else (aws-rules B1). */
@@ -33,11 +32,7 @@ export function holdRemovals({ draft, once }: Pick<Pass, 'draft' | 'once'>, why:
   if (removals.length === 0) return
   const isOpen = ({ state, call }: Removal): boolean =>
     state === 'Accepted' || state === 'Draining' || (state === 'Removing' && call !== undefined && once.isUnsent(call.token))
-  const held = removals.map((one) => (isOpen(one) ? waiting(one, why) : one))
+  const held = removals.map((one) => (isOpen(one) ? { ...one, message: why } : one))
   draft.status.removals = held
   sayRemovals(draft, held)
-}
-
-function waiting(one: Removal, message: string): Removal {
-  return { ...one, message }
 }

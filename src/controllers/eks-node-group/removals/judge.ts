@@ -62,7 +62,5 @@ export function notOurs(entry: Removal): Removal {
 
 /** The instance is not there any more, and Kubernetes has forgotten its Node. */
 export function hasGone(one: Removal, { members, uidOf }: Pick<RemovalWorld, 'members' | 'uidOf'>): boolean {
-  const member = members.find(({ instanceId }) => instanceId === one.instanceId)
-  const isThere = member !== undefined && member.lifecycleState !== 'Terminated'
-  return !isThere && (one.nodeName === undefined || uidOf(one.nodeName) !== one.nodeUID)
+  return hasLeft(memberOf(one, { members })) && (one.nodeName === undefined || uidOf(one.nodeName) !== one.nodeUID)
 }

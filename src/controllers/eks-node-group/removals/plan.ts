@@ -1,8 +1,8 @@
-import { wasAskedFor } from './asked.ts'
+import { isPending, wasAskedFor } from './asked.ts'
 import { chooseOwn } from './choose.ts'
 import { judged } from './judge.ts'
 import type { Member } from './member.ts'
-import { type Removal, type RemovalWorld, isPending, rank, refusedAs } from './removal.ts'
+import { type Removal, type RemovalWorld, rank, refusedAs } from './removal.ts'
 import { matched, oncePerInstance, requestedEntry } from './requests.ts'
 import { asManyAsFit } from './room.ts'
 

@@ -1,7 +1,7 @@
 import type { EksNodeGroupSpec } from '../../../crds/eks-node-group-spec.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group-status.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
-import { type Member, isCounted } from './member.ts'
+import type { Member } from './member.ts'
 
 /** One entry of `status.removals`. */
 export type Removal = NonNullable<EksNodeGroupStatus['removals']>[number]
@@ -50,11 +50,4 @@ export const rank: Readonly<Record<Removal['state'], number>> = { Gone: 0, Remov
 /** The same entry, refused: nothing is done for it; `message` says why, and what to do. */
 export function refusedAs(entry: Removal, message: string): Removal {
   return { ...entry, state: 'Refused', message }
-}
-
-/** The instance counts in the group's desired number, and will be taken off it by our call. */
-export function isPending(one: Removal, members: readonly Member[]): boolean {
-  if (one.state === 'Gone' || one.state === 'Refused') return false
-  const member = members.find(({ instanceId }) => instanceId === one.instanceId)
-  return member !== undefined && isCounted(member)
 }

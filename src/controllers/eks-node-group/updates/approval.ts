@@ -1,3 +1,5 @@
+import type { GroupDraft } from '../pass.ts'
+
 /** A person agrees to the update that one generation of the object asks for; a policy lets only holders of `approve` set it (aws-rules B7). */
 export const approveAnnotation = 'tidegate.io/approve-update'
 
@@ -15,6 +17,14 @@ export function inheritedApproval(value: string | undefined, object: { readonly 
   if (value === undefined) return undefined
   const cut = value.slice(0, shown)
   return object.isNew || object.stored === cut ? cut : undefined
+}
+
+/** An approval that is older than the object approves nothing, also later. */
+export function rememberInherited({ object, status }: GroupDraft): void {
+  const isNew = object.status?.observedGeneration === undefined
+  const inherited = inheritedApproval(object.metadata.annotations?.[approveAnnotation], { isNew, stored: status.inheritedApproval })
+  if (inherited === undefined) delete status.inheritedApproval
+  else status.inheritedApproval = inherited
 }
 
 /** As much of a value as is stored and shown. */
