@@ -14,8 +14,9 @@ export function pollDelayMs(sinceMs: number): number {
 export const restMs = 30_000
 
 /**
- * What no shared read tells, such as a group that is not there, or one that EKS could not delete: each look is a call of its own. A Node that comes or goes wakes the
- * object earlier. */
+ * What no shared read tells, such as a group that is not there, or one that EKS could not delete: each look is a call of its own. A Node that comes or goes
+ * wakes the object earlier.
+ */
 export const unsharedMs = 120_000
 
 /** Whether nodes are on their way out. */

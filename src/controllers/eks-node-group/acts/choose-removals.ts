@@ -110,9 +110,13 @@ async function releaseAll(pass: Pass, entries: readonly Removal[], before: reado
   if (refused.length > 0) pass.agenda.within(refusedAgainMs)
   return refused.map(({ one: { removal }, error }) => {
     const known = before.find((each) => isSame(each, removal))
-    const drain = removal.drain ?? known?.drain
-    return { ...removal, state: 'Refused', message: serverRefusal(error, known?.message) ?? '', ...(drain === undefined ? {} : { drain }) }
+    return stillMarked(removal, known, error)
   })
+}
+
+function stillMarked(removal: Removal, known: Removal | undefined, error: unknown): Removal {
+  const drain = removal.drain ?? known?.drain
+  return { ...removal, state: 'Refused', message: serverRefusal(error, known?.message) ?? '', ...(drain === undefined ? {} : { drain }) }
 }
 
 /**

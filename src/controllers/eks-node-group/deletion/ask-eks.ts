@@ -26,7 +26,8 @@ export async function askEks(pass: Pass): Promise<FinalizeResult> {
   const paramsHash = stableHash({ arn: seen.group?.arn })
   if (!isIntended(status.operation, 'Delete', paramsHash, now)) {
     conclude(status, 'Superseded', now)
-    tellRoleShared(pass)
+    // Nothing had to be begun before.
+    if (status.deletion?.sizesBefore === undefined) tellRoleShared(pass)
     status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now })
     return checkpoint
   }

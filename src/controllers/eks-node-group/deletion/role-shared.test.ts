@@ -117,3 +117,31 @@ test('B8: it is told once before EKS is asked, and nothing where nobody shares t
   expect((await deletion({ running: 0, shared: true })).told).toEqual(['Warning RoleShared', ...asked, ...asked])
   expect((await deletion({ running: 0, shared: false })).told).toEqual([...asked, ...asked])
 })
+
+test('B8: where the deletion takes nodes it is told once when it begins, before anything is changed', async () => {
+  const told: string[] = []
+  let { status } = aPass({ status: { arn: 'arn:workers' } }).draft
+  const scalingGroup = aScalingGroup({ minSize: 1, maxSize: 3, desiredCapacity: 1 })
+  for (const _ of ['intent', 'call', 'again']) {
+    const pass = aPass({
+      object: { deletionTimestamp: '2026-11-21T05:59:00Z', annotations: { 'tidegate.io/confirm-deletion': 'u1' } },
+      status,
+      group: aGroup(),
+      scalingGroup,
+      nodes: { outsideGroups: () => [aNode('self-1')] },
+      nodeGroups: {
+        updateScaling: async () => {
+          told.push('UpdateNodegroupConfig')
+          return 'update'
+        },
+        describeUpdate: async () => ({ id: 'update', state: 'InProgress', errors: [] }),
+      },
+      scalingGroups: { describe: async () => [scalingGroup] },
+      event: ({ type, reason }) => void told.push(`${type} ${reason}`),
+    })
+    await finalizeGroup({ ...pass, seen: { ...pass.seen, nodes: { ...pass.seen.nodes, running: 1 } } })
+    status = pass.draft.status
+  }
+  expect(told.slice(0, 2)).toEqual(['Warning RoleShared', 'UpdateNodegroupConfig'])
+  expect(told.filter((one) => one === 'Warning RoleShared')).toHaveLength(1)
+})

@@ -58,7 +58,7 @@ export function roleSharedBy({
   return roleShared({ clusterName, authenticationMode, listedGroups, groupsOfObjects, nodes, group: { name, nodeRoleArn: group.nodeRoleArn } })
 }
 
-/** Says it as a Warning, for those who are about to ask EKS. */
+/** Says it as a Warning. To be called once, when the deletion begins: until the nodes are empty people can do something about it. */
 export function tellRoleShared(pass: Pass): void {
   const note = roleSharedBy(pass)
   if (note !== undefined) pass.context.event({ type: 'Warning', reason: 'RoleShared', action: 'Delete', note })

@@ -32,7 +32,11 @@ export function holdRemovals({ draft, once }: Pick<Pass, 'draft' | 'once'>, why:
   if (removals.length === 0) return
   const isOpen = ({ state, call }: Removal): boolean =>
     state === 'Accepted' || state === 'Draining' || (state === 'Removing' && call !== undefined && once.isUnsent(call.token))
-  const held = removals.map((one) => (isOpen(one) ? { ...one, message: why } : one))
+  const held = removals.map((one) => (isOpen(one) ? waiting(one, why) : one))
   draft.status.removals = held
   sayRemovals(draft, held)
+}
+
+function waiting(one: Removal, why: string): Removal {
+  return { ...one, message: why }
 }
