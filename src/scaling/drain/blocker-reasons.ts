@@ -17,8 +17,8 @@ export const blockerReasons = {
   JobRunning: { means: 'a Job, or a kind whose name ends with it, still runs', remedy: 'wait until it ends, delete it, or `jobs: Evict`' },
   LocalData: { means: 'the pod has data in an emptyDir, under `emptyDir: Block`', remedy: 'delete the pod, or `emptyDir: Delete`' },
   ToleratesDrain: {
-    means: 'pods of this controller came back three times: they tolerate every taint',
-    remedy: 'narrow the tolerations, keep the pods off the node, or scale the controller down',
+    means: 'pods of this controller came back three times: they tolerate our taint, or name the node in `spec.nodeName`',
+    remedy: 'narrow the tolerations, take the name out, or scale the controller down',
   },
   NamespaceTerminating: { means: "the pod's namespace is being deleted, and takes the pod with it", remedy: 'wait; look at `kubectl describe namespace`' },
   StuckTerminating: { means: 'the pod is there a minute after its grace period', remedy: "look at its finalizers, and at the node's kubelet" },

@@ -45,12 +45,12 @@ export function blockerOf(pod: DrainPod, rules: DrainRules, now: Date): Blocker 
   return undefined
 }
 
-/** It came back as often as we allow: whoever makes it tolerates our taint. */
+/** It came back as often as we allow: whoever makes it tolerates our taint, or passes the scheduler by (`spec.nodeName`), whom alone the taint stops. */
 export function toleratesDrain(pod: DrainPod): Blocker {
   const name = podKey(pod)
   const { kind = 'Pod', name: owner = pod.name } = pod.controller ?? {}
   const by = `${kind} ${pod.namespace}/${owner}`
-  const message = `pod ${name} of ${by} came back ${maxReturns} times, since it tolerates every taint: narrow its tolerations, keep it off this node, or scale it down`
+  const message = `pod ${name} of ${by} came back ${maxReturns} times: it tolerates our taint, or names this node in spec.nodeName; narrow its tolerations, take the name out, or scale it down`
   return { pod: name, reason: 'ToleratesDrain', by, message }
 }
 

@@ -135,7 +135,7 @@ test('what tolerates every taint and comes back is evicted three times, and then
   const drain = new Drain(world.service(), node)
   const owner = pod?.metadata.ownerReferences?.[0]?.name ?? ''
   const { progress } = await drain.blockedBy(`ToleratesDrain: ReplicaSet ${world.name}/${owner}`)
-  expect(progress.message).toContain('came back 3 times')
+  expect(progress.message).toContain('came back 3 times: it tolerates our taint, or names this node in spec.nodeName')
   await eventually(async () => expect(await world.podsOn(node)).toHaveLength(1))
   const evictions = async () => (await world.writes()).filter(({ target, code }) => target.startsWith('pods/eviction') && code === 201).length
   const before = await evictions()
