@@ -1,24 +1,17 @@
-import { test as base } from 'vitest'
 import { fastClock } from '../../support/fast-clock.ts'
 import { KillableOperator } from '../../support/killable-operator.ts'
 import { observeMidDrain, retainMidDrain } from './kept-stories.ts'
 import { playHardest } from './one-death.ts'
-import { Theatre } from './theatre.ts'
+import { Theatre, theatreTest } from './theatre.ts'
 
 /** Half a minute is given to an object that waits to go, which a death shall not use up here: the clock is slower than elsewhere. */
-const test = base.extend<{ readonly theatre: Theatre }>({
-  theatre: [
-    async ({}, use) => {
-      const theatre = await Theatre.open('kept', {
-        operator: async ({ plane, cloud }) =>
-          await Promise.resolve(new KillableOperator({ access: plane.identities.operator, cloudUrl: cloud.url, clock: fastClock(5) })),
-      })
-      await use(theatre)
-      await theatre.close()
-    },
-    { scope: 'file' },
-  ],
-})
+const test = theatreTest(
+  async () =>
+    await Theatre.open('kept', {
+      operator: async ({ plane, cloud }) =>
+        await Promise.resolve(new KillableOperator({ access: plane.identities.operator, cloudUrl: cloud.url, clock: fastClock(5) })),
+    }),
+)
 
 const hardest = [
   // All of ours stands still, and the next life finds its target unconnected.

@@ -1,28 +1,19 @@
-import { expect, test as base } from 'vitest'
-import type { KillPoint } from '../../support/killable-operator.ts'
+import { expect } from 'vitest'
 import { KillableProcess } from '../../support/killable-process.ts'
 import { cancelled, deleteDrained, orderRemoves, overZones, personScalesDown, withdrawn } from './leaving-stories.ts'
 import { adopt, create, createAndFill, remove, scaleUp } from './stories.ts'
-import { Theatre, playDeaths, wantsAll } from './theatre.ts'
+import { Theatre, answerLost, playDeaths, theatreTest, wantsAll } from './theatre.ts'
 import { relabel, updateRelease } from './update-stories.ts'
 
 /** The operator is the bundle, on the real clock, and its death a real one. The cloud is slow enough to be found at work by the next life. */
-const test = base.extend<{ readonly theatre: Theatre }>({
-  theatre: [
-    async ({}, use) => {
-      const theatre = await Theatre.open('process', {
-        cloudSpeed: 15,
-        patienceMs: 120_000,
-        operator: async ({ plane, cloud }) => await KillableProcess.build({ kubeconfig: plane.identities.operator, cloudUrl: cloud.url }),
-      })
-      await use(theatre)
-      await theatre.close()
-    },
-    { scope: 'file' },
-  ],
-})
-
-const answerLost: KillPoint = { at: 1, when: 'after' }
+const test = theatreTest(
+  async () =>
+    await Theatre.open('process', {
+      cloudSpeed: 15,
+      patienceMs: 120_000,
+      operator: async ({ plane, cloud }) => await KillableProcess.build({ kubeconfig: plane.identities.operator, cloudUrl: cloud.url }),
+    }),
+)
 
 test('the bundle, killed by SIGKILL when EKS has taken the creation and it does not know, makes no second group', { timeout: 300_000 }, async ({ theatre }) => {
   expect(await theatre.play(create, answerLost, 'eks:POST /clusters/demo/node-groups')).toMatchObject({ reached: true })

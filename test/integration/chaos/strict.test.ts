@@ -1,25 +1,15 @@
-import { expect, test as base } from 'vitest'
-import type { KillPoint } from '../../support/killable-operator.ts'
+import { expect } from 'vitest'
 import { strictScenario } from '../../support/strict.ts'
 import { orderRemoves } from './leaving-stories.ts'
 import { create } from './stories.ts'
-import { Theatre } from './theatre.ts'
+import { Theatre, answerLost, theatreTest } from './theatre.ts'
 
 /** Slow calls, low rates, short pages; and what was made shows so late that the next life does not find it yet. */
-const test = base.extend<{ readonly theatre: Theatre }>({
-  theatre: [
-    async ({}, use) => {
-      const strict = await strictScenario()
-      const scenario = { ...strict, delays: { ...strict.delays, nodegroupVisibleSeconds: 60 } }
-      const theatre = await Theatre.open('strict-chaos', { cloudSpeed: 15, scenario, patienceMs: 150_000 })
-      await use(theatre)
-      await theatre.close()
-    },
-    { scope: 'file' },
-  ],
+const test = theatreTest(async () => {
+  const strict = await strictScenario()
+  const scenario = { ...strict, delays: { ...strict.delays, nodegroupVisibleSeconds: 60 } }
+  return await Theatre.open('strict-chaos', { cloudSpeed: 15, scenario, patienceMs: 150_000 })
 })
-
-const answerLost: KillPoint = { at: 1, when: 'after' }
 
 test('G11: killed when EKS has taken the creation and shows nothing of it yet, it makes no second group', { timeout: 300_000 }, async ({ theatre }) => {
   expect(await theatre.play(create, answerLost, 'eks:CreateNodegroup')).toMatchObject({ reached: true })

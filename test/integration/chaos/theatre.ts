@@ -107,16 +107,23 @@ export class Theatre {
   }
 }
 
-export const test = base.extend<{ readonly theatre: Theatre }>({
-  theatre: [
-    async ({}, use) => {
-      const theatre = await Theatre.open('chaos')
-      await use(theatre)
-      await theatre.close()
-    },
-    { scope: 'file' },
-  ],
-})
+/** A `test` whose file plays in one theatre. */
+export const theatreTest = (open: () => Promise<Theatre>) =>
+  base.extend<{ readonly theatre: Theatre }>({
+    theatre: [
+      async ({}, use) => {
+        const theatre = await open()
+        await use(theatre)
+        await theatre.close()
+      },
+      { scope: 'file' },
+    ],
+  })
+
+export const test = theatreTest(async () => await Theatre.open('chaos'))
+
+/** AWS, or the API server, has done the first write that is asked about, and nobody heard of it. */
+export const answerLost: KillPoint = { at: 1, when: 'after' }
 
 /** What `npm run test:chaos` wants: every point of every story. */
 export const wantsAll = process.env['TIDEGATE_CHAOS'] === 'all'
