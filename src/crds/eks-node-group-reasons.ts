@@ -141,10 +141,15 @@ export const eksNodeGroupReasons = {
   ScaledToZero: { conditions: ['NodesReady'], needsPerson: false, meaning: 'No node is wanted and none is there.' },
   WaitingForInstances: { conditions: ['NodesReady', 'Reconciling'], needsPerson: false, meaning: 'Wanted instances do not run yet.' },
   WaitingForNodes: { conditions: ['NodesReady', 'Reconciling'], needsPerson: false, meaning: 'Instances run whose Node has not joined yet.' },
+  NodesStarting: {
+    conditions: ['NodesReady', 'Reconciling'],
+    needsPerson: false,
+    meaning: 'Nodes joined less than 5 minutes ago and are not Ready yet; their network plugin starts first.',
+  },
   NodeNotReady: {
     conditions: ['NodesReady', 'Reconciling'],
     needsPerson: true,
-    meaning: 'A Node of the group is not Ready; the message names it and its reason. Look at the node.',
+    meaning: 'A Node of the group is not Ready, and does not just start; the message names it and its reason. Look at the node.',
   },
   NotJoined: {
     conditions: ['NodesReady', 'Reconciling'],

@@ -11,13 +11,17 @@ const now = (): Date => new Date('2026-11-21T06:00:00Z')
 
 const byInstance = (name: string): Node => ({ metadata: { name, uid: name, resourceVersion: '1' }, spec: {} })
 
-async function look(ids: readonly string[], activities: readonly ScalingActivity[]): Promise<Seen['nodes']> {
+async function look(ids: readonly string[], activities: readonly ScalingActivity[], joined?: Node): Promise<Seen['nodes']> {
   const instances = ids.map((instanceId) => ({ instanceId, zone: 'us-west-2a', lifecycleState: 'InService', protectedFromScaleIn: false }))
   const { target } = aPass({
     nodeGroups: { describe: async () => aGroup() },
     scalingGroups: { describe: async () => [aScalingGroup({ desiredCapacity: 3, instances })], activities: async () => activities },
   })
-  const { nodes } = await gather({ ...target, nodes: { ...target.nodes, byInstance } }, 'workers', { signal: new AbortController().signal, fresh: true, now })
+  const { nodes } = await gather({ ...target, nodes: { ...target.nodes, byInstance: (id) => joined ?? byInstance(id) } }, 'workers', {
+    signal: new AbortController().signal,
+    fresh: true,
+    now,
+  })
   return nodes
 }
 
@@ -29,6 +33,19 @@ const failures: Record<string, [readonly ScalingActivity[], string | undefined]>
 }
 test.each(Object.entries(failures))('%s', async (_, [activities, launchFailure]) => {
   expect((await look([], activities)).launchFailure).toBe(launchFailure)
+})
+
+const joinedAt = (minutes: number): string => new Date(now().getTime() - minutes * 60_000).toISOString()
+const unready: Record<string, [string, NonNullable<Node['status']>, boolean]> = {
+  'one that joined a moment ago and says nothing yet starts': [joinedAt(1), {}, true],
+  'one whose network is not there yet starts': [joinedAt(4), { conditions: [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady' }] }, true],
+  'one that has had 5 minutes does not start any more': [joinedAt(5), { conditions: [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady' }] }, false],
+  'one whose kubelet is silent does not start': [joinedAt(1), { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }] }, false],
+}
+test.each(Object.entries(unready))('%s', async (_, [creationTimestamp, status, starts]) => {
+  const node = { ...byInstance('ip-1'), status }
+  const { notReady, ready } = await look(['i-1'], [], { ...node, metadata: { ...node.metadata, creationTimestamp } })
+  expect({ ready, starts: notReady.map((one) => one.starts === true) }).toEqual({ ready: 0, starts: [starts] })
 })
 
 test('nodes that are not Ready come in the same order, whatever the order of the instances', async () => {
@@ -59,7 +76,11 @@ test('B9: warm instances are counted apart', async () => {
     nodeGroups: { describe: async () => aGroup() },
     scalingGroups: { describe: async () => [aScalingGroup({ desiredCapacity: 2, instances })] },
   })
-  const { nodes } = await gather({ ...target, nodes: { ...target.nodes, byInstance } }, 'workers', { signal: new AbortController().signal, fresh: true, now })
+  const { nodes } = await gather({ ...target, nodes: { ...target.nodes, byInstance } }, 'workers', {
+    signal: new AbortController().signal,
+    fresh: true,
+    now,
+  })
   expect(nodes).toMatchObject({ running: 2, warm: 3, joined: 2, zones: [{ name: 'us-west-2a', running: 2 }] })
 })
 

@@ -23,6 +23,9 @@ const countsAgeMs = 45_000
 /** Nodes come in bursts: those of two seconds share one read. */
 const burstMs = 2_000
 
+/** A Node takes as long to be Ready at most: the network plugin starts, and what it waits for is pulled. One that takes longer has a problem. */
+const startLimitMs = 5 * 60_000
+
 /** A shortage can last for days, and AWS says the same of it each time. */
 const attemptsAgeMs = 600_000
 
@@ -57,10 +60,11 @@ export function staying({ instances }: Pick<ScalingGroup, 'instances'>): Scaling
   return instances.filter((one) => !isLeaving(one) && !isWarm(one))
 }
 
-async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | undefined, { signal, fresh }: GatherOptions): Promise<SeenNodes> {
+async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | undefined, { signal, fresh, now }: GatherOptions): Promise<SeenNodes> {
   const there = staying(scalingGroup ?? { instances: [] })
   const found = there.map(({ instanceId }) => ({ instanceId, node: target.nodes.byInstance(instanceId) }))
   const joined = found.flatMap(({ node }) => (node === undefined ? [] : [node]))
+  const notReady = joined.flatMap((node) => unreadiness(node, now()) ?? [])
   const short = scalingGroup !== undefined && there.length < scalingGroup.desiredCapacity
   const activities = short ? await target.aws.scalingGroups.activities(scalingGroup.name, { signal, maxAgeMs: fresh ? 0 : attemptsAgeMs }) : []
   // One that is under way says nothing yet: AWS begins a new attempt after each that failed.
@@ -69,24 +73,22 @@ async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | und
     running: there.length,
     warm: (scalingGroup?.instances ?? []).filter(isWarm).length,
     joined: joined.length,
-    ready: joined.filter((node) => unreadiness(node) === undefined).length,
+    ready: joined.length - notReady.length,
     zones: countByZone(there.map(({ zone }) => zone)),
     notJoined: found.flatMap(({ instanceId, node }) => (node === undefined ? [instanceId] : [])).toSorted(),
     // AWS promises no order, and the first is named in a condition.
-    notReady: joined
-      .flatMap((node) => {
-        const reason = unreadiness(node)
-        return reason === undefined ? [] : [{ name: node.metadata.name, reason }]
-      })
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    notReady: notReady.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     launchFailure: newest?.statusCode === 'Failed' ? newest.statusMessage : undefined,
   }
 }
 
-/** Why a Node is not Ready, in the kubelet's word; `undefined` when it is. */
-function unreadiness(node: Node): string | undefined {
-  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
-  return ready?.status === 'True' ? undefined : (ready?.reason ?? 'no Ready condition yet')
+/** Why a Node is not Ready, in the kubelet's word; `undefined` when it is. Where nothing is heard of the kubelet (`Unknown`), nothing starts. */
+function unreadiness({ metadata: { name, creationTimestamp }, status }: Node, now: Date): SeenNodes['notReady'][number] | undefined {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+  if (ready?.status === 'True') return undefined
+  const isNew = creationTimestamp !== undefined && now.getTime() - Date.parse(creationTimestamp) < startLimitMs
+  const starts = isNew && ready?.status !== 'Unknown'
+  return { name, reason: ready?.reason ?? 'no Ready condition yet', ...(starts ? { starts } : {}) }
 }
 
 function countByZone(zones: readonly string[]): SeenNodes['zones'] {

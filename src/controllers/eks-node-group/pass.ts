@@ -31,8 +31,8 @@ export interface SeenNodes {
   readonly zones: readonly { readonly name: string; readonly running: number }[]
   /** Instances whose Node is not there. */
   readonly notJoined: readonly string[]
-  /** Nodes that are there and not Ready. */
-  readonly notReady: readonly { readonly name: string; readonly reason: string }[]
+  /** Nodes that are there and not Ready; `starts`: since they joined a moment ago, as far as one can tell. */
+  readonly notReady: readonly { readonly name: string; readonly reason: string; readonly starts?: true }[]
   /** What AWS said about the newest launch, if it failed and instances are missing. */
   readonly launchFailure: string | undefined
 }

@@ -23,6 +23,26 @@ const cases: Record<string, [SeenNodes, number, readonly string[], string | unde
   'instances that boot': [{ ...none, running: 2, joined: 1, notJoined: ['i-1'] }, 2, [], 'WaitingForNodes'],
   'an instance that never joined goes before all': [{ ...none, running: 1, notJoined: ['i-1'] }, 2, ['i-1'], 'NotJoined'],
   'a node that is down': [{ ...none, running: 2, joined: 2, ready: 1, notReady: [{ name: 'n', reason: 'KubeletNotReady' }] }, 2, [], 'NodeNotReady'],
+  'a node that has just joined': [
+    { ...none, running: 2, joined: 2, ready: 1, notReady: [{ name: 'n', reason: 'KubeletNotReady', starts: true }] },
+    2,
+    [],
+    'NodesStarting',
+  ],
+  'a node that is down goes before those that start': [
+    {
+      ...none,
+      running: 2,
+      joined: 2,
+      notReady: [
+        { name: 'a', reason: 'KubeletNotReady', starts: true },
+        { name: 'b', reason: 'NodeStatusUnknown' },
+      ],
+    },
+    2,
+    [],
+    'NodeNotReady',
+  ],
   'all there': [{ ...none, running: 2, joined: 2, ready: 2 }, 2, [], undefined],
 }
 test.each(Object.entries(cases))('%s', (_, [nodes, desired, overdue, reason]) => {

@@ -60,8 +60,10 @@ export function missingNodes(before: Missing, notJoined: readonly string[], now:
   return all.toSorted((a, b) => (order(a) < order(b) ? -1 : 1)).slice(0, mostMissing)
 }
 
+type Wait = { readonly reason: string; readonly message: string }
+
 /** The first thing that is missing, most upstream first; `undefined` when nothing is. `overdue`: instances that will hardly join any more. */
-export function missing(nodes: SeenNodes, desired: number, overdue: readonly string[]): { readonly reason: string; readonly message: string } | undefined {
+export function missing(nodes: SeenNodes, desired: number, overdue: readonly string[]): Wait | undefined {
   if (overdue.length > 0)
     return {
       reason: 'NotJoined',
@@ -72,10 +74,16 @@ export function missing(nodes: SeenNodes, desired: number, overdue: readonly str
     return nodes.launchFailure === undefined ? { reason: 'WaitingForInstances', message: count } : whyShort(count, nodes.launchFailure)
   }
   if (nodes.joined < nodes.running) return { reason: 'WaitingForNodes', message: `${nodes.joined} of ${nodes.running} instances have joined` }
-  const [first] = nodes.notReady
+  return notReady(nodes)
+}
+
+function notReady({ notReady: all }: Pick<SeenNodes, 'notReady'>): Wait | undefined {
+  const broken = all.filter(({ starts }) => starts !== true)
+  const [first] = broken.length > 0 ? broken : all
   if (first === undefined) return undefined
-  const others = nodes.notReady.length > 1 ? `, and ${nodes.notReady.length - 1} more` : ''
-  const message = `${first.name} is not Ready (${first.reason})${others}: look at kubectl describe node ${first.name}; a machine that is broken is drained and terminated`
+  const state = `${first.name} is not Ready (${first.reason})${all.length > 1 ? `, and ${all.length - 1} more` : ''}`
+  if (first.starts === true) return { reason: 'NodesStarting', message: `${state}: joined a moment ago, and has 5 min to start` }
+  const message = `${state}: look at kubectl describe node ${first.name}; a machine that is broken is drained and terminated`
   return { reason: 'NodeNotReady', message }
 }
 
@@ -89,7 +97,7 @@ const remedies: Readonly<Record<string, string>> = {
 }
 
 /** AWS tries again by itself, whatever it is. */
-function whyShort(count: string, failure: string): { readonly reason: string; readonly message: string } {
+function whyShort(count: string, failure: string): Wait {
   const { reason = '' } = launchFailure(failure) ?? {}
   const remedy = remedies[reason]
   const message = `${count}: ${remedy ?? shortage}; AWS tries again by itself. It said: ${failure}`
