@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import { loadBalancerLabel, marksOf } from '../../../src/drain/mark.ts'
 import type { Node } from '../../../src/kube/objects.ts'
@@ -52,73 +52,172 @@ async function setCordon({ client }: Place, { metadata: { name } }: Node, unsche
   await client.jsonPatch(resources.nodes, { name }, [{ op: 'add', path: '/spec/unschedulable', value: unschedulable }], { fieldManager: 'person', signal })
 }
 
-test('an instance arrives while capacity is withdrawn: the busy node stays, and the number is right', async ({ place }) => {
-  const { group, nodes } = await withNodes(place, { desiredSize: 1 }, { instanceTypes: ['m6i.2xlarge'] })
-  const [busy] = nodes
-  const team = new Workload(place.client, place.namespace)
-  await team.run('web', busy)
-  const capacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
-  await scale(place, 3)
-  await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.desiredSize).toBe(3))
-  await place.cloud.fault({ effect: 'Delay', delayMs: 2_000, times: 1, service: 'autoscaling', action: 'SetDesiredCapacity' })
-  await scale(place, 1)
-  // the call is on its way
-  await eventually(async () => expect(await delaysLeft(place)).toBe(0))
-  await capacity()
-  await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.instanceIds).toHaveLength(3))
-  await expectHealed(place, group, 1)
-  expect(await uidsOf(place)).toEqual([busy.metadata.uid])
-  expect(await team.isThere('web')).toBe(true)
-  const { scaling } = await place.cloud.needGroup(place.inEks())
-  await eventually(async () => {
-    const [now] = await place.cloud.console.scalingGroups.describe([scaling?.name ?? ''], { signal })
-    expect(now?.instances.filter(({ protectedFromScaleIn }) => protectedFromScaleIn)).toEqual([])
-  })
-})
-
 /** How many delays were ordered and have not struck. */
 async function delaysLeft({ cloud }: Place): Promise<number> {
   const answer = await fetch(`${cloud.url}/_simulator/faults`)
   return ((await answer.text()).match(/"Delay"/g) ?? []).length
 }
 
-test("terminate's answer lost: the count goes down by one", async ({ place }) => {
-  const { group, nodes } = await withNodes(place, { desiredSize: 3 })
-  const [a, b, idle] = nodes
-  const team = new Workload(place.client, place.namespace)
-  await team.run('a', a)
-  await team.run('b', b)
-  await place.cloud.fault({ effect: 'DropResponse', times: 1, service: 'autoscaling', action: 'TerminateInstanceInAutoScalingGroup' })
-  await scale(place, 2)
-  await expectHealed(place, group, 2)
-  expect(await terminations(place, nodes)).toEqual([instanceOf(idle)])
-  expect(await uidsOf(place)).toEqual([a.metadata.uid, b.metadata.uid].toSorted())
-  expect([await team.isThere('a'), await team.isThere('b')]).toEqual([true, true])
-})
-
-test('a number is raised while AWS does not end the empty node yet: the node stays, as the only one that was asked for', async ({ place }) => {
-  const { group, nodes } = await withNodes(place, { desiredSize: 2 })
-  const [busy, idle] = nodes
-  await new Workload(place.client, place.namespace).run('a', busy)
-  const action = 'TerminateInstanceInAutoScalingGroup'
-  const error = { effect: 'Error', code: 'ScalingActivityInProgress', message: 'a scaling activity is in progress' } as const
-  const lift = await place.cloud.fault({ service: 'autoscaling', action, match: { InstanceId: instanceOf(idle) }, ...error })
-  await scale(place, 1)
-  await group.until(({ status }) => expect(status?.removals).toMatchObject([{ state: 'Removing', message: expect.stringContaining('in progress') }]))
-  await scale(place, 2)
-  await expectHealed(place, group, 2)
-  const asked = await terminations(place, nodes)
-  await lift()
-  await expectHealed(place, group, 2)
-  expect(await uidsOf(place)).toEqual(nodes.map(({ metadata }) => metadata.uid).toSorted())
-  expect(new Set(asked)).toEqual(new Set([instanceOf(idle)]))
-  expect(await terminations(place, nodes)).toEqual(asked)
-})
-
 function zoneOf({ metadata }: Node): string {
   return metadata.labels?.['topology.kubernetes.io/zone'] ?? ''
 }
 
+describe.concurrent('between a look and what is done about it', () => {
+  test('an instance arrives while capacity is withdrawn: the busy node stays, and the number is right', async ({ place }) => {
+    const { group, nodes } = await withNodes(place, { desiredSize: 1 }, { instanceTypes: ['m6i.2xlarge'] })
+    const [busy] = nodes
+    const team = new Workload(place.client, place.namespace)
+    await team.run('web', busy)
+    const capacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
+    await scale(place, 3)
+    await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.desiredSize).toBe(3))
+    const AutoScalingGroupName = (await place.cloud.needGroup(place.inEks())).scaling?.name
+    await place.cloud.fault({
+      effect: 'Delay',
+      delayMs: 2_000,
+      times: 1,
+      service: 'autoscaling',
+      action: 'SetDesiredCapacity',
+      match: { AutoScalingGroupName },
+    })
+    await scale(place, 1)
+    // the call is on its way
+    await eventually(async () => expect(await delaysLeft(place)).toBe(0))
+    await capacity()
+    await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.instanceIds).toHaveLength(3))
+    await expectHealed(place, group, 1)
+    expect(await uidsOf(place)).toEqual([busy.metadata.uid])
+    expect(await team.isThere('web')).toBe(true)
+    const { scaling } = await place.cloud.needGroup(place.inEks())
+    await eventually(async () => {
+      const [now] = await place.cloud.console.scalingGroups.describe([scaling?.name ?? ''], { signal })
+      expect(now?.instances.filter(({ protectedFromScaleIn }) => protectedFromScaleIn)).toEqual([])
+    })
+  })
+
+  test("terminate's answer lost: the count goes down by one", async ({ place }) => {
+    const { group, nodes } = await withNodes(place, { desiredSize: 3 })
+    const [a, b, idle] = nodes
+    const team = new Workload(place.client, place.namespace)
+    await team.run('a', a)
+    await team.run('b', b)
+    const match = { InstanceId: instanceOf(idle) }
+    await place.cloud.fault({ effect: 'DropResponse', times: 1, service: 'autoscaling', action: 'TerminateInstanceInAutoScalingGroup', match })
+    await scale(place, 2)
+    await expectHealed(place, group, 2)
+    expect(await terminations(place, nodes)).toEqual([instanceOf(idle)])
+    expect(await uidsOf(place)).toEqual([a.metadata.uid, b.metadata.uid].toSorted())
+    expect([await team.isThere('a'), await team.isThere('b')]).toEqual([true, true])
+  })
+
+  test('a number is raised while AWS does not end the empty node yet: the node stays, as the only one that was asked for', async ({ place }) => {
+    const { group, nodes } = await withNodes(place, { desiredSize: 2 })
+    const [busy, idle] = nodes
+    await new Workload(place.client, place.namespace).run('a', busy)
+    const action = 'TerminateInstanceInAutoScalingGroup'
+    const error = { effect: 'Error', code: 'ScalingActivityInProgress', message: 'a scaling activity is in progress' } as const
+    const lift = await place.cloud.fault({ service: 'autoscaling', action, match: { InstanceId: instanceOf(idle) }, ...error })
+    await scale(place, 1)
+    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ state: 'Removing', message: expect.stringContaining('in progress') }]))
+    await scale(place, 2)
+    await expectHealed(place, group, 2)
+    const asked = await terminations(place, nodes)
+    await lift()
+    await expectHealed(place, group, 2)
+    expect(await uidsOf(place)).toEqual(nodes.map(({ metadata }) => metadata.uid).toSorted())
+    expect(new Set(asked)).toEqual(new Set([instanceOf(idle)]))
+    expect(await terminations(place, nodes)).toEqual(asked)
+  })
+
+  test('a foreign cordon before and after ours: each stays what its owner made it', async ({ place }) => {
+    const { group, nodes } = await withNodes(place, { desiredSize: 3 })
+    const team = new Workload(place.client, place.namespace)
+    const lift = await team.guardAll(nodes)
+    const [before, after, lifted] = nodes
+    await setCordon(place, before, true)
+    await setCordon(place, lifted, true)
+    await order(place, group, { desiredSize: 0, removals: nodes })
+    await group.condition('Reconciling', { reason: 'DrainBlocked' })
+    await eventually(async () => expect((await place.nodesOf(place.inEks())).flatMap(marksOf)).toHaveLength(3))
+    await setCordon(place, after, true)
+    await setCordon(place, lifted, false)
+    await order(place, group, { desiredSize: 3, removals: [] })
+    await expectHealed(place, group, 3)
+    const now = await place.nodesOf(place.inEks())
+    expect(nodes.map(({ metadata }) => now.find((node) => node.metadata.uid === metadata.uid)?.spec.unschedulable === true)).toEqual([true, true, false])
+    expect(await terminations(place, nodes)).toEqual([])
+    await lift()
+  })
+
+  test("the victim's Node object is deleted and re-registers meanwhile: what runs there is drained, not killed", async ({ place }) => {
+    const { group, nodes } = await withNodes(place, { desiredSize: 2 })
+    const [busy, victim] = nodes
+    const team = new Workload(place.client, place.namespace)
+    await team.run('a', busy)
+    await team.run('b', busy)
+    const lift = await team.runGuarded('guarded', victim)
+    await scale(place, 1)
+    await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['guarded'] })
+    await place.client.delete(resources.nodes, { name: victim.metadata.name }, { signal })
+    await eventually(async () => {
+      const again = (await place.nodesOf(place.inEks())).find(({ metadata }) => metadata.name === victim.metadata.name)
+      expect(again?.metadata.uid ?? victim.metadata.uid).not.toBe(victim.metadata.uid)
+      expect(marksOf(again as Node)).toHaveLength(1)
+    })
+    await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['guarded'] })
+    expect(await terminations(place, nodes)).toEqual([])
+    expect(await team.isThere('guarded')).toBe(true)
+    await lift()
+    await expectHealed(place, group, 1)
+    expect(await terminations(place, nodes)).toEqual([instanceOf(victim)])
+    expect(await uidsOf(place)).toEqual([busy.metadata.uid])
+    expect([await team.isThere('a'), await team.isThere('b')]).toEqual([true, true])
+  })
+
+  test('group deleted in the console while a node leaves: it is made again, with its number', async ({ place }) => {
+    const { group, nodes } = await withNodes(place, { desiredSize: 2 })
+    const [, victim] = nodes
+    const team = new Workload(place.client, place.namespace)
+    const lift = await team.runGuarded('guarded', victim)
+    await order(place, group, { desiredSize: 1, removals: [victim] })
+    await group.condition('Reconciling', { reason: 'DrainBlocked' })
+    const { arn } = await place.cloud.needGroup(place.inEks())
+    await place.cloud.happen({ order: 'DeleteNodegroup', cluster: 'demo', nodegroup: place.inEks() })
+    await lift()
+    await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: victim.metadata.uid, state: 'Gone' }]))
+    await order(place, group, { desiredSize: 1, removals: [] })
+    await expectHealed(place, group, 1)
+    expect((await place.cloud.needGroup(place.inEks())).arn).not.toBe(arn)
+  })
+
+  test('a pod lands on the victim behind a frozen pod watch: the node is not ended with it', async ({ onTestFinished }) => {
+    const { stage, proxy } = await openProxiedStage('frozen-watch', { namespace: 'frozen', onTestFinished })
+    const group = stage.group('frozen', 'workers')
+    await group.apply(anEksNodeGroup({ nodeGroupName: 'frozen', scaling: { desiredSize: 1 } }))
+    await group.ready()
+    const nodes = (await stage.nodesOf('frozen')) as [Node]
+    const [victim] = nodes
+    const team = new Workload(stage.client, 'frozen')
+    const liftFirst = await team.runGuarded('first', victim)
+    await stage.kubectl('scale', 'eksnodegroup/workers', '-n', 'frozen', '--replicas=0')
+    await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['first'] })
+
+    const heal = await silenceWatches(proxy, 'pods')
+    const liftSecond = await team.runGuarded('second', victim)
+    await liftFirst()
+    await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['second'] })
+    expect(await team.isThere('second')).toBe(true)
+    expect(await terminations(stage, nodes)).toEqual([])
+
+    await liftSecond()
+    heal()
+    await group.ready()
+    expect(await stage.nodesOf('frozen')).toEqual([])
+    await release(stage.client, 'frozen')
+  })
+})
+
+// By itself: it moves the clock of the cloud.
 test('lopsided named exit over zones: AWS neither launches nor ends anything to even them out', async ({ place }) => {
   const { group, nodes } = await withNodes(place, { desiredSize: 4 }, { subnetIds: [subnets[0], subnets[1]] })
   const leaving = nodes.filter((node) => zoneOf(node) === zoneOf(nodes[0]))
@@ -141,91 +240,4 @@ test('lopsided named exit over zones: AWS neither launches nor ends anything to 
   await eventually(async () => expect(await suspended()).toEqual([]))
   await expectHealed(place, group, 4)
   expect(await uidsOf(place)).toEqual(expect.arrayContaining(staying.map(({ metadata }) => metadata.uid)))
-})
-
-test('a foreign cordon before and after ours: each stays what its owner made it', async ({ place }) => {
-  const { group, nodes } = await withNodes(place, { desiredSize: 3 })
-  const team = new Workload(place.client, place.namespace)
-  const lift = await team.guardAll(nodes)
-  const [before, after, lifted] = nodes
-  await setCordon(place, before, true)
-  await setCordon(place, lifted, true)
-  await order(place, group, { desiredSize: 0, removals: nodes })
-  await group.condition('Reconciling', { reason: 'DrainBlocked' })
-  await eventually(async () => expect((await place.nodesOf(place.inEks())).flatMap(marksOf)).toHaveLength(3))
-  await setCordon(place, after, true)
-  await setCordon(place, lifted, false)
-  await order(place, group, { desiredSize: 3, removals: [] })
-  await expectHealed(place, group, 3)
-  const now = await place.nodesOf(place.inEks())
-  expect(nodes.map(({ metadata }) => now.find((node) => node.metadata.uid === metadata.uid)?.spec.unschedulable === true)).toEqual([true, true, false])
-  expect(await terminations(place, nodes)).toEqual([])
-  await lift()
-})
-
-test("the victim's Node object is deleted and re-registers meanwhile: what runs there is drained, not killed", async ({ place }) => {
-  const { group, nodes } = await withNodes(place, { desiredSize: 2 })
-  const [busy, victim] = nodes
-  const team = new Workload(place.client, place.namespace)
-  await team.run('a', busy)
-  await team.run('b', busy)
-  const lift = await team.runGuarded('guarded', victim)
-  await scale(place, 1)
-  await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['guarded'] })
-  await place.client.delete(resources.nodes, { name: victim.metadata.name }, { signal })
-  await eventually(async () => {
-    const again = (await place.nodesOf(place.inEks())).find(({ metadata }) => metadata.name === victim.metadata.name)
-    expect(again?.metadata.uid ?? victim.metadata.uid).not.toBe(victim.metadata.uid)
-    expect(marksOf(again as Node)).toHaveLength(1)
-  })
-  await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['guarded'] })
-  expect(await terminations(place, nodes)).toEqual([])
-  expect(await team.isThere('guarded')).toBe(true)
-  await lift()
-  await expectHealed(place, group, 1)
-  expect(await terminations(place, nodes)).toEqual([instanceOf(victim)])
-  expect(await uidsOf(place)).toEqual([busy.metadata.uid])
-  expect([await team.isThere('a'), await team.isThere('b')]).toEqual([true, true])
-})
-
-test('group deleted in the console while a node leaves: it is made again, with its number', async ({ place }) => {
-  const { group, nodes } = await withNodes(place, { desiredSize: 2 })
-  const [, victim] = nodes
-  const team = new Workload(place.client, place.namespace)
-  const lift = await team.runGuarded('guarded', victim)
-  await order(place, group, { desiredSize: 1, removals: [victim] })
-  await group.condition('Reconciling', { reason: 'DrainBlocked' })
-  const { arn } = await place.cloud.needGroup(place.inEks())
-  await place.cloud.happen({ order: 'DeleteNodegroup', cluster: 'demo', nodegroup: place.inEks() })
-  await lift()
-  await group.until(({ status }) => expect(status?.removals).toMatchObject([{ nodeUID: victim.metadata.uid, state: 'Gone' }]))
-  await order(place, group, { desiredSize: 1, removals: [] })
-  await expectHealed(place, group, 1)
-  expect((await place.cloud.needGroup(place.inEks())).arn).not.toBe(arn)
-})
-
-test('a pod lands on the victim behind a frozen pod watch: the node is not ended with it', async ({ onTestFinished }) => {
-  const { stage, proxy } = await openProxiedStage('frozen-watch', { namespace: 'frozen', onTestFinished })
-  const group = stage.group('frozen', 'workers')
-  await group.apply(anEksNodeGroup({ nodeGroupName: 'frozen', scaling: { desiredSize: 1 } }))
-  await group.ready()
-  const nodes = (await stage.nodesOf('frozen')) as [Node]
-  const [victim] = nodes
-  const team = new Workload(stage.client, 'frozen')
-  const liftFirst = await team.runGuarded('first', victim)
-  await stage.kubectl('scale', 'eksnodegroup/workers', '-n', 'frozen', '--replicas=0')
-  await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['first'] })
-
-  const heal = await silenceWatches(proxy, 'pods')
-  const liftSecond = await team.runGuarded('second', victim)
-  await liftFirst()
-  await group.condition('Reconciling', { reason: 'DrainBlocked', says: ['second'] })
-  expect(await team.isThere('second')).toBe(true)
-  expect(await terminations(stage, nodes)).toEqual([])
-
-  await liftSecond()
-  heal()
-  await group.ready()
-  expect(await stage.nodesOf('frozen')).toEqual([])
-  await release(stage.client, 'frozen')
 })

@@ -39,7 +39,7 @@ function zoneOf({ metadata }: Node): string {
   return metadata.labels?.['topology.kubernetes.io/zone'] ?? ''
 }
 
-describe('a person lowers the number', () => {
+describe.concurrent('a person lowers the number', () => {
   test('B4: the emptiest node is drained and ended by name; a lower number is never sent', async ({ place }) => {
     const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 2 })
     const [busy, idle] = nodes
@@ -156,7 +156,7 @@ describe('a person lowers the number', () => {
   })
 })
 
-describe('an order names the nodes', () => {
+describe.concurrent('an order names the nodes', () => {
   test('B4: exactly those leave, and each says how far it is', async ({ place }) => {
     const { group, nodes } = await withNodes(place, { sizeOwner: 'Orders', desiredSize: 3 })
     const [, victim] = nodes
@@ -205,7 +205,7 @@ describe('an order names the nodes', () => {
   })
 })
 
-describe('capacity that has not arrived', () => {
+describe.concurrent('capacity that has not arrived', () => {
   test('B5: what runs is protected while the number goes down, and the protection comes off', async ({ place }) => {
     const { group } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 1 }, { instanceTypes: ['m6i.2xlarge'] })
     await instanceIds(place)

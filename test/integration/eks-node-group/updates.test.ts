@@ -59,6 +59,7 @@ async function seenRunning(place: Place, expected: Parameters<Subject<EksNodeGro
 
 const automatic = { update: { approval: 'Automatic' } } as const
 
+// One after the other: they stop the clock of the cloud, or change the target.
 describe('an update that the spec asks for', () => {
   test('B7: it waits for consent to this generation, runs once, and says that it cannot be stopped', async ({ place }) => {
     const group = await old(place)
@@ -173,7 +174,9 @@ describe('an update that the spec asks for', () => {
       await place.target('demo').apply(aTargetCluster())
     }
   })
+})
 
+describe.concurrent('an update that nothing has to be held still for', () => {
   test('B7: by itself it is not begun while a node is not Ready, and a person may begin it all the same', async ({ place }) => {
     const group = await old(place, { scaling: { desiredSize: 2 } })
     const [node] = (await place.nodesOf(place.inEks())) as [Node]

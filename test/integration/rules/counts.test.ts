@@ -40,7 +40,7 @@ async function passes(place: Place, count: number): Promise<void> {
   }
 }
 
-describe('the Auto Scaling group is the authority', () => {
+describe.concurrent('the Auto Scaling group is the authority', () => {
   test('B1: a group that another service operates is not touched, says by whom, and goes on once it is released', async ({ place }) => {
     const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 2 })
     const release = await lock(place)
@@ -90,27 +90,11 @@ describe('the Auto Scaling group is the authority', () => {
     await release()
     await group.ready()
   })
-
-  test('B1: its numbers are shown and decided on while DescribeNodegroup still tells older ones', async ({ place }) => {
-    const group = await place.have({ scaling: { minSize: 0, maxSize: 5, sizeOwner: 'External' } })
-    await group.ready()
-    await place.cloud.clock({ pause: true }) // EKS goes on telling what it knew
-    try {
-      await place.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: place.inEks(), desiredSize: 3 })
-      await group.until(({ status }) => expect(status?.scaling).toMatchObject({ desiredSize: 3, minSize: 0, maxSize: 5 }))
-      expect((await place.cloud.console.nodeGroups.describe('demo', place.inEks(), { signal }))?.scaling.desiredSize).toBe(0)
-      await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { minSize: 2, sizeOwner: 'External' } }))
-      await eventually(async () => expect(await numbersSent(place)).toEqual([{ minSize: 2 }])) // from 0 it would ask for 2 nodes
-    } finally {
-      await place.cloud.clock({ resume: true })
-    }
-    await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '3/3' }, scaling: { minSize: 2, desiredSize: 3 } }))
-    await group.ready()
-    expect(await numbersSent(place)).toEqual([{ minSize: 2 }])
-  })
 })
 
-test('A4: nothing is replaced whole: settings that the spec does not speak of, and tags of others, stay beside a change of ours', async ({ place }) => {
+test.concurrent('A4: nothing is replaced whole: settings that the spec does not speak of, and tags of others, stay beside a change of ours', async ({
+  place,
+}) => {
   const group = await place.have({ tags: { cost: '1' } })
   const { status } = await group.ready()
   const { nodeGroups } = place.cloud.console
@@ -128,4 +112,23 @@ test('A4: nothing is replaced whole: settings that the spec does not speak of, a
     expect(seen?.taints).toEqual([{ key: 'example.com/hold', effect: 'NoExecute' }])
   })
   await group.ready()
+})
+
+// By itself: it stops the clock of the cloud.
+test('B1: its numbers are shown and decided on while DescribeNodegroup still tells older ones', async ({ place }) => {
+  const group = await place.have({ scaling: { minSize: 0, maxSize: 5, sizeOwner: 'External' } })
+  await group.ready()
+  await place.cloud.clock({ pause: true }) // EKS goes on telling what it knew
+  try {
+    await place.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: place.inEks(), desiredSize: 3 })
+    await group.until(({ status }) => expect(status?.scaling).toMatchObject({ desiredSize: 3, minSize: 0, maxSize: 5 }))
+    expect((await place.cloud.console.nodeGroups.describe('demo', place.inEks(), { signal }))?.scaling.desiredSize).toBe(0)
+    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { minSize: 2, sizeOwner: 'External' } }))
+    await eventually(async () => expect(await numbersSent(place)).toEqual([{ minSize: 2 }])) // from 0 it would ask for 2 nodes
+  } finally {
+    await place.cloud.clock({ resume: true })
+  }
+  await group.until(({ status }) => expect(status).toMatchObject({ nodes: { summary: '3/3' }, scaling: { minSize: 2, desiredSize: 3 } }))
+  await group.ready()
+  expect(await numbersSent(place)).toEqual([{ minSize: 2 }])
 })

@@ -14,7 +14,7 @@ async function sharedReads({ cloud }: Place): Promise<number> {
   return (await cloud.allCalls()).filter(({ action, input }) => action === 'DescribeAutoScalingGroups' && input['Filters'] !== undefined).length
 }
 
-describe('quotas', () => {
+describe.concurrent('quotas of nodes', () => {
   test('B10: more than 100 nodes need allowLarge, at apply and by kubectl scale', async ({ place }) => {
     const large = { minSize: 0, maxSize: 500, sizeOwner: 'Spec', desiredSize: 101 } as const
     await expect(place.have({ scaling: large })).rejects.toThrow(/allowLarge/)
@@ -24,6 +24,19 @@ describe('quotas', () => {
     await group.ready()
   })
 
+  test('B10: a quota of the account that keeps instances away is not called a shortage', async ({ place }) => {
+    const message = 'You have requested more vCPU capacity than your current vCPU limit of 32 allows for the instance bucket.'
+    const lift = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.4xlarge' }, message })
+    const group = await place.have({ instanceTypes: ['m6i.4xlarge'], scaling: { minSize: 1, maxSize: 2 } })
+    await group.condition('NodesReady', { status: 'False', reason: 'QuotaReached', says: ['ask AWS for a higher one', 'vCPU limit of 32'] })
+    await group.condition('Reconciling', { status: 'True', reason: 'QuotaReached' })
+    await lift()
+    await group.ready()
+  })
+})
+
+// One after the other: one counts the reads that all groups share, the other fills the cluster.
+describe('quotas that EKS says', () => {
   test('B10: more nodes than the quota of a group are refused by EKS: said once, with the remedy, and not asked again all the while', async ({ place }) => {
     const scaling = { minSize: 0, maxSize: 500, sizeOwner: 'Spec', allowLarge: true } as const
     const group = await place.have({ scaling: { ...scaling, desiredSize: 0 } })
@@ -37,16 +50,6 @@ describe('quotas', () => {
     expect(await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })).toHaveLength(1)
     await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { ...scaling, desiredSize: 1 } }))
     await group.until(({ status }) => expect(status?.nodes?.summary).toBe('1/1'))
-  })
-
-  test('B10: a quota of the account that keeps instances away is not called a shortage', async ({ place }) => {
-    const message = 'You have requested more vCPU capacity than your current vCPU limit of 32 allows for the instance bucket.'
-    const lift = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.4xlarge' }, message })
-    const group = await place.have({ instanceTypes: ['m6i.4xlarge'], scaling: { minSize: 1, maxSize: 2 } })
-    await group.condition('NodesReady', { status: 'False', reason: 'QuotaReached', says: ['ask AWS for a higher one', 'vCPU limit of 32'] })
-    await group.condition('Reconciling', { status: 'True', reason: 'QuotaReached' })
-    await lift()
-    await group.ready()
   })
 
   test('B10: the group beyond the quota of a cluster waits with the reason, and is made once there is room', async ({ place }) => {
