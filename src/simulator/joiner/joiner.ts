@@ -7,8 +7,8 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Logger } from '../../observability/logger.ts'
 import type { Region } from '../region.ts'
-import { nodeObject, nodeStatus } from './node-object.ts'
-import { type Joining, membersOf, placesOf, planJoins } from './plan.ts'
+import { nodeObject } from './node-object.ts'
+import { type Member, membersOf, placesOf, planJoins } from './plan.ts'
 
 export interface JoinerOptions {
   readonly kube: KubeClient
@@ -76,8 +76,8 @@ async function joinOnce(options: JoinerOptions, signal: AbortSignal): Promise<vo
     const by = subresource === undefined ? { fieldManager: 'eks' } : { fieldManager, subresource }
     await kube.jsonPatch(resources.nodes, { name: node.metadata.name }, operations, { ...by, signal })
   })
-  await inBatches(plan.join, async (joining) => {
-    await joinNode(kube, joining, signal, log)
+  await inBatches(plan.join, async (member) => {
+    await joinNode(kube, member, signal, log)
   })
 }
 
@@ -86,13 +86,10 @@ async function inBatches<T>(items: readonly T[], act: (item: T) => Promise<void>
   for (let start = 0; start < items.length; start += batchSize) await Promise.all(items.slice(start, start + batchSize).map(act))
 }
 
-/** Registers, then writes the status to exactly that Node: what was deleted meanwhile is not made again by half. */
-async function joinNode(kube: KubeClient, { region, cluster, nodegroup, instance, half }: Joining, signal: AbortSignal, log: Logger): Promise<void> {
-  const name = instance.privateDnsName
-  const node = half ?? (await kube.create<Node>(resources.nodes, nodeObject(region, cluster, nodegroup, instance), { fieldManager, signal }))
-  const body = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: node.metadata.uid }, status: nodeStatus(instance) }
-  await kube.apply(resources.nodes, { name }, body, { fieldManager, subresource: 'status', force: true, signal })
-  log.info({ node: name, instance: instance.id, nodegroup: nodegroup.name }, 'a node joined')
+/** Registers, with its status, in one write. */
+async function joinNode(kube: KubeClient, { region, cluster, nodegroup, instance }: Member, signal: AbortSignal, log: Logger): Promise<void> {
+  await kube.create<Node>(resources.nodes, nodeObject(region, cluster, nodegroup, instance), { fieldManager, signal })
+  log.info({ node: instance.privateDnsName, instance: instance.id, nodegroup: nodegroup.name }, 'a node joined')
 }
 
 async function removeNode(kube: KubeClient, node: Node, signal: AbortSignal, log: Logger): Promise<void> {

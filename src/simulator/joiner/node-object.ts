@@ -19,7 +19,10 @@ export function providerId(instance: Instance): string {
   return `aws:///${instance.zone}/${instance.id}`
 }
 
-/** What a kubelet on this instance registers: labels, taints and provider id as EKS' AL2023 images give them. */
+/**
+ * What a kubelet on this instance registers: labels, taints and provider id as EKS' AL2023 images give them, and its status in the same write
+ * (kubernetes pkg/kubelet/kubelet_node_status.go, `initialNode`).
+ */
 export function nodeObject(region: Region, cluster: Cluster, nodegroup: Nodegroup, instance: Instance): object {
   return {
     apiVersion: 'v1',
@@ -37,10 +40,11 @@ export function nodeObject(region: Region, cluster: Cluster, nodegroup: Nodegrou
       },
     },
     spec: { providerID: providerId(instance), ...(nodegroup.taints.length === 0 ? {} : { taints: nodeTaints(nodegroup) }) },
+    status: nodeStatus(instance),
   }
 }
 
-/** The status that the kubelet writes after it has registered; kwok keeps it and adds the conditions. */
+/** kwok keeps it, and adds the conditions. */
 export function nodeStatus(instance: Instance): object {
   const type = instanceTypes.get(instance.type)
   const digits = createHash('sha256').update(instance.id).digest('hex')

@@ -17,16 +17,13 @@ function joinedPair(): { readonly members: readonly Member[]; readonly places: R
   return { members: membersOf([region], everywhere), places: placesOf([region], everywhere) }
 }
 
-function nodeOf(
-  { region, cluster, nodegroup, instance }: Member,
-  change: { readonly place?: string; readonly providerID?: string; readonly half?: boolean } = {},
-): Node {
-  const { metadata, spec } = nodeObject(region, cluster, nodegroup, instance) as Node
+function nodeOf({ region, cluster, nodegroup, instance }: Member, change: { readonly place?: string; readonly providerID?: string } = {}): Node {
+  const { metadata, spec, status } = nodeObject(region, cluster, nodegroup, instance) as Node
   const annotations = { ...metadata.annotations, ...(change.place === undefined ? {} : { 'simulator.tidegate.io/place': change.place }) }
   return {
     metadata: { ...metadata, uid: 'u', resourceVersion: '1', annotations },
     spec: { ...spec, ...(change.providerID === undefined ? {} : { providerID: change.providerID }) },
-    ...(change.half === true ? {} : { status: nodeStatus(instance) }),
+    ...(status === undefined ? {} : { status }),
   }
 }
 
@@ -46,10 +43,6 @@ describe('planJoins', () => {
         places,
       ),
     ).toEqual({ join: [], remove: [], change: [], blocked: [] })
-  })
-
-  it('finishes a node that has no status yet', () => {
-    expect(planJoins([first], [nodeOf(first, { half: true })], places).join[0]?.half?.metadata.uid).toBe('u')
   })
 
   it('removes the node of an instance that is gone', () => {

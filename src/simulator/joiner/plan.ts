@@ -13,13 +13,9 @@ export interface Member {
   readonly instance: Instance
 }
 
-/** An instance whose Node is missing, or is there without what the kubelet writes afterwards. */
-export interface Joining extends Member {
-  readonly half: Node | undefined
-}
-
 export interface JoinPlan {
-  readonly join: readonly Joining[]
+  /** Members whose Node is missing. */
+  readonly join: readonly Member[]
   readonly remove: readonly Node[]
   /** Nodes whose group has other labels or taints now, and those of machines in trouble. */
   readonly change: readonly NodeChange[]
@@ -49,20 +45,19 @@ export function membersOf(regions: readonly Region[], isHere: (cluster: string) 
 export function planJoins(members: readonly Member[], nodes: readonly Node[], places: ReadonlySet<string>): JoinPlan {
   const byName = new Map(nodes.map((node) => [node.metadata.name, node]))
   const wanted = new Set(members.map(({ instance }) => providerId(instance)))
-  const join: Joining[] = []
+  const join: Member[] = []
   const blocked: JoinPlan['blocked'][number][] = []
   const change: JoinPlan['change'][number][] = []
   for (const member of members) {
     const holder = byName.get(member.instance.privateDnsName)
     if (holder?.spec.providerID === providerId(member.instance)) {
-      if (holder.status?.capacity === undefined) join.push({ ...member, half: holder })
       if (!isOurs(holder, places)) continue
       const operations = configPatch(holder, member.nodegroup)
       if (operations.length > 0) change.push({ node: holder, operations })
       change.push(...troubleChanges(holder, member.instance))
     } else if (holder === undefined || isOurs(holder, places)) {
       // a holder of ours stands for an instance that is gone: it is removed first
-      join.push({ ...member, half: undefined })
+      join.push(member)
     } else blocked.push({ member, holder })
   }
   const remove = nodes.filter((node) => isOurs(node, places) && !wanted.has(node.spec.providerID ?? ''))
