@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
 import { KillableProcess } from '../../support/killable-process.ts'
+import { observeMidDrain, retainMidDrain } from './kept-stories.ts'
 import { cancelled, deleteDrained, orderRemoves, overZones, personScalesDown, withdrawn } from './leaving-stories.ts'
 import { adopt, create, createAndFill, remove, scaleUp } from './stories.ts'
 import { Theatre, answerLost, playDeaths, theatreTest, wantsAll } from './theatre.ts'
-import { relabel, updateRelease } from './update-stories.ts'
+import { relabel, retag, updateRelease } from './update-stories.ts'
 
 /** The operator is the bundle, on the real clock, and its death a real one. The cloud is slow enough to be found at work by the next life. */
 const test = theatreTest(
@@ -24,7 +25,7 @@ test('the bundle, killed by SIGKILL when AWS ends the drained node and it does n
 })
 
 const leaving = [orderRemoves, personScalesDown, overZones, withdrawn, cancelled, deleteDrained]
-const stories = [create, createAndFill, scaleUp, remove, adopt, ...leaving, updateRelease, relabel]
+const stories = [create, createAndFill, scaleUp, remove, adopt, ...leaving, updateRelease, relabel, retag, retainMidDrain, observeMidDrain]
 
 for (const story of wantsAll ? stories : []) {
   test(`${story.title}: the bundle, killed by SIGKILL at every tenth point, comes to the same end`, { timeout: 3_600_000 }, async ({ theatre }) => {
