@@ -60,6 +60,7 @@ export const withdrawal = struct(
 /** What the deletion of the object has done to the node group as a whole; it is taken back when the group is kept after all. */
 export const deletionState = struct(
   {
+    startedAt: Type.Optional(time('When it began: once it was confirmed, where nodes would go with the group.')),
     sizesBefore: Type.Optional(text(64, 'Minimum and maximum of the Auto Scaling group before they were closed, as min/max.')),
     taintedAt: Type.Optional(time("When the group's own taint was asked for; absent once it is taken back.")),
     takingBackSince: Type.Optional(time('Since when our marks are being taken back, because the group is kept.')),

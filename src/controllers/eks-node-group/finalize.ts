@@ -4,6 +4,7 @@ import { askEks } from './deletion/ask-eks.ts'
 import { sayBusy } from './deletion/busy.ts'
 import { waitForConfirmation } from './deletion/confirmation.ts'
 import { emptyGroup } from './deletion/empty-group.ts'
+import { tellRoleShared } from './deletion/role-shared.ts'
 import { forgetTakingBack } from './deletion/take-back.ts'
 import { markOf } from './mark.ts'
 import { ageMs, lostCallMs } from './operation.ts'
@@ -24,7 +25,18 @@ export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
   // The group shall go after all.
   forgetTakingBack(pass.draft)
   if (group.state === 'Creating' || group.state === 'Deleting') return sayBusy(pass)
-  return waitForConfirmation(pass) ?? (await emptyGroup(pass)) ?? (await askEks(pass))
+  const unconfirmed = waitForConfirmation(pass)
+  if (unconfirmed !== undefined) return unconfirmed
+  begin(pass)
+  return (await emptyGroup(pass)) ?? (await askEks(pass))
+}
+
+/** Once, before anything is changed: who has to do something about the deletion has until the nodes are empty. */
+function begin(pass: Pass): void {
+  const { status } = pass.draft
+  if (status.deletion?.startedAt !== undefined) return
+  tellRoleShared(pass)
+  status.deletion = { ...status.deletion, startedAt: rfc3339(pass.surroundings.now()) }
 }
 
 /** A create that was asked for a moment ago. It may be much younger than its intent, but not than the wish to delete. */

@@ -116,7 +116,7 @@ async function releaseAll(pass: Pass, entries: readonly Removal[], before: reado
 
 function stillMarked(removal: Removal, known: Removal | undefined, error: unknown): Removal {
   const drain = removal.drain ?? known?.drain
-  return { ...removal, state: 'Refused', message: serverRefusal(error, known?.message) ?? '', ...(drain === undefined ? {} : { drain }) }
+  return { ...removal, state: 'Refused', message: serverRefusal(error, known?.message) ?? removal.message, ...(drain === undefined ? {} : { drain }) }
 }
 
 /**

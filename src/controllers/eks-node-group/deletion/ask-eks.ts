@@ -9,7 +9,6 @@ import type { Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { isCounted } from '../removals/member.ts'
 import { sayBusy } from './busy.ts'
-import { tellRoleShared } from './role-shared.ts'
 
 /** Asks EKS to delete the group, after a last look for pods. */
 export async function askEks(pass: Pass): Promise<FinalizeResult> {
@@ -26,8 +25,6 @@ export async function askEks(pass: Pass): Promise<FinalizeResult> {
   const paramsHash = stableHash({ arn: seen.group?.arn })
   if (!isIntended(status.operation, 'Delete', paramsHash, now)) {
     conclude(status, 'Superseded', now)
-    // Nothing had to be begun before.
-    if (status.deletion?.sizesBefore === undefined) tellRoleShared(pass)
     status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now })
     return checkpoint
   }

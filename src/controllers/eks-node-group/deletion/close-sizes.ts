@@ -5,7 +5,6 @@ import { isBusy } from '../group-state.ts'
 import { conclude } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { sayBusy } from './busy.ts'
-import { tellRoleShared } from './role-shared.ts'
 
 /**
  * Nothing is to grow any more, and everything may go: the maximum becomes what is asked for now, the minimum 0 (aws-rules B8). The number itself is never
@@ -23,8 +22,6 @@ export const closeSizes: Act = async (pass) => {
   }
   if (isBusy(pass)) return sayBusy(pass)
   const { minSize, maxSize, desiredCapacity } = scalingGroup
-  // The deletion begins: people have until the nodes are empty.
-  if (status.deletion?.sizesBefore === undefined) tellRoleShared(pass)
   status.deletion = { ...status.deletion, sizesBefore: status.deletion?.sizesBefore ?? `${minSize}/${maxSize}` }
   const target: NodeGroupScaling = { minSize, maxSize, desiredSize: desiredCapacity, ...send }
   return await bringSizes(pass, { send, target }, scalingGroup)

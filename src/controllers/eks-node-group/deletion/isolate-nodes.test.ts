@@ -91,7 +91,7 @@ test('what has begun inside a window is finished', async () => {
 test('without a Node there is nothing to keep free', async () => {
   const { done, status } = await deleting({ names: [] }, 2)
   expect(done).toEqual(['delete'])
-  expect(status.deletion).toBeUndefined()
+  expect(status.deletion).toEqual({ startedAt: '2026-11-21T06:00:00Z' })
 })
 
 test.each<[string, Given, object]>([

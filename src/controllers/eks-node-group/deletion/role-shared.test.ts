@@ -118,10 +118,14 @@ test('B8: it is told once before EKS is asked, and nothing where nobody shares t
   expect((await deletion({ running: 0, shared: false })).told).toEqual([...asked, ...asked])
 })
 
-test('B8: where the deletion takes nodes it is told once when it begins, before anything is changed', async () => {
+const sizes = {
+  'where sizes are closed first': [{ minSize: 1, maxSize: 3 }, 'UpdateNodegroupConfig'],
+  'where there is nothing to close': [{ minSize: 0, maxSize: 1 }, 'UpdateNodegroupConfig taints'],
+} as const
+test.for(Object.entries(sizes))('B8: %s it is told once when the deletion begins, before anything is changed', async ([, [bounds, first]]) => {
   const told: string[] = []
   let { status } = aPass({ status: { arn: 'arn:workers' } }).draft
-  const scalingGroup = aScalingGroup({ minSize: 1, maxSize: 3, desiredCapacity: 1 })
+  const scalingGroup = aScalingGroup({ ...bounds, desiredCapacity: 1 })
   for (const _ of ['intent', 'call', 'again']) {
     const pass = aPass({
       object: { deletionTimestamp: '2026-11-21T05:59:00Z', annotations: { 'tidegate.io/confirm-deletion': 'u1' } },
@@ -134,6 +138,10 @@ test('B8: where the deletion takes nodes it is told once when it begins, before 
           told.push('UpdateNodegroupConfig')
           return 'update'
         },
+        updateConfig: async () => {
+          told.push('UpdateNodegroupConfig taints')
+          return 'update'
+        },
         describeUpdate: async () => ({ id: 'update', state: 'InProgress', errors: [] }),
       },
       scalingGroups: { describe: async () => [scalingGroup] },
@@ -142,6 +150,6 @@ test('B8: where the deletion takes nodes it is told once when it begins, before 
     await finalizeGroup({ ...pass, seen: { ...pass.seen, nodes: { ...pass.seen.nodes, running: 1 } } })
     status = pass.draft.status
   }
-  expect(told.slice(0, 2)).toEqual(['Warning RoleShared', 'UpdateNodegroupConfig'])
+  expect(told.slice(0, 2)).toEqual(['Warning RoleShared', first])
   expect(told.filter((one) => one === 'Warning RoleShared')).toHaveLength(1)
 })
