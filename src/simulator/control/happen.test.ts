@@ -24,6 +24,8 @@ describe('happen', () => {
     expect(instance?.trouble).toMatchObject({ condition: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' })
     happen(world, { order: 'MendNode', instanceId })
     expect(instance?.trouble).toMatchObject({ condition: 'Ready', status: 'True' })
+    happen(world, { order: 'BreakNode', instanceId, status: 'False' })
+    expect(instance?.trouble).toMatchObject({ condition: 'Ready', status: 'False', reason: 'KubeletNotReady' })
     happen(world, { order: 'BreakNode', instanceId, condition: 'AcceleratedHardwareReady', reason: 'NvidiaXID79Error' })
     expect(instance?.trouble).toMatchObject({ condition: 'AcceleratedHardwareReady', status: 'False', reason: 'NvidiaXID79Error' })
   })

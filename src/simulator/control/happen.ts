@@ -30,15 +30,28 @@ export function happen(world: World, order: Happening): void {
   region.changed()
 }
 
+/** What a Node says whose kubelet has trouble, or has fallen silent. */
+const usualTrouble = {
+  False: {
+    status: 'False',
+    reason: 'KubeletNotReady',
+    message:
+      'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+  },
+  Unknown: { status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' },
+} as const
+
+const reported = { status: 'False', reason: 'Ordered', message: 'reported by the node monitoring agent' } as const
+
 const acts: { readonly [O in Happening['order']]: (region: Region, order: Of<O>) => void } = {
-  BreakNode: (region, { instanceId, condition = 'Ready', reason, message }) => {
-    const silent = condition === 'Ready'
+  BreakNode: (region, { instanceId, condition = 'Ready', status, reason, message }) => {
     const instance = instanceOf(region, instanceId)
+    const usual = condition === 'Ready' ? usualTrouble[status ?? 'Unknown'] : reported
     instance.trouble = {
       condition,
-      status: silent ? 'Unknown' : 'False',
-      reason: reason ?? (silent ? 'NodeStatusUnknown' : 'Ordered'),
-      message: message ?? (silent ? 'Kubelet stopped posting node status.' : 'reported by the node monitoring agent'),
+      ...usual,
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
       since: region.clock.realNow(),
     }
     watchForRepair(region, instance)

@@ -13,9 +13,12 @@ export const happening = Type.Union([
   Type.Object(
     {
       ...where,
-      order: Type.Literal('BreakNode', { title: 'the kubelet falls silent, or with `condition` a monitoring agent reports it False' }),
+      order: Type.Literal('BreakNode', {
+        title: 'the kubelet falls silent, or with status False says that it is not ready, or with `condition` a monitoring agent reports that',
+      }),
       instanceId: id,
       condition: Type.Optional(Type.String({ minLength: 1 })),
+      status: Type.Optional(Type.Union([Type.Literal('False'), Type.Literal('Unknown')], { description: 'of condition Ready; any other is reported False' })),
       reason: Type.Optional(Type.String({ minLength: 1 })),
       message: Type.Optional(Type.String()),
     },
