@@ -22,6 +22,11 @@ export interface AwsClientsOptions {
   readonly connectionTimeoutMs?: number
   /** Time without an answer, default 15 s. Without a limit the SDK waits for a silent server for ever. */
   readonly requestTimeoutMs?: number
+  /**
+   * Time after which a connection that nobody uses is closed, default 10 s. AWS closes it later without a word, and a call that leaves at that moment gets no
+   * answer: for one that is sent once, nobody knows then whether it happened.
+   */
+  readonly idleConnectionMs?: number
   /** How often the SDK tries one call, default 3. A retry of a write carries the same token, since the caller gives it. */
   readonly maxAttempts?: number
 }
@@ -66,14 +71,22 @@ export function createClients(options: AwsClientsOptions): AwsClients {
 const silent = (): void => {}
 
 function connectionConfig(options: AwsClientsOptions): ConnectionConfig {
-  const { region, endpoint, credentials, log, connectionTimeoutMs = 1000, requestTimeoutMs = 15_000, maxAttempts = 3 } = options
+  const { region, endpoint, credentials, log, connectionTimeoutMs = 1000, requestTimeoutMs = 15_000, idleConnectionMs = 10_000, maxAttempts = 3 } = options
+  // Of an agent it is the time of a connection that is free; the time of a call is the request's own.
+  const agent = { timeout: idleConnectionMs }
   return {
     region,
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && { credentials }),
     maxAttempts,
     retryMode: 'adaptive',
-    requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: connectionTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
     logger: {
       trace: silent,
       debug: silent,

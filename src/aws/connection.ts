@@ -16,7 +16,13 @@ export interface ConnectionConfig {
   readonly credentials?: AwsCredentials
   readonly maxAttempts: number
   readonly retryMode: 'adaptive' | 'standard'
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number; readonly throwOnRequestTimeout: true }
+  readonly requestHandler: {
+    readonly connectionTimeout: number
+    readonly requestTimeout: number
+    readonly throwOnRequestTimeout: true
+    readonly httpAgent: { readonly timeout: number }
+    readonly httpsAgent: { readonly timeout: number }
+  }
   readonly logger: SdkLogger
 }
 

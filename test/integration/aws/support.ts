@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { createBudgets } from '../../../src/aws/budgets.ts'
 import { type Aws, type AwsOptions, createAws } from '../../../src/aws/ports.ts'
@@ -19,6 +20,8 @@ export type WireAnswer = { readonly status?: number; readonly headers?: Readonly
 export interface WireServer {
   readonly url: string
   readonly requests: readonly WireRequest[]
+  /** Connections that are open now. */
+  connections(): Promise<number>
   close(): Promise<void>
 }
 
@@ -33,6 +36,7 @@ export async function startWireServer(answer: (request: WireRequest, count: numb
   const server = createServer((incoming, response) => {
     void serve(incoming, response)
   })
+  server.keepAliveTimeout = 60_000 // it waits longer than any client of a test
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
@@ -40,6 +44,7 @@ export async function startWireServer(answer: (request: WireRequest, count: numb
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    connections: async () => await promisify(server.getConnections.bind(server))(),
     close: async () => {
       await stop(server)
     },

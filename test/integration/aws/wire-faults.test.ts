@@ -10,6 +10,8 @@ let server: WireServer
 let aws: Aws
 const { signal } = new AbortController()
 
+const listed = async () => await aws.nodeGroups.list('demo', { signal })
+
 afterEach(async () => {
   await aws.close()
   await server.close()
@@ -93,9 +95,20 @@ describe('the AWS client on a bad wire', () => {
     expect(systemClock.monotonicMs() - since).toBeLessThan(1000)
   })
 
+  it('closes connections that nobody uses, before AWS does and the next call meets that; one that waits for its answer stays', async () => {
+    await start((_, count) => (count === 3 ? 'silence' : { body: { nodegroups: [] } }), { idleConnectionMs: 50, requestTimeoutMs: 400, maxAttempts: 1 })
+    await Promise.all([listed(), listed()])
+    expect(await server.connections()).toBe(2)
+    await expect.poll(async () => await server.connections()).toBe(0)
+    const since = systemClock.monotonicMs()
+    await expect(listed()).rejects.toMatchObject({ reason: 'AwsTimedOut' })
+    expect(systemClock.monotonicMs() - since).toBeGreaterThan(350)
+    await expect(listed()).resolves.toEqual([])
+  })
+
   it('says Unavailable when every answer is lost', async () => {
     await start(() => 'break', { maxAttempts: 2 })
-    await expect(aws.nodeGroups.list('demo', { signal })).rejects.toMatchObject({ kind: 'Unavailable', reason: 'AwsUnreachable' })
+    await expect(listed()).rejects.toMatchObject({ kind: 'Unavailable', reason: 'AwsUnreachable' })
   })
 
   it('says Unavailable when nobody listens', async () => {
@@ -156,7 +169,7 @@ describe('the AWS client on a bad wire', () => {
     await start(({ method }) => (method === 'POST' ? eksError(400, 'ResourceLimitExceededException', 'Too many') : { body: { nodegroups: [] } }), {
       beforeWrite,
     })
-    await aws.nodeGroups.list('demo', { signal })
+    await listed()
     await expect(aws.nodeGroups.create('demo', creation, { signal, token: 't' })).rejects.toMatchObject({ kind: 'QuotaExceeded', reason: 'QuotaReached' })
     expect(seen).toEqual([{ system: 'aws', action: 'eks:CreateNodegroup', target: 'demo/workers' }, false])
   })
@@ -172,13 +185,13 @@ describe('the AWS client on a bad wire', () => {
     const metrics = createMetrics()
     const budgets = createBudgets({ clock: systemClock, metrics, rates: { eks: { perSecond: 5, burst: 1 } } })
     await start(() => ({ body: { nodegroups: [] } }), { budgets, metrics })
-    await aws.nodeGroups.list('demo', { signal })
+    await listed()
     const stop = new AbortController()
     const waiting = Array.from({ length: 20 }, async () => await aws.nodeGroups.list('demo', { signal: stop.signal }).catch((caught: unknown) => caught))
     stop.abort(new Error('stopping'))
     expect(await Promise.all(waiting)).toHaveLength(20)
     const since = systemClock.monotonicMs()
-    await aws.nodeGroups.list('demo', { signal })
+    await listed()
     expect(systemClock.monotonicMs() - since).toBeLessThan(1000)
     expect(server.requests).toHaveLength(2)
   })
@@ -196,7 +209,7 @@ describe('answers of EKS', () => {
 
   it('a list goes on after a short page', async () => {
     await start(({ path }) => ({ body: path.includes('nextToken') ? { nodegroups: ['b'] } : { nodegroups: [], nextToken: 'more' } }))
-    expect(await aws.nodeGroups.list('demo', { signal })).toEqual(['b'])
+    expect(await listed()).toEqual(['b'])
   })
 
   it('a described group is shared for as long as the asker allows, and asked anew after an own write', async () => {
