@@ -17,11 +17,12 @@ interface Seen {
 const keepMs = 15 * 60_000
 
 /**
- * What was read of single groups since the shared read, so that whoever takes the shared answer does not go back in time: a group that stood complete a
- * moment ago would look unfinished again.
+ * What was read of single groups since the shared read, and which were written to, so that whoever takes the shared answer does not go back in time: a
+ * group that stood complete a moment ago would look unfinished again.
  */
 export class NewestSeen {
   readonly #seen = new Map<string, Seen>()
+  readonly #writtenAtMs = new Map<string, number>()
 
   /** `names` were asked for, and `found` is there. */
   remember(names: readonly string[], found: readonly ScalingGroup[], readAtMs: number): void {
@@ -30,12 +31,20 @@ export class NewestSeen {
     for (const [name, seen] of this.#seen) if (seen.readAtMs < readAtMs - keepMs) this.#seen.delete(name)
   }
 
-  /** The groups of `sweep`, each as it was read last. */
+  /** No reading that began before is believed any more. */
+  written(name: string, atMs: number): void {
+    this.#writtenAtMs.set(name, atMs)
+    for (const [other, writtenAtMs] of this.#writtenAtMs) if (writtenAtMs < atMs - keepMs) this.#writtenAtMs.delete(other)
+  }
+
+  /** The groups of `sweep`, each as it was read last; without those that were written to since. */
   over({ groups, readAtMs }: Sweep): readonly ScalingGroup[] {
     return groups.flatMap((swept) => {
       const seen = this.#seen.get(swept.name)
-      if (seen === undefined || seen.readAtMs < readAtMs) return [swept]
-      return seen.group === undefined ? [] : [seen.group]
+      const newest = seen === undefined || seen.readAtMs < readAtMs ? { group: swept, readAtMs } : seen
+      const writtenAtMs = this.#writtenAtMs.get(swept.name)
+      if (writtenAtMs !== undefined && newest.readAtMs <= writtenAtMs) return []
+      return newest.group === undefined ? [] : [newest.group]
     })
   }
 }

@@ -34,16 +34,16 @@ export interface ScalingActivity {
 }
 
 /**
- * The Auto Scaling groups of one account and region. Errors: `AwsError`; a group that is not there is `NotFound` `AutoScalingGroupNotFound`. Every write drops
- * the cached answers that show the group.
+ * The Auto Scaling groups of one account and region. Errors: `AwsError`; a group that is not there is `NotFound` `AutoScalingGroupNotFound`. After a
+ * write no cached answer tells of its group as it was before.
  */
 export interface ScalingGroupsPort {
   /** Read fresh, by name: before every write; who asks at the same time as others shares a call with them. Absent groups are absent from the answer. */
   describe(names: readonly string[], options: AwsCallOptions): Promise<readonly ScalingGroup[]>
-  /** Every group that carries the tag `eks:cluster-name` with this value; one shared sweep of pages of 100, at most `maxAgeMs` old; none is told as it was before what `describe` last saw of it. */
+  /** Every group that carries the tag `eks:cluster-name` with this value; one shared sweep of pages of 100, at most `maxAgeMs` old; none is told as it was before what `describe` last saw of it, and one that was written to since it was read is left out: `describe` tells of it. */
   ofCluster(cluster: string, options: AwsCallOptions & { readonly maxAgeMs: number }): Promise<readonly ScalingGroup[]>
-  /** Drops the sweep of a cluster: after an own write, so that no decision is taken on numbers from before it. */
-  forget(cluster: string): void
+  /** What was read of a group is not told again: after a write that went through EKS, so that no decision is taken on numbers from before it. */
+  forget(group: string): void
   /** The newest 20 activities, newest first; at most `maxAgeMs` old (default 0: always asks). */
   activities(group: string, options: AwsCallOptions & { readonly maxAgeMs?: number }): Promise<readonly ScalingActivity[]>
   /**

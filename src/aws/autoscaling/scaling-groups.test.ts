@@ -15,9 +15,11 @@ function twoGroups() {
     return { AutoScalingGroups: names.flatMap((name) => (name in sizes ? [{ AutoScalingGroupName: name, DesiredCapacity: sizes[name] }] : [])) }
   }) as unknown as AwsCall
   const groups = createScalingGroups({ call, clock })
-  const shared = async () =>
-    Object.fromEntries((await groups.ofCluster('demo', { signal, maxAgeMs: 45_000 })).map(({ name, desiredCapacity }) => [name, desiredCapacity]))
-  return { clock, sizes, groups, shared }
+  return { clock, sizes, groups, shared: async () => await sharedSizes(groups) }
+}
+
+async function sharedSizes(groups: ScalingGroupsPort): Promise<Readonly<Record<string, number>>> {
+  return Object.fromEntries((await groups.ofCluster('demo', { signal, maxAgeMs: 45_000 })).map(({ name, desiredCapacity }) => [name, desiredCapacity]))
 }
 
 test('A5: the shared answer never tells of a group what a later reading has overtaken', async () => {
@@ -58,21 +60,23 @@ test('activities are asked for anew only when the last answer is older than the 
   expect(calls).toBe(3)
 })
 
-/** Writes as they were sent, beside reads of one group of the cluster `demo`. */
+/** Writes as they were sent, beside reads of two groups of the cluster `demo`, which have as many nodes as there were reads. */
 function recorded(failing = false) {
+  const clock = new FakeClock()
   const sent: (readonly [string, unknown])[] = []
   let reads = 0
   const call = (async (action: string, input: unknown) => {
     if (action === 'autoscaling:DescribeAutoScalingGroups') {
       reads += 1
-      return { AutoScalingGroups: [{ AutoScalingGroupName: 'a', DesiredCapacity: reads, Tags: [{ Key: 'eks:cluster-name', Value: 'demo' }] }] }
+      const { AutoScalingGroupNames: names = ['a', 'b'] } = input as { readonly AutoScalingGroupNames?: readonly string[] }
+      return { AutoScalingGroups: names.map((name) => ({ AutoScalingGroupName: name, DesiredCapacity: reads })) }
     }
     sent.push([action.replace('autoscaling:', ''), input])
     if (failing) throw new Error('no answer')
     return {}
   }) as unknown as AwsCall
-  const groups = createScalingGroups({ call, clock: new FakeClock() })
-  return { sent, groups, reads: () => reads }
+  const groups = createScalingGroups({ call, clock })
+  return { sent, clock, groups, shared: async () => await sharedSizes(groups), reads: () => reads }
 }
 
 const noWrite: Record<string, (groups: ScalingGroupsPort) => Promise<void>> = {
@@ -123,15 +127,36 @@ const writes: Record<string, (groups: ScalingGroupsPort) => Promise<void>> = {
   tag: async (groups) => await groups.tag('a', { k: 'v' }, { signal }),
   untag: async (groups) => await groups.untag('a', ['k'], { signal }),
 }
-test.each(Object.entries(writes))('A5: after %s the shared answer is asked for anew, also when no answer came', async (_name, write) => {
-  for (const failing of [false, true]) {
-    const { groups, reads } = recorded(failing)
-    const shared = async (): Promise<void> => void (await groups.ofCluster('demo', { signal, maxAgeMs: 60_000 }))
-    await shared()
-    await shared()
-    expect(reads()).toBe(1)
-    await Promise.allSettled([write(groups)])
-    await shared()
-    expect(reads()).toBe(2)
-  }
+test.each(Object.entries(writes))(
+  'A5: after %s the shared answer does not tell of the group until it is read anew, also when no answer came',
+  async (_name, write) => {
+    for (const failing of [false, true]) {
+      const { clock, groups, shared, reads } = recorded(failing)
+      expect(await shared()).toEqual({ a: 1, b: 1 })
+      await clock.advance(1)
+      await Promise.allSettled([write(groups)])
+      expect(await shared()).toEqual({ b: 1 })
+      expect(reads()).toBe(1)
+      await clock.advance(1)
+      await groups.describe(['a'], { signal })
+      expect(await shared()).toEqual({ a: 2, b: 1 })
+      expect(reads()).toBe(2)
+    }
+  },
+)
+
+test('A5: a reading that began before a write does not tell of its group after it', async () => {
+  const { clock, groups, shared } = recorded()
+  await shared()
+  const [early] = await Promise.all([groups.describe(['a'], { signal }), clock.advance(1).then(() => groups.forget('a'))])
+  expect(early).toHaveLength(1)
+  expect(await shared()).toEqual({ b: 1 })
+})
+
+test('A5: a sweep that begins after the write tells of the group again', async () => {
+  const { clock, groups, shared } = recorded()
+  await shared()
+  groups.forget('a')
+  await clock.advance(45_001)
+  expect(await shared()).toEqual({ a: 2, b: 2 })
 })

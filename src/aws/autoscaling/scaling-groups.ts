@@ -21,15 +21,9 @@ export function createScalingGroups({ call, clock }: { readonly call: AwsCall; r
   const sweeps = new FreshCache<Sweep>(clock)
   const newest = new NewestSeen()
   const attempts = new FreshCache<readonly ScalingActivity[]>(clock)
-  /** Cluster of each group whose tags were read, so that a write by the group's name can drop the sweep that shows it. */
-  const homes = new Map<string, string>()
-  const learn = (groups: readonly ScalingGroup[]): void => {
-    for (const { name, tags } of groups) if (tags[clusterTag] !== undefined) homes.set(name, tags[clusterTag])
-  }
   const changed = (group: string): void => {
     attempts.drop(group)
-    const cluster = homes.get(group)
-    if (cluster !== undefined) sweeps.drop(cluster)
+    newest.written(group, clock.monotonicMs())
   }
   const single = new GatheredReads<ScalingGroup>({
     clock,
@@ -38,8 +32,6 @@ export function createScalingGroups({ call, clock }: { readonly call: AwsCall; r
       const readAtMs = clock.monotonicMs()
       const there = await read(call, { AutoScalingGroupNames: [...names] }, names.join(','), { signal })
       newest.remember(names, there, readAtMs)
-      for (const name of names) homes.delete(name)
-      learn(there)
       return new Map(there.map((group) => [group.name, group]))
     },
   })
@@ -53,17 +45,12 @@ export function createScalingGroups({ call, clock }: { readonly call: AwsCall; r
       const filter = { Filters: [{ Name: `tag:${clusterTag}`, Values: [cluster] }] }
       const sweep = await sweeps.get(cluster, { maxAgeMs, signal }, async (shared) => {
         const readAtMs = clock.monotonicMs()
-        const groups = await read(call, filter, cluster, { signal: shared })
-        for (const [name, home] of homes) if (home === cluster) homes.delete(name)
-        learn(groups)
-        return { groups, readAtMs }
+        return { groups: await read(call, filter, cluster, { signal: shared }), readAtMs }
       })
       return newest.over(sweep)
     },
 
-    forget: (cluster) => {
-      sweeps.drop(cluster)
-    },
+    forget: changed,
 
     activities: async (group, { signal, maxAgeMs = 0 }) =>
       await attempts.get(group, { maxAgeMs, signal }, async (shared) => {

@@ -77,7 +77,6 @@ async function end(pass: Pass, one: Intended, group: string): Promise<Result | u
     throw error
   } finally {
     once.sent(one.call.token, surroundings.now())
-    scalingGroups.forget(target.clusterName)
   }
   context.event({ type: 'Normal', reason: 'RemovingNode', action: 'RemoveNode', note: `asked AWS to end ${nameOf(one)} (${one.instanceId})` })
   replace(pass, { ...one, message: `AWS ends instance ${one.instanceId}` })

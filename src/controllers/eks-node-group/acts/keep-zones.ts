@@ -169,7 +169,5 @@ async function asked(pass: Pass, write: () => Promise<void>): Promise<Result | u
     return undefined
   } catch (error) {
     return refuse(pass.draft, error)
-  } finally {
-    pass.target.aws.scalingGroups.forget(pass.target.clusterName)
   }
 }

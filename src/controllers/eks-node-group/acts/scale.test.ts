@@ -74,6 +74,27 @@ test('a token is for exactly the numbers that it was stored for, also where othe
   expect(sent).toEqual([{ desiredSize: 3 }])
 })
 
+test.each(['answered', 'without an answer'])('A5: after EKS was sent sizes (%s), what was read of the group before is not believed', async (outcome) => {
+  const forgotten: string[] = []
+  const given = {
+    spec: { scaling },
+    group: aGroup(),
+    scalingGroup: aScalingGroup(),
+    nodeGroups: {
+      updateScaling: async () => {
+        expect(forgotten).toEqual([])
+        if (outcome !== 'answered') throw new AwsError('Unavailable', { reason: 'AwsUnavailable', action: 'a', code: 'c', message: 'no answer' })
+        return 'update'
+      },
+    },
+    scalingGroups: { forget: (group: string) => void forgotten.push(group) },
+  }
+  const intended = aPass(given)
+  expect(await scale(intended)).toEqual({ kind: 'checkpoint' })
+  await Promise.allSettled([scale(aPass({ ...given, status: intended.draft.status }))])
+  expect(forgotten).toEqual([aScalingGroup().name])
+})
+
 /** The number was 5 when the pass read it, so long ago; EKS is to be sent 6. Tells what was read once more, and what was sent. */
 async function raiseAfter(seconds: number | 'Swept', now: Partial<ScalingGroup>) {
   const given = { spec: { scaling: { ...scaling, desiredSize: 6 } }, group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 5 }) }

@@ -59,7 +59,7 @@ export async function bringSizes(pass: Pass, plan: Pick<SizePlan, 'send' | 'targ
   } catch (error) {
     return refuse(draft, error)
   } finally {
-    target.aws.scalingGroups.forget(target.clusterName)
+    target.aws.scalingGroups.forget(scalingGroup.name)
   }
   context.event({ type: 'Normal', reason: 'Scaling', action: 'UpdateScaling', note: inWords(plan) })
   return requeueAfter(2_000)

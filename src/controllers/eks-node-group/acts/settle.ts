@@ -10,7 +10,7 @@ import { planSize } from '../sizing.ts'
  * Closes an operation whose outcome can be seen in the world (aws-rules A2), and waits while the group itself is busy: EKS refuses everything else
  * meanwhile.
  */
-export const settle: Act = async ({ draft, spec, seen, context, target, surroundings, name }) => {
+export const settle: Act = async ({ draft, spec, seen, context, surroundings, name }) => {
   const { group, scalingGroup } = seen
   const { status, conditions } = draft
   const { operation } = status
@@ -29,7 +29,6 @@ export const settle: Act = async ({ draft, spec, seen, context, target, surround
   }
   if (operation?.kind === 'UpdateScaling' && scalingGroup !== undefined && Object.keys(planSize(spec.scaling, scalingGroup).send).length === 0) {
     conclude(status, 'Succeeded', now)
-    target.aws.scalingGroups.forget(target.clusterName)
   }
   return undefined
 }

@@ -138,7 +138,7 @@ async function tagged(pass: Pass, write: () => Promise<void>): Promise<Result | 
   })
 }
 
-/** What AWS refuses ends the pass with its reason; what was seen before a write is not believed after it. */
+/** What AWS refuses ends the pass with its reason. */
 async function asked<R extends Result | undefined>(pass: Pass, write: () => Promise<R>): Promise<R | Result> {
   try {
     return await write()
@@ -146,7 +146,5 @@ async function asked<R extends Result | undefined>(pass: Pass, write: () => Prom
     // An instance that left between the look and the call.
     if (isAwsError(error, 'NotFound') || (isAwsError(error, 'Busy') && error.action === 'autoscaling:SetInstanceProtection')) return requeueAfter(2_000)
     return refuse(pass.draft, error)
-  } finally {
-    pass.target.aws.scalingGroups.forget(pass.target.clusterName)
   }
 }
