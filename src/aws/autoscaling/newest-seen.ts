@@ -24,10 +24,13 @@ export class NewestSeen {
   readonly #seen = new Map<string, Seen>()
   readonly #writtenAtMs = new Map<string, number>()
 
-  /** `names` were asked for, and `found` is there. */
+  /** `names` were asked for, and `found` is there. An answer that came late changes nothing where a later reading was answered before it. */
   remember(names: readonly string[], found: readonly ScalingGroup[], readAtMs: number): void {
     const byName = new Map(found.map((group) => [group.name, group]))
-    for (const name of names) this.#seen.set(name, { group: byName.get(name), readAtMs })
+    for (const name of names) {
+      const known = this.#seen.get(name)
+      if (known === undefined || known.readAtMs <= readAtMs) this.#seen.set(name, { group: byName.get(name), readAtMs })
+    }
     for (const [name, seen] of this.#seen) if (seen.readAtMs < readAtMs - keepMs) this.#seen.delete(name)
   }
 

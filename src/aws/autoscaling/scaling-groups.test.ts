@@ -45,6 +45,27 @@ test('a newer shared answer overtakes what was read of a single group', async ()
   expect(await shared()).toEqual({ a: 5, b: 1 })
 })
 
+test('A5: an answer that comes late does not overtake that of a later reading', async () => {
+  const clock = new FakeClock()
+  const late = Promise.withResolvers<object>()
+  const answers = [sized(1), late.promise, sized(3)]
+  const groups = createScalingGroups({ call: (async () => answers.shift()) as unknown as AwsCall, clock })
+  expect(await sharedSizes(groups)).toEqual({ a: 1 })
+  await clock.advance(1)
+  const early = groups.describe(['a'], { signal })
+  await clock.advance(1)
+  const later = groups.describe(['a'], { signal })
+  await clock.advance(1_000) // the first one has hung for so long that the second leaves
+  expect(await later).toMatchObject([{ desiredCapacity: 3 }])
+  late.resolve(sized(2))
+  expect(await early).toMatchObject([{ desiredCapacity: 2 }])
+  expect(await sharedSizes(groups)).toEqual({ a: 3 })
+})
+
+function sized(DesiredCapacity: number): object {
+  return { AutoScalingGroups: [{ AutoScalingGroupName: 'a', DesiredCapacity }] }
+}
+
 test('activities are asked for anew only when the last answer is older than the asker allows', async () => {
   const clock = new FakeClock()
   let calls = 0

@@ -5,7 +5,8 @@ import type { Logger } from '../../observability/logger.ts'
 
 /**
  * How often the counts of all groups of a target are read. A change in AWS shows after this time at the latest, which is to be under 40 s; one read
- * costs a call for each 100 groups, of which there may be 130 an hour together with what TargetCluster asks (aws-rules A5): 109 and 18.
+ * costs a call for each 100 groups, of which there may be 130 an hour together with what TargetCluster asks (aws-rules A5): 109 and 18. Above 100 groups
+ * the time is kept (docs/adr/0010-pages-of-the-sweep.md).
  */
 const sweepMs = 33_000
 
