@@ -23,8 +23,8 @@ export interface AwsClientsOptions {
   /** Time without an answer, default 15 s. Without a limit the SDK waits for a silent server for ever. */
   readonly requestTimeoutMs?: number
   /**
-   * Time after which a connection that nobody uses is closed, default 10 s. AWS closes it later without a word, and a call that leaves at that moment gets no
-   * answer: for one that is sent once, nobody knows then whether it happened.
+   * Time after which a connection that nobody uses is closed, default 10 s. The other end closes it some day without a word, and a call that leaves at that
+   * moment gets no answer: of one that is sent once, nobody knows then whether it happened.
    */
   readonly idleConnectionMs?: number
   /** How often the SDK tries one call, default 3. A retry of a write carries the same token, since the caller gives it. */

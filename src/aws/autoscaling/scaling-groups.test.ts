@@ -45,27 +45,6 @@ test('a newer shared answer overtakes what was read of a single group', async ()
   expect(await shared()).toEqual({ a: 5, b: 1 })
 })
 
-test('A5: an answer that comes late does not overtake that of a later reading', async () => {
-  const clock = new FakeClock()
-  const late = Promise.withResolvers<object>()
-  const answers = [sized(1), late.promise, sized(3)]
-  const groups = createScalingGroups({ call: (async () => answers.shift()) as unknown as AwsCall, clock })
-  expect(await sharedSizes(groups)).toEqual({ a: 1 })
-  await clock.advance(1)
-  const early = groups.describe(['a'], { signal })
-  await clock.advance(1)
-  const later = groups.describe(['a'], { signal })
-  await clock.advance(1_000) // the first one has hung for so long that the second leaves
-  expect(await later).toMatchObject([{ desiredCapacity: 3 }])
-  late.resolve(sized(2))
-  expect(await early).toMatchObject([{ desiredCapacity: 2 }])
-  expect(await sharedSizes(groups)).toEqual({ a: 3 })
-})
-
-function sized(DesiredCapacity: number): object {
-  return { AutoScalingGroups: [{ AutoScalingGroupName: 'a', DesiredCapacity }] }
-}
-
 test('activities are asked for anew only when the last answer is older than the asker allows', async () => {
   const clock = new FakeClock()
   let calls = 0
@@ -84,20 +63,31 @@ test('activities are asked for anew only when the last answer is older than the 
 /** Writes as they were sent, beside reads of two groups of the cluster `demo`, which have as many nodes as there were reads. */
 function recorded(failing = false) {
   const clock = new FakeClock()
+  const held: Promise<void>[] = []
   const sent: (readonly [string, unknown])[] = []
   let reads = 0
   const call = (async (action: string, input: unknown) => {
+    const until = held.shift()
     if (action === 'autoscaling:DescribeAutoScalingGroups') {
       reads += 1
       const { AutoScalingGroupNames: names = ['a', 'b'] } = input as { readonly AutoScalingGroupNames?: readonly string[] }
-      return { AutoScalingGroups: names.map((name) => ({ AutoScalingGroupName: name, DesiredCapacity: reads })) }
+      const AutoScalingGroups = names.map((name) => ({ AutoScalingGroupName: name, DesiredCapacity: reads }))
+      await until
+      return { AutoScalingGroups }
     }
     sent.push([action.replace('autoscaling:', ''), input])
+    await until
     if (failing) throw new Error('no answer')
     return {}
   }) as unknown as AwsCall
   const groups = createScalingGroups({ call, clock })
-  return { sent, clock, groups, shared: async () => await sharedSizes(groups), reads: () => reads }
+  /** The next call is answered when what it returns is resolved. */
+  const hold = (): PromiseWithResolvers<void> => {
+    const answer = Promise.withResolvers<void>()
+    held.push(answer.promise)
+    return answer
+  }
+  return { sent, clock, groups, hold, shared: async () => await sharedSizes(groups), reads: () => reads }
 }
 
 const noWrite: Record<string, (groups: ScalingGroupsPort) => Promise<void>> = {
@@ -166,11 +156,51 @@ test.each(Object.entries(writes))(
   },
 )
 
-test('A5: a reading that began before a write does not tell of its group after it', async () => {
-  const { clock, groups, shared } = recorded()
+test('A5: an answer that comes late does not overtake that of a later reading', async () => {
+  const { clock, groups, shared, hold } = recorded()
   await shared()
-  const [early] = await Promise.all([groups.describe(['a'], { signal }), clock.advance(1).then(() => groups.forget('a'))])
-  expect(early).toHaveLength(1)
+  await clock.advance(1)
+  const late = hold()
+  const early = groups.describe(['a'], { signal })
+  await clock.advance(1)
+  const later = groups.describe(['a'], { signal })
+  await clock.advance(1_000) // the first one has hung for so long that the second leaves
+  expect(await later).toMatchObject([{ desiredCapacity: 3 }])
+  late.resolve()
+  expect(await early).toMatchObject([{ desiredCapacity: 2 }])
+  expect(await shared()).toEqual({ a: 3, b: 1 })
+})
+
+test('A5: a reading that began before a write and is answered after it does not tell of the group', async () => {
+  const { clock, groups, shared, hold } = recorded()
+  await shared()
+  await clock.advance(1)
+  const answer = hold()
+  const reading = groups.describe(['a'], { signal })
+  await clock.advance(1)
+  groups.forget('a')
+  answer.resolve()
+  expect(await reading).toHaveLength(1)
+  expect(await shared()).toEqual({ b: 1 })
+})
+
+test('A5: what is read while a write is under way does not tell of the group after it: by name, and of all groups', async () => {
+  const { clock, groups, shared, hold } = recorded()
+  await shared()
+  const answer = hold()
+  const writing = groups.setDesiredCapacity('a', 1, { signal })
+  await clock.advance(1)
+  await groups.describe(['a'], { signal })
+  await clock.advance(45_001)
+  expect(await shared()).toEqual({ a: 3, b: 3 })
+  answer.resolve()
+  await writing
+  expect(await shared()).toEqual({ b: 3 })
+})
+
+test('A5: what is read in the millisecond of a write may be from before it', async () => {
+  const { groups, shared } = recorded()
+  groups.forget('a')
   expect(await shared()).toEqual({ b: 1 })
 })
 
@@ -180,4 +210,13 @@ test('A5: a sweep that begins after the write tells of the group again', async (
   groups.forget('a')
   await clock.advance(45_001)
   expect(await shared()).toEqual({ a: 2, b: 2 })
+})
+
+test('A5: after a write why instances do not come is asked for anew', async () => {
+  const { groups, sent } = recorded()
+  const ask = async () => await groups.activities('a', { signal, maxAgeMs: 300_000 })
+  await ask()
+  await groups.setDesiredCapacity('a', 1, { signal })
+  await ask()
+  expect(sent.map(([action]) => action)).toEqual(['DescribeScalingActivities', 'SetDesiredCapacity', 'DescribeScalingActivities'])
 })

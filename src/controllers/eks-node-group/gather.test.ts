@@ -93,3 +93,14 @@ test('the counts of a fresh look bear the time of the answer, and those of the s
   expect(await gather(target, 'workers', { signal, fresh: true, now })).toMatchObject({ countsAt: now() })
   expect(await gather(target, 'workers', { signal, fresh: false, now })).not.toHaveProperty('countsAt')
 })
+
+test('A5: a group that the shared sweep leaves out, as after an own write, is read by name', async () => {
+  const names: (readonly string[])[] = []
+  const { target } = aPass({
+    nodeGroups: { describe: async () => aGroup() },
+    scalingGroups: { describe: async (asked) => (names.push(asked), [aScalingGroup()]), ofCluster: async () => [], activities: async () => [] },
+  })
+  const seen = await gather(target, 'workers', { signal: new AbortController().signal, fresh: false, now })
+  expect(seen).toMatchObject({ scalingGroup: aScalingGroup(), countsAt: now() })
+  expect(names).toEqual([[aScalingGroup().name]])
+})
