@@ -56,6 +56,8 @@ export async function runGo(
   const child = await Child.start({ name: 'go', command: 'go', args, env, cwd: folder, sources: folder, graceMs: 1_000, group: true })
   const stop = (): void => void child.end()
   signal.addEventListener('abort', stop, { once: true })
+  // It may have come while go was started, when nobody listened.
+  if (signal.aborted) stop()
   try {
     const empty = new PassThrough().end()
     const [end] = await Promise.all([child.ended, eachLine(child.output ?? empty, onOutput), eachLine(child.errors ?? empty, onError)])

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type AssetOptions, ensureAssets, findAssets } from '../../../src/local/assets.ts'
 import { tryLock } from '../../../src/local/file-lock.ts'
+import { runGo } from '../../../src/local/go.ts'
 import { isLocalError } from '../../../src/local/local-error.ts'
+import { findSources } from '../../../src/local/sources.ts'
 import { allGone, eventually, isAlive, testFolder } from './support.ts'
 
 /** A `go` that takes no minutes: it says what the real one says, and its programs are scripts. */
@@ -135,6 +137,18 @@ describe('what stands in the way is one line with a remedy, and leaves nothing h
     await allGone([pid])
     expect(readdirSync(cache).filter((name) => name.endsWith('.building'))).toEqual([])
   })
+})
+
+const silent = (): void => undefined
+
+it('an abort that comes while go is started ends it too', async () => {
+  const { options, builds } = bench()
+  writeFileSync(`${builds}.hold`, '')
+  const stopping = new AbortController()
+  const env = { ...options.environment } as Record<string, string>
+  const running = runGo(['build'], { folder: findSources(), env, signal: stopping.signal, onOutput: silent, onError: silent })
+  stopping.abort(new Error('enough'))
+  await expect(running).rejects.toThrow('enough')
 })
 
 describe('KUBEBUILDER_ASSETS', () => {
