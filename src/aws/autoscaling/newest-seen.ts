@@ -8,9 +8,10 @@ export interface Sweep {
 }
 
 interface Seen {
-  /** `undefined`: it was not there. */
-  readonly group: ScalingGroup | undefined
-  readonly readAtMs: number
+  /** What the shared answer is to tell of it instead: nothing of one that was not there, or that was written to. */
+  readonly told: readonly ScalingGroup[]
+  /** When the read began, or the write ended. */
+  readonly atMs: number
 }
 
 /** No shared answer is kept for longer. */
@@ -22,32 +23,30 @@ const keepMs = 15 * 60_000
  */
 export class NewestSeen {
   readonly #seen = new Map<string, Seen>()
-  readonly #writtenAtMs = new Map<string, number>()
 
-  /** `names` were asked for, and `found` is there. An answer that came late changes nothing where a later reading was answered before it. */
+  /** `names` were asked for, and `found` is there. An answer to a question from before a later reading, or from before a write, changes nothing. */
   remember(names: readonly string[], found: readonly ScalingGroup[], readAtMs: number): void {
-    const byName = new Map(found.map((group) => [group.name, group]))
     for (const name of names) {
       const known = this.#seen.get(name)
-      if (known === undefined || known.readAtMs <= readAtMs) this.#seen.set(name, { group: byName.get(name), readAtMs })
+      if (known === undefined || known.atMs < readAtMs) this.#set(name, { told: found.filter((group) => group.name === name), atMs: readAtMs })
     }
-    for (const [name, seen] of this.#seen) if (seen.readAtMs < readAtMs - keepMs) this.#seen.delete(name)
   }
 
   /** No reading that began before is believed any more. */
   written(name: string, atMs: number): void {
-    this.#writtenAtMs.set(name, atMs)
-    for (const [other, writtenAtMs] of this.#writtenAtMs) if (writtenAtMs < atMs - keepMs) this.#writtenAtMs.delete(other)
+    this.#set(name, { told: [], atMs })
   }
 
   /** The groups of `sweep`, each as it was read last; without those that were written to since. */
   over({ groups, readAtMs }: Sweep): readonly ScalingGroup[] {
     return groups.flatMap((swept) => {
       const seen = this.#seen.get(swept.name)
-      const newest = seen === undefined || seen.readAtMs < readAtMs ? { group: swept, readAtMs } : seen
-      const writtenAtMs = this.#writtenAtMs.get(swept.name)
-      if (writtenAtMs !== undefined && newest.readAtMs <= writtenAtMs) return []
-      return newest.group === undefined ? [] : [newest.group]
+      return seen === undefined || seen.atMs < readAtMs ? [swept] : seen.told
     })
+  }
+
+  #set(name: string, seen: Seen): void {
+    this.#seen.set(name, seen)
+    for (const [other, { atMs }] of this.#seen) if (atMs < seen.atMs - keepMs) this.#seen.delete(other)
   }
 }
