@@ -95,7 +95,7 @@ describe('the AWS client on a bad wire', () => {
     expect(systemClock.monotonicMs() - since).toBeLessThan(1000)
   })
 
-  it('closes connections that nobody uses, before AWS does and the next call meets that; one that waits for its answer stays', async () => {
+  it('closes connections that nobody uses, before the other end does and the next call meets that; one that waits for its answer stays', async () => {
     await start((_, count) => (count === 3 ? 'silence' : { body: { nodegroups: [] } }), { idleConnectionMs: 50, requestTimeoutMs: 400, maxAttempts: 1 })
     await Promise.all([listed(), listed()])
     expect(await server.connections()).toBe(2)
