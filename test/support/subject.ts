@@ -7,6 +7,8 @@ import { eventually } from './eventually.ts'
 
 const { signal } = new AbortController()
 
+type Patience = NonNullable<Parameters<typeof eventually>[1]>
+
 /** What a condition must say; what is left out may be anything. */
 export interface ExpectedCondition {
   readonly status?: 'True' | 'False' | 'Unknown'
@@ -81,6 +83,16 @@ export class Subject<T extends CustomObject> {
     await this.gone()
   }
 
+  /** `end`, of what may be gone, or go by itself at any moment: its deletion may have been asked for before. */
+  async clear(patience: Patience = patient): Promise<void> {
+    try {
+      await this.deleteConfirmed()
+    } catch (error) {
+      if ((await this.find()) !== undefined) throw error
+    }
+    await this.gone(patience)
+  }
+
   /** Past the policy that guards deletions, as a controller's object is deleted with its owner: what holds it now is its finalizer. */
   async deleteUnguarded(): Promise<void> {
     const { namespace: name = 'default' } = this.key
@@ -90,11 +102,11 @@ export class Subject<T extends CustomObject> {
     await this.delete()
   }
 
-  async gone(): Promise<void> {
+  async gone(patience: Patience = patient): Promise<void> {
     await eventually(async () => {
       const left = await this.find()
       if (left !== undefined) throw new Error(`${this.#resource.kind} ${keyOf(this.key)} is still there: ${inWords(left)}`)
-    }, patient)
+    }, patience)
   }
 
   /** The object, once `check` no longer throws about it. */
@@ -133,7 +145,7 @@ export class Subject<T extends CustomObject> {
 }
 
 /** Says nothing of speed: it must hold on a busy machine. What is promised of speed is measured by the test that names it. */
-const patient = { timeoutMs: 90_000, everyMs: 100 } as const
+const patient: Patience = { timeoutMs: 90_000, everyMs: 100 }
 
 function conditionOf(object: CustomObject, type: string): Condition | undefined {
   return object.status?.conditions?.find((condition) => condition.type === type)

@@ -161,10 +161,7 @@ async function openPlace(stage: Stage): Promise<{ readonly place: Place; readonl
   }
   const close = async (): Promise<void> => {
     await release(stage.client, namespace)
-    for (const target of targets) {
-      if ((await target.find()) !== undefined) await target.deleteConfirmed()
-      await target.gone()
-    }
+    for (const target of targets) await target.clear()
     for (const name of left) await stage.cloud.console.nodeGroups.delete('demo', name, { signal })
     const stays = (await stage.cloud.groups()).filter(({ name }) => name.startsWith(`${namespace}-`) && !left.includes(name))
     if (stays.length > 0) throw new Error(`still in EKS: ${stays.map(({ name, status }) => `${name} (${status})`).join(', ')}`)

@@ -119,7 +119,7 @@ async function remove(subject: Subject<CustomObject>): Promise<void> {
   const object = await subject.find()
   if (object === undefined) return
   if ((object.spec as { readonly suspend?: boolean } | undefined)?.suspend === true) await subject.patch({ op: 'replace', path: '/spec/suspend', value: false })
-  await subject.end()
+  await subject.clear()
 }
 
 function subjectOf({ client }: Stage, document: Document): Subject<CustomObject> {

@@ -97,12 +97,7 @@ export class Theatre {
 
   /** Deletes what is left, and sees it gone on both sides. */
   async end({ group, name }: Actor): Promise<void> {
-    const object = await group.find()
-    if (object !== undefined) {
-      await group.annotate({ 'confirm-deletion': object.metadata.uid })
-      await group.delete()
-      await eventually(async () => expect(await group.find()).toBeUndefined(), this.#patience)
-    }
+    await group.clear(this.#patience)
     expect(await this.stage.cloud.group(name)).toBeUndefined()
   }
 }
