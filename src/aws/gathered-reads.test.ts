@@ -5,12 +5,13 @@ import { GatheredReads } from './gathered-reads.ts'
 const signal = new AbortController().signal
 
 /** Reads that end when the test says so. */
-function held(most = 100) {
+function held({ most = 100, gapMs = 0 } = {}) {
   const clock = new FakeClock()
   const calls: { readonly keys: readonly string[]; readonly signal: AbortSignal; readonly end: (error?: Error) => void }[] = []
   const reads = new GatheredReads<string>({
     clock,
     most,
+    gapMs,
     read: async (keys, shared) => {
       const { promise, resolve, reject } = Promise.withResolvers<undefined>()
       const call = calls.length
@@ -48,7 +49,7 @@ test('B1: an answer comes from a call that began after it was asked for, also fo
 })
 
 test('no call has more keys than it may have', async () => {
-  const { reads, calls, keys } = held(2)
+  const { reads, calls, keys } = held({ most: 2 })
   const all = Promise.all(['a', 'b', 'c', 'd'].map(async (key) => await reads.get(key, signal)))
   for (const call of [0, 1]) {
     await expect.poll(() => calls.length).toBe(call + 1)
@@ -74,6 +75,55 @@ test('a call that hangs holds up later askers for a second only', async () => {
   expect(await later).toBe('b of call 1')
   calls[0]?.end()
   expect(await hanging).toBe('a of call 0')
+})
+
+test('calls begin as far apart as they must, and who asks meanwhile shares the next one', async () => {
+  const { reads, calls, clock, keys } = held({ gapMs: 100 })
+  const ask = async (key: string): Promise<unknown> => {
+    const answer = reads.get(key, signal)
+    await clock.advance(0)
+    return answer
+  }
+  const first = ask('a')
+  await clock.advance(30)
+  calls[0]?.end()
+  expect(await first).toBe('a of call 0')
+  const later = [ask('b'), ask('c')]
+  await clock.advance(69)
+  expect(keys()).toEqual([['a']])
+  expect(clock.sleeping).toBe(1)
+  await clock.advance(1)
+  expect(keys()).toEqual([['a'], ['b', 'c']])
+  await clock.advance(250)
+  const last = ask('d')
+  await clock.advance(0)
+  expect(keys()).toHaveLength(2) // b and c are under way still
+  calls[1]?.end()
+  expect(await Promise.all(later)).toEqual(['b of call 1', 'c of call 1'])
+  await clock.advance(0)
+  expect(keys()).toEqual([['a'], ['b', 'c'], ['d']])
+  calls[2]?.end()
+  expect(await last).toBe('d of call 2')
+  expect(clock.sleeping).toBe(0)
+})
+
+test('what nobody waits for any more when its turn comes is not asked, and the next waits for nobody', async () => {
+  const { reads, calls, clock, keys } = held({ gapMs: 100 })
+  const first = reads.get('a', signal)
+  await clock.advance(0)
+  calls[0]?.end()
+  await first
+  const gone = new AbortController()
+  const second = reads.get('b', gone.signal)
+  await clock.advance(50)
+  gone.abort(new Error('gone'))
+  await expect(second).rejects.toThrow('gone')
+  await clock.advance(100)
+  const third = reads.get('c', signal)
+  await clock.advance(0)
+  expect(keys()).toEqual([['a'], ['c']])
+  calls[1]?.end()
+  expect(await third).toBe('c of call 1')
 })
 
 test('an error is that of all who shared the call, and not of the next', async () => {

@@ -13,8 +13,8 @@ interface Batch<V> {
 const patienceMs = 1_000
 
 /**
- * Reads of single things for which the API takes many names in one call. Who asks while a call is under way, or waits for its place in the call budget,
- * shares the next one: one asker waits for nobody, and many cost few calls.
+ * Reads of single things for which the API takes many names in one call. Who asks while a call is under way, waits for its place in the call budget, or began
+ * less than `gapMs` ago, shares the next one: one asker waits for nobody, and many cost few calls, however fast the API answers.
  *
  * Guarantees: an answer comes from a call that began after it was asked for, so that it is as fresh as a call of one's own; what one asker's signal ends
  * goes on for the others, and a call that nobody waits for any more is aborted, or not begun. An error is that of all who shared the call.
@@ -22,18 +22,23 @@ const patienceMs = 1_000
 export class GatheredReads<V> {
   readonly #clock: Clock
   readonly #most: number
+  readonly #gapMs: number
   readonly #read: (keys: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, V>>
   readonly #planned: Batch<V>[] = []
   #underWay = 0
+  #mayDepartAtMs = -Infinity
+  #pausing = false
 
-  /** `most`: so many keys fit into one call. */
+  /** `most`: so many keys fit into one call. `gapMs`: from the begin of one call to that of the next. */
   constructor(options: {
     readonly clock: Clock
     readonly most: number
+    readonly gapMs: number
     readonly read: (keys: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, V>>
   }) {
     this.#clock = options.clock
     this.#most = options.most
+    this.#gapMs = options.gapMs
     this.#read = options.read
   }
 
@@ -65,6 +70,12 @@ export class GatheredReads<V> {
   }
 
   #departNext(): void {
+    if (this.#pausing) return
+    const pauseMs = this.#mayDepartAtMs - this.#clock.monotonicMs()
+    if (pauseMs > 0 && this.#planned.length > 0) {
+      void this.#pause(pauseMs)
+      return
+    }
     for (let batch = this.#planned.shift(); batch !== undefined; batch = this.#planned.shift()) {
       if (batch.abort.signal.aborted) continue
       void this.#depart(batch)
@@ -72,8 +83,16 @@ export class GatheredReads<V> {
     }
   }
 
+  async #pause(ms: number): Promise<void> {
+    this.#pausing = true
+    await this.#clock.sleep(ms)
+    this.#pausing = false
+    this.#departNext()
+  }
+
   async #depart({ keys, answer, abort }: Batch<V>): Promise<void> {
     this.#underWay += 1
+    this.#mayDepartAtMs = this.#clock.monotonicMs() + this.#gapMs
     const ended = new AbortController()
     this.#clock.sleep(patienceMs, { signal: ended.signal }).then(
       () => this.#departNext(),

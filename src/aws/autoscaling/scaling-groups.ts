@@ -13,6 +13,9 @@ import { createWrites } from './writes.ts'
 /** EC2 Auto Scaling's largest page, and the most names one call may hold. */
 const pageSize = 100
 
+/** The tenth of a second that one call has in the usual budget (budgets.ts); AWS rarely answers sooner. */
+const gapMs = 100
+
 /** EKS puts it on the groups that it makes. */
 const clusterTag = 'eks:cluster-name'
 
@@ -28,6 +31,7 @@ export function createScalingGroups({ call, clock }: { readonly call: AwsCall; r
   const single = new GatheredReads<ScalingGroup>({
     clock,
     most: pageSize,
+    gapMs,
     read: async (names, signal) => {
       const readAtMs = clock.monotonicMs()
       const there = await read(call, { AutoScalingGroupNames: [...names] }, names.join(','), { signal })
