@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { wholeLines } from '../support/audit.ts'
 
 /** A write that the API server answered. */
 export interface Write {
@@ -11,7 +12,7 @@ export interface Write {
 
 /** The writes of one user agent, without those that were refused, that arrived in a time of the wall clock. */
 export async function writesOf(auditLog: string, agent: string, from: number, to = Number.POSITIVE_INFINITY): Promise<readonly Write[]> {
-  const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line.includes(`"userAgent":"${agent}"`))
+  const lines = wholeLines(await readFile(auditLog, 'utf8')).filter((line) => line.includes(`"userAgent":"${agent}"`))
   return lines
     .map((line) => JSON.parse(line) as AuditLine)
     .filter(({ responseStatus }) => responseStatus.code < 400)

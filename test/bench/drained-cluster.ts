@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureAssets } from '../../src/local/assets.ts'
 import { type ControlPlane, startControlPlane } from '../../src/local/control-plane.ts'
+import { wholeLines } from '../support/audit.ts'
 import type { BenchContext } from './bench.ts'
 import { kubectlOf } from './cluster.ts'
 
@@ -76,7 +77,7 @@ export class DrainedCluster {
   /** What the API server counted, by the agent and what it did: `create pods/eviction 201`. */
   async writes(group: string, agent: string): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>()
-    for (const line of (await readFile(this.plane.auditLog, 'utf8')).split('\n')) {
+    for (const line of wholeLines(await readFile(this.plane.auditLog, 'utf8'))) {
       if (!line.includes(group)) continue
       const { verb, userAgent, objectRef, responseStatus } = JSON.parse(line) as AuditLine
       if (!userAgent.startsWith(agent)) continue

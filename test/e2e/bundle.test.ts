@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
+import { freePorts } from '../../src/local/ports.ts'
 import { simulatedAwsEnvironment } from '../../src/local/simulated-aws-environment.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { startSimulator } from '../../src/simulator/start.ts'
@@ -27,7 +28,7 @@ test('the bundle runs the operator under its own rights: health, metrics, logs w
   const { stdout: policy } = await run([process.execPath, bundle, 'iam-policy', '--pass-role', nodeRole])
   await enforce(simulator.url, policy)
   await kubectl('apply --server-side -f config/crd -f config/rbac -f config/policy')
-  const port = 20_000 + Math.floor(systemRandom.next() * 10_000)
+  const [port = 0] = await freePorts(1, systemRandom)
   const flags = ['--kubeconfig', plane.identities.operator, '--health-host', '127.0.0.1', '--health-port', String(port), '--log-level', 'debug']
   const env = { ...simulatedAwsEnvironment(inherited(), { endpoint: simulator.url, account }), AWS_SECRET_ACCESS_KEY: secret }
   const operator = new Program([process.execPath, '--enable-source-maps', bundle, 'operator', ...flags], { env })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { wholeLines } from '../support/audit.ts'
 import { eventually } from '../support/eventually.ts'
 import { blocksOf } from './support/markdown.ts'
 import { kubectlFor, startPlane } from './support/plane.ts'
@@ -10,9 +11,7 @@ import { inherited } from './support/trap.ts'
 
 /** What the writes of an audit log were about, those of the cluster's own parts left out. */
 function writesOf(auditLog: string): readonly string[] {
-  return readFileSync(auditLog, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
+  return wholeLines(readFileSync(auditLog, 'utf8'))
     .map((line) => JSON.parse(line) as { readonly userAgent: string; readonly requestURI: string; readonly verb: string })
     .filter(({ userAgent }) => !/^kube-(?:apiserver|controller-manager|scheduler)/.test(userAgent))
     .map(({ verb, requestURI }) => `${verb} ${requestURI}`)

@@ -25,11 +25,17 @@ function harmless(command: string): string {
   return /^kubectl (patch|annotate|scale|delete) /.test(command) ? `${command} --dry-run=server` : command
 }
 
-test('every kubectl line of the runbooks is one that the API server takes', async () => {
+async function planeWithExamples(): Promise<{ readonly plane: ControlPlane; readonly kubectl: ReturnType<typeof kubectlFor> }> {
   const plane = await startPlane({ parts: [] })
   const kubectl = kubectlFor(plane)
   await kubectl('apply --server-side -f config/crd -f config/rbac -f config/policy')
-  await kubectl('apply --server-side -f examples/accepted')
+  // A kind counts some moments after its definition was taken.
+  await eventually(async () => await kubectl('apply --server-side -f examples/accepted'))
+  return { plane, kubectl }
+}
+
+test('every kubectl line of the runbooks is one that the API server takes', async () => {
+  const { plane } = await planeWithExamples()
   const home = testFolder()
   const type = terminal([`export PATH=${plane.assets.folder}:$PATH KUBECONFIG=${plane.kubeconfig}`, `cd ${home}`], inherited())
   expect(commands.size).toBeGreaterThan(40)
@@ -83,10 +89,7 @@ const personsLines: Readonly<Record<string, PersonsLine>> = {
 }
 
 test('freeze, release and approve are one line each, which the right person may run and others may not', async () => {
-  const plane = await startPlane({ parts: [] })
-  const kubectl = kubectlFor(plane)
-  await kubectl('apply --server-side -f config/crd -f config/rbac -f config/policy')
-  await kubectl('apply --server-side -f examples/accepted')
+  const { plane, kubectl } = await planeWithExamples()
   for (const role of ['viewer', 'editor', 'approver']) {
     await kubectl(`create rolebinding ${role} -n training --clusterrole=tidegate-${role} --user=${role}@example.com`)
   }

@@ -65,12 +65,14 @@ rules:
 - level: Metadata
 `
 
+/** The lines of a log that is still written: of the last one only half may be there. */
+export function wholeLines(log: string): readonly string[] {
+  return log.split('\n').slice(0, -1)
+}
+
 /** Every request in the log, oldest first, each once. */
 export async function audited(auditLog: string): Promise<readonly AuditedRequest[]> {
-  const lines = (await readFile(auditLog, 'utf8'))
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Line)
+  const lines = wholeLines(await readFile(auditLog, 'utf8')).map((line) => JSON.parse(line) as Line)
   return [...new Map(lines.map((line) => [line.auditID, line])).values()].map(read)
 }
 

@@ -20,7 +20,10 @@ export class EksAuthenticator {
   stsUrl = ''
   readonly #cluster: string
   readonly #server = createServer((request, response) => {
-    void this.#answer(request).then((review) => response.setHeader('content-type', 'application/json').end(JSON.stringify(review)))
+    this.#answer(request).then(
+      (review) => response.setHeader('content-type', 'application/json').end(JSON.stringify(review)),
+      () => response.destroy(), // the other end is gone, or STS is
+    )
   })
 
   private constructor(cluster: string) {

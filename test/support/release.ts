@@ -28,7 +28,12 @@ export async function release(client: KubeClient, namespace: string): Promise<vo
     }
   }
   for (const { subject } of groups) await subject.gone()
-  await client.delete(resources.namespaces, { name: namespace }, { signal })
+  try {
+    await client.delete(resources.namespaces, { name: namespace }, { signal })
+  } catch (error) {
+    // a test may have deleted it itself
+    if (!isKubeError(error, 'NotFound')) throw error
+  }
   await eventually(async () => await assertGone(client, namespace), { timeoutMs: 60_000, everyMs: 200 })
 }
 

@@ -7,14 +7,24 @@ import type { Cloud } from './simulator.ts'
 
 const { signal } = new AbortController()
 
+interface NodeStage {
+  readonly client: KubeClient
+  readonly cloud: Cloud
+}
+
+/** The kubelet of a node falls silent; what comes back mends it. */
+export async function fallSilent(stage: NodeStage, node: Node): Promise<() => Promise<void>> {
+  return await breakNode(stage, node, { condition: 'Ready', reason: 'NodeStatusUnknown', message: 'silent' })
+}
+
 /**
- * The kubelet of a node falls silent; what comes back mends it. Comes back once the Node has stopped changing: a heartbeat that kwok had begun before may make
- * it Ready once more, and what waits for a Ready node may begin in that moment.
+ * A Node is no longer Ready, as `how` says; what comes back mends it. Comes back once the Node has stopped changing: a heartbeat that kwok had begun before may
+ * make it Ready once more, and what waits for a Ready node may begin in that moment.
  */
-export async function fallSilent({ client, cloud }: { readonly client: KubeClient; readonly cloud: Cloud }, node: Node): Promise<() => Promise<void>> {
+export async function breakNode({ client, cloud }: NodeStage, node: Node, how: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
   const instanceId = instanceOf(node)
   const { name } = node.metadata
-  await cloud.happen({ order: 'BreakNode', instanceId, condition: 'Ready', reason: 'NodeStatusUnknown', message: 'silent' })
+  await cloud.happen({ order: 'BreakNode', instanceId, ...how })
   let before: string | undefined
   await eventually(
     async () => {

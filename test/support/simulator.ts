@@ -60,9 +60,13 @@ export const templates = {
 
 const userData = [{ UserData: 'dXNlcg==' }, { UserData: 'bmV4dA==' }]
 
+/** EKS gives up on a node after 15 min, on one of a deleted group after 5: at a test's speed a second or three, too few for a busy machine to empty it. */
+const delays = { evictionSeconds: 3_000, deletionEvictionSeconds: 3_000 }
+
 /** The built-in scenario with launch templates, and the EKS cluster `waking`, which never gets beyond CREATING. */
 const usual: Scenario = parseScenario({
   ...demoScenario,
+  delays,
   launchTemplates: [
     { ...templates.own, versions: userData },
     { ...templates.other, versions: userData },

@@ -86,13 +86,13 @@ export class Program {
   }
 }
 
-/** Runs a program to its end; for a minute at most. Unlike `Program` also in concurrent tests and in hooks. */
+/** Runs a program to its end, for longer than any waits by itself, and less than a test. Unlike `Program` also in concurrent tests and in hooks. */
 export async function run(
   [program = '', ...args]: readonly string[],
   options: { readonly env?: Readonly<Record<string, string | undefined>>; readonly cwd?: string } = {},
 ): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
   const { env = process.env, cwd = root } = options
-  const child = spawn(program, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' })
+  const child = spawn(program, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 150_000, killSignal: 'SIGKILL' })
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended])
   return { code, signal, stdout, stderr }

@@ -27,10 +27,6 @@ interface Entry {
 
 const template = { id: 'lt-0a1b2c3d4e5f60001', version: '1' }
 const waitsForApproval: Seen = async (group) => await group.condition('UpToDate', { status: 'False', reason: 'WaitingForApproval' })
-const drifted =
-  (field: string): Seen =>
-  async (group) =>
-    await group.until(({ status }) => expect(status?.drift).toContainEqual(expect.objectContaining({ field })))
 const sent =
   (numbers: Readonly<Record<string, number>>): Seen =>
   async (_group, place) =>
@@ -39,7 +35,7 @@ const sent =
       expect(updates.map(({ input }) => input['scalingConfig'])).toContainEqual(expect.objectContaining(numbers))
     })
 
-/** What a configuration update says beside sizes: `updateConfig`, `nodeRepairConfig`. */
+/** What a configuration update says beside sizes, such as `updateConfig`. */
 const configured =
   (config: Readonly<Record<string, unknown>>): Seen =>
   async (_group, place) =>
@@ -47,6 +43,11 @@ const configured =
       const updates = await place.cloud.calls(place.inEks(), { action: 'UpdateNodegroupConfig' })
       expect(updates.map(({ input }) => input)).toContainEqual(expect.objectContaining(config))
     })
+
+const tagged =
+  (tags: Readonly<Record<string, string>>): Seen =>
+  async (_group, place) =>
+    await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).tags).toMatchObject(tags))
 
 const repairs = (config: Readonly<Record<string, unknown>>): Seen => configured({ nodeRepairConfig: expect.objectContaining(config) as unknown })
 
@@ -139,9 +140,12 @@ const entries: Readonly<Record<string, Entry>> = {
     to: false,
     refused: 'allowLarge',
   },
-  labels: { to: { team: 'training' }, seen: drifted('labels') },
-  taints: { to: [{ key: 'dedicated', effect: 'NoSchedule' }], seen: drifted('taints') },
-  tags: { to: { team: 'training' }, seen: drifted('tags') },
+  labels: { to: { team: 'training' }, seen: configured({ labels: { addOrUpdateLabels: { team: 'training' } } }) },
+  taints: {
+    to: [{ key: 'dedicated', effect: 'NoSchedule' }],
+    seen: configured({ taints: { addOrUpdateTaints: [{ key: 'dedicated', effect: 'NO_SCHEDULE' }] } }),
+  },
+  tags: { to: { team: 'training' }, seen: tagged({ team: 'training' }) },
   'scaleDown.drain': {
     from: one,
     to: 'None',

@@ -36,11 +36,11 @@ const creation = {
 
 describe('the AWS client on a bad wire', () => {
   it('gives up on a server that never answers, in bounded time, as Unavailable', async () => {
-    await start(() => 'silence', { requestTimeoutMs: 100, maxAttempts: 2 })
+    await start(() => 'silence', { requestTimeoutMs: 1_000, maxAttempts: 2 })
     const since = systemClock.monotonicMs()
     const error = await aws.nodeGroups.describe('demo', 'workers', { signal }).catch((caught: unknown) => caught)
     expect(error).toMatchObject({ kind: 'Unavailable', reason: 'AwsTimedOut', action: 'eks:DescribeNodegroup' })
-    expect(systemClock.monotonicMs() - since).toBeLessThan(3000)
+    expect(systemClock.monotonicMs() - since).toBeLessThan(10_000)
     expect(server.requests).toHaveLength(2)
   })
 
@@ -62,7 +62,7 @@ describe('the AWS client on a bad wire', () => {
 
   it.each<readonly [string, WireAnswer, Parameters<typeof testAws>[1]]>([
     ['the connection broke', 'break', {}],
-    ['no answer came in time', 'silence', { requestTimeoutMs: 100 }],
+    ['no answer came in time', 'silence', { requestTimeoutMs: 1_000 }],
     ['the service had a fault', { status: 500, body: '<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>' }, {}],
     ['AWS throttled it', { status: 400, body: '<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>' }, {}],
   ])('B4: a termination is sent exactly once when %s, and other writes of the service are sent again', async (_, answer, options) => {
@@ -92,17 +92,17 @@ describe('the AWS client on a bad wire', () => {
     const since = systemClock.monotonicMs()
     await Promise.all(['i-3', 'i-4', 'i-5', 'i-6'].map(end))
     // held back by the SDK's own idea of the rate it takes 3 s and more
-    expect(systemClock.monotonicMs() - since).toBeLessThan(1000)
+    expect(systemClock.monotonicMs() - since).toBeLessThan(2_500)
   })
 
   it('closes connections that nobody uses, before the other end does and the next call meets that; one that waits for its answer stays', async () => {
-    await start((_, count) => (count === 3 ? 'silence' : { body: { nodegroups: [] } }), { idleConnectionMs: 50, requestTimeoutMs: 400, maxAttempts: 1 })
+    await start((_, count) => (count === 3 ? 'silence' : { body: { nodegroups: [] } }), { idleConnectionMs: 1_000, requestTimeoutMs: 2_500, maxAttempts: 1 })
     await Promise.all([listed(), listed()])
     expect(await server.connections()).toBe(2)
-    await expect.poll(async () => await server.connections()).toBe(0)
+    await expect.poll(async () => await server.connections(), { timeout: 10_000 }).toBe(0)
     const since = systemClock.monotonicMs()
     await expect(listed()).rejects.toMatchObject({ reason: 'AwsTimedOut' })
-    expect(systemClock.monotonicMs() - since).toBeGreaterThan(350)
+    expect(systemClock.monotonicMs() - since).toBeGreaterThan(2_000)
     await expect(listed()).resolves.toEqual([])
   })
 
@@ -141,18 +141,18 @@ describe('the AWS client on a bad wire', () => {
     const stop = new AbortController()
     const reason = new Error('the lease was lost')
     const asking = aws.nodeGroups.describe('demo', 'workers', { signal: stop.signal }).catch((caught: unknown) => caught)
-    await expect.poll(() => server.requests.length).toBe(1)
+    await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(1)
     const since = systemClock.monotonicMs()
     stop.abort(reason)
     expect(await asking).toBe(reason)
-    expect(systemClock.monotonicMs() - since).toBeLessThan(200)
+    expect(systemClock.monotonicMs() - since).toBeLessThan(5_000)
   })
 
   it('ends at once on an abort while the SDK waits as long as Retry-After says', async () => {
     await start(() => ({ status: 429, headers: { 'x-amzn-errortype': 'ThrottlingException', 'retry-after': '30' }, body: { message: 'Rate exceeded' } }))
     const stop = new AbortController()
     const asking = aws.clusters.describe('demo', { signal: stop.signal }).catch((caught: unknown) => caught)
-    await expect.poll(() => server.requests.length).toBe(1)
+    await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(1)
     stop.abort(new Error('stopping'))
     expect(await asking).toMatchObject({ message: 'stopping' })
   })
@@ -192,7 +192,7 @@ describe('the AWS client on a bad wire', () => {
     expect(await Promise.all(waiting)).toHaveLength(20)
     const since = systemClock.monotonicMs()
     await listed()
-    expect(systemClock.monotonicMs() - since).toBeLessThan(1000)
+    expect(systemClock.monotonicMs() - since).toBeLessThan(2_500)
     expect(server.requests).toHaveLength(2)
   })
 })

@@ -40,13 +40,15 @@ async function expectForced(actor: Actor): Promise<void> {
 
 /**
  * The time of a drain counts from when the API server isolated the node, so that a clock of the operator which runs ahead, as fast ones do, would use it
- * up: by how much it does shows in what the operator wrote last, and it grows, so that this is said last.
+ * up. By how much it does shows in what the operator has just written, and it grows: so this is said last.
  */
 async function allowForce(actor: Actor): Promise<void> {
-  const ready = (await actor.group.read()).status?.conditions?.find(({ type }) => type === 'Ready')
-  const aheadMs = Math.max(0, Date.parse(ready?.lastTransitionTime ?? '') - systemClock.now().getTime())
+  const scaling = { minSize: 0, maxSize: 3, desiredSize: 2 } as const
+  await actor.apply({ scaling })
+  const { status } = await actor.group.ready()
+  const aheadMs = Math.max(0, Date.parse(status?.history?.at(-1)?.time ?? '') - systemClock.now().getTime())
   const timeout = `${givenSeconds + Math.ceil(aheadMs / 1000)}s`
-  await actor.apply({ scaleDown: { timeout, onTimeout: 'Force' }, scaling: { minSize: 0, maxSize: 4, desiredSize: 2 } })
+  await actor.apply({ scaleDown: { timeout, onTimeout: 'Force' }, scaling })
   await actor.group.ready()
 }
 

@@ -52,7 +52,7 @@ async function midway(actor: Actor, begin: () => Promise<void>): Promise<void> {
   setScene(actor, { staying: [a, b], victims: [victim], quiet, moved, number: 3, lift })
 }
 
-const patient = { timeoutMs: 60_000, everyMs: 100 } as const
+const patient = { timeoutMs: 120_000, everyMs: 100 } as const
 
 /** All of ours is off, and only that; then a person deletes the group in the console, as nobody else does any more. */
 async function expectKept(actor: Actor): Promise<void> {

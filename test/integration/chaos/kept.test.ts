@@ -9,7 +9,7 @@ const test = theatreTest(
   async () =>
     await Theatre.open('kept', {
       operator: async ({ plane, cloud }) =>
-        await Promise.resolve(new KillableOperator({ access: plane.identities.operator, cloudUrl: cloud.url, clock: fastClock(5) })),
+        await Promise.resolve(new KillableOperator({ access: plane.identities.operator, cloudUrl: cloud.url, clock: fastClock(2) })),
     }),
 )
 

@@ -188,7 +188,7 @@ describe.concurrent('a deletion', () => {
     await admin.deleteNamespace(other)
     const key = { namespace: other, name: 'inside' }
     const leaving = async (): Promise<void> => expect((await admin.get(eksNodeGroups, key)).body.metadata?.deletionTimestamp).toBeDefined()
-    await vi.waitFor(leaving, { timeout: 20_000, interval: 100 })
+    await vi.waitFor(leaving, { timeout: 60_000, interval: 100 })
     demand(await admin.patch(eksNodeGroups, key, { metadata: { finalizers: null } }), 200)
   })
 

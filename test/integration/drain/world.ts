@@ -22,6 +22,7 @@ import { createLogger } from '../../../src/observability/logger.ts'
 import { type Metrics, createMetrics } from '../../../src/observability/metrics.ts'
 import { Informer } from '../../../src/runtime/informer.ts'
 import { defaultDrainRules } from '../../../src/scaling/drain/rules.ts'
+import { wholeLines } from '../../support/audit.ts'
 import { eventually } from '../../support/eventually.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'
 
@@ -33,6 +34,7 @@ const rbac = (plural: string, kind: string): Resource => ({ group: 'rbac.authori
 export const kinds = {
   deployments: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment', namespaced: true },
   daemonSets: { group: 'apps', version: 'v1', plural: 'daemonsets', kind: 'DaemonSet', namespaced: true },
+  serviceAccounts: { group: '', version: 'v1', plural: 'serviceaccounts', kind: 'ServiceAccount', namespaced: true },
   jobs: { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job', namespaced: true },
   budgets: { group: 'policy', version: 'v1', plural: 'poddisruptionbudgets', kind: 'PodDisruptionBudget', namespaced: true },
   claims: { group: '', version: 'v1', plural: 'persistentvolumeclaims', kind: 'PersistentVolumeClaim', namespaced: true },
@@ -136,9 +138,10 @@ export class DrainWorld {
     await this.grant('force', forceDrainPermissions)
   }
 
+  /** Takes pods when this resolves: a young namespace has no service account yet. */
   async openNamespace(name: string): Promise<void> {
     await this.create(resources.namespaces, { metadata: { name } })
-    await eventually(async () => this.client.get(resources.namespaces, { name }, { signal }))
+    await eventually(async () => this.client.get(kinds.serviceAccounts, { namespace: name, name: 'default' }, { signal }))
   }
 
   /** Creates it, and removes it when the test ends. */
@@ -152,7 +155,7 @@ export class DrainWorld {
     return made
   }
 
-  /** A Node that kwok plays the kubelet of (unless `fake` is false), Ready when this resolves. */
+  /** A Node that kwok plays the kubelet of (unless `fake` is false), Ready when this resolves, and in the cache with the taints that it keeps. */
   async node(
     suffix: string,
     over: { readonly fake?: boolean; readonly labels?: Readonly<Record<string, string>>; readonly spec?: object } = {},
@@ -176,6 +179,7 @@ export class DrainWorld {
         const node = await this.readNode(name)
         expect(node.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True')
         expect(node.spec.taints?.map(({ key }) => key)).toEqual([this.foreignTaint.key])
+        expect(this.cache.node(name)?.spec.taints).toEqual(node.spec.taints)
       })
     }
     return { name, uid, providerID }
@@ -253,7 +257,7 @@ export class DrainWorld {
 
   /** What the drain wrote, in order. */
   async writes(): Promise<readonly SeenWrite[]> {
-    const lines = (await readFile(inject('controlPlane').auditLog, 'utf8')).split('\n').filter((line) => line.includes(this.name))
+    const lines = wholeLines(await readFile(inject('controlPlane').auditLog, 'utf8')).filter((line) => line.includes(this.name))
     const ours = lines.map((line) => JSON.parse(line) as AuditLine).filter(({ impersonatedUser }) => impersonatedUser?.username === this.name)
     const seen = ours.map(({ verb, requestReceivedTimestamp, objectRef, responseStatus }): SeenWrite => {
       const { resource = '', subresource, name = '' } = objectRef ?? {}

@@ -135,7 +135,7 @@ describe.concurrent('a freeze of one object', () => {
     const paused = await group.condition('Paused', { reason: 'Frozen', says: ['"tomorrow"', 'RFC 3339'] })
     expect(await place.events(group, 'FreezeUnclear')).toEqual([expect.stringMatching(/"tomorrow".*RFC 3339 time/)])
     // In the operator's own time, which runs faster.
-    const endsAt = new Date(Date.parse(paused.lastTransitionTime) + 40_000).toISOString()
+    const endsAt = new Date(Date.parse(paused.lastTransitionTime) + 120_000).toISOString()
     await group.annotate({ 'frozen-until': endsAt })
     await group.condition('Paused', { reason: 'Frozen', says: [endsAt] })
     await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=1')

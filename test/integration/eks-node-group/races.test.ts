@@ -74,7 +74,7 @@ describe.concurrent('between a look and what is done about it', () => {
     const AutoScalingGroupName = (await place.cloud.needGroup(place.inEks())).scaling?.name
     await place.cloud.fault({
       effect: 'Delay',
-      delayMs: 2_000,
+      delayMs: 6_000,
       times: 1,
       service: 'autoscaling',
       action: 'SetDesiredCapacity',

@@ -15,6 +15,8 @@ afterAll(async () => {
 })
 
 const signal = new AbortController().signal
+/** For tests that count requests: a machine that was busy for seconds is no stall. */
+const unhurried = { stallMs: 20_000 }
 
 async function synced(world: World): Promise<void> {
   world.start()
@@ -22,7 +24,7 @@ async function synced(world: World): Promise<void> {
 }
 
 test('WatchList is used: the list comes in the watch, and nothing is listed', async () => {
-  const world = await World.open(plane)
+  const world = await World.open(plane, unhurried)
   await world.churn(20)
   await synced(world)
   await world.churn(20)
@@ -43,7 +45,7 @@ test('where WatchList is refused the list comes in pages', async () => {
 })
 
 test('connections that are cut again and again', async () => {
-  const world = await World.open(plane)
+  const world = await World.open(plane, unhurried)
   await synced(world)
   for (let time = 0; time < 6; time += 1) {
     await world.churn(6)
@@ -78,7 +80,7 @@ test('a line that is truncated is not skipped', async () => {
 })
 
 test('a first list that is truncated is taken again', async () => {
-  const world = await World.open(plane)
+  const world = await World.open(plane, unhurried)
   await world.churn(15)
   world.proxy.rule({ match: isWatchList, fault: { truncate: true }, times: 2 })
   await synced(world)
@@ -101,7 +103,7 @@ test('a 429 is waited for as long as Retry-After says', async () => {
 })
 
 test('500s and pages of HTML keep the place in the stream', async () => {
-  const world = await World.open(plane)
+  const world = await World.open(plane, unhurried)
   await synced(world)
   world.proxy.rule({ match: isWatch, fault: { answer: 500, body: '<html>bad gateway</html>' }, times: 5 })
   world.proxy.cut()
@@ -122,14 +124,14 @@ test('a list that is slow comes in the end', async () => {
 })
 
 test('a stop during a list ends the run at once', async () => {
-  const world = await World.open(plane)
+  const world = await World.open(plane, unhurried)
   await world.churn(5)
   world.proxy.rule({ match: () => true, fault: { delayMs: 60_000 } })
   world.start()
   await eventually(() => expect(world.proxy.requests).toHaveLength(1))
   const started = systemClock.monotonicMs()
   await world.end()
-  expect(systemClock.monotonicMs() - started).toBeLessThan(500)
+  expect(systemClock.monotonicMs() - started).toBeLessThan(2_000)
   expect(world.proxy.requests).toHaveLength(1)
   expect(world.informer.cache.size).toBe(0)
 })

@@ -3,6 +3,7 @@ import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { startControlPlane } from '../../../src/local/control-plane.ts'
 import { identityNames } from '../../../src/local/identities.ts'
 import { isLocalError } from '../../../src/local/local-error.ts'
+import { wholeLines } from '../../support/audit.ts'
 import { ownControlPlane, sharedAssets } from '../../support/control-plane-own.ts'
 import { allGone, eventually, kubectl, testFolder } from './support.ts'
 
@@ -42,7 +43,7 @@ describe('the shared plane', () => {
     await kubectl(identities.admin, ['apply', '-f', '-'], configMap('audited'))
     await kubectl(identities.admin, ['get', 'configmap', 'audited'])
     const lines = await eventually(() => {
-      const all = readFileSync(auditLog, 'utf8').trim().split('\n')
+      const all = wholeLines(readFileSync(auditLog, 'utf8'))
       return all.some((line) => line.includes('"audited"')) ? all : undefined
     })
     const events = lines.map((line) => JSON.parse(line) as { verb: string; stage: string; user: { username: string }; objectRef?: { name?: string } })
@@ -142,7 +143,7 @@ describe('planes of their own', () => {
     const second = await ownControlPlane({ parts: ['controller-manager'], dataDir })
     await expect(kubectl(second.kubeconfig, ['get', 'apiservice', 'v1.dead.example.com'])).rejects.toThrow(/not found/)
     await kubectl(second.kubeconfig, ['create', 'namespace', 'goes'])
-    await kubectl(second.kubeconfig, ['delete', 'namespace', 'goes', '--timeout=30s'])
+    await kubectl(second.kubeconfig, ['delete', 'namespace', 'goes', '--timeout=60s'])
   })
 })
 

@@ -36,9 +36,9 @@ let namespace: string
 beforeAll(async () => {
   connection = connect(await loadKubeConfig({ path: inject('controlPlane').identities.admin }))
   kube = new RestClient({ connection, clock: systemClock, metrics: createMetrics() })
-  // 15 simulated minutes are 15 seconds
+  // 15 simulated minutes are 30 seconds: as long as a test waits for anything
   const kubes = new Map([['demo', kube]])
-  simulator = await startSimulator({ scenario, clock: systemClock, random: systemRandom, log: pino({ level: 'silent' }), speed: 60, kube: kubes })
+  simulator = await startSimulator({ scenario, clock: systemClock, random: systemRandom, log: pino({ level: 'silent' }), speed: 30, kube: kubes })
 })
 afterAll(async () => {
   await simulator.close()
@@ -52,6 +52,7 @@ beforeEach(async () => {
   namespace = `drains-${account}`
   await kube.create(resources.namespaces, { metadata: { name: namespace } }, { fieldManager: 'test', signal })
   return async () => {
+    await post('clock', { resume: true }) // a test that failed may have left it paused
     await post('reset', { account })
     await kube.delete(resources.namespaces, { name: namespace }, { signal })
     await vi.waitFor(async () => {
@@ -179,9 +180,12 @@ it('fails a version update that a budget holds up, and forces the next', async (
   await post('clock', { advanceSeconds: 900 })
   expect(await first()).toBe('Failed')
   expect(await exists(resources.pods, 'guarded')).toBe(true)
+  // EKS has a minute for the deletion, which takes real time
+  await post('clock', { pause: true })
   const second = await update(true)
   await post('clock', { advanceSeconds: 930 })
   await gone(resources.pods, 'guarded')
+  await post('clock', { resume: true })
   await gone(resources.nodes, name)
   await vi.waitFor(async () => {
     expect(await second()).toBe('Successful')

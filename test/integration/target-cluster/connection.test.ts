@@ -2,10 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { expect, inject } from 'vitest'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { loadKubeConfig } from '../../../src/kube/cluster-access.ts'
+import { resources } from '../../../src/kube/resource.ts'
 import { type TargetSpec, aTargetCluster } from '../../support/builders.ts'
+import { eventually } from '../../support/eventually.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'
 import { operatorSpeed } from '../../support/world.ts'
 import { type TargetStage, firstGroupOf, groupOf, stageWith } from './world.ts'
+
+const { signal } = new AbortController()
 
 const test = stageWith()
 
@@ -111,6 +115,9 @@ test('a Secret that the operator may not read is tried again, with the answer of
   const setRules = async (value: object): Promise<string> =>
     await stage.kubectl('patch', ...role, '--type=json', '-p', JSON.stringify([{ op: 'replace', path: '/rules', value }]))
   await setRules(without)
+  const read = async () => await stage.asOperator.get(resources.secrets, { namespace: 'tidegate-system', name: 'unreadable' }, { signal })
+  // The API server takes up a role a moment after it was written.
+  await eventually(async () => await expect(read()).rejects.toThrow('forbidden'))
   const target = stage.target('unreadable')
   await target.apply(bySecret('unreadable'))
   await target.condition('Reconciling', { reason: 'RetryingAfterError', says: ['secrets'] })
