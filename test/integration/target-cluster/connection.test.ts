@@ -111,7 +111,7 @@ test('a Secret that the operator may not read is tried again, with the answer of
   await stage.writeSecret('unreadable', { kubeconfig: await kubeconfigOf() })
   const role = ['role/tidegate-operator', '-n', 'tidegate-system'] as const
   const { rules } = JSON.parse(await stage.kubectl('get', ...role, '-o', 'json')) as { readonly rules: readonly { readonly resources: readonly string[] }[] }
-  const without = rules.filter(({ resources }) => !resources.includes('secrets'))
+  const without = rules.filter((rule) => !rule.resources.includes('secrets'))
   const setRules = async (value: object): Promise<string> =>
     await stage.kubectl('patch', ...role, '--type=json', '-p', JSON.stringify([{ op: 'replace', path: '/rules', value }]))
   await setRules(without)
