@@ -13,7 +13,7 @@ import { createWrites } from './writes.ts'
 /** EC2 Auto Scaling's largest page, and the most names one call may hold. */
 const pageSize = 100
 
-/** The tenth of a second that one call has in the usual budget (budgets.ts); AWS rarely answers sooner. */
+/** What one call has in the usual budget (budgets.ts): more often they could not leave for long anyway. */
 const gapMs = 100
 
 /** EKS puts it on the groups that it makes. */
