@@ -77,6 +77,31 @@ test('a call that hangs holds up later askers for a second only', async () => {
   expect(await hanging).toBe('a of call 0')
 })
 
+test('a call that hangs holds up nobody who asks after that second either, and its end nobody who has left since', async () => {
+  const { reads, calls, clock, keys } = held({ gapMs: 100 })
+  const hanging = reads.get('a', signal)
+  await clock.advance(1_500)
+  const second = reads.get('b', signal)
+  await clock.advance(0)
+  expect(keys()).toEqual([['a'], ['b']])
+  calls[1]?.end()
+  expect(await second).toBe('b of call 1')
+  const third = reads.get('c', signal)
+  await clock.advance(100)
+  expect(keys()).toEqual([['a'], ['b'], ['c']])
+  const fourth = reads.get('d', signal)
+  calls[0]?.end()
+  expect(await hanging).toBe('a of call 0')
+  await clock.advance(500)
+  expect(keys()).toHaveLength(3) // c is under way, and did not end
+  calls[2]?.end()
+  expect(await third).toBe('c of call 2')
+  await clock.advance(0)
+  calls[3]?.end()
+  expect(await fourth).toBe('d of call 3')
+  expect(clock.sleeping).toBe(0)
+})
+
 test('calls begin as far apart as they must, and who asks meanwhile shares the next one', async () => {
   const { reads, calls, clock, keys } = held({ gapMs: 100 })
   const ask = async (key: string): Promise<unknown> => {

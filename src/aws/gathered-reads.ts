@@ -13,8 +13,9 @@ interface Batch<V> {
 const patienceMs = 1_000
 
 /**
- * Reads of single things for which the API takes many names in one call. Who asks while a call is under way, waits for its place in the call budget, or began
- * less than `gapMs` ago, shares the next one: one asker waits for nobody, and many cost few calls, however fast the API answers.
+ * Reads of single things for which the API takes many names in one call. Who asks while a call is under way, or waits for its place in the call budget, shares
+ * the next one, and so does who asks less than `gapMs` after one began: a lone asker waits no longer than that, and many cost few calls, however fast the API
+ * answers.
  *
  * Guarantees: an answer comes from a call that began after it was asked for, so that it is as fresh as a call of one's own; what one asker's signal ends
  * goes on for the others, and a call that nobody waits for any more is aborted, or not begun. An error is that of all who shared the call.
@@ -25,7 +26,8 @@ export class GatheredReads<V> {
   readonly #gapMs: number
   readonly #read: (keys: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, V>>
   readonly #planned: Batch<V>[] = []
-  #underWay = 0
+  /** A call is under way that others wait for. */
+  #isHeld = false
   #mayDepartAtMs = -Infinity
   #pausing = false
 
@@ -49,9 +51,7 @@ export class GatheredReads<V> {
     batch.keys.add(key)
     batch.waiting += 1
     // What is asked for in the same moment goes together.
-    queueMicrotask(() => {
-      if (this.#underWay === 0) this.#departNext()
-    })
+    queueMicrotask(() => this.#departNext())
     try {
       return (await raceSignal(batch.answer.promise, signal)).get(key)
     } finally {
@@ -70,7 +70,7 @@ export class GatheredReads<V> {
   }
 
   #departNext(): void {
-    if (this.#pausing) return
+    if (this.#isHeld || this.#pausing) return
     const pauseMs = this.#mayDepartAtMs - this.#clock.monotonicMs()
     if (pauseMs > 0 && this.#planned.length > 0) {
       void this.#pause(pauseMs)
@@ -91,21 +91,24 @@ export class GatheredReads<V> {
   }
 
   async #depart({ keys, answer, abort }: Batch<V>): Promise<void> {
-    this.#underWay += 1
+    this.#isHeld = true
     this.#mayDepartAtMs = this.#clock.monotonicMs() + this.#gapMs
+    let holds = true
+    const letGo = (): void => {
+      if (!holds) return
+      holds = false
+      this.#isHeld = false
+      this.#departNext()
+    }
     const ended = new AbortController()
-    this.#clock.sleep(patienceMs, { signal: ended.signal }).then(
-      () => this.#departNext(),
-      () => undefined, // it ended in time
-    )
+    this.#clock.sleep(patienceMs, { signal: ended.signal }).then(letGo, () => undefined)
     try {
       answer.resolve(await this.#read([...keys], abort.signal))
     } catch (error) {
       answer.reject(error)
     } finally {
       ended.abort()
-      this.#underWay -= 1
-      this.#departNext()
+      letGo()
     }
   }
 }

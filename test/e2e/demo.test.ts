@@ -54,14 +54,14 @@ test('npm start is Ready within 30 s, sees no cluster and no account of the pers
   const { stdout: policy } = await run([...nodeArgs, 'src/cmd/main.ts', 'iam-policy', '--pass-role', nodeRole], { env: inherited() })
   const from = systemClock.monotonicMs()
   const { program, simulator, tries, type } = await startDemo(await hostileEnvironment(testFolder(), trap), { policy })
-  await program.says(/EksNodeGroup training\/\w+: Ready/, 30_000)
-  const readyMs = systemClock.monotonicMs() - from
-  expect(readyMs).toBeLessThan(30_000)
+  await program.says(/EksNodeGroup training\/workers: Ready/, 30_000)
 
   const [look = '', grow = '', ask = '', shrink = '', tooMuch = '', letGo = ''] = tries
   expect(tries).toHaveLength(6)
   const shown = /targetcluster\.tidegate\.io\/demo +True[\s\S]*eksnodegroup\.tidegate\.io\/workers +True +1\/1[\s\S]*node\/ip-/
   await eventually(async () => expect((await type(look)).text).toMatch(shown))
+  const readyMs = systemClock.monotonicMs() - from
+  expect(readyMs).toBeLessThan(30_000)
   expect(await type(grow)).toEqual({ code: 0, text: 'eksnodegroup.tidegate.io/workers scaled' })
   await eventually(async () => expect((await type(look)).text).toMatch(/workers +True +4\/4/))
   expect((await type(ask)).text).toMatch(/Reason: +AllReady/)

@@ -36,6 +36,17 @@ test('A5: the shared answer never tells of a group what a later reading has over
   expect(await shared()).toEqual({ a: 3 })
 })
 
+test('single groups are asked for at most ten times a second', async () => {
+  const { clock, groups, reads } = recorded()
+  await groups.describe(['a'], { signal })
+  const second = Promise.all([groups.describe(['a'], { signal }), groups.describe(['b'], { signal })])
+  await clock.advance(99)
+  expect(reads()).toBe(1)
+  await clock.advance(1)
+  expect(reads()).toBe(2)
+  await second
+})
+
 test('a newer shared answer overtakes what was read of a single group', async () => {
   const { clock, sizes, groups, shared } = twoGroups()
   await shared()

@@ -13,7 +13,7 @@ import { createWrites } from './writes.ts'
 /** EC2 Auto Scaling's largest page, and the most names one call may hold. */
 const pageSize = 100
 
-/** What one call has in the usual budget (budgets.ts): more often they could not leave for long anyway. */
+/** In the usual budget (budgets.ts) they could not leave more often for long; in a larger one it stays, since a call takes a hundred names. */
 const gapMs = 100
 
 /** EKS puts it on the groups that it makes. */

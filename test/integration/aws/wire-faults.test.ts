@@ -192,7 +192,7 @@ describe('the AWS client on a bad wire', () => {
     expect(await Promise.all(waiting)).toHaveLength(20)
     const since = systemClock.monotonicMs()
     await listed()
-    expect(systemClock.monotonicMs() - since).toBeLessThan(2_500)
+    expect(systemClock.monotonicMs() - since).toBeLessThan(1_500)
     expect(server.requests).toHaveLength(2)
   })
 })

@@ -26,12 +26,15 @@ test('A5: an instance that somebody ends shows within 40 s', async ({ place }) =
   const [victim] = scaling?.instanceIds ?? []
   // no other one comes in its place before it was seen
   const lift = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
-  const waited = await operatorTime(async () => {
-    await place.cloud.happen({ order: 'TerminateInstance', instanceId: victim })
-    await group.until(({ status }) => expect(status?.nodes?.ready).toBeLessThan(2))
-  })
-  expect(waited).toBeLessThan(40_000)
-  await lift()
+  try {
+    const waited = await operatorTime(async () => {
+      await place.cloud.happen({ order: 'TerminateInstance', instanceId: victim })
+      await group.until(({ status }) => expect(status?.nodes?.ready).toBeLessThan(2))
+    })
+    expect(waited).toBeLessThan(40_000)
+  } finally {
+    await lift()
+  }
   await group.ready()
 })
 

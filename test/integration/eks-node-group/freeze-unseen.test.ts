@@ -44,7 +44,7 @@ test('P10: a freeze of the object stops its drain although the watch of the grou
   const heal = await silenceWatches(proxy, 'eksnodegroups')
   await group.annotate({ 'frozen-until': inDays(1).toISOString() })
   // What was under way when it was set ends within what is promised.
-  await systemClock.sleep(5_000)
+  await systemClock.sleep(1_000)
   await lift()
   await systemClock.sleep(5_000)
   expect(await team.isThere('guarded')).toBe(true)
