@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { DrainPlan } from '../scaling/drain/plan.ts'
 import { aPod, later, now } from '../scaling/drain/test-pod.ts'
-import { countReturns } from './progress.ts'
+import { countReturns, progressOf } from './progress.ts'
 import { type DrainState, deadlineOf } from './request.ts'
 
 const state: DrainState = { step: 'Draining', isolatedAt: now.toISOString() }
@@ -27,4 +28,17 @@ test('controllers without number do not grow the memory beyond what a status tak
   const returned = countReturns(state, pods)
   expect(returned).toHaveLength(100)
   expect(returned.at(-1)).toEqual({ uid: 'w149', times: 1 })
+})
+
+const held = { pod: 'team/b', reason: 'DisruptionBudget', by: 'PodDisruptionBudget team/web', message: 'pod team/b is held' } as const
+
+test.for<readonly [string, Partial<DrainPlan>]>([
+  ['2 pods are left', {}],
+  ['2 pods are left: pod team/b is held', { blocked: [held] }],
+  ['past its deadline, 2 pods are left: team/a, team/b', { pastDeadline: true }],
+  ['past its deadline, 2 pods are left: pod team/b is held', { pastDeadline: true, blocked: [held] }],
+  ['the deadline has passed, 1 pod is left: team/a', { pastDeadline: true, verdict: 'Failed', left: [aPod('a')] }],
+])('%s', ([message, plan]) => {
+  const left = [aPod('a'), aPod('b')]
+  expect(progressOf({ act: 'Evict', pods: [], left, blocked: [], verdict: 'Draining', pastDeadline: false, ...plan }).message).toBe(message)
 })

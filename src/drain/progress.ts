@@ -1,7 +1,8 @@
 import { type Blocker, maxReturns } from '../scaling/drain/blocker.ts'
 import type { DrainPlan } from '../scaling/drain/plan.ts'
-import type { DrainPod } from '../scaling/drain/pod.ts'
+import { type DrainPod, podKey } from '../scaling/drain/pod.ts'
 import { counted } from '../lib/counted.ts'
+import { firstNames } from '../lib/first-names.ts'
 import type { DrainProgress, DrainState } from './request.ts'
 
 /** As many as a caller's status takes: controllers that are made for one pod each (workflows) may be any number. Those seen last are kept. */
@@ -25,12 +26,9 @@ export function waitingForPlace(limit: number, updating: readonly string[]): Dra
 
 /** Why nothing more may begin. */
 export function placesTaken(limit: number, updating: readonly string[]): string {
-  const [names, more] = [updating.toSorted().slice(0, mostNamed), updating.length - mostNamed]
-  const groups = names.length === 0 ? '' : ` or groups updated (${names.join(', ')}${more > 0 ? ` and ${more} more` : ''})`
+  const groups = updating.length === 0 ? '' : ` or groups updated (${firstNames(updating.toSorted())})`
   return `as many nodes of the target are being drained${groups} as budget.maxConcurrentDrains allows (${limit})`
 }
-
-const mostNamed = 3
 
 export function said(message: string): DrainProgress {
   return { left: 0, blocked: [], message }
@@ -41,10 +39,18 @@ export function blockedBy(blocked: readonly Blocker[]): DrainProgress {
   return { left: 0, blocked, message: firstOf(blocked) }
 }
 
-export function progressOf({ left, blocked, pastDeadline, verdict }: DrainPlan): DrainProgress {
-  const pods = `${counted(left, 'pod')} ${left === 1 ? 'is' : 'are'} left`
+export function progressOf(plan: DrainPlan): DrainProgress {
+  const { left, blocked, pastDeadline, verdict } = plan
+  const pods = `${counted(left.length, 'pod')} ${left.length === 1 ? 'is' : 'are'} left`
   const late = verdict === 'Failed' ? 'the deadline has passed, ' : pastDeadline ? 'past its deadline, ' : ''
-  return { left, blocked, message: `${late}${pods}${blocked.length === 0 ? '' : `: ${firstOf(blocked)}`}` }
+  return { left: left.length, blocked, message: `${late}${pods}${what(plan)}` }
+}
+
+/** What is in the way; past a deadline, where nothing is known to be, which pods a person has to look at. */
+function what({ left, blocked, pastDeadline }: DrainPlan): string {
+  if (blocked.length > 0) return `: ${firstOf(blocked)}`
+  if (!pastDeadline || left.length === 0) return ''
+  return `: ${firstNames(left.map(podKey))}`
 }
 
 function firstOf(blocked: readonly Blocker[]): string {

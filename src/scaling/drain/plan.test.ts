@@ -32,7 +32,7 @@ function plan(pods: readonly DrainPod[], over: Partial<PlanInput> & { readonly r
     tolerating: new Map(),
     ...input,
   })
-  return { act, go: go.map(({ name }) => name), left, blocked: blocked.map(({ reason, by }) => `${reason}: ${by}`), verdict }
+  return { act, go: go.map(({ name }) => name), left: left.length, blocked: blocked.map(({ reason, by }) => `${reason}: ${by}`), verdict }
 }
 
 const daemon = aPod('agent', { controller: { kind: 'DaemonSet', name: 'agent', uid: 'ds' } })

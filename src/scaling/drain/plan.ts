@@ -30,8 +30,8 @@ export interface DrainPlan {
   readonly act: 'Evict' | 'Delete'
   /** To be evicted or deleted now: all of one wave, by name. */
   readonly pods: readonly DrainPod[]
-  /** Pods that have to go and are still there. */
-  readonly left: number
+  /** Pods that have to go and are still there, by name. */
+  readonly left: readonly DrainPod[]
   /** By name of the pod. */
   readonly blocked: readonly Blocker[]
   /** `LooksEmpty`: as far as `pods` shows; the API server has the last word. `Failed`: the deadline has passed, and says so. */
@@ -67,9 +67,9 @@ export function planDrain(input: PlanInput): DrainPlan {
   }
   const act = isForced && going.every((one) => one.act === 'Delete') ? 'Delete' : 'Evict'
   const pods = going.flatMap((one) => (one.act === act ? [one.pod] : []))
-  if (left.length === 0) return { act, pods, left: 0, blocked, verdict: 'LooksEmpty', pastDeadline }
+  if (left.length === 0) return { act, pods, left, blocked, verdict: 'LooksEmpty', pastDeadline }
   const failed = pastDeadline && rules.onTimeout === 'Fail'
-  return { act, pods: failed ? [] : pods, left: left.length, blocked, verdict: failed ? 'Failed' : 'Draining', pastDeadline }
+  return { act, pods: failed ? [] : pods, left, blocked, verdict: failed ? 'Failed' : 'Draining', pastDeadline }
 }
 
 /** The grace period of a forced deletion, in seconds: never 0, never longer than the pod's own. */

@@ -3,6 +3,7 @@ import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { firstNames } from '../../../lib/first-names.ts'
 import { hasEnded, whyFailed } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
 import { createStillFree, stillMay } from '../holder.ts'
@@ -181,7 +182,7 @@ async function blockers({ target, context }: Pass, update: NodeGroupUpdate | und
   const found: string[] = []
   for (const node of names.slice(0, 3)) {
     const pods = target.nodes.byName(node) === undefined ? [] : await target.nodes.podsInTheWay(node, { signal: context.signal })
-    found.push(pods.length === 0 ? node : `${node}, which still runs ${pods.slice(0, 3).join(', ')}${pods.length > 3 ? ` and ${pods.length - 3} more` : ''}`)
+    found.push(pods.length === 0 ? node : `${node}, which still runs ${firstNames(pods)}`)
   }
   return found.length === 0 ? '' : ` (${found.join('; ')})`
 }

@@ -2,6 +2,7 @@ import { isAwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupOperation } from '../../../crds/eks-node-group.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type FinalizeResult, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { firstNames } from '../../../lib/first-names.ts'
 import { hasUnseenScalingGroup, isBusy } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended } from '../operation.ts'
 import { unsharedMs } from '../pace.ts'
@@ -67,10 +68,9 @@ async function podsInTheWay(pass: Pass): Promise<string | undefined> {
   if (spec.scaleDown.drain === 'None') return undefined
   const { signal } = context
   for (const name of await target.nodes.namesInGroup(group, { signal })) {
-    const [first, ...others] = await target.nodes.podsInTheWay(name, { signal })
-    if (first === undefined) continue
-    const more = others.length > 0 ? ` and ${others.length} more` : ''
-    return `${name} still runs ${first}${more}, ${whyUndrained(pass, name)}: kubectl drain ${name} --ignore-daemonsets`
+    const pods = await target.nodes.podsInTheWay(name, { signal })
+    if (pods.length === 0) continue
+    return `${name} still runs ${firstNames(pods, 1)}, ${whyUndrained(pass, name)}: kubectl drain ${name} --ignore-daemonsets`
   }
   return undefined
 }

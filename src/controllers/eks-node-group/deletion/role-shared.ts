@@ -1,5 +1,6 @@
 import { counted } from '../../../lib/counted.ts'
 import type { Node } from '../../../kube/objects.ts'
+import { firstNames } from '../../../lib/first-names.ts'
 import type { Pass } from '../pass.ts'
 import type { GroupTarget, GroupWithRole } from '../ports.ts'
 
@@ -30,8 +31,7 @@ export function roleShared({ clusterName, authenticationMode, group, nodes, list
   if (authenticationMode === 'Api' || hasOtherGroup(group, { listedGroups, groupsOfObjects })) return undefined
   const names = nodes.filter(mayHaveTheRole).map(({ metadata }) => metadata.name)
   if (names.length === 0) return undefined
-  const more = names.length > shown ? ` and ${names.length - shown} more` : ''
-  const who = `${counted(names.length, 'Node')} of no managed group (${names.toSorted().slice(0, shown).join(', ')}${more})`
+  const who = `${counted(names.length, 'Node')} of no managed group (${firstNames(names.toSorted(), shown)})`
   // Else EKS refuses the entry.
   const before =
     authenticationMode === 'ConfigMap' ? `aws eks update-cluster-config --name ${clusterName} --access-config authenticationMode=API_AND_CONFIG_MAP, then ` : ''

@@ -1,10 +1,13 @@
 import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
 import { describeMark } from '../../../drain/mark.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
+import { firstNames } from '../../../lib/first-names.ts'
 import type { GroupDraft } from '../pass.ts'
 import { nameOf } from '../removals/in-words.ts'
 import { markOfRemoval } from '../removals/mark.ts'
 import type { Removal } from '../removals/removal.ts'
+
+const mostNamed = 5
 
 /** Whether our mark may stand on the node of this removal. */
 export function mayBeMarked({ nodeUID, state, drain }: Removal): boolean {
@@ -20,7 +23,7 @@ export function standing({ object, status }: Pick<GroupDraft, 'object' | 'status
   return [
     ...marksOnNodes(object, nodes),
     ...(deletion?.taintedAt === undefined ? [] : [groupTaintInWords(object, status)]),
-    ...(withdrawal === undefined || withdrawal.protected.length === 0 ? [] : [`protection from scale-in on ${some(withdrawal.protected)}`]),
+    ...(withdrawal === undefined || withdrawal.protected.length === 0 ? [] : [`protection from scale-in on ${firstNames(withdrawal.protected, mostNamed)}`]),
     ...(rebalance === undefined ? [] : [`the suspension of AZRebalance on ${rebalance.scalingGroup}`]),
   ]
 }
@@ -34,9 +37,5 @@ function groupTaintInWords({ metadata: { uid } }: Frozen<EksNodeGroup>, { deleti
 
 function marksOnNodes(object: Frozen<EksNodeGroup>, nodes: readonly Removal[]): readonly string[] {
   const [first] = nodes
-  return first === undefined ? [] : [`${describeMark(markOfRemoval(object, first))} on ${some(nodes.map(nameOf))}`]
-}
-
-function some(names: readonly string[]): string {
-  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`
+  return first === undefined ? [] : [`${describeMark(markOfRemoval(object, first))} on ${firstNames(nodes.map(nameOf), mostNamed)}`]
 }

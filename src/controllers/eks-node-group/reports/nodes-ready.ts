@@ -2,6 +2,7 @@ import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { launchFailure } from '../../../aws/launch-failures.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
+import { firstNames } from '../../../lib/first-names.ts'
 import type { Pass, Report, SeenNodes } from '../pass.ts'
 import { planSize } from '../sizing.ts'
 
@@ -67,7 +68,7 @@ export function missing(nodes: SeenNodes, desired: number, overdue: readonly str
   if (overdue.length > 0)
     return {
       reason: 'NotJoined',
-      message: `${list(overdue)} ran for 15 min without joining: look at the console output, the node role's access entry, and the security groups`,
+      message: `${firstNames(overdue)} ran for 15 min without joining: look at the console output, the node role's access entry, and the security groups`,
     }
   if (nodes.running < desired) {
     const count = `${nodes.running} of ${desired} instances run`
@@ -102,8 +103,4 @@ function whyShort(count: string, failure: string): Wait {
   const remedy = remedies[reason]
   const message = `${count}: ${remedy ?? shortage}; AWS tries again by itself. It said: ${failure}`
   return { reason: remedy === undefined ? 'NoCapacity' : reason, message }
-}
-
-function list(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
 }

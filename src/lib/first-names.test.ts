@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { firstNames } from './first-names.ts'
+
+test.for<readonly [names: string, most: number | undefined, words: string]>([
+  ['', undefined, ''],
+  ['a', undefined, 'a'],
+  ['a b c', undefined, 'a, b, c'],
+  ['a b c d', undefined, 'a, b, c and 1 more'],
+  ['a b c', 1, 'a and 2 more'],
+])('%s, at most %s: %s', ([names, most, words]) => {
+  expect(firstNames(names === '' ? [] : names.split(' '), most)).toBe(words)
+})

@@ -1,0 +1,5 @@
+/** `a, b, c and 4 more`: the first of several names, as many as a message has room for. */
+export function firstNames(names: readonly string[], most = 3): string {
+  const more = names.length - most
+  return `${names.slice(0, most).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
