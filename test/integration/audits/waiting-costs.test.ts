@@ -9,6 +9,7 @@ import { audited, isRead, operatorUser } from '../../support/audit.ts'
 import { fastClock } from '../../support/fast-clock.ts'
 import { runOperator } from '../../support/operator.ts'
 import type { Call } from '../../support/simulator.ts'
+import { startPulse } from '../../support/pulse.ts'
 import type { Subject } from '../../support/subject.ts'
 import { type Stage, openStage } from '../../support/world.ts'
 import { bring, waitingExamples } from './waiting.ts'
@@ -114,7 +115,60 @@ async function askedByTargets({ client, cloud }: Stage): Promise<ReadonlyMap<str
   return new Map([...clusters, ['account', account], ['role', role]])
 }
 
-test('ten minutes of waiting cost at most 5 log lines, 2 status writes and 2 calls to AWS of its own', { timeout: 240_000 }, async () => {
+/** A moment of a run: what had been told and asked until then. */
+interface Moment {
+  readonly at: Date
+  readonly lines: number
+  readonly calls: number
+}
+
+interface Brought {
+  readonly file: string
+  readonly subject: Subject<CustomObject>
+}
+
+/** What cost more between two moments than it may, by file, or by what targets ask about. */
+async function tooMuch(stage: Stage, brought: readonly Brought[], lines: readonly string[], [from, to]: readonly [Moment, Moment]) {
+  const writes = (await audited(stage.plane.auditLog)).filter((request) => request.user === operatorUser && !isRead(request) && request.at <= to.at)
+  const over: Record<string, Partial<Costs> & { readonly told?: readonly string[] }> = {}
+  for (const { file, subject } of brought) {
+    const { name, namespace } = subject.key
+    const key = namespace === undefined ? name : `${namespace}/${name}`
+    const own = writes.filter(({ target }) => target.endsWith(` ${key}`))
+    // The API server's bookmarks come at real pace, so each watch of a fast clock is silent for too long.
+    const isOwn = (line: string): boolean => (line.includes(` ${key}"`) || line.includes(`"${key}"`)) && !line.includes('"reason":"stalled"')
+    const ownCalls = (await callsAbout(stage, subject)).filter(({ sequence }) => sequence <= to.calls)
+    const told = lines.slice(from.lines, to.lines).filter(isOwn)
+    const costs: Costs = {
+      logLines: told.length,
+      statusWrites: own.filter(({ at }) => at >= from.at).length,
+      awsCalls: ownCalls.filter(({ sequence }) => sequence > from.calls).length,
+    }
+    // Whoever counts none at all looks in the wrong place.
+    const asks = subject.resource === eksNodeGroups && !never.has(file)
+    const seen = own.length > 0 && lines.slice(0, to.lines).some(isOwn)
+    expect({ file, seen, asks: ownCalls.length > 0 }).toEqual({ file, seen: true, asks })
+    const allowed = { ...limit, ...more[file] }
+    if ((Object.keys(limit) as (keyof Costs)[]).some((what) => costs[what] > allowed[what]))
+      over[file] = { ...costs, told: told.map((line) => line.trim().slice(0, 300)) }
+  }
+  for (const [what, { targets, calls }] of await askedByTargets(stage)) {
+    const until = calls.filter(({ sequence }) => sequence <= to.calls)
+    expect({ what, seen: until.length > 0 }).toEqual({ what, seen: true })
+    const awsCalls = until.filter(({ sequence }) => sequence > from.calls).length
+    if (awsCalls > (moreOfTargets[what]?.awsCalls ?? targets * limit.awsCalls)) over[what] = { awsCalls }
+  }
+  return over
+}
+
+/**
+ * At this speed the API server has a second and a half for an answer, and half a second for a Lease or to show a write. Where a busy machine comes near
+ * that, what is tried again costs more than it would: what was too much then is measured once more. Who costs too much on a calm one fails at once.
+ */
+const calmMs = 5_000 / speed
+const attempts = 4
+
+test('ten minutes of waiting cost at most 5 log lines, 2 status writes and 2 calls to AWS of its own', { timeout: 600_000 }, async () => {
   const stage = await openStage('waiting-costs', { cloudSpeed: speed * 60, nodeGroups: waitingExamples.length })
   const lines: string[] = []
   const destination = new Writable({
@@ -130,7 +184,7 @@ test('ten minutes of waiting cost at most 5 log lines, 2 status writes and 2 cal
     log: createLogger({ level: 'info', destination }),
   })
   await stage.openNamespace('training')
-  const brought = []
+  const brought: (Brought & { readonly arrived: () => Promise<void> })[] = []
   for (const example of examples) brought.push({ file: example.file, ...(await bring(stage, example)) })
   for (const { arrived } of brought) await arrived()
   for (const example of waitingExamples.filter(({ file }) => last.has(file))) {
@@ -138,37 +192,19 @@ test('ten minutes of waiting cost at most 5 log lines, 2 status writes and 2 cal
     await waiting.arrived()
     brought.push({ file: example.file, ...waiting })
   }
-  await systemClock.sleep(60_000 / speed) // what brought them here comes to rest
-  const begun = { at: systemClock.now(), lines: lines.length, calls: (await stage.cloud.allCalls()).at(-1)?.sequence ?? 0 }
-  await systemClock.sleep(600_000 / speed)
-  // To count takes a while, in which a running operator would go on.
-  const told = lines.slice()
+  const now = async (): Promise<Moment> => ({ at: systemClock.now(), lines: lines.length, calls: (await stage.cloud.allCalls()).at(-1)?.sequence ?? 0 })
+  for (let attempt = 1; ; attempt += 1) {
+    await systemClock.sleep((60_000 * attempt) / speed) // what brought them here, or was disturbed, comes to rest
+    const pulse = startPulse(stage.client)
+    const from = await now()
+    await systemClock.sleep(600_000 / speed)
+    const to = await now()
+    const longestMs = await pulse.stop()
+    const over = await tooMuch(stage, brought, lines, [from, to])
+    if (longestMs > calmMs && attempt < attempts && Object.keys(over).length > 0) continue
+    expect(over).toEqual({})
+    break
+  }
   await operator.stop()
-  const writes = (await audited(stage.plane.auditLog)).filter((request) => request.user === operatorUser && !isRead(request))
-  const over: Record<string, Partial<Costs>> = {}
-  for (const { file, subject } of brought) {
-    const { name, namespace } = subject.key
-    const key = namespace === undefined ? name : `${namespace}/${name}`
-    const own = writes.filter(({ target }) => target.endsWith(` ${key}`))
-    // The API server's bookmarks come at real pace, so each watch of a fast clock is silent for too long.
-    const isOwn = (line: string): boolean => (line.includes(` ${key}"`) || line.includes(`"${key}"`)) && !line.includes('"reason":"stalled"')
-    const ownCalls = await callsAbout(stage, subject)
-    const costs: Costs = {
-      logLines: told.slice(begun.lines).filter(isOwn).length,
-      statusWrites: own.filter(({ at }) => at >= begun.at).length,
-      awsCalls: ownCalls.filter(({ sequence }) => sequence > begun.calls).length,
-    }
-    // Whoever counts none at all looks in the wrong place.
-    const asks = subject.resource === eksNodeGroups && !never.has(file)
-    expect({ file, seen: own.length > 0 && told.some(isOwn), asks: ownCalls.length > 0 }).toEqual({ file, seen: true, asks })
-    const allowed = { ...limit, ...more[file] }
-    if ((Object.keys(limit) as (keyof Costs)[]).some((what) => costs[what] > allowed[what])) over[file] = costs
-  }
-  for (const [what, { targets, calls }] of await askedByTargets(stage)) {
-    expect({ what, seen: calls.length > 0 }).toEqual({ what, seen: true })
-    const awsCalls = calls.filter(({ sequence }) => sequence > begun.calls).length
-    if (awsCalls > (moreOfTargets[what]?.awsCalls ?? targets * limit.awsCalls)) over[what] = { awsCalls }
-  }
   await stage.close()
-  expect(over).toEqual({})
 })
