@@ -12,6 +12,16 @@ test('the deadline also ends the wait for volumes; force does not wait for them'
   expect((await pass({ onTimeout: 'Force' }, clock.now())).next.kind).toBe('empty')
 })
 
+test('a drain that ends at its deadline names the pods that are left, also where a restart has forgotten what holds them', async () => {
+  const { clock, cluster, pass, restart } = setUp()
+  cluster.addPod('web')
+  cluster.fault = budgetSaysNo
+  await pass({ onTimeout: 'Fail' })
+  restart()
+  const { next, progress } = await pass({ onTimeout: 'Fail' }, clock.now())
+  expect({ next, ...progress }).toEqual({ next: { kind: 'failed' }, left: 1, blocked: [], message: 'the deadline has passed, 1 pod is left: team/web' })
+})
+
 test('a forced deletion is decided on what the API server has, with a grace period', async () => {
   const { clock, cluster, pass } = setUp()
   cluster.addPod('a', { spec: { terminationGracePeriodSeconds: 0 } })

@@ -39,15 +39,16 @@ export function blockedBy(blocked: readonly Blocker[]): DrainProgress {
   return { left: 0, blocked, message: firstOf(blocked) }
 }
 
+/** What people are told of a plan: how many pods are left, and what is in their way. */
 export function progressOf(plan: DrainPlan): DrainProgress {
   const { left, blocked, pastDeadline, verdict } = plan
   const pods = `${counted(left.length, 'pod')} ${left.length === 1 ? 'is' : 'are'} left`
   const late = verdict === 'Failed' ? 'the deadline has passed, ' : pastDeadline ? 'past its deadline, ' : ''
-  return { left: left.length, blocked, message: `${late}${pods}${what(plan)}` }
+  return { left: left.length, blocked, message: `${late}${pods}${inTheWay(plan)}` }
 }
 
 /** What is in the way; past a deadline, where nothing is known to be, which pods a person has to look at. */
-function what({ left, blocked, pastDeadline }: DrainPlan): string {
+function inTheWay({ left, blocked, pastDeadline }: DrainPlan): string {
   if (blocked.length > 0) return `: ${firstOf(blocked)}`
   if (!pastDeadline || left.length === 0) return ''
   return `: ${firstNames(left.map(podKey))}`

@@ -1,4 +1,4 @@
-/** `a, b, c and 4 more`: the first of several names, as many as a message has room for. */
+/** `a, b, c and 4 more`: the first of several names in the order given, at most `most` of them; all where there are no more, and nothing of none. */
 export function firstNames(names: readonly string[], most = 3): string {
   const more = names.length - most
   return `${names.slice(0, most).join(', ')}${more > 0 ? ` and ${more} more` : ''}`

@@ -1,7 +1,7 @@
 import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
 import { describeMark } from '../../../drain/mark.ts'
-import type { Frozen } from '../../../runtime/reconciler.ts'
 import { firstNames } from '../../../lib/first-names.ts'
+import type { Frozen } from '../../../runtime/reconciler.ts'
 import type { GroupDraft } from '../pass.ts'
 import { nameOf } from '../removals/in-words.ts'
 import { markOfRemoval } from '../removals/mark.ts'

@@ -1,8 +1,8 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { launchFailure } from '../../../aws/launch-failures.ts'
-import { rfc3339 } from '../../../runtime/conditions.ts'
 import { firstNames } from '../../../lib/first-names.ts'
+import { rfc3339 } from '../../../runtime/conditions.ts'
 import type { Pass, Report, SeenNodes } from '../pass.ts'
 import { planSize } from '../sizing.ts'
 
