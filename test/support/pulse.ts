@@ -13,7 +13,7 @@ export interface Pulse {
 
 /** Writes a Lease of its own each tenth of a second: as long takes the API server, or this process, with all that a test runs in it. */
 export function startPulse(client: KubeClient): Pulse {
-  let isEnding = false
+  const ending = new AbortController()
   let slowestMs = 0
   const sample = async (sequence: number): Promise<number> => {
     const since = systemClock.monotonicMs()
@@ -23,11 +23,11 @@ export function startPulse(client: KubeClient): Pulse {
     return systemClock.monotonicMs() - since - everyMs
   }
   const sampling = (async () => {
-    for (let sequence = 0; !isEnding; sequence += 1) slowestMs = Math.max(slowestMs, await sample(sequence).catch(() => Number.POSITIVE_INFINITY))
+    for (let sequence = 0; !ending.signal.aborted; sequence += 1) slowestMs = Math.max(slowestMs, await sample(sequence).catch(() => Number.POSITIVE_INFINITY))
   })()
   return {
     stop: async () => {
-      isEnding = true
+      ending.abort()
       await sampling
       return slowestMs
     },
