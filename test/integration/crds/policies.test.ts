@@ -27,7 +27,7 @@ afterAll(async () => {
 
 async function isRefused(attempt: () => Promise<Answer>): Promise<void> {
   const words = 'ValidatingAdmissionPolicy'
-  await vi.waitFor(async () => expect((await attempt()).message).toContain(words), { timeout: 20_000, interval: 100 })
+  await vi.waitFor(async () => expect((await attempt()).message).toContain(words), { timeout: 60_000, interval: 100 })
 }
 
 /** Each policy is compiled by itself, some moments after it was taken. */
