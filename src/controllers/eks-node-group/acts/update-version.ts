@@ -1,6 +1,5 @@
 import type { NodeGroupUpdate } from '../../../aws/eks/port.ts'
 import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-group.ts'
-import { counted } from '../../../lib/counted.ts'
 import { firstNames } from '../../../lib/first-names.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
@@ -180,15 +179,15 @@ async function giveUp(pass: Pass, update: NodeGroupUpdate | undefined): Promise<
 /** Of the nodes that did not empty: for each, its pods are read from the API server. */
 const mostNamed = 3
 
-/** EKS names the nodes that did not empty, not the pods: those are asked for here, as long as they are there. */
+/** EKS names the nodes that did not empty, one more than once where it tells of two errors, and not the pods: those are asked for here, as long as they are there. */
 async function blockers({ target, context }: Pass, update: NodeGroupUpdate | undefined): Promise<string> {
-  const names = (update?.errors ?? []).flatMap(({ resourceIds = [] }) => resourceIds)
+  const names = [...new Set((update?.errors ?? []).flatMap(({ resourceIds = [] }) => resourceIds))]
   const found: string[] = []
   for (const node of names.slice(0, mostNamed)) {
     const pods = target.nodes.byName(node) === undefined ? [] : await target.nodes.podsInTheWay(node, { signal: context.signal })
     found.push(pods.length === 0 ? node : `${node}, which still runs ${firstNames(pods)}`)
   }
   const more = names.length - found.length
-  if (more > 0) found.push(`and ${counted(more, 'more node')}`)
+  if (more > 0) found.push(`and ${more} more`)
   return found.length === 0 ? '' : ` (${found.join('; ')})`
 }
