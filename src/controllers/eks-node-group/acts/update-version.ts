@@ -179,7 +179,7 @@ async function giveUp(pass: Pass, update: NodeGroupUpdate | undefined): Promise<
 /** Of the nodes that did not empty: for each, its pods are read from the API server. */
 const mostNamed = 3
 
-/** EKS names the nodes that did not empty, one more than once where it tells of two errors, and not the pods: those are asked for here, as long as they are there. */
+/** EKS names the nodes that did not empty, some in two errors, but not their pods: those are asked for here, as long as they are there. */
 async function blockers({ target, context }: Pass, update: NodeGroupUpdate | undefined): Promise<string> {
   const names = [...new Set((update?.errors ?? []).flatMap(({ resourceIds = [] }) => resourceIds))]
   const found: string[] = []
