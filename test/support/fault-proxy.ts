@@ -15,7 +15,7 @@ export type Fault =
   | { readonly truncate: true }
   /** Accepted, and then nothing, for ever. */
   | { readonly silence: true }
-  /** Goes through, and its answer is never given; told when that came. */
+  /** Goes through, and its answer is never given; told once when that came, or when it is clear that none will. */
   | { readonly swallow: () => void }
   /** The lines given, and then nothing. */
   | { readonly lines: readonly string[] }
@@ -156,13 +156,14 @@ export class FaultProxy {
     onward.on('error', () => {
       if (!this.#frozen.has(socket)) socket.resetAndDestroy()
     })
+    if (fault !== undefined && 'swallow' in fault) onward.once('close', fault.swallow)
     onward.on('response', (answer) => void this.#relay(answer, outgoing, socket, fault))
     onward.end(body)
   }
 
   async #relay(answer: IncomingMessage, outgoing: ServerResponse, socket: Socket, fault: Fault | undefined): Promise<void> {
     if (fault !== undefined && 'swallow' in fault) {
-      answer.on('end', fault.swallow).resume()
+      answer.resume()
       return
     }
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers)

@@ -68,19 +68,26 @@ export class Theatre {
 
   /** Plays a story once. Gives its writes, all or those `about` something; with a point, `reached` says whether the operator died there. */
   async play(story: Story, point?: KillPoint, about: About = isOfStory): Promise<{ readonly writes: readonly OutsideWrite[]; readonly reached: boolean }> {
+    this.operator.disarm() // What a play that failed has left.
     const actor = this.actor()
     await story.before?.(actor)
     const expectOthersKept = await othersAtWork(actor)
     const { writes, struck } = this.operator.arm(about, point)
     await story.act(actor)
     const ending = eventually(async () => await story.ended(actor), this.#patience)
-    const first = await Promise.race([struck, ending.then(() => undefined)])
+    const survived = async (): Promise<OutsideWrite | undefined> => {
+      await ending
+      // The end shows before the answer to the last write is read: who dies of that write has yet to die, and nobody else.
+      if (point !== undefined && writes.length >= point.at) return await struck
+      this.operator.disarm()
+      return undefined
+    }
+    const first = await Promise.race([struck, survived()])
     if (first !== undefined) {
       await this.operator.kill()
       await this.operator.start()
     }
     await ending
-    this.operator.disarm()
     await story.check(actor)
     await expectOthersKept()
     await this.end(actor)
