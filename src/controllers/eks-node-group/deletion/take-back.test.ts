@@ -62,6 +62,8 @@ interface Given {
   readonly reachable?: boolean
   readonly group?: Parameters<typeof aGroup>[0]
   readonly isGone?: boolean
+  /** In how many passes the time of an attempt is over, and where: before AWS has shown what there is, or before the API server has answered for a Node. */
+  readonly slow?: { readonly passes: number; readonly at: 'look' | 'release' }
   /** How many passes are held by a freeze. */
   readonly heldPasses?: number
   readonly annotations?: Record<string, string>
@@ -113,6 +115,9 @@ async function releasing(given: Given): Promise<Released> {
     given.isNodeGone === true ? undefined : { metadata: { name: 'node-1', uid: 'n1', resourceVersion: '1' }, spec: { taints: [...taints] } }
   for (let passes = 1; passes <= 20; passes += 1) {
     const shows = !isOff && passes * 2 > (given.taintShowsAfterS ?? 0)
+    const late = passes <= (given.slow?.passes ?? 0) ? given.slow?.at : undefined
+    const limit = new AbortController()
+    const arriveAt = (at: typeof late): void => (at === late ? limit.abort(new Error('no answer within 10000 ms')) : undefined)
     const passed = aPass({
       object: { annotations: given.annotations ?? {} },
       status: known,
@@ -143,7 +148,9 @@ async function releasing(given: Given): Promise<Released> {
         inGroup: () => [theNode() ?? []].flat(),
       },
       drain: {
-        release: async ({ name }, { uid }) => {
+        release: async ({ name }, { uid }, { signal }) => {
+          arriveAt('release')
+          signal.throwIfAborted()
           if (given.refuses?.includes(name) === true) throw new KubeError(403, 'Forbidden', 'a webhook says no')
           done.push(`release ${name} of ${uid}`)
           if (name === 'node-1') taints = []
@@ -153,10 +160,14 @@ async function releasing(given: Given): Promise<Released> {
     })
     const bare = aWatchingSpec()
     const watched = { draft: { ...passed.draft, object: { ...passed.draft.object, spec: bare } }, spec: bare as ManagedEksNodeGroupSpec }
-    const surroundings = { ...passed.surroundings, newToken: () => `nonce-${(made += 1)}` }
+    const surroundings = { ...passed.surroundings, newToken: () => `nonce-${(made += 1)}`, within: () => ({ signal: limit.signal, end: () => undefined }) }
     const pass: Pass = { ...passed, ...(given.bare === true ? watched : {}), once, surroundings }
     const context = { ...pass.context, event: (event: { readonly note: string }) => void notes.push(event.note) }
-    const look = async (): Promise<Pass | Result> => given.look?.() ?? pass
+    const look = async (): Promise<Pass | Result> => {
+      arriveAt('look')
+      limit.signal.throwIfAborted()
+      return given.look?.() ?? pass
+    }
     const hold = passes <= (given.heldPasses ?? 0) ? freeze : undefined
     const target = given.reachable === false || hold !== undefined ? undefined : pass.target
     const about = { why: 'retained: it stays', hold, surroundings: pass.surroundings, name: 'workers', isGone: given.isGone === true }
@@ -300,6 +311,19 @@ test('P1: AWS shows that it ends a node, and then answers no more: the node keep
 
 test('while AWS has no time for a look it is tried for half a minute', async () => {
   expect((await releasing({ look: noTime })).passes).toBeGreaterThan(14)
+})
+
+test.each(['look', 'release'] as const)('P2: an attempt that takes too long, at the %s, is made again, and takes all back', async (at) => {
+  const { done, note } = await releasing({ slow: { passes: 4, at } })
+  expect(done).toEqual(expect.arrayContaining(['release node-1 of u1', 'untaint tidegate.io/leaving', 'protect false i-1', 'resume AZRebalance']))
+  expect(note).toBe('retained: it stays. Left behind: minSize and maxSize as they are now, they were 1/5')
+})
+
+test('P2: where all take too long the nodes are released after half a minute, and the rest is named', async () => {
+  const { done, note, passes } = await releasing({ slow: { passes: 20, at: 'look' } })
+  expect(done).toEqual(['release node-1 of u1'])
+  expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 of the node group and its nodes; protection from scale-in on i-1')
+  expect(passes).toBeGreaterThan(14)
 })
 
 test('P2: the taint of the group is named where EKS takes the call and does not take it off; each new try has a token of its own', async () => {

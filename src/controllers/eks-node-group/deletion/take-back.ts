@@ -28,9 +28,9 @@ export interface Surrounded {
 }
 
 /**
- * The group is kept after all: what of ours stands on its nodes and in AWS is taken back (P2), for at most half a minute, and at once given up where
- * the target or AWS do not answer. Whoever finds the half minute over, since nobody was there meanwhile, tries once. `undefined`: it is over, and the status
- * has only what was left behind.
+ * The group is kept after all: what of ours stands on its nodes and in AWS is taken back (P2), for at most half a minute and the attempt under way then,
+ * and at once given up where the target or AWS answer with an error. Whoever finds the half minute over, since nobody was there meanwhile, tries once.
+ * `undefined`: it is over, and the status has only what was left behind.
  */
 export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: Surrounded): Promise<Result | undefined> {
   if (standing(draft).length === 0 || target === undefined) return undefined
@@ -50,8 +50,8 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
     await undo({ ...pass, context: limited })
   } catch (error) {
     context.signal.throwIfAborted()
-    // A refusal may concern one Node alone, and be over in a moment.
-    const isForNow = isAwsError(error, 'Busy', 'Throttled') || serverRefusal(error) !== undefined
+    // A refusal may concern one Node alone, and be over in a moment; an attempt that takes too long, as on many nodes, has done a part of it.
+    const isForNow = limit.signal.aborted || isAwsError(error, 'Busy', 'Throttled') || serverRefusal(error) !== undefined
     if (isForNow && again !== undefined) return again
     // The nodes at least; after a look they had their turn, and those that AWS ends are on no list any more.
     if (!hasLooked) await releaseNodesUnseen(draft, { target, name, context })
