@@ -1,6 +1,6 @@
 import type { NodeGroupUpdate } from '../../../aws/eks/port.ts'
 import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-group.ts'
-import { firstNames } from '../../../lib/first-names.ts'
+import { firstClauses, firstNames } from '../../../lib/first-names.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
@@ -187,7 +187,5 @@ async function blockers({ target, context }: Pass, update: NodeGroupUpdate | und
     const pods = target.nodes.byName(node) === undefined ? [] : await target.nodes.podsInTheWay(node, { signal: context.signal })
     found.push(pods.length === 0 ? node : `${node}, which still runs ${firstNames(pods)}`)
   }
-  const more = names.length - found.length
-  if (more > 0) found.push(`and ${more} more`)
-  return found.length === 0 ? '' : ` (${found.join('; ')})`
+  return found.length === 0 ? '' : ` (${firstClauses(found, names.length)})`
 }

@@ -1,4 +1,5 @@
 import { counted } from '../../../lib/counted.ts'
+import { firstClauses } from '../../../lib/first-names.ts'
 import type { Removal } from './removal.ts'
 
 /** What people know it by. */
@@ -9,6 +10,5 @@ export function nameOf({ nodeName, instanceId }: Removal): string {
 /** `2 nodes leaving: ip-10-0-1-23: 11 pods are left; ip-10-0-1-24: …`; the first three are named. */
 export function leavingInWords(removals: readonly Removal[]): string {
   const named = removals.slice(0, 3).map((one) => `${nameOf(one)}: ${one.message === '' ? one.state : one.message}`)
-  const more = removals.length > named.length ? `; and ${removals.length - named.length} more` : ''
-  return `${counted(removals.length, 'node')} leaving: ${named.join('; ')}${more}`
+  return `${counted(removals.length, 'node')} leaving: ${firstClauses(named, removals.length)}`
 }
