@@ -249,6 +249,6 @@ export const eksNodeGroupReasons = {
     conditions: ['Reconciling', 'InSync'],
     needsPerson: false,
     meaning:
-      'The object is being deleted and its node group stays: our marks come off its nodes, for at most half a minute, and the object goes. Or policy.management became Observe: they come off, however long it takes.',
+      'The object is being deleted and its node group stays: our marks come off its nodes, for about 40 s at most, and the object goes. Or policy.management became Observe: they come off, however long it takes.',
   },
 } as const satisfies Reasons

@@ -28,16 +28,16 @@ export interface Surrounded {
 }
 
 /**
- * The group is kept after all: what of ours stands on its nodes and in AWS is taken back (P2), for at most half a minute and the attempt under way then,
- * and at once given up where the target or AWS answer with an error. Whoever finds the half minute over, since nobody was there meanwhile, tries once.
- * `undefined`: it is over, and the status has only what was left behind.
+ * The group is kept after all: what of ours stands on its nodes and in AWS is taken back (P2), for at most half a minute and the attempt under way then
+ * (about 40 s), and at once given up where the target or AWS answer with an error. Whoever finds the half minute over, since nobody was there meanwhile,
+ * tries once. `undefined`: it is over, and the status has only what was left behind.
  */
 export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: Surrounded): Promise<Result | undefined> {
   if (standing(draft).length === 0 || target === undefined) return undefined
-  const now = surroundings.now()
   const since = draft.status.deletion?.takingBackSince
   if (since === undefined) return begin(draft, surroundings)
-  const again = now.getTime() - Date.parse(since) > patienceMs ? undefined : requeueAfter(againMs)
+  // Asked when an attempt has ended: with the longest one it is about 40 s in all.
+  const again = (): Result | undefined => (surroundings.now().getTime() - Date.parse(since) > patienceMs ? undefined : requeueAfter(againMs))
   draft.conditions.reconciling('TakingBack', `the node group is kept; what stands there of ours is taken back: ${standing(draft).join('; ')}`)
   const limit = surroundings.within(attemptMs, context.signal)
   const limited = { ...context, signal: limit.signal }
@@ -52,14 +52,15 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
     context.signal.throwIfAborted()
     // A refusal may concern one Node alone, and be over in a moment; an attempt that takes too long, as on many nodes, has done a part of it.
     const isForNow = limit.signal.aborted || isAwsError(error, 'Busy', 'Throttled') || serverRefusal(error) !== undefined
-    if (isForNow && again !== undefined) return again
+    const next = isForNow ? again() : undefined
+    if (next !== undefined) return next
     // The nodes at least; after a look they had their turn, and those that AWS ends are on no list any more.
     if (!hasLooked) await releaseNodesUnseen(draft, { target, name, context })
     return undefined
   } finally {
     limit.end()
   }
-  return standing(draft).length === 0 ? undefined : again
+  return standing(draft).length === 0 ? undefined : again()
 }
 
 /** Where nothing is taken back for now: when it is in the end, it has all its time again. */
