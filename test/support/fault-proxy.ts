@@ -156,16 +156,15 @@ export class FaultProxy {
     onward.on('error', () => {
       if (!this.#frozen.has(socket)) socket.resetAndDestroy()
     })
-    if (fault !== undefined && 'swallow' in fault) onward.once('close', fault.swallow)
-    onward.on('response', (answer) => void this.#relay(answer, outgoing, socket, fault))
+    if (fault !== undefined && 'swallow' in fault) {
+      onward.once('close', fault.swallow).on('response', (answer) => answer.resume())
+    } else {
+      onward.on('response', (answer) => void this.#relay(answer, outgoing, socket, fault))
+    }
     onward.end(body)
   }
 
   async #relay(answer: IncomingMessage, outgoing: ServerResponse, socket: Socket, fault: Fault | undefined): Promise<void> {
-    if (fault !== undefined && 'swallow' in fault) {
-      answer.resume()
-      return
-    }
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
     outgoing.flushHeaders()
     const chunkDelayMs = fault !== undefined && 'delayMs' in fault ? (fault.chunkDelayMs ?? 0) : 0

@@ -168,7 +168,7 @@ describe.concurrent('between a look and what is done about it', () => {
     expect(await terminations(place, nodes)).toEqual([])
     expect(await team.isThere('guarded')).toBe(true)
     await lift()
-    // It is evicted. Who plays the kubelet may have lost sight of it with the first Node, and never end it.
+    // It is evicted. kwok, which plays the kubelet, passes over what happens to a pod while it has no Lease of the Node, and may never end it.
     await eventually(async () => expect(await team.isThere('guarded')).toBe(false))
     await place.kubectl('delete', 'pod', 'guarded', '-n', place.namespace, '--force', '--grace-period=0', '--ignore-not-found', '--wait=false')
     await expectHealed(place, group, 1)
