@@ -215,7 +215,9 @@ async function lowerUnderBudgets(
   await subject.patch({ op: 'replace', path, value })
   return async () => {
     await lift()
-    await subject.patch({ op: 'replace', path, value: before })
+    // A minute is a few seconds here: the drain of its deletion may take longer on a busy machine, and would wait for a person.
+    const patience = { op: 'replace', path: '/spec/scaleDown/onTimeout', value: 'Wait' } as const
+    await subject.patch({ op: 'replace', path, value: before }, patience)
     await subject.ready()
   }
 }

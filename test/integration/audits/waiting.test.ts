@@ -33,10 +33,12 @@ test.for(quick)('examples/waiting/$file waits as it says', async (example, { sta
   const waiting = await bring(stage, example)
   try {
     await waiting.arrived()
-  } finally {
-    // the next example needs the cluster
-    await waiting.end()
+  } catch (error) {
+    // The next example needs the cluster; where that fails too, what failed first is the news.
+    await waiting.end().catch(() => undefined)
+    throw error
   }
+  await waiting.end()
 })
 
 base('an example of what needs a person looks for the next step in the message', () => {

@@ -156,6 +156,8 @@ describe.concurrent('deletion of a group with nodes', () => {
     await group.condition('Reconciling', { reason: 'RemovalRefused', says: [node.metadata.name, 'guarded', 'tidegate.io/retry'] })
     expect(await team.isThere('guarded')).toBe(true)
     await lift()
+    // A minute is a few seconds here, which a busy machine may need for an eviction.
+    await group.patch({ op: 'replace', path: '/spec/scaleDown/timeout', value: '1h' })
     await group.annotate({ 'confirm-deletion': uid, retry: '1' })
     await group.gone()
   })
