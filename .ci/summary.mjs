@@ -14,17 +14,25 @@ function read() {
   }
 }
 
+function tell(name, why) {
+  names.push(name)
+  console.log(`FAILED ${name}\n    ${why}`)
+}
+
 /** So much of a failure as tells what it was. */
 function excerpt(message) {
   return message.split('\n').slice(0, 12).join('\n    ')
 }
 
 const { numPassedTests, numFailedTests, testResults } = read()
+const names = []
 for (const { name, status, message, assertionResults } of testResults) {
   const broken = assertionResults.filter((test) => test.status === 'failed')
-  for (const { fullName, failureMessages } of broken) console.log(`FAILED ${name}\n  ${fullName}\n    ${failureMessages.map(excerpt).join('\n    ')}`)
-  if (status === 'failed' && broken.length === 0) console.log(`FAILED ${name}\n    ${excerpt(message)}`)
+  for (const { fullName, failureMessages } of broken) tell(`${name}\n  ${fullName}`, failureMessages.map(excerpt).join('\n    '))
+  if (status === 'failed' && broken.length === 0) tell(name, excerpt(message))
 }
+// Once more without the reasons: where one failure led to others, the first of them may be far above, or cut off.
+if (names.length > 1) console.log(`all that failed:\n${names.join('\n')}`)
 const failed = Math.max(numFailedTests, commandsFailed)
 console.log(`${numPassedTests} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
