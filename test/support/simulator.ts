@@ -60,8 +60,26 @@ export const templates = {
 
 const userData = [{ UserData: 'dXNlcg==' }, { UserData: 'bmV4dA==' }]
 
-/** EKS gives up on a node after 15 min, on one of a deleted group after 5: at a test's speed a second or three, too few for a busy machine to empty it. */
-const delays = { evictionSeconds: 3_000, deletionEvictionSeconds: 3_000 }
+/** EKS gives up on a node after 15 min, on one of a deleted group after 5: at a test's speed a second or three, too few for a busy machine to empty it;
+ * an update that fails so waits for a person. */
+const delays = { evictionSeconds: 9_000, deletionEvictionSeconds: 3_000 }
+
+type IsAbout = (call: Call) => boolean
+
+function aboutGroup(group: string): IsAbout {
+  return ({ input }) => input['nodegroupName'] === group || (typeof input['resourceArn'] === 'string' && input['resourceArn'].includes(`/${group}/`))
+}
+
+function aboutScalingGroup(group: string, instances: State['regions'][number]['instances'], more: readonly string[] = []): IsAbout {
+  // EKS names it after the group, and after an id of its own
+  const isOurs = (name: string): boolean => name.startsWith(`eks-${group}-`) && name.length === `eks-${group}-`.length + 36
+  const ids = new Set([...instances.filter(({ scalingGroup }) => isOurs(scalingGroup)).map(({ id }) => id), ...more])
+  return ({ input }) => {
+    const { AutoScalingGroupName, AutoScalingGroupNames, InstanceId, InstanceIds } = input as Readonly<Record<string, string | readonly string[]>>
+    const named = [AutoScalingGroupName, AutoScalingGroupNames, InstanceId, InstanceIds].flatMap((value) => value ?? [])
+    return named.some((name) => isOurs(name) || ids.has(name))
+  }
+}
 
 /** The built-in scenario with launch templates, and the EKS cluster `waking`, which never gets beyond CREATING. */
 const usual: Scenario = parseScenario({
@@ -160,9 +178,7 @@ export class Cloud {
   async calls(group: string, filter: { readonly access?: 'read' | 'write'; readonly action?: string } = {}): Promise<readonly Call[]> {
     const query = new URLSearchParams(filter as Record<string, string>)
     const { calls } = await this.#ask<{ readonly calls: readonly Call[] }>('GET', `/_simulator/calls?${query.toString()}`)
-    return calls.filter(
-      ({ input }) => input['nodegroupName'] === group || (typeof input['resourceArn'] === 'string' && input['resourceArn'].includes(`/${group}/`)),
-    )
+    return calls.filter(aboutGroup(group))
   }
 
   /**
@@ -177,15 +193,15 @@ export class Cloud {
     const { instances = [], ...asked } = filter
     const query = new URLSearchParams({ service: 'autoscaling', ...asked })
     const { calls } = await this.#ask<{ readonly calls: readonly Call[] }>('GET', `/_simulator/calls?${query.toString()}`)
-    // EKS names it after the group, and after an id of its own
-    const isOurs = (name: string): boolean => name.startsWith(`eks-${group}-`) && name.length === `eks-${group}-`.length + 36
-    const known = (await this.#state()).instances.filter(({ scalingGroup }) => isOurs(scalingGroup)).map(({ id }) => id)
-    const ids = new Set([...known, ...instances])
-    return calls.filter(({ input }) => {
-      const { AutoScalingGroupName, AutoScalingGroupNames, InstanceId, InstanceIds } = input as Readonly<Record<string, string | readonly string[]>>
-      const named = [AutoScalingGroupName, AutoScalingGroupNames, InstanceId, InstanceIds].flatMap((value) => value ?? [])
-      return named.some((name) => isOurs(name) || ids.has(name))
-    })
+    return calls.filter(aboutScalingGroup(group, (await this.#state()).instances, instances))
+  }
+
+  /** What `calls` and `scalingCalls` say of each of these groups, one after the other, by one read for all. */
+  async callsByGroup(groups: readonly string[]): Promise<ReadonlyMap<string, readonly Call[]>> {
+    const calls = await this.allCalls()
+    const scaling = calls.filter(({ service }) => service === 'autoscaling')
+    const { instances } = await this.#state()
+    return new Map(groups.map((group) => [group, [...calls.filter(aboutGroup(group)), ...scaling.filter(aboutScalingGroup(group, instances))]]))
   }
 
   /** Every call, whatever it is about. */

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { nodeRole, subnets } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
+import { timed } from '../../support/pulse.ts'
 import { operatorSpeed, type Place, test } from '../../support/world.ts'
 
 const { signal } = new AbortController()
@@ -13,10 +14,8 @@ async function sharedReads(place: Place): Promise<number> {
 }
 
 /** How long `work` takes in the operator's time. */
-async function operatorTime(work: () => Promise<unknown>): Promise<number> {
-  const since = systemClock.monotonicMs()
-  await work()
-  return (systemClock.monotonicMs() - since) * operatorSpeed
+async function operatorTime({ client }: Place, work: () => Promise<unknown>): Promise<number> {
+  return (await timed(client, work)) * operatorSpeed
 }
 
 test('A5: an instance that somebody ends shows within 40 s', async ({ place }) => {
@@ -27,7 +26,7 @@ test('A5: an instance that somebody ends shows within 40 s', async ({ place }) =
   // no other one comes in its place before it was seen
   const lift = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
   try {
-    const waited = await operatorTime(async () => {
+    const waited = await operatorTime(place, async () => {
       await place.cloud.happen({ order: 'TerminateInstance', instanceId: victim })
       await group.until(({ status }) => expect(status?.nodes?.ready).toBeLessThan(2))
     })
@@ -48,7 +47,7 @@ test('A5: tidegate.io/refresh reads everything at once, and only once for each t
   await place.cloud.console.nodeGroups.tag(status?.arn ?? '', { team: 'research' }, { signal })
   const reads = async (): Promise<number> => (await place.cloud.calls(name, { action: 'DescribeNodegroup' })).length
   const before = await reads()
-  const waited = await operatorTime(async () => {
+  const waited = await operatorTime(place, async () => {
     await group.annotate({ refresh: 'one' })
     await group.until((object) => expect(object.status?.observed?.tags).toEqual({ team: 'research' }))
   })
@@ -64,14 +63,14 @@ test('A5: a count that changes right after the shared read shows within 40 s, an
   await group.ready()
   const nextRead = async (): Promise<number> => {
     const before = await sharedReads(place)
-    await eventually(async () => expect(await sharedReads(place)).toBeGreaterThan(before), { timeoutMs: 20_000, everyMs: 20 })
+    await eventually(async () => expect(await sharedReads(place)).toBeGreaterThan(before), { timeoutMs: 60_000, everyMs: 20 })
     return systemClock.monotonicMs() * operatorSpeed
   }
   await nextRead() // the one that follows the creation's own writes
   const first = await nextRead()
   expect((await nextRead()) - first).toBeGreaterThan(3_600_000 / 130)
   await place.cloud.console.nodeGroups.updateScaling('demo', place.inEks(), { desiredSize: 2 }, { token: 'autoscaler', signal })
-  const waited = await operatorTime(async () => {
+  const waited = await operatorTime(place, async () => {
     await group.until(({ status }) => expect(status?.scaling?.desiredSize).toBe(2))
   })
   expect(waited).toBeLessThan(40_000)
