@@ -43,7 +43,7 @@ export async function runOperator(setup: OperatorSetup): Promise<RunningOperator
     identity: `test-${started}`,
     leaderElect,
     // On a fast clock a leader would have but two seconds for each renewal, and a busy machine takes longer: it would end, as leaders do, with nobody after it.
-    leaseTimes: { leaseDurationMs: 75_000, renewDeadlineMs: 50_000 },
+    leaseTimes: { leaseDurationMs: 180_000, renewDeadlineMs: 120_000 },
     concurrency: 20,
     kubeRate: { qps: 200, burst: 400 },
     awsRates: {},

@@ -62,10 +62,16 @@ export class Workload {
   /** One guarded pod on each node, `<name>-0` and so on in the order given; what comes back lifts all of that. */
   async guardAll(nodes: readonly Node[], name = 'guarded'): Promise<() => Promise<void>> {
     const lifts: (() => Promise<void>)[] = []
-    for (const [index, node] of nodes.entries()) lifts.push(await this.runGuarded(`${name}-${index}`, node))
-    return async () => {
+    const liftAll = async (): Promise<void> => {
       for (const lift of lifts) await lift()
     }
+    try {
+      for (const [index, node] of nodes.entries()) lifts.push(await this.runGuarded(`${name}-${index}`, node))
+    } catch (error) {
+      await liftAll() // nobody else can
+      throw error
+    }
+    return liftAll
   }
 
   async isThere(name: string): Promise<boolean> {

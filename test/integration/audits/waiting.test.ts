@@ -29,7 +29,8 @@ const slow: ReadonlySet<string> = new Set(['create-failed.yaml', 'not-joined.yam
 const quick = waitingExamples.filter(({ file }) => !slow.has(file))
 
 // One after the other: each file has its own TargetCluster, and there is one cluster.
-test.for(quick)('examples/waiting/$file waits as it says', async (example, { stage }) => {
+// Longer than all of its waits together: what vitest gives up goes on, and would take the cluster from the next one.
+test.for(quick)('examples/waiting/$file waits as it says', { timeout: 600_000 }, async (example, { stage }) => {
   const waiting = await bring(stage, example)
   try {
     await waiting.arrived()

@@ -9,9 +9,9 @@ import type { Actor, Story } from './story.ts'
 const operator = '--serviceaccount=tidegate-system:tidegate-operator'
 
 /** What a drain is given, on a clock ten times as fast. */
-const givenSeconds = 120
+const givenSeconds = 180
 
-/** Of the 12 s that this takes; what goes by before the node is isolated, and until the first eviction, uses up the rest. */
+/** Of the 18 s that this takes; what goes by before the node is isolated, and until the first eviction, uses up the rest. */
 const leastWaitMs = 3_000
 
 /** A pod whose budget lets nobody evict it. */
@@ -72,8 +72,11 @@ export const forced: Story = {
   act: async (actor) => await setNumber(actor, 1),
   ended: expectAtRest,
   check: async (actor) => {
-    await expectScene(actor)
-    await expectForced(actor)
-    await sceneOf(actor).lift?.()
+    try {
+      await expectScene(actor)
+      await expectForced(actor)
+    } finally {
+      await sceneOf(actor).lift?.()
+    }
   },
 }

@@ -36,8 +36,11 @@ test('the API server stands still for a while', async () => {
   world.start()
   await world.informer.synced({ signal })
   plane.pauseApiserver()
-  await eventually(async () => expect(await world.restarts('stalled')).toBeGreaterThanOrEqual(1))
-  plane.resumeApiserver()
+  try {
+    await eventually(async () => expect(await world.restarts('stalled')).toBeGreaterThanOrEqual(1))
+  } finally {
+    plane.resumeApiserver()
+  }
   await world.churn(10)
   expect(await world.converges()).toBe(true)
 })

@@ -61,13 +61,13 @@ test('a leader that stops releases the lease, and the standby leads within a loo
   const releasedAt = systemClock.monotonicMs()
   expect(first.elector.isLeader()).toBe(false)
   await eventually(() => expect(second.elector.isLeader()).toBe(true))
-  expect((second.state.leadsSince ?? Infinity) - releasedAt).toBeLessThan(4_000) // a lease that is not released expires 13 s later and more
+  expect((second.state.leadsSince ?? Infinity) - releasedAt).toBeLessThan(10_000) // a lease that is not released expires 13 s later and more
   expect(await spec()).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 })
 })
 
 test('a leader that is cut off gives up before the standby takes over', async () => {
   const { namespace } = await place()
-  const times = { leaseDurationMs: 6000, renewDeadlineMs: 4000, retryPeriodMs: 500 }
+  const times = { leaseDurationMs: 18_000, renewDeadlineMs: 12_000, retryPeriodMs: 500 }
   const first = await join(namespace, 'first', times)
   await eventually(() => expect(first.elector.isLeader()).toBe(true))
   const second = await join(namespace, 'second', times)
@@ -91,7 +91,7 @@ test('of several that start at once one leads', async () => {
 
 test('answers that are lost do not cost the leadership', async () => {
   const { namespace, spec } = await place()
-  const { elector, proxy, state } = await join(namespace, 'first', { leaseDurationMs: 6000, renewDeadlineMs: 4000, retryPeriodMs: 300 })
+  const { elector, proxy, state } = await join(namespace, 'first', { leaseDurationMs: 30_000, renewDeadlineMs: 20_000, retryPeriodMs: 300 })
   await eventually(() => expect(elector.isLeader()).toBe(true))
   for (let time = 0, lost = 0; time < 5; time += 1) {
     proxy.rule({ match: ({ method }) => method === 'PUT', fault: { swallow: () => (lost += 1) }, times: 1 })

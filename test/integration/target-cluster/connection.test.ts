@@ -114,14 +114,17 @@ test('a Secret that the operator may not read is tried again, with the answer of
   const without = rules.filter((rule) => !rule.resources.includes('secrets'))
   const setRules = async (value: object): Promise<string> =>
     await stage.kubectl('patch', ...role, '--type=json', '-p', JSON.stringify([{ op: 'replace', path: '/rules', value }]))
-  await setRules(without)
   const read = async () => await stage.asOperator.get(resources.secrets, { namespace: 'tidegate-system', name: 'unreadable' }, { signal })
-  // The API server takes up a role a moment after it was written.
-  await eventually(async () => await expect(read()).rejects.toThrow('forbidden'))
   const target = stage.target('unreadable')
-  await target.apply(bySecret('unreadable'))
-  await target.condition('Reconciling', { reason: 'RetryingAfterError', says: ['secrets'] })
-  await setRules(rules)
+  try {
+    await setRules(without)
+    // The API server takes up a role a moment after it was written.
+    await eventually(async () => await expect(read()).rejects.toThrow('forbidden'))
+    await target.apply(bySecret('unreadable'))
+    await target.condition('Reconciling', { reason: 'RetryingAfterError', says: ['secrets'] })
+  } finally {
+    await setRules(rules)
+  }
   await target.ready()
   await target.end()
 })
