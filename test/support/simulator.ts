@@ -60,8 +60,10 @@ export const templates = {
 
 const userData = [{ UserData: 'dXNlcg==' }, { UserData: 'bmV4dA==' }]
 
-/** EKS gives up on a node after 15 min, on one of a deleted group after 5: at a test's speed a second or three, too few for a busy machine to empty it;
- * an update that fails so waits for a person. */
+/**
+ * EKS gives up on a node after 15 min, on one of a deleted group after 5: at a test's speed a second or three, too few for a busy machine to empty it.
+ * An update that fails so waits for a person.
+ */
 const delays = { evictionSeconds: 9_000, deletionEvictionSeconds: 3_000 }
 
 type IsAbout = (call: Call) => boolean

@@ -69,8 +69,8 @@ test('A5: a count that changes right after the shared read shows within 40 s, an
   await nextRead() // the one that follows the creation's own writes
   const first = await nextRead()
   expect((await nextRead()) - first).toBeGreaterThan(3_600_000 / 130)
-  await place.cloud.console.nodeGroups.updateScaling('demo', place.inEks(), { desiredSize: 2 }, { token: 'autoscaler', signal })
   const waited = await operatorTime(place, async () => {
+    await place.cloud.console.nodeGroups.updateScaling('demo', place.inEks(), { desiredSize: 2 }, { token: 'autoscaler', signal })
     await group.until(({ status }) => expect(status?.scaling?.desiredSize).toBe(2))
   })
   expect(waited).toBeLessThan(40_000)
