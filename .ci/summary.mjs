@@ -14,6 +14,8 @@ function read() {
   }
 }
 
+const names = []
+
 function tell(name, why) {
   names.push(name)
   console.log(`FAILED ${name}\n    ${why}`)
@@ -25,7 +27,6 @@ function excerpt(message) {
 }
 
 const { numPassedTests, numFailedTests, testResults } = read()
-const names = []
 for (const { name, status, message, assertionResults } of testResults) {
   const broken = assertionResults.filter((test) => test.status === 'failed')
   for (const { fullName, failureMessages } of broken) tell(`${name}\n  ${fullName}`, failureMessages.map(excerpt).join('\n    '))
