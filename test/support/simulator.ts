@@ -158,6 +158,11 @@ export class Cloud {
     }
   }
 
+  /** Takes away every fault that is left. */
+  async healAll(): Promise<void> {
+    await this.#ask('DELETE', '/_simulator/faults')
+  }
+
   /** As `fault`, for what is asked of EKS about one node group. */
   async groupFault(group: string, order: Readonly<Record<string, unknown>>): Promise<() => Promise<void>> {
     return await this.fault({ service: 'eks', match: { nodegroupName: group }, ...order })

@@ -1,9 +1,11 @@
 import { test as base } from 'vitest'
-import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
+import { type EksNodeGroup, eksNodeGroups } from '../../../src/crds/eks-node-group.ts'
+import { type TargetCluster, targetClusters } from '../../../src/crds/target-cluster.ts'
 import { resources } from '../../../src/kube/resource.ts'
 import { type GroupSpec, anEksNodeGroup } from '../../support/builders.ts'
 import { type OperatorSetup, runOperator } from '../../support/operator.ts'
 import { fastClock } from '../../support/fast-clock.ts'
+import { release } from '../../support/release.ts'
 import type { Subject } from '../../support/subject.ts'
 import { type Stage, openStage, operatorSpeed } from '../../support/world.ts'
 
@@ -27,9 +29,21 @@ export async function groupOf(stage: Stage, target: string, { name, ...spec }: G
   return group
 }
 
+/**
+ * What a test that failed left behind goes, so that the next one of the file fails of nothing but itself: a cluster has one TargetCluster, and a fault of
+ * DescribeCluster holds for all of them.
+ */
+async function tidy(stage: Stage): Promise<void> {
+  await stage.cloud.healAll()
+  const { items: groups } = await stage.client.list<EksNodeGroup>(eksNodeGroups, { signal })
+  for (const namespace of new Set(groups.map(({ metadata }) => metadata.namespace ?? ''))) await release(stage.client, namespace)
+  const { items: targets } = await stage.client.list<TargetCluster>(targetClusters, { signal })
+  for (const { metadata } of targets) await stage.target(metadata.name).clear()
+}
+
 /** A stage without any TargetCluster, and an operator with the keys of the account that a test wants. */
 export function stageWith(setup: Pick<OperatorSetup, 'accountId'> = {}) {
-  return base.extend<{ readonly stage: TargetStage }>({
+  return base.extend<{ readonly stage: TargetStage; readonly tidied: undefined }>({
     stage: [
       async ({}, use) => {
         const stage = await openStage('target')
@@ -51,6 +65,13 @@ export function stageWith(setup: Pick<OperatorSetup, 'accountId'> = {}) {
         await stage.close()
       },
       { scope: 'file' },
+    ],
+    tidied: [
+      async ({ stage, onTestFailed }, use) => {
+        onTestFailed(async () => await tidy(stage))
+        await use(undefined)
+      },
+      { auto: true },
     ],
   })
 }
