@@ -35,7 +35,9 @@ export function createNodeGroups({ call, clock }: { readonly call: AwsCall; read
 
     create: async (cluster, creation, { signal, token }) => {
       const key = keyOf(cluster, creation.name)
-      await changing(key, async () => await call('eks:CreateNodegroup', creationRequest(cluster, creation, token), { signal, target: key }))
+      const input = creationRequest(cluster, creation, token)
+      const { nodegroup } = await changing(key, async () => await call('eks:CreateNodegroup', input, { signal, target: key }))
+      return nodegroup?.createdAt?.toISOString()
     },
 
     updateScaling: async (cluster, name, scaling, { signal, token }) => {

@@ -124,7 +124,11 @@ export interface NodeGroupsPort {
   describe(cluster: string, name: string, options: AwsCallOptions & { readonly maxAgeMs?: number }): Promise<NodeGroup | undefined>
   /** Names of all groups of a cluster, all pages. */
   list(cluster: string, options: AwsCallOptions): Promise<readonly string[]>
-  create(cluster: string, creation: NodeGroupCreation, options: AwsWriteOptions): Promise<void>
+  /**
+   * Returns when the group of the answer was made (RFC 3339), as far as EKS says it: a token that was sent before gets its old answer, also when what it made
+   * is gone.
+   */
+  create(cluster: string, creation: NodeGroupCreation, options: AwsWriteOptions): Promise<string | undefined>
   /** `UpdateNodegroupConfig` with the scaling numbers and nothing else (aws-rules A3). Returns the update's id, for its error text only (A2). */
   updateScaling(cluster: string, name: string, scaling: Partial<NodeGroupScaling>, options: AwsWriteOptions): Promise<string | undefined>
   /**

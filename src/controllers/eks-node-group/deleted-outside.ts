@@ -1,6 +1,9 @@
 import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
 
-/** Whether a group that is not there was there before, and neither our own deletion nor a creation under way explains its absence. */
+/**
+ * Whether a group that is not there was there before, and our own deletion does not explain its absence. A creation that begins forgets the ARN of an earlier
+ * life: one that stands beside it was seen since, so that its token would only get the old answer (aws-rules A1).
+ */
 export function isDeletedOutside({ arn, operation }: Pick<EksNodeGroupStatus, 'arn' | 'operation'>): boolean {
-  return arn !== undefined && operation?.kind !== 'Create' && operation?.kind !== 'Delete'
+  return arn !== undefined && operation?.kind !== 'Delete'
 }

@@ -102,8 +102,9 @@ describe('node groups over the simulator', () => {
   it('a creation whose answer was lost is not made twice, and its repetition with the same token is no error', async () => {
     await control('faults', { service: 'eks', action: 'CreateNodegroup', effect: 'DropResponse', times: 1 })
     const same = write()
-    await aws.nodeGroups.create('demo', creation('workers'), same)
-    await aws.nodeGroups.create('demo', creation('workers'), same)
+    const madeAt = await aws.nodeGroups.create('demo', creation('workers'), same)
+    expect(new Date(madeAt ?? '').toISOString()).toBe(madeAt)
+    expect(await aws.nodeGroups.create('demo', creation('workers'), same)).toBe(madeAt)
     expect(await aws.nodeGroups.list('demo', { signal })).toEqual(['workers'])
   })
 

@@ -98,6 +98,7 @@ describe.concurrent('the life of a group', () => {
     const before = (await group.ready()).status?.arn
     await place.cloud.console.nodeGroups.delete('demo', place.inEks(), { signal })
     const { status } = await group.until((object) => {
+      expect(object.status?.arn).toBeDefined()
       expect(object.status?.arn).not.toBe(before)
       expect(object.status).toMatchObject({ nodes: { summary: '1/1' } })
     })

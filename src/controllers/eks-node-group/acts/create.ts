@@ -1,18 +1,23 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { stableHash } from '../../../lib/hash.ts'
-import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { creationOf } from '../creation.ts'
 import { isDeletedOutside } from '../deleted-outside.ts'
 import { markOf } from '../mark.ts'
-import { conclude, intend, isIntended } from '../operation.ts'
-import type { Act } from '../pass.ts'
+import { ageMs, conclude, intend, isIntended } from '../operation.ts'
+import { pollDelayMs } from '../pace.ts'
+import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
+
+/** No clock of ours is believed to differ by more from that of AWS, which takes no signature that is older (AWS general reference, "Signing AWS API requests"). */
+const clockSkewMs = 300_000
 
 /**
  * Asks EKS for a group that is not there. The intent with its token is stored first, so that a kill at any point ends in one group: the same token
- * gives the same answer (aws-rules A1), and a group that turns up without an answer is recognised by its mark.
+ * gives the same answer (aws-rules A1), and a group that turns up without an answer is recognised by its mark. What was made and is gone again ends the attempt.
  */
-export const create: Act = async ({ draft, spec, context, target, seen, surroundings, name }) => {
+export const create: Act = async (pass) => {
+  const { draft, spec, context, target, seen, surroundings, name } = pass
   if (seen.group !== undefined) return undefined
   const { conditions, status } = draft
   if (target.clusterState !== 'Active' && target.clusterState !== 'Updating') {
@@ -25,23 +30,32 @@ export const create: Act = async ({ draft, spec, context, target, seen, surround
   const paramsHash = stableHash(creation)
   const now = surroundings.now()
   const { operation } = status
-  if (!isIntended(operation, 'Create', paramsHash, now)) {
-    // Once: what AWS refuses drops the intent, and comes by here again every 10 min.
-    const before = draft.object.status?.conditions?.find(({ type }) => type === 'Provisioned')
-    if (isDeletedOutside(status) && before?.reason !== 'Creating')
-      context.event({ type: 'Warning', reason: 'DeletedOutside', action: 'Create', note: `node group ${name} was deleted in AWS; it is made again` })
-    // The deletion of a group that EKS could not make ends here: it is gone.
-    conclude(status, status.operation?.kind === 'Delete' ? 'Succeeded' : 'Superseded', now)
-    status.operation = intend('Create', paramsHash, { token: surroundings.newToken(), now, before: operation })
-    return checkpoint
-  }
+  if (isDeletedOutside(status)) return begin(pass, paramsHash, 'DeletedOutside')
+  // The deletion of a group that EKS could not make ends here: it is gone.
+  if (!isIntended(operation, 'Create', paramsHash, now)) return begin(pass, paramsHash, status.operation?.kind === 'Delete' ? 'Succeeded' : 'Superseded')
+  let madeAt: string | undefined
   try {
-    await target.aws.nodeGroups.create(target.clusterName, creation, { token: operation.token, signal: context.signal })
+    madeAt = await target.aws.nodeGroups.create(target.clusterName, creation, { token: operation.token, signal: context.signal })
   } catch (error) {
     // Somebody was first, or our own call arrived after all: the next pass sees whose it is.
     if (isAwsError(error, 'AlreadyExists')) return requeueAfter(2_000)
     return refuse(draft, error)
   }
+  // It came and went while nobody looked. A new intent has no old answer, whatever the clocks say.
+  if (madeAt !== undefined && Math.min(ageMs(operation, now), now.getTime() - Date.parse(madeAt)) > clockSkewMs)
+    return begin(pass, paramsHash, 'DeletedOutside')
   context.event({ type: 'Normal', reason: 'Creating', action: 'Create', note: `asked EKS for node group ${name}` })
-  return requeueAfter(2_000)
+  return requeueAfter(pollDelayMs(ageMs(operation, now)))
+}
+
+/** Ends what was under way, and stores the intent of a creation with a token of its own. */
+function begin({ draft: { status }, context, surroundings, name }: Pass, paramsHash: string, outcome: 'DeletedOutside' | 'Succeeded' | 'Superseded'): Result {
+  const now = surroundings.now()
+  const { operation } = status
+  if (outcome === 'DeletedOutside')
+    context.event({ type: 'Warning', reason: 'DeletedOutside', action: 'Create', note: `node group ${name} was deleted in AWS; it is made again` })
+  conclude(status, outcome, now)
+  delete status.arn
+  status.operation = intend('Create', paramsHash, { token: surroundings.newToken(), now, before: operation })
+  return checkpoint
 }
