@@ -43,7 +43,7 @@ test('a refused take-over names the object that lives', () => {
 
 test('the take-over is told as a whole command, and only with what is shaped like a UID', () => {
   const uid = '8b6c1f0e-0000-4000-8000-000000000000'
-  const command = `kubectl annotate eksnodegroup workers -n training tidegate.io/take-over=${uid}`
+  const command = `kubectl annotate eksnodegroup workers -n training --overwrite tidegate.io/take-over=${uid}`
   expect(messageFor({ tags: marksOf({ ...mark, uid, cluster: 'mc2' }) })).toContain(command)
   for (const bad of ['$(reboot)', `${uid}; reboot`, `${uid}\nreboot`, ''])
     expect(messageFor({ tags: marksOf({ ...mark, uid: bad, cluster: 'mc2' }) })).not.toContain('kubectl')

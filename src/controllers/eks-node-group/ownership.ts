@@ -91,7 +91,7 @@ function ownedByAnother(name: string, mark: OwnershipMark, tags: Readonly<Record
   const owner = `${tags[ownerTags.object] ?? 'an unknown object'} of management cluster ${tags[ownerTags.cluster] ?? 'unknown'}`
   const [namespace, object] = mark.object.split('/')
   const remedy = uidShape.test(uid)
-    ? `kubectl annotate eksnodegroup ${object} -n ${namespace} ${takeOverAnnotation}=${uid}`
+    ? `kubectl annotate eksnodegroup ${object} -n ${namespace} --overwrite ${takeOverAnnotation}=${uid}`
     : `remove its tag ${ownerTags.uid} in AWS, which holds no UID, and set policy.adoption to AdoptOrCreate`
   return `node group ${name} belongs to ${owner}; if that owner is gone: ${remedy}`
 }

@@ -174,7 +174,7 @@ test('a deletion with nodes waits, and says for what and how it goes on', async 
   expect((await world.reconciler.finalize(draft, context)).kind).toBe('requeueAfter')
   const waiting = draft.conditions.compose(now, 1).find(({ type }) => type === 'Reconciling')
   expect(waiting).toMatchObject({ status: 'True', reason: 'WaitingForConfirmation' })
-  expect(waiting?.message).toContain('kubectl annotate eksnodegroup workers -n training tidegate.io/confirm-deletion=u1')
+  expect(waiting?.message).toContain('kubectl annotate eksnodegroup workers -n training --overwrite tidegate.io/confirm-deletion=u1')
   expect(world.asked).toEqual([])
 })
 

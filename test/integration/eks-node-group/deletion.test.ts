@@ -19,7 +19,7 @@ describe.concurrent('deletion', () => {
     const group = await place.have({ scaling: { minSize: 2, maxSize: 3 } })
     const { metadata } = await group.ready()
     await group.deleteUnguarded()
-    const line = `kubectl annotate eksnodegroup workers -n ${place.namespace} tidegate.io/confirm-deletion=${metadata.uid}`
+    const line = `kubectl annotate eksnodegroup workers -n ${place.namespace} --overwrite tidegate.io/confirm-deletion=${metadata.uid}`
     await group.condition('Reconciling', { reason: 'WaitingForConfirmation', says: [`2 nodes of ${place.inEks()} would go`, line, 'Retain'] })
     await looked(place, group, { 'confirm-deletion': 'not-the-uid' })
     expect(await place.events(group, 'AnnotationUnclear')).toHaveLength(1)

@@ -43,7 +43,7 @@ function countOf(seen: Pass['seen']): number | undefined {
 function askForConfirmation(pass: Pass): string {
   const { draft, seen, name } = pass
   const { name: object, namespace = 'default', uid } = draft.object.metadata
-  const annotate = `kubectl annotate eksnodegroup ${object} -n ${namespace} ${confirmAnnotation}=${uid}`
+  const annotate = `kubectl annotate eksnodegroup ${object} -n ${namespace} --overwrite ${confirmAnnotation}=${uid}`
   const shared = roleSharedBy(pass)
   const others = shared === undefined ? '' : `. RoleShared: ${shared}`
   return `${counted(countOf(seen), 'node')} of ${name} would go. To confirm: ${annotate}; to keep them, set spec.policy.deletion to Retain${others}`
