@@ -68,9 +68,10 @@ describe('an update that the spec asks for', () => {
     const line = `kubectl annotate eksnodegroup workers -n ${place.namespace} --overwrite tidegate.io/approve-update=${metadata.generation}`
     await group.condition('UpToDate', { status: 'False', reason: 'WaitingForApproval', says: [inWords, 'cannot be stopped', line] })
     await group.annotate({ 'approve-update': 'yes' })
-    expect(await place.events(group, 'ApprovalUnclear')).toHaveLength(1)
+    expect(await place.events(group, 'AnnotationUnclear')).toEqual([expect.stringContaining('approve-update is "yes", which is no generation')])
     await group.annotate({ 'approve-update': String((metadata.generation ?? 0) + 1) })
     await group.condition('UpToDate', { reason: 'WaitingForApproval', says: [`the object is at ${metadata.generation}`] })
+    expect(await place.events(group, 'ApprovalUnclear')).toHaveLength(1)
     expect(await started(place)).toEqual([])
     const approve = async (): Promise<void> => await group.annotate({ 'approve-update': String(metadata.generation) })
     await seenRunning(place, { reason: 'UpdateRunning', says: ['cannot be stopped once started'] }, approve)

@@ -7,6 +7,8 @@ export interface Approval {
   readonly approved: boolean
   /** What is wrong with a value that approves nothing; absent when there is none. */
   readonly complaint?: string
+  /** It is told wherever it stands (unclear-annotations.ts): not only where an approval is missing. */
+  readonly isUnreadable?: true
 }
 
 /**
@@ -30,13 +32,18 @@ export function rememberInherited({ object, status }: GroupDraft): void {
 /** As much of a value as is stored and shown. */
 const shown = 64
 
+/** Whether a value is no generation at all: it never approves anything, of any object. */
+export function isUnreadable(value: string): boolean {
+  return !/^[1-9][0-9]{0,14}$/.test(value)
+}
+
 /** Whether the annotation approves this generation. What cannot be read, names another one, or is `inherited`, approves nothing. */
 export function approvalOf(value: string | undefined, generation: number, inherited?: string): Approval {
   if (value === undefined) return { approved: false }
-  if (inherited === value.slice(0, shown))
+  if (isUnreadable(value))
+    return { approved: false, complaint: `the value "${value.slice(0, shown)}" of ${approveAnnotation} is not a generation`, isUnreadable: true }
+  if (inherited === value)
     return { approved: false, complaint: `${approveAnnotation} was on the object from its beginning and approves nothing: remove it, then set it` }
-  if (!/^[1-9][0-9]{0,14}$/.test(value))
-    return { approved: false, complaint: `the value "${value.slice(0, shown)}" of ${approveAnnotation} is not a generation` }
   if (Number(value) === generation) return { approved: true }
   return { approved: false, complaint: `${approveAnnotation} approves generation ${value}, and the object is at ${generation}` }
 }

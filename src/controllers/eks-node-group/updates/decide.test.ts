@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
 import { approvalOf, inheritedApproval } from './approval.ts'
-import { type UpdateQuestion, decideUpdate } from './decide.ts'
+import { type UpdateDecision, type UpdateQuestion, decideUpdate } from './decide.ts'
 
 const plan = { change: { version: '1.36' }, inWords: 'version 1.35 → 1.36', from: '', to: '', hash: 'h1' }
 const approve = (value: string): Readonly<Record<string, string>> => ({ 'tidegate.io/approve-update': value })
 const failed = { hash: 'h1', state: 'Failed', message: 'PodEvictionFailure: no', generation: 5 } as const
 
-function ask({ annotations = {}, ...changed }: Partial<UpdateQuestion> & { readonly annotations?: Readonly<Record<string, string>> } = {}): string {
+type Asked = Partial<UpdateQuestion> & { readonly annotations?: Readonly<Record<string, string>> }
+
+function decide({ annotations = {}, ...changed }: Asked = {}): UpdateDecision {
   const metadata = { name: 'workers', namespace: 'training', uid: 'u', resourceVersion: '1', generation: 5, annotations }
   const question: UpdateQuestion = {
     metadata,
@@ -18,7 +20,11 @@ function ask({ annotations = {}, ...changed }: Partial<UpdateQuestion> & { reado
     opens: undefined,
     noPlace: undefined,
   }
-  const decision = decideUpdate({ ...question, ...changed })
+  return decideUpdate({ ...question, ...changed })
+}
+
+function ask(asked: Asked = {}): string {
+  const decision = decide(asked)
   return decision.kind === 'wait' ? decision.reason : decision.kind
 }
 
@@ -70,11 +76,33 @@ test('P8: who waits for consent or after a failure is told the whole line', () =
   }
   expect(decideUpdate(question)).toMatchObject({
     message: expect.stringMatching(
-      /cannot be stopped once started.*"yes".*kubectl annotate eksnodegroup workers -n training --overwrite tidegate.io\/approve-update=5$/,
+      /cannot be stopped once started.*the value "yes" of tidegate.io\/approve-update is not a generation.*kubectl annotate eksnodegroup workers -n training --overwrite tidegate.io\/approve-update=5$/,
     ),
-    complaint: 'the value "yes" of tidegate.io/approve-update is not a generation',
   })
   expect(decideUpdate({ ...question, before: failed })).toMatchObject({ message: expect.stringMatching(/PodEvictionFailure.*tidegate.io\/retry=/) })
+})
+
+const unclear: Record<string, [Asked, string | undefined]> = {
+  'who waits for consent': [{ annotations: approve('4') }, 'approves generation 4, and the object is at 5'],
+  'who waits for consent, of one that the object came with': [{ annotations: approve('5'), inherited: '5' }, 'was on the object from its beginning'],
+  'who waits until nodes are Ready, which a consent would skip': [
+    { mode: 'Automatic', annotations: approve('4'), inTheWay: { hard: undefined, soft: 'n1' } },
+    'approves generation 4',
+  ],
+  'what a consent to the object as it is would begin again': [{ annotations: approve('6'), before: { ...failed, generation: 4 } }, 'approves generation 6'],
+  'what failed with this very consent': [{ annotations: approve('4'), before: { ...failed, generation: 4 } }, undefined],
+  'what no consent would change: nodes leave': [{ mode: 'Automatic', annotations: approve('4'), inTheWay: { hard: '2 nodes leave', soft: 'n1' } }, undefined],
+  'what no consent would change: another template': [{ annotations: approve('4'), plan: { ...plan, barred: 'another' } }, undefined],
+  'what no consent would change: no window is open': [{ mode: 'Automatic', annotations: approve('4'), opens: 'at 22:00' }, undefined],
+  'what cannot be read, which is told wherever it stands': [{ annotations: approve('yes') }, undefined],
+}
+test.each(Object.entries(unclear))('P8: a consent to another generation is told to %s', (_, [asked, words]) => {
+  const decision = decide(asked)
+  const { complaint, message } = decision.kind === 'wait' ? decision : { complaint: undefined, message: '' }
+  if (words === undefined) return expect(complaint).toBeUndefined()
+  expect(complaint).toContain(words)
+  // Where the condition has said it, no second Event follows.
+  expect(message).toContain(complaint)
 })
 
 test.each([

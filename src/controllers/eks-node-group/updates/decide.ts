@@ -1,7 +1,7 @@
 import type { EksNodeGroup, EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
 import { retryAnnotation, retryTokenOf } from '../retry-token.ts'
-import { approvalOf, approveAnnotation, approveLine } from './approval.ts'
+import { type Approval, approvalOf, approveAnnotation, approveLine } from './approval.ts'
 import type { VersionPlan } from './version-plan.ts'
 
 export interface UpdateQuestion {
@@ -29,7 +29,7 @@ export type UpdateDecision =
       readonly reason: 'WaitingForApproval' | 'WaitingForWindow' | 'UpdateHeldBack' | 'UpdateFailed'
       readonly message: string
       readonly hash: string
-      /** Worth an Event: what a person wrote approves nothing. */
+      /** Worth an Event, and part of the message: what a person wrote approves nothing, and an approval would matter. */
       readonly complaint?: string
       /** It is a place of the budget that is missing, and nothing else: the wait for one may begin. */
       readonly forPlace?: true
@@ -52,23 +52,36 @@ export function decideUpdate(question: UpdateQuestion): UpdateDecision {
   const failed = before?.state === 'Failed' && before.hash === plan.hash ? before : undefined
   const isAskedAgain =
     failed !== undefined && (isNewRetry(retryTokenOf(metadata), failed) || (approval.approved && generation > (failed.generation ?? generation)))
-  if (failed !== undefined && !isAskedAgain) return { kind: 'wait', reason: 'UpdateFailed', message: failedInWords(question, failed.message ?? ''), hash }
+  const unclear = complaintIn(approval)
+  if (failed !== undefined && !isAskedAgain) {
+    // The approval that it had is what every update leaves behind.
+    const { inBrackets, told } = annotations?.[approveAnnotation] === String(failed.generation) ? nothing : unclear
+    return { kind: 'wait', reason: 'UpdateFailed', message: failedInWords(question, `${failed.message ?? ''}${inBrackets}`), hash, ...told }
+  }
   if ((mode === 'Manual' || hasGpus) && !approval.approved) {
     const why = mode === 'Automatic' ? 'nodes of the group have GPUs, so that somebody has to agree' : 'somebody has to agree'
-    const complaint = approval.complaint === undefined ? '' : ` (${approval.complaint})`
     return {
       kind: 'wait',
       reason: 'WaitingForApproval',
-      message: `${inWords}: ${limits}; ${why}${complaint}: ${approveLine(metadata)}`,
+      message: `${inWords}: ${limits}; ${why}${unclear.inBrackets}: ${approveLine(metadata)}`,
       hash,
-      ...(approval.complaint === undefined ? {} : { complaint: approval.complaint }),
+      ...unclear.told,
     }
   }
   if (opens !== undefined) return { kind: 'wait', reason: 'WaitingForWindow', message: `${inWords}: starts when a window opens, ${opens}`, hash }
-  const why = inTheWay.hard ?? (approval.approved ? undefined : inTheWay.soft)
   const heldBack = { kind: 'wait', reason: 'UpdateHeldBack', hash } as const
-  if (why !== undefined) return { ...heldBack, message: `${inWords}: waits, since ${why}` }
+  if (inTheWay.hard !== undefined) return { ...heldBack, message: `${inWords}: waits, since ${inTheWay.hard}` }
+  if (inTheWay.soft !== undefined && !approval.approved)
+    return { ...heldBack, message: `${inWords}: waits, since ${inTheWay.soft}${unclear.inBrackets}`, ...unclear.told }
   return question.noPlace === undefined ? { kind: 'go', plan } : { ...heldBack, message: `${inWords}: waits, since ${question.noPlace}`, forPlace: true }
+}
+
+const nothing = { inBrackets: '', told: {} } as const
+
+/** What an annotation that approves nothing adds to a wait. One that cannot be read is told in an Event wherever it stands (unclear-annotations.ts). */
+function complaintIn({ complaint, isUnreadable }: Approval): { readonly inBrackets: string; readonly told: { readonly complaint?: string } } {
+  if (complaint === undefined) return nothing
+  return { inBrackets: ` (${complaint})`, told: isUnreadable === true ? {} : { complaint } }
 }
 
 /** What people have to know before they agree (EKS user guide, "Understand each phase of node updates"). */
