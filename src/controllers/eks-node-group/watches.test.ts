@@ -65,6 +65,7 @@ test.each([
     target(1, 2, 'Ready'),
     overAMinute,
   ],
+  ['that EKS has made its cluster at once: its groups wait for that', target(1, 2, 'Ready'), target(1, 2, 'EksClusterNotActive'), atOnce],
   ['that it is still silent to nobody', target(1, 1, 'ClusterUnreachable'), target(1, 2, 'ClusterUnreachable'), nobody],
   ['that it is back at once', target(1, 2, 'Ready'), target(1, 2, 'ClusterUnreachable'), atOnce],
   ['another spec of a silent one at once', target(2, 2, 'ClusterUnreachable'), target(1, 2, 'ClusterUnreachable'), atOnce],

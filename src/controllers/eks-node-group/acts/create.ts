@@ -9,6 +9,9 @@ import { pollDelayMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 
+/** The target's change of readiness wakes the object; this is for what nobody tells. */
+const clusterMs = 600_000
+
 /** No clock of ours is believed to differ by more from that of AWS, which takes no signature that is older (AWS general reference, "Signing AWS API requests"). */
 const clockSkewMs = 300_000
 
@@ -22,7 +25,7 @@ export const create: Act = async (pass) => {
   const { conditions, status } = draft
   if (target.clusterState !== 'Active' && target.clusterState !== 'Updating') {
     conditions.setFalse('Provisioned', 'EksClusterNotActive', `cluster ${target.clusterName} is ${target.clusterState}; the group is made once it is Active`)
-    return requeueAfter(10_000)
+    return requeueAfter(clusterMs)
   }
   conditions.setFalse('Provisioned', 'Creating', `EKS has no node group ${name} yet`)
   conditions.reconciling('Creating', `asking EKS for node group ${name}`)
