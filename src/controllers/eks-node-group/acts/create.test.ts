@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { AwsError, type AwsErrorKind } from '../../../aws/aws-error.ts'
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { aPass } from '../a-pass.ts'
 import { create } from './create.ts'
 
@@ -11,3 +13,38 @@ test.each(['Creating', 'Deleting', 'Failed', 'Pending'])(
     expect(pass.draft.status.operation).toBeUndefined()
   },
 )
+
+const busy = (kind: AwsErrorKind, reason: string): AwsError => new AwsError(kind, { reason, action: 'eks:CreateNodegroup', code: reason, message: 'not now' })
+
+/** What AWS refuses for ten minutes: how long each pass waits, in seconds, from the one that stores the intent. */
+async function waits(refusal: (seconds: number) => AwsError): Promise<readonly number[]> {
+  const all: number[] = []
+  let status: EksNodeGroupStatus = {}
+  for (let seconds = 0; seconds < 600; seconds += all.at(-1) ?? 0) {
+    const now = new Date(Date.parse('2026-11-21T06:00:00Z') + seconds * 1000)
+    const refuse = async (): Promise<never> => {
+      throw refusal(seconds)
+    }
+    const pass = aPass({ status, now, nodeGroups: { create: refuse } })
+    const draft = { ...pass.draft, object: { ...pass.draft.object, status } }
+    // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+    const result = await create({ ...pass, draft })
+    all.push(result?.kind === 'requeueAfter' ? result.ms / 1000 : 0)
+    status = { ...draft.status, conditions: [...draft.conditions.compose(now, 1)] }
+  }
+  return all.slice(1)
+}
+
+test.each([
+  ['Busy', 'ClusterNotActive'],
+  ['Busy', 'WaitingForPropagation'],
+  ['NoCapacity', 'InsufficientCapacity'],
+  ['Throttled', 'Throttled'],
+] as const)('what AWS refuses as %s %s is asked for with growing delays', async (kind, reason) => {
+  expect(await waits(() => busy(kind, reason))).toEqual([15, 15, 30, 60, 120, 120, 120, 120])
+})
+
+test('another refusal of the same creation may heal in seconds, as the first did', async () => {
+  const changes = await waits((seconds) => (seconds < 200 ? busy('Busy', 'ClusterNotActive') : busy('NoCapacity', 'InsufficientCapacity')))
+  expect(changes.slice(0, 7)).toEqual([15, 15, 30, 60, 120, 15, 120])
+})

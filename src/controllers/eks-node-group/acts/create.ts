@@ -42,7 +42,7 @@ export const create: Act = async (pass) => {
   } catch (error) {
     // Somebody was first, or our own call arrived after all: the next pass sees whose it is.
     if (isAwsError(error, 'AlreadyExists')) return requeueAfter(2_000)
-    return refuse(draft, error)
+    return refuse(draft, error, { waitedMs: ageMs(operation, now) })
   }
   // It came and went while nobody looked. A new intent has no old answer, whatever the clocks say.
   if (madeAt !== undefined && Math.min(ageMs(operation, now), now.getTime() - Date.parse(madeAt)) > clockSkewMs)
