@@ -82,14 +82,18 @@ test('P8: who waits for consent or after a failure is told the whole line', () =
   expect(decideUpdate({ ...question, before: failed })).toMatchObject({ message: expect.stringMatching(/PodEvictionFailure.*tidegate.io\/retry=/) })
 })
 
+const stale = (value: string): string => `tidegate.io/approve-update approves generation ${value}, and the object is at 5`
 const unclear: Record<string, [Asked, string | undefined]> = {
-  'who waits for consent': [{ annotations: approve('4') }, 'approves generation 4, and the object is at 5'],
-  'who waits for consent, of one that the object came with': [{ annotations: approve('5'), inherited: '5' }, 'was on the object from its beginning'],
+  'who waits for consent': [{ annotations: approve('4') }, stale('4')],
+  'who waits for consent, of one that the object came with': [
+    { annotations: approve('5'), inherited: '5' },
+    'tidegate.io/approve-update was on the object from its beginning and approves nothing: remove it, then set it',
+  ],
   'who waits until nodes are Ready, which a consent would skip': [
     { mode: 'Automatic', annotations: approve('4'), inTheWay: { hard: undefined, soft: 'n1' } },
-    'approves generation 4',
+    stale('4'),
   ],
-  'what a consent to the object as it is would begin again': [{ annotations: approve('6'), before: { ...failed, generation: 4 } }, 'approves generation 6'],
+  'what a consent to the object as it is would begin again': [{ annotations: approve('6'), before: { ...failed, generation: 4 } }, stale('6')],
   'what failed with this very consent': [{ annotations: approve('4'), before: { ...failed, generation: 4 } }, undefined],
   'what no consent would change: nodes leave': [{ mode: 'Automatic', annotations: approve('4'), inTheWay: { hard: '2 nodes leave', soft: 'n1' } }, undefined],
   'what no consent would change: another template': [{ annotations: approve('4'), plan: { ...plan, barred: 'another' } }, undefined],
@@ -99,10 +103,8 @@ const unclear: Record<string, [Asked, string | undefined]> = {
 test.each(Object.entries(unclear))('P8: a consent to another generation is told to %s', (_, [asked, words]) => {
   const decision = decide(asked)
   const { complaint, message } = decision.kind === 'wait' ? decision : { complaint: undefined, message: '' }
-  if (words === undefined) return expect(complaint).toBeUndefined()
-  expect(complaint).toContain(words)
   // Where the condition has said it, no second Event follows.
-  expect(message).toContain(complaint)
+  expect({ complaint, isSaid: message.includes(complaint ?? '') }).toEqual({ complaint: words, isSaid: true })
 })
 
 test.each([
