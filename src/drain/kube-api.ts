@@ -32,12 +32,13 @@ export const fieldManager = 'tidegate'
 export function kubeDrainApi(client: KubeClient): DrainApi {
   return {
     node: async (name, { signal }) => await orAbsent(async () => await client.get<Node>(resources.nodes, { name }, { signal })),
-    patchNode: async (name, operations, { signal }) =>
-      await client.jsonPatch<Node>(resources.nodes, { name }, operations, { fieldManager, signal, urgent: true }),
+    patchNode: async (name, operations, { signal, confirm }) =>
+      await client.jsonPatch<Node>(resources.nodes, { name }, operations, { fieldManager, signal, confirm, urgent: true }),
     podsOn: async (node, { signal }) => await listAll<RawPod>(client, resources.pods, `spec.nodeName=${node}`, signal),
-    evict: async ({ namespace, name, uid }, gracePeriodSeconds, { signal }) => await client.evict({ namespace, name }, { uid, gracePeriodSeconds, signal }),
-    deletePod: async ({ namespace, name, uid }, gracePeriodSeconds, { signal }) =>
-      await client.delete(resources.pods, { namespace, name }, { uid, gracePeriodSeconds, signal, urgent: true }),
+    evict: async ({ namespace, name, uid }, gracePeriodSeconds, { signal, confirm }) =>
+      await client.evict({ namespace, name }, { uid, gracePeriodSeconds, signal, confirm }),
+    deletePod: async ({ namespace, name, uid }, gracePeriodSeconds, { signal, confirm }) =>
+      await client.delete(resources.pods, { namespace, name }, { uid, gracePeriodSeconds, signal, confirm, urgent: true }),
     attachments: async ({ signal }) => {
       const found = await listAll<VolumeAttachment>(client, volumeAttachments, undefined, signal)
       return found.map(({ spec }): Attachment => ({ node: spec.nodeName, volume: spec.source.persistentVolumeName }))

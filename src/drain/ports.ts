@@ -4,6 +4,11 @@ import type { PodSummary, RawPod } from '../kube/pod-summary.ts'
 
 export interface DrainContext {
   readonly signal: AbortSignal
+  /**
+   * Whether the caller still may (P10): asked right before each write, all nodes of one caller counted together, since each makes up to 50 in a pass. A write that
+   * it rejects for is not made, and the pass rejects with that error, which must be no `KubeError`.
+   */
+  readonly confirm?: (() => Promise<void>) | undefined
 }
 
 /** What the informers of one target show. May be old: what cannot be undone is decided on `DrainApi`. */

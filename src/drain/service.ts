@@ -46,7 +46,7 @@ export interface DrainServiceOptions {
   readonly metrics: Metrics
 }
 
-/** Before each batch of so many writes a caller asks whether it still may (P10); so a pass makes no more. */
+/** Of one node: so a pass comes to its end, and its caller's status is stored. Whether it still may is asked over all nodes (`DrainContext.confirm`, P10). */
 const maxCallsPerPass = 50
 /** A change of a pod wakes the caller; this is for what no event tells. */
 const pollMs = 5000
@@ -64,7 +64,7 @@ const tryToleratingEveryMs = 5 * 60_000
  *
  * Guarantees: no eviction before the API server has taken our mark; every eviction and deletion by UID of the pod; at most `evictionsPerSecond` of
  * them, where a deletion right after its refused eviction is one with it; `empty` only after a look at the API server in the same pass; a node that carries another object's mark is left alone.
- * Errors: `KubeError` of the node's calls; what `beforeWrite` throws. The state of the pass before is then still good.
+ * Errors: `KubeError` of the node's calls; what `beforeWrite` or `confirm` throws. The state of the pass before is then still good.
  */
 export class DrainService {
   readonly #api: DrainApi

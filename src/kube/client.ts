@@ -9,19 +9,27 @@ export interface CallOptions {
   readonly urgent?: boolean
 }
 
-export interface WriteOptions extends CallOptions {
+export interface ChangeOptions extends CallOptions {
+  /**
+   * Asked right before the write is sent, when the rate limit has let it pass. One that rejects is not sent, and rejects with the same error, which must be no
+   * `KubeError`: that would pass for the server's answer.
+   */
+  readonly confirm?: (() => Promise<void>) | undefined
+}
+
+export interface WriteOptions extends ChangeOptions {
   readonly fieldManager: string
   readonly subresource?: 'status' | 'scale'
 }
 
-export interface DeleteOptions extends CallOptions {
+export interface DeleteOptions extends ChangeOptions {
   readonly uid?: string
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan'
   /** At least 1: nothing of ours takes an object away from under a running process. Default: the object's own. */
   readonly gracePeriodSeconds?: number | undefined
 }
 
-export interface EvictOptions extends CallOptions {
+export interface EvictOptions extends ChangeOptions {
   readonly uid: string
   /** At least 1. Default: the pod's own. */
   readonly gracePeriodSeconds?: number | undefined

@@ -250,6 +250,28 @@ test('calls wait for the rate limit, Leases do not', async () => {
   await second
 })
 
+test('a write asks whether it still may when the rate limit lets it pass, and is not sent where it may not', async () => {
+  const { client, clock, seen } = await setUp((_, response) => json(response, {}), { rateLimit: { qps: 1, burst: 1 } })
+  let mayNot: Error | undefined
+  const asked: number[] = []
+  const confirm = async (): Promise<void> => {
+    asked.push(clock.monotonicMs())
+    if (mayNot !== undefined) throw mayNot
+  }
+  await client.evict(key, { uid: 'u', signal, confirm })
+  const second = failure(client.jsonPatch(resources.nodes, { name: 'n' }, [], { ...write, confirm }))
+  await clock.advance(0)
+  expect(asked).toEqual([0])
+  mayNot = new Error('frozen')
+  await clock.advance(1000)
+  expect(await second).toBe(mayNot)
+  const third = failure(client.delete(resources.pods, key, { signal, confirm }))
+  await clock.advance(1000)
+  expect(await third).toBe(mayNot)
+  expect(asked).toEqual([0, 1000, 2000])
+  expect(seen.map(({ url }) => url)).toEqual([expect.stringContaining('/eviction')])
+})
+
 test('evictions, and what is called urgent, overtake other calls that wait for the rate limit', async () => {
   const { client, clock, seen } = await setUp((_, response) => json(response, {}), { rateLimit: { qps: 1, burst: 1 } })
   await client.get(resources.nodes, { name: 'first' }, { signal })

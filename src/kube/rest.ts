@@ -6,6 +6,7 @@ import { errorOfAnswer, noAnswer } from './answers.ts'
 import { jsonOf, maxAnswerBytes, textOf } from './bodies.ts'
 import type {
   CallOptions,
+  ChangeOptions,
   DeleteOptions,
   EvictOptions,
   JsonPatchOperation,
@@ -46,7 +47,7 @@ interface Call extends CallOptions {
   readonly contentType?: string
 }
 
-interface Write extends Call {
+interface Write extends Call, ChangeOptions {
   readonly fieldManager?: string
   readonly target: string
 }
@@ -197,6 +198,7 @@ export class RestClient implements KubeClient {
     const { verb, target, fieldManager } = call
     return await this.#deadline(call, async (signal) => {
       await this.#admit(call, signal)
+      await call.confirm?.()
       const write = { system: 'kubernetes', action: verb, target, ...(fieldManager === undefined ? {} : { fieldManager }) } as const
       const after = await this.#beforeWrite?.(write, { signal })
       signal.throwIfAborted()

@@ -96,12 +96,18 @@ export function createStillFree(pass: Pick<Pass, 'draft' | 'context' | 'surround
 
 async function askStillFree({ draft, context, surroundings }: Pick<Pass, 'draft' | 'context' | 'surroundings'>): Promise<Result | undefined> {
   try {
-    const hold = await askHold(draft, context, surroundings)
-    return hold === undefined ? undefined : waitWhileHeld(draft, hold, { unfinished: true })
+    await confirmFree(draft, context, surroundings)
+    return undefined
   } catch (error) {
-    if (error instanceof ChangedMeanwhileError) return requeueAfter(2_000)
-    throw error
+    return endedBy(draft, error)
   }
+}
+
+/** How a pass ends between two of its writes by what `confirmFree` threw; any other error is thrown on. */
+export function endedBy(draft: GroupDraft, error: unknown): Result {
+  if (error instanceof HeldMeanwhileError) return waitWhileHeld(draft, error.hold, { unfinished: true })
+  if (error instanceof ChangedMeanwhileError) return requeueAfter(2_000)
+  throw error
 }
 
 /** Everything is said, nothing is changed: looks again at the pace of rest, and when a freeze ends. `unfinished`: the spec asks for more than AWS has. */

@@ -8,8 +8,11 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Holder } from '../../runtime/freeze.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 
-/** Shared by all groups of a target, so that a busy one costs two small reads in this time, and a freeze holds well within 5 s (P10). */
-const liveMs = 2_000
+/**
+ * Shared by all groups of a target, and the release namespace by all targets, so that a busy target costs one small read in this time. With the second for which a
+ * pass believes the answer, and what it has sent by then, a freeze holds well within 5 s (P10).
+ */
+const liveMs = 1_000
 
 /** What a TargetCluster holds back in its groups. */
 export function targetHolder(name: string, target: Frozen<TargetCluster> | undefined): Holder {
@@ -31,15 +34,16 @@ export function createLiveHolders(options: {
   readonly clock: Clock
 }): (target: string, options: { readonly signal: AbortSignal }) => Promise<readonly Holder[]> {
   const { client, releaseNamespace, clock } = options
-  const answers = new FreshCache<readonly Holder[]>(clock)
+  const answers = new FreshCache<Holder>(clock)
+  const ask = async (key: string, signal: AbortSignal, read: (shared: AbortSignal) => Promise<Holder>): Promise<Holder> =>
+    await answers.get(key, { maxAgeMs: liveMs, signal }, read)
   return async (target, { signal }) =>
-    await answers.get(target, { maxAgeMs: liveMs, signal }, async (shared) => {
-      const [object, namespace] = await Promise.all([
-        one<TargetCluster>(client, targetClusters, { name: target }, shared),
-        one<Namespace>(client, resources.namespaces, { name: releaseNamespace }, shared),
-      ])
-      return [targetHolder(target, object), namespaceHolder(releaseNamespace, namespace)]
-    })
+    await Promise.all([
+      ask(`target ${target}`, signal, async (shared) => targetHolder(target, await one<TargetCluster>(client, targetClusters, { name: target }, shared))),
+      ask('namespace', signal, async (shared) =>
+        namespaceHolder(releaseNamespace, await one<Namespace>(client, resources.namespaces, { name: releaseNamespace }, shared)),
+      ),
+    ])
 }
 
 /**
@@ -59,6 +63,12 @@ async function one<T extends KubeObject>(
   { name, namespace }: { readonly name: string; readonly namespace?: string | undefined },
   signal: AbortSignal,
 ): Promise<T | undefined> {
-  const { items } = await client.list<T>(resource, { ...(namespace === undefined ? {} : { namespace }), fieldSelector: `metadata.name=${name}`, signal })
+  const { items } = await client.list<T>(resource, {
+    ...(namespace === undefined ? {} : { namespace }),
+    fieldSelector: `metadata.name=${name}`,
+    signal,
+    // What waits for the answer are evictions.
+    urgent: true,
+  })
   return items[0]
 }

@@ -51,16 +51,18 @@ export class Look {
     const look = async (fresh: boolean): Promise<Pass> => {
       const wish = this.wishes.of(object.metadata.uid)
       const asksNow = fresh || wish?.what === 'Everything'
+      const asksFree = !options.held && (fresh || nodesLeave(draft))
+      const freeAt = asksFree ? surroundings.now() : undefined
       const [found] = await Promise.all([
         gather(target, name, { signal: context.signal, fresh: asksNow, countsFresh: wish !== undefined, now: surroundings.now }),
         // Who looks afresh is about to act, and a drain acts on the nodes.
-        !options.held && (fresh || nodesLeave(draft)) ? confirmFree(draft, context, surroundings) : undefined,
+        asksFree ? confirmFree(draft, context, surroundings) : undefined,
       ])
       if (wish !== undefined) this.wishes.granted(object.metadata.uid, wish)
       const isShared = options.deleting !== true && (await hasTwoOwners(wanted, found, target))
       const seen: Seen = isShared ? { ...found, twoOwners: true } : found
       const spec = isShared ? withoutNumber(wanted) : wanted
-      return { draft, spec, context, target, seen, sizes, surroundings, agenda: new Agenda(), once: this.#once, lateNodesStayEmpty: false, name }
+      return { draft, spec, context, target, seen, freeAt, sizes, surroundings, agenda: new Agenda(), once: this.#once, lateNodesStayEmpty: false, name }
     }
     try {
       // Nothing is begun while somebody holds it back, maybe for days: the pace is that of rest.

@@ -44,6 +44,8 @@ export interface Pass {
   readonly context: ReconcileContext
   readonly target: GroupTarget
   readonly seen: Seen
+  /** When this pass asked the API server whether somebody holds the object back, and nobody did; absent where it did not ask. AWS may have been slow since. */
+  readonly freeAt?: Date | undefined
   readonly sizes: SizePort
   readonly surroundings: Surroundings
   /** When steps that do not end the pass want to be called again. */

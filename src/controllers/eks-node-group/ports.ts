@@ -110,7 +110,7 @@ export interface Surroundings {
   readonly managementCluster: string
   /** What besides an object itself may hold its changes back, as the caches show it now: its TargetCluster, and the release namespace. */
   readonly holders: (targetCluster: string) => readonly Holder[]
-  /** The same from the API server, at most 2 s old: to be asked before something is begun, since a silent watch shows no freeze. Errors: `KubeError`. */
+  /** The same from the API server, at most 1 s old: to be asked before something is begun, since a silent watch shows no freeze. Errors: `KubeError`. */
   readonly askHolders: (targetCluster: string, options: { readonly signal: AbortSignal }) => Promise<readonly Holder[]>
   /**
    * The object with this one's namespace and name as the API server has it now: a silent watch shows no freeze, no other spec and no deletion. `undefined`

@@ -1,8 +1,11 @@
 import { isIsolated, marksOf, sameMark } from '../../../drain/mark.ts'
+import type { DrainContext } from '../../../drain/ports.ts'
 import type { DrainState } from '../../../drain/request.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
+import { FreeGate, NotFreeError } from '../free-gate.ts'
+import { endedBy } from '../holder.ts'
 import { type Opening, msUntil, openingOf } from '../opening.ts'
 import type { Act, Pass } from '../pass.ts'
 import { drainDeadline } from '../removals/deadline.ts'
@@ -31,8 +34,8 @@ interface Step {
 }
 
 /**
- * One pass over every node that leaves: isolated and emptied, all of them side by side, as the target's budget allows. It does not end the pass: what
- * AWS has to be asked goes on meanwhile. A node that is empty is written down as `Removing` before AWS is asked for it. None is begun outside the
+ * One pass over every node that leaves: isolated and emptied, all of them side by side, as the target's budget allows. It ends the pass only where the API
+ * server says between two writes that somebody holds the object back (P10): what AWS has to be asked goes on meanwhile. A node that is empty is written down as `Removing` before AWS is asked for it. None is begun outside the
  * windows of the target, or while AWS has a higher minimum than the spec, which EKS may refuse to lower; what has begun is finished. While no node of the
  * group can be ended at all, what has begun waits too (`heldInWords`).
  */
@@ -48,7 +51,10 @@ export const drainRemovals: Act = async (pass) => {
   const opening = removals.some((one) => isToBegin(pass, one)) ? openingOf(pass.target, surroundings.now()) : undefined
   const tooMany = heldByMinimum(removals, (one) => isToBegin(pass, one), minimumOf(pass))
   const force = await forceRefused(pass, removals)
-  const steps = await Promise.allSettled(removals.map(async (one) => await step(pass, one, { opening, isHeld: tooMany.has(one) })))
+  // AWS may have been slow since the pass asked, and many nodes make many writes.
+  const { confirm } = new FreeGate(pass)
+  const gated: Gated = { ...pass, context: { ...pass.context, confirm } }
+  const steps = await Promise.allSettled(removals.map(async (one) => await step(gated, one, { opening, isHeld: tooMany.has(one) })))
   let isNew = false
   const blocked = new Set<Removal>()
   const unopened = new Set<Removal>()
@@ -72,6 +78,8 @@ export const drainRemovals: Act = async (pass) => {
   })
   if (after.length > 0) status.removals = after
   sayRemovals(draft, after, { blocked, unopened, force })
+  const stopped = steps.find((result) => result.status === 'rejected' && result.reason instanceof NotFreeError)
+  if (stopped?.status === 'rejected') return endedBy(draft, (stopped.reason as NotFreeError).cause)
   const failed = steps.find((result) => result.status === 'rejected' && serverRefusal(result.reason) === undefined)
   // After everything that the others found out is in the status, which is stored also when a pass throws.
   if (failed?.status === 'rejected') throw failed.reason
@@ -89,12 +97,17 @@ function whenLowered({ seen: { group } }: Pass): string {
   return 'starts when EKS has lowered'
 }
 
-interface Gate {
+/** Asks before each write whether it still may. */
+interface Gated extends Pass {
+  readonly context: Pass['context'] & Pick<DrainContext, 'confirm'>
+}
+
+interface Limits {
   readonly opening: Opening | undefined
   readonly isHeld: boolean
 }
 
-async function step(pass: Pass, one: Removal, { opening, isHeld }: Gate): Promise<Step> {
+async function step(pass: Gated, one: Removal, { opening, isHeld }: Limits): Promise<Step> {
   if (one.state !== 'Accepted' && one.state !== 'Draining') return { removal: one }
   if (opening !== undefined && isToBegin(pass, one)) {
     const message = `starts when a window opens, ${opening.inWords}`
@@ -126,7 +139,7 @@ function isToBegin({ draft, spec, target }: Pass, one: Removal): boolean {
   return node?.metadata.uid !== ref.uid || !isIsolated(node) || !marksOf(node).some((found) => sameMark(found, mark))
 }
 
-async function drain(pass: Pass, one: Removal): Promise<Step> {
+async function drain(pass: Gated, one: Removal): Promise<Step> {
   const { draft, spec, target, context } = pass
   const node = nodeOf(one)
   if (node === undefined) return { removal: one }
