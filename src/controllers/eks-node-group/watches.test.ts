@@ -3,7 +3,7 @@ import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
 import { aSpec } from './a-spec.ts'
-import { groupOf, matters, tellOfTarget, withRole } from './watches.ts'
+import { groupOf, matters, tellOfTarget, userOf, withRole } from './watches.ts'
 
 const node = (ready: string, labels: Record<string, string> = {}): Node => ({
   metadata: { name: 'n', uid: 'u', resourceVersion: '1', labels },
@@ -97,4 +97,27 @@ test.each(Object.entries(roles))('the role of %s', (_, [{ management = 'Manage',
   const spec = aSpec()
   const metadata = { name: 'workers', namespace: 'training', uid: 'u', resourceVersion: '1', ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) }
   expect(withRole({ metadata, spec: { ...spec, policy: { ...spec.policy, management } }, status })).toEqual(expected)
+})
+
+const condition = (reason: string) => [{ type: 'Stalled', status: 'True', reason, message: '', lastTransitionTime: '2026-11-21T06:00:00Z' } as const]
+const observed = { subnetIds: [], nodeRoleArn: 'role', instanceTypes: [], capacityType: 'OnDemand', labels: {}, taints: [], tags: {} } as const
+
+test.each<[string, 'Manage' | 'Observe', object, { readonly observes: boolean; readonly isRefused: boolean }]>([
+  ['one that manages its group', 'Manage', {}, { observes: false, isRefused: false }],
+  ['one that watches it', 'Observe', { observed }, { observes: true, isRefused: false }],
+  ['one that has not seen what it is to watch', 'Observe', {}, { observes: false, isRefused: false }],
+  [
+    'one of a namespace that is not allowed any more',
+    'Observe',
+    { observed, conditions: condition('NotAllowedInNamespace') },
+    { observes: false, isRefused: true },
+  ],
+  ['one whose group is another object’s', 'Manage', { conditions: condition('OwnedByAnother') }, { observes: false, isRefused: true }],
+  ['one whose group was there before', 'Manage', { conditions: condition('AlreadyExists') }, { observes: false, isRefused: true }],
+  ['one that waits for something else', 'Manage', { conditions: condition('AccessDenied') }, { observes: false, isRefused: false }],
+])('a target is told of %s', (_, management, status, expected) => {
+  const spec = aSpec({ policy: { management, adoption: 'CreateOnly' } })
+  const user = userOf({ metadata: { name: 'workers', namespace: 'training', uid: 'u1', resourceVersion: '1' }, spec, status } as EksNodeGroup)
+  expect(user).toMatchObject({ object: 'training/workers', groupName: 'workers', ...expected })
+  expect([user.manages({ 'tidegate.io/owner': 'u1' }), user.manages({ 'tidegate.io/owner': 'u2' }), user.manages({})]).toEqual([true, false, false])
 })

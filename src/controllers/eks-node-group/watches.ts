@@ -3,6 +3,7 @@ import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
 import { keyOf } from '../../kube/resource.ts'
 import type { Random } from '../../lib/random.ts'
+import { ownerTags } from './ownership.ts'
 import { groupName } from './pass.ts'
 import type { GroupWithRole } from './ports.ts'
 import { isUpdating } from './updates/is-updating.ts'
@@ -78,10 +79,29 @@ export function groupOf(target: string, node: Node): string | undefined {
   return name === undefined ? undefined : `${target}/${name}`
 }
 
-/** What TargetCluster's controller is told about the groups that use it. */
-export function userOf(group: EksNodeGroup): { readonly object: string; readonly groupName: string } {
-  return { object: keyOf(group.metadata), groupName: groupName(group) }
+/** What TargetCluster's controller is told about an object that names a target. */
+export function userOf(group: EksNodeGroup): {
+  readonly object: string
+  readonly groupName: string
+  manages(tags: Readonly<Record<string, string>>): boolean
+  readonly observes: boolean
+  readonly isRefused: boolean
+} {
+  const { metadata, spec, status } = group
+  const stalled = status?.conditions?.find(({ type, status: value }) => type === 'Stalled' && value === 'True')
+  const isRefused = stalled !== undefined && refusals.has(stalled.reason)
+  return {
+    object: keyOf(metadata),
+    groupName: groupName(group),
+    manages: (tags) => tags[ownerTags.uid] === metadata.uid,
+    // `observed` stays in the status of one that is refused later.
+    observes: spec.policy.management === 'Observe' && status?.observed !== undefined && !isRefused,
+    isRefused,
+  }
 }
+
+/** The group is another's, or the object may not use the target. */
+const refusals: ReadonlySet<string> = new Set(['AlreadyExists', 'OwnedByAnother', 'NotAllowedInNamespace', 'RoleNotAllowed'])
 
 /** The group in EKS that an object stands for, with the role of its nodes; `undefined` while there is none, or its role is not known. */
 export function withRole(group: EksNodeGroup): GroupWithRole | undefined {

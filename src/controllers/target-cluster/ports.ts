@@ -129,12 +129,26 @@ export interface ListedGroup {
   readonly leaves: boolean
 }
 
+/** An object that names a TargetCluster. */
+export interface TargetUser {
+  /** `namespace/name`. */
+  readonly object: string
+  /** Of its group in EKS. */
+  readonly groupName: string
+  /** Whether the tags of that group bear this very object's mark: of several objects that name a group, one at most. */
+  manages(tags: Readonly<Record<string, string>>): boolean
+  /** It is to watch the group only, may do so, and has seen it. */
+  readonly observes: boolean
+  /** It may not have the group, or not use the TargetCluster: nothing comes of it before somebody changes something. */
+  readonly isRefused: boolean
+}
+
 /** What other objects say. */
 export interface OthersPort {
   /** What besides the object itself may hold its changes back: the release namespace. */
   holders(): readonly Holder[]
   /** All TargetClusters, this one included. */
   targets(): readonly OtherTarget[]
-  /** `namespace/name` of the objects that name this TargetCluster, with the name of their group in EKS. */
-  users(target: string): readonly { readonly object: string; readonly groupName: string }[]
+  /** Who names this TargetCluster, whatever comes of it. */
+  users(target: string): readonly TargetUser[]
 }

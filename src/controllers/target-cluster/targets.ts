@@ -1,4 +1,4 @@
-import type { EksCluster } from '../../aws/eks/port.ts'
+import type { EksCluster, NodeGroup } from '../../aws/eks/port.ts'
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import { defaultDrainBudget } from '../../drain/service.ts'
 import type { Node } from '../../kube/objects.ts'
@@ -30,6 +30,8 @@ export interface TargetFacts {
   authenticationMode?: EksCluster['authenticationMode']
   /** All groups of the cluster, by the last listing; none where none is made (`discovery: None`), absent before the first. */
   groups?: readonly ListedGroup[]
+  /** The same as EKS told them. */
+  described?: readonly NodeGroup[]
   cloudCheckedAt?: Date
   groupsCheckedAt?: Date
   /** Another object or management cluster stands for this cluster, or it is not the one that it was: nothing may be done there. */

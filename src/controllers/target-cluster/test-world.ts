@@ -6,7 +6,7 @@ import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
 import type { Holder } from '../../runtime/freeze.ts'
 import type { Draft, FinalizeResult } from '../../runtime/reconciler.ts'
-import type { OtherTarget, TargetClusterDeps } from './ports.ts'
+import type { OtherTarget, TargetClusterDeps, TargetUser } from './ports.ts'
 import { TargetClusterReconciler } from './reconciler.ts'
 import { SecretHolds } from './secret-holds.ts'
 import { Targets } from './targets.ts'
@@ -42,7 +42,7 @@ export class World {
   kubernetes: () => object = () => ({ metadata: { uid: 'kube-system-uid' } })
   accountId = '111122223333'
   cluster: EksCluster | undefined = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false }
-  users: readonly { readonly object: string; readonly groupName: string }[] = []
+  users: readonly Pick<TargetUser, 'object' | 'groupName'>[] = []
   status: TargetCluster['status']
   hasSynced = true
   uid = 't1'

@@ -3,7 +3,7 @@ import { madeBy } from '../../../aws/eks/made-by.ts'
 import type { NodeGroup } from '../../../aws/eks/port.ts'
 import type { DiscoveredGroup } from '../../../crds/target-cluster.ts'
 import type { TargetPass } from '../pass.ts'
-import type { ListedGroup } from '../ports.ts'
+import type { ListedGroup, TargetAws, TargetUser } from '../ports.ts'
 
 /** Groups are listed as often as configuration is looked at (aws-rules A5). */
 const groupsAgeMs = 600_000
@@ -11,36 +11,57 @@ const groupsAgeMs = 600_000
 const missingAgeMs = 120_000
 const maxGroups = 200
 
-/** `status.groups`: every node group that EKS has, with the object that manages it, or the tool that its tags name. */
-export async function listGroups({ draft, context, facts, deps, name }: TargetPass): Promise<void> {
+/** `status.groups`: every node group that EKS has, with the object that manages or observes it, or the tool that its tags name. */
+export async function listGroups(pass: TargetPass): Promise<void> {
+  const { draft, facts, deps, name } = pass
   const { status, object } = draft
   const { eksClusterName, discovery } = object.spec
   if (discovery === 'None') {
     delete status.groups
+    delete facts.described
     facts.groups = []
     return
   }
   if (eksClusterName === undefined || facts.aws === undefined || facts.clusterState === undefined) return
+  const users = deps.others.users(name)
+  // Where an object is gone, its group may be gone with it.
+  if (status.groups?.some((group) => group.object !== undefined && !users.some((user) => user.object === group.object && user.groupName === group.name)))
+    delete facts.groupsCheckedAt
+  if (isDue(pass, users)) await askEks(pass, eksClusterName, facts.aws)
+  // Who has a group changes without a word from EKS.
+  if (facts.described !== undefined) status.groups = facts.described.map((group) => describe(group, holderOf(group, users)))
+}
+
+function isDue({ draft: { status }, facts: { groupsCheckedAt }, deps }: TargetPass, users: readonly TargetUser[]): boolean {
+  if (groupsCheckedAt === undefined) return true
+  const held = new Set(status.groups?.flatMap((group) => (group.object === undefined ? [] : [group.name])))
+  const isAwaited = users.some(({ groupName, isRefused }) => !isRefused && !held.has(groupName))
+  return deps.now().getTime() - groupsCheckedAt.getTime() >= (isAwaited ? missingAgeMs : groupsAgeMs)
+}
+
+async function askEks({ context, facts, deps }: TargetPass, cluster: string, { nodeGroups }: TargetAws): Promise<void> {
   const now = deps.now()
-  const users = new Map(deps.others.users(name).map((user) => [user.groupName, user.object]))
-  const known = new Set(status.groups?.flatMap((group) => (group.object === undefined ? [] : [group.name])))
-  const missing = [...users.keys()].some((group) => !known.has(group))
-  const ageMs = facts.groupsCheckedAt === undefined ? Number.POSITIVE_INFINITY : now.getTime() - facts.groupsCheckedAt.getTime()
-  if (ageMs < (missing ? missingAgeMs : groupsAgeMs) && [...known].every((group) => users.has(group))) return
   try {
-    const { nodeGroups } = facts.aws
-    const names = (await nodeGroups.list(eksClusterName, { signal: context.signal })).toSorted().slice(0, maxGroups)
-    const found = await Promise.all(
-      names.map(async (group) => await nodeGroups.describe(eksClusterName, group, { signal: context.signal, maxAgeMs: groupsAgeMs })),
-    )
-    status.groups = found.flatMap((group) => (group === undefined ? [] : [describe(group, users.get(group.name))]))
-    facts.groups = found.flatMap((group) => (group === undefined ? [] : [listed(group)]))
+    const names = (await nodeGroups.list(cluster, { signal: context.signal })).toSorted().slice(0, maxGroups)
+    const found = await Promise.all(names.map(async (group) => await nodeGroups.describe(cluster, group, { signal: context.signal, maxAgeMs: groupsAgeMs })))
+    facts.described = found.filter((group) => group !== undefined)
+    facts.groups = facts.described.map(listed)
     facts.groupsCheckedAt = now
   } catch (error) {
     // The list is a courtesy: a failure shows in CloudReachable when it lasts, and the last list stays.
     if (!isAwsError(error)) throw error
     context.log.warn({ err: error }, 'node groups cannot be listed')
   }
+}
+
+/**
+ * Whose the group is: to name it is not enough, since also an object that may not use this TargetCluster can. The mark in AWS says who manages it; of several that
+ * watch it the first by name is shown.
+ */
+function holderOf({ name, tags }: NodeGroup, users: readonly TargetUser[]): string | undefined {
+  const named = users.filter(({ groupName }) => groupName === name)
+  const manager = named.find((user) => user.manages(tags))
+  return manager?.object ?? named.flatMap(({ observes, object }) => (observes ? [object] : [])).toSorted()[0]
 }
 
 function listed({ name, nodeRoleArn, state }: NodeGroup): ListedGroup {
