@@ -44,7 +44,12 @@ const ownership = struct(
   {
     origin: stringEnum(['Created', 'Adopted'], { description: 'Whether we made the node group or found it. Decides the default of policy.deletion.' }),
     since: time('When it was made or taken.'),
-    managedElsewhere: Type.Optional(text(64, 'Who else seems to own it, by its tags: CloudFormation, eksctl, Terraform.')),
+    managedElsewhere: Type.Optional(
+      text(
+        64,
+        'Who else seems to own it, by its tags: CloudFormation, eksctl, Karpenter, or Terraform, which is known by tags such as ManagedBy=terraform only.',
+      ),
+    ),
     formerUIDs: Type.Optional(
       listAtomic(
         text(64, 'UID.'),

@@ -157,7 +157,12 @@ const discoveredGroup = struct(
     type: stringEnum(['Eks'], { description: 'Kind of group.' }),
     state: Type.Optional(text(32, 'State, in Kubernetes spelling.')),
     object: Type.Optional(text(317, 'The EksNodeGroup that manages or observes it, as namespace/name.')),
-    managedBy: Type.Optional(text(64, 'Who else made it, by its tags: CloudFormation, eksctl, Terraform, Karpenter.')),
+    managedBy: Type.Optional(
+      text(
+        64,
+        'Who else made it, by its tags: CloudFormation, eksctl, Karpenter, or Terraform, which leaves none of its own and is known by tags such as ManagedBy=terraform only. Absent where object is there.',
+      ),
+    ),
     instanceTypes: Type.Optional(listAtomic(text(32, 'Instance type.'), { maxItems: 20 }, { description: 'Instance types.' })),
     capacityType: Type.Optional(text(32, 'OnDemand, Spot or CapacityBlock.')),
   },
@@ -187,7 +192,9 @@ const status = struct(
         {
           total: count('Node objects.'),
           ready: count('Nodes that are Ready.'),
-          schedulable: count('Nodes that are Ready and take new pods.'),
+          schedulable: count(
+            'Nodes that are Ready and take new pods: neither cordoned nor isolated by Tidegate. Other taints count as taking pods, since some tolerate them.',
+          ),
         },
         'Nodes by state.',
       ),

@@ -7,12 +7,13 @@ interface Given {
   readonly gpus?: string
   readonly ready?: boolean
   readonly cordoned?: boolean
+  readonly taint?: string
 }
 
 function counted(nodes: readonly Given[], options: { readonly hasSynced?: boolean; readonly requested?: number; readonly before?: object } = {}) {
   const { hasSynced = true, requested = 0, before = {} } = options
-  const list = nodes.map(({ gpus, ready = true, cordoned = false }) => ({
-    spec: { unschedulable: cordoned },
+  const list = nodes.map(({ gpus, ready = true, cordoned = false, taint }) => ({
+    spec: { unschedulable: cordoned, ...(taint === undefined ? {} : { taints: [{ key: taint, value: 'x', effect: 'NoSchedule' }] }) },
     status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'Unknown' }], capacity: gpus === undefined ? {} : { 'nvidia.com/gpu': gpus } },
   }))
   const status = { ...before }
@@ -23,6 +24,11 @@ function counted(nodes: readonly Given[], options: { readonly hasSynced?: boolea
 
 test('nodes by state: a cordoned one is not schedulable, and one that is not Ready neither', () => {
   expect(counted([{}, { cordoned: true }, { ready: false }, { ready: false, cordoned: true }]).nodes).toEqual({ total: 4, ready: 2, schedulable: 1 })
+})
+
+test('a node that leaves or is in maintenance is not schedulable, whoever asked; one that is kept for some pods is', () => {
+  const nodes = [{ taint: 'tidegate.io/leaving' }, { taint: 'tidegate.io/maintenance' }, { taint: 'nvidia.com/gpu' }, {}]
+  expect(counted(nodes).nodes).toEqual({ total: 4, ready: 4, schedulable: 2 })
 })
 
 test('GPUs of all nodes, and what pods have requested of them', () => {

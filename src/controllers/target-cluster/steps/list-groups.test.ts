@@ -20,7 +20,8 @@ function aList(there: Record<string, Record<string, string>>) {
   const nodeGroups = {
     list: async () => {
       world.asked += 1
-      if (world.isSilent) throw new AwsError('Unavailable', { reason: 'CloudUnreachable', action: 'eks:ListNodegroups', code: 'TimeoutError', message: 'no answer' })
+      if (world.isSilent)
+        throw new AwsError('Unavailable', { reason: 'CloudUnreachable', action: 'eks:ListNodegroups', code: 'TimeoutError', message: 'no answer' })
       return Object.keys(there)
     },
     describe: async (_cluster: string, name: string) => ({ name, state: 'Active', tags: there[name], instanceTypes: [], capacityType: 'OnDemand' }),
