@@ -113,3 +113,37 @@ test('a mark that somebody took off gives the pods that came meanwhile all the t
   expect(cluster.done.slice(-2)).toEqual(['patch', 'evict training'])
   expect(state.isolatedAt).toBe(clock.now().toISOString())
 })
+
+const now = '2026-11-21T06:00:00.000Z'
+
+test.each([
+  ['says nothing of it', [], now],
+  ['has a clock that is an hour behind', [{ manager: 'tidegate', time: '2026-11-21T05:00:00Z' }], now],
+  ['has a clock that is ahead', [{ manager: 'tidegate', time: '2026-11-21T06:02:00Z' }], '2026-11-21T06:02:00.000Z'],
+  [
+    'has an entry of ours from an earlier drain',
+    [
+      { manager: 'tidegate', time: '2026-11-20T06:00:00Z' },
+      { manager: 'kubectl', time: now },
+    ],
+    now,
+  ],
+  ['has one that nobody can read', [{ manager: 'tidegate', time: 'yesterday' }, { manager: 'tidegate' }], now],
+])('P3: where the server %s, no deadline is over before its time since the isolation', async (_, managedFields, expected) => {
+  const { cluster, pass } = setUp()
+  cluster.addPod('a')
+  cluster.managedFields = managedFields
+  const { state } = await pass({ onTimeout: 'Force' })
+  expect(state.isolatedAt).toBe(expected)
+})
+
+test('P3: a drain whose status was lost has its whole time again: who put our mark on the node, and when, nobody knows for sure', async () => {
+  const { clock, cluster, pass, forget } = setUp()
+  cluster.addPod('a')
+  cluster.managedFields = [{ manager: 'tidegate', time: now }]
+  await pass({ onTimeout: 'Force' })
+  forget()
+  await clock.advance(3_600_000)
+  const { state } = await pass({ onTimeout: 'Force' })
+  expect(state.isolatedAt).toBe(clock.now().toISOString())
+})

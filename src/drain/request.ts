@@ -11,12 +11,12 @@ export interface NodeRef {
 }
 
 /**
- * What a drain remembers, in its caller's status. Plain data. Losing it costs nothing but the count of returns: everything else is found out again
- * from the node.
+ * What a drain remembers, in its caller's status. Plain data. Losing it costs the count of returns, and the deadline counts anew: everything else is found
+ * out again from the node.
  */
 export interface DrainState {
   readonly step: 'Waiting' | 'Draining' | 'Empty' | 'Failed' | 'Gone'
-  /** When the API server took our mark, by its clock, RFC 3339. The drain has begun, and no budget holds it back any more. */
+  /** When the API server took our mark, by its clock or ours, whichever is later, RFC 3339. The drain has begun, and no budget holds it back any more. */
   readonly isolatedAt?: string
   /** Some pod had a volume that has to be detached. */
   readonly claims?: true

@@ -128,7 +128,7 @@ export class DrainService {
     if (written.kind === 'held') return this.#heldBy(node, written.by, state)
     // somebody took our mark off meanwhile, and pods may have come: what time the drain has counts anew
     const isAgain = written.kind === 'done' && written.changed && state?.isolatedAt !== undefined
-    const isolatedAt = (isAgain ? undefined : state?.isolatedAt) ?? writtenAt(written.node) ?? this.#clock.now().toISOString()
+    const isolatedAt = (isAgain ? undefined : state?.isolatedAt) ?? isolatedSince(written.node, this.#clock.now())
     return await this.#empty(isAgain ? { ...request, deadline: undefined } : request, { ...state, step: 'Draining', isolatedAt }, written.node, context)
   }
 
@@ -380,11 +380,14 @@ function hasDeletions({ act, pods }: DrainPlan): boolean {
   return act === 'Delete' && pods.length > 0
 }
 
-/** When the server says that we last changed this Node; its clock is the one that pods' times of creation come from. */
-function writtenAt({ metadata }: Node): string | undefined {
+/**
+ * From when the deadline counts where no status says it: the later of now and of when the server says that we last changed this Node. What `managedFields` say
+ * can only lengthen a drain, so that nothing wrong in there lets `Force` act before the timeout is over since the isolation: not a server whose clock is behind
+ * ours, not a mark that somebody put back under an old entry of ours, and not one who writes there what he likes. Without an entry it is now. A server whose clock
+ * is ahead is believed, since pods' times of creation, which tell who came back, are by the same clock.
+ */
+function isolatedSince({ metadata }: Node, now: Date): string {
   const { managedFields = [] } = metadata as { readonly managedFields?: readonly { readonly manager?: string; readonly time?: string }[] }
-  return managedFields
-    .flatMap(({ manager, time }) => (manager === fieldManager && time !== undefined ? [time] : []))
-    .toSorted()
-    .at(-1)
+  const times = managedFields.flatMap(({ manager, time }) => (manager === fieldManager && time !== undefined ? [Date.parse(time)] : []))
+  return new Date(Math.max(now.getTime(), ...times.filter((ms) => !Number.isNaN(ms)))).toISOString()
 }

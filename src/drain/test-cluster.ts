@@ -19,6 +19,8 @@ export class TestCluster {
   /** What a cache that lags shows; absent where it shows the pods that are there. */
   shown: readonly RawPod[] | undefined
   attached: readonly Attachment[] = []
+  /** What the server says of who wrote the Node last. */
+  managedFields: readonly { readonly manager: string; readonly time?: string }[] = []
   /** Throws what a call shall fail with. `before`: nothing has happened; `after`: it has, and the answer is lost. */
   fault: (call: string, when: 'before' | 'after') => void = () => undefined
   #taints: Taint[] = []
@@ -87,7 +89,7 @@ export class TestCluster {
 
   #node(): Node {
     const status = { conditions: [{ type: 'Ready', status: 'True' }] }
-    const metadata = { name: 'n', uid: 'u', resourceVersion: String(this.#version), labels: { ...this.#labels } }
+    const metadata = { name: 'n', uid: 'u', resourceVersion: String(this.#version), labels: { ...this.#labels }, managedFields: this.managedFields }
     return { metadata, spec: { providerID: 'aws:///z/i-1', taints: [...this.#taints] }, status }
   }
 

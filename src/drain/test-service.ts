@@ -37,7 +37,11 @@ export function setUp(evictionsPerSecond = 1000) {
   const restart = (): void => {
     service = start()
   }
-  return { clock, cluster, metrics, pass, restart }
+  /** The caller's status is lost. */
+  const forget = (): void => {
+    state = undefined
+  }
+  return { clock, cluster, metrics, pass, restart, forget }
 }
 
 /** A fault of the test cluster: every eviction is refused by a budget. */
