@@ -47,7 +47,7 @@ export const groupDeletion: Policy = {
 export const targetDeletion: Policy = {
   name: 'tidegate-targetcluster-deletion',
   description:
-    'Refuses to delete a TargetCluster while its status lists groups that objects manage or observe. With discovery None nothing is listed, and only the finalizer holds it (InUse).',
+    'Refuses to delete a TargetCluster while its status lists groups that objects manage or observe. With discovery None nothing is listed, a new group is minutes late, and while EKS does not answer the list is the last one: then only the finalizer holds it (InUse), and the deletion cannot be undone.',
   plural: 'targetclusters',
   operations: ['DELETE'],
   variables: {
