@@ -117,7 +117,7 @@ test.each<[string, 'Manage' | 'Observe', object, { readonly observes: boolean; r
   ['one that waits for something else', 'Manage', { conditions: condition('AccessDenied') }, { observes: false, isRefused: false }],
 ])('a target is told of %s', (_, management, status, expected) => {
   const spec = aSpec({ policy: { management, adoption: 'CreateOnly' } })
-  const user = userOf({ metadata: { name: 'workers', namespace: 'training', uid: 'u1', resourceVersion: '1' }, spec, status } as EksNodeGroup)
+  const user = userOf({ metadata: { name: 'workers', namespace: 'training', uid: 'u1', resourceVersion: '1' }, spec, status })
   expect(user).toMatchObject({ object: 'training/workers', groupName: 'workers', ...expected })
   expect([user.manages({ 'tidegate.io/owner': 'u1' }), user.manages({ 'tidegate.io/owner': 'u2' }), user.manages({})]).toEqual([true, false, false])
 })

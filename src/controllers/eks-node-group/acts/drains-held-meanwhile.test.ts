@@ -18,6 +18,22 @@ import { drainRemovals } from './drain-removals.ts'
 const frozen: Holder = { what: 'TargetCluster demo', suspend: false, annotations: { 'tidegate.io/frozen-until': '2026-11-22T06:00:00Z' } }
 const isolatedAt = '2026-11-21T05:59:00Z'
 
+const taints = [{ key: 'tidegate.io/leaving', value: 'u1', effect: 'NoSchedule' as const }]
+const labels = { 'node.kubernetes.io/exclude-from-external-load-balancers': 'tidegate' }
+/** It bears our mark. */
+const nodeOf = (name: string): Node => ({
+  metadata: { name, uid: name.replace('node-', 'uid-'), resourceVersion: '1', labels },
+  spec: { taints },
+  status: { conditions: [{ type: 'Ready', status: 'True' }] },
+})
+/** Of a controller of its own. */
+function podOf(on: string, name: string): PodSummary {
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: `rs-${name}`, controller: true }]
+  const metadata = { namespace: 'team', name, uid: name, resourceVersion: '1', creationTimestamp: isolatedAt, ownerReferences }
+  const raw: RawPod = { metadata, spec: { nodeName: on }, status: { phase: 'Running' } }
+  return projectPod(raw)
+}
+
 interface Given {
   readonly nodes: number
   readonly podsEach: number
@@ -45,23 +61,10 @@ async function drains({ nodes, podsEach, slowReadsMs = 0, eachWriteMs = 0, froze
   }
   const client = { evict: async (_: object, options: ChangeOptions) => await write(options) } as unknown as KubeClient
   const ids = Array.from({ length: nodes }, (_, index) => `i-${index}`)
-  const taints = [{ key: 'tidegate.io/leaving', value: 'u1', effect: 'NoSchedule' as const }]
-  const labels = { 'node.kubernetes.io/exclude-from-external-load-balancers': 'tidegate' }
-  const node = (name: string): Node => ({
-    metadata: { name, uid: name.replace('node-', 'uid-'), resourceVersion: '1', labels },
-    spec: { taints },
-    status: { conditions: [{ type: 'Ready', status: 'True' }] },
-  })
-  const pod = (on: string, name: string): PodSummary => {
-    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: `rs-${name}`, controller: true }]
-    const metadata = { namespace: 'team', name, uid: name, resourceVersion: '1', creationTimestamp: isolatedAt, ownerReferences }
-    const raw: RawPod = { metadata, spec: { nodeName: on }, status: { phase: 'Running' } }
-    return projectPod(raw)
-  }
   const drain = new DrainService({
     target: 'demo',
     api: kubeDrainApi(client),
-    cache: { node, markedNodes: () => [], podsOn: (on) => Array.from({ length: podsEach }, (_, index) => pod(on, `${on}-${index}`)) },
+    cache: { node: nodeOf, markedNodes: () => [], podsOn: (on) => Array.from({ length: podsEach }, (_, index) => podOf(on, `${on}-${index}`)) },
     budget: { maxConcurrentDrains: 200, evictionsPerSecond: 1000 },
     clock,
     random: seededRandom(1),
