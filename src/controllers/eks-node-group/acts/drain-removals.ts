@@ -2,7 +2,7 @@ import { isIsolated, marksOf, sameMark } from '../../../drain/mark.ts'
 import type { DrainContext } from '../../../drain/ports.ts'
 import type { DrainState } from '../../../drain/request.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { checkpoint } from '../../../runtime/reconciler.ts'
+import { type Result, checkpoint } from '../../../runtime/reconciler.ts'
 import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
 import { FreeGate, NotFreeError } from '../free-gate.ts'
 import { endedBy } from '../holder.ts'
@@ -52,8 +52,7 @@ export const drainRemovals: Act = async (pass) => {
   const tooMany = heldByMinimum(removals, (one) => isToBegin(pass, one), minimumOf(pass))
   const force = await forceRefused(pass, removals)
   // AWS may have been slow since the pass asked, and many nodes make many writes.
-  const { confirm } = new FreeGate(pass)
-  const gated: Gated = { ...pass, context: { ...pass.context, confirm } }
+  const gated: Gated = { ...pass, context: { ...pass.context, confirm: new FreeGate(pass).confirm } }
   const steps = await Promise.allSettled(removals.map(async (one) => await step(gated, one, { opening, isHeld: tooMany.has(one) })))
   let isNew = false
   const blocked = new Set<Removal>()
@@ -78,12 +77,20 @@ export const drainRemovals: Act = async (pass) => {
   })
   if (after.length > 0) status.removals = after
   sayRemovals(draft, after, { blocked, unopened, force })
-  const stopped = steps.find((result) => result.status === 'rejected' && result.reason instanceof NotFreeError)
-  if (stopped?.status === 'rejected') return endedBy(draft, (stopped.reason as NotFreeError).cause)
-  const failed = steps.find((result) => result.status === 'rejected' && serverRefusal(result.reason) === undefined)
-  // After everything that the others found out is in the status, which is stored also when a pass throws.
-  if (failed?.status === 'rejected') throw failed.reason
-  return isNew ? checkpoint : undefined
+  return endOf(draft, steps) ?? (isNew ? checkpoint : undefined)
+}
+
+/**
+ * How the pass ends where a node could not be gone on with, other than for a reason of its own; after everything that the others found out is in the status, which
+ * is stored also when a pass throws.
+ */
+function endOf(draft: Pass['draft'], steps: readonly PromiseSettledResult<Step>[]): Result | undefined {
+  const rejected = steps.filter((result) => result.status === 'rejected')
+  const stopped = rejected.find(({ reason }) => reason instanceof NotFreeError)
+  if (stopped !== undefined) return endedBy(draft, (stopped.reason as NotFreeError).cause)
+  const failed = rejected.find(({ reason }) => serverRefusal(reason) === undefined)
+  if (failed !== undefined) throw failed.reason
+  return undefined
 }
 
 /** A group that is deleted has its minimum lowered before (`deletion/close-sizes.ts`), or goes as a whole. */
