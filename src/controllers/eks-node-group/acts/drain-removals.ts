@@ -35,9 +35,9 @@ interface Step {
 
 /**
  * One pass over every node that leaves: isolated and emptied, all of them side by side, as the target's budget allows. It ends the pass only where the API
- * server says between two writes that somebody holds the object back (P10): what AWS has to be asked goes on meanwhile. A node that is empty is written down as `Removing` before AWS is asked for it. None is begun outside the
- * windows of the target, or while AWS has a higher minimum than the spec, which EKS may refuse to lower; what has begun is finished. While no node of the
- * group can be ended at all, what has begun waits too (`heldInWords`).
+ * server says between two writes that somebody holds the object back (P10): what AWS has to be asked goes on meanwhile. A node that is empty is written down as
+ * `Removing` before AWS is asked for it. None is begun outside the windows of the target, or while AWS has a higher minimum than the spec, which EKS may refuse
+ * to lower; what has begun is finished. While no node of the group can be ended at all, what has begun waits too (`heldInWords`).
  */
 export const drainRemovals: Act = async (pass) => {
   const { draft, agenda, surroundings } = pass

@@ -19,8 +19,8 @@ export function countNodes({ draft: { status }, facts }: Pick<TargetPass, 'draft
 }
 
 /**
- * A cordon, or a mark of ours whosever it is, keeps all pods off that are not to go with the node. Other taints do not count: nodes with GPUs bear them for ever, and the
- * pods they are for land there.
+ * A cordon, or a mark of ours whosever it is, keeps all pods off that are not to go with the node. Other taints do not count: nodes with GPUs bear them for
+ * ever, and the pods that they are kept for land there.
  */
 function takesPods({ spec }: Node): boolean {
   return spec.unschedulable !== true && marksOf({ spec }).length === 0
