@@ -161,6 +161,12 @@ export const eksNodeGroupReasons = {
     needsPerson: true,
     meaning: 'AWS has no capacity for the instance type in these zones. AWS keeps trying; add instance types or zones in another group.',
   },
+  LaunchBlocked: {
+    conditions: ['NodesReady', 'Reconciling'],
+    needsPerson: true,
+    meaning:
+      'AWS launches no instance, and waiting does not help: a right is missing, it refuses the launch template, or a zone does not offer the type. The message names it and the next step.',
+  },
   NoFreeAddresses: {
     conditions: ['NodesReady', 'Reconciling'],
     needsPerson: true,

@@ -43,6 +43,12 @@ export const givens: Givens = {
       return await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm7i.2xlarge' }, message })
     },
   },
+  'AWS does not allow the launch of m7i.4xlarge': {
+    before: async ({ cloud }) => {
+      const message = 'UnauthorizedOperation - You are not authorized to perform this operation. Launching EC2 instance failed.'
+      return await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm7i.4xlarge' }, message })
+    },
+  },
   'AWS has no m6i.xlarge': { before: async ({ cloud }) => await cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.xlarge' } }) },
   'another AWS service operates the Auto Scaling group': {
     after: async ({ cloud }, subject) => {

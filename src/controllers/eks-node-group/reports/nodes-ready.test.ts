@@ -20,6 +20,8 @@ const cases: Record<string, [SeenNodes, number, readonly string[], string | unde
     [],
     'QuotaReached',
   ],
+  'a right that is missing is no shortage': [{ ...none, launchFailure: 'UnauthorizedOperation - You are not authorized' }, 2, [], 'LaunchBlocked'],
+  'nor is a template that AWS refuses': [{ ...none, launchFailure: 'InvalidUserData.Malformed - Invalid BASE64 encoding' }, 2, [], 'LaunchBlocked'],
   'instances that boot': [{ ...none, running: 2, joined: 1, notJoined: ['i-1'] }, 2, [], 'WaitingForNodes'],
   'an instance that never joined goes before all': [{ ...none, running: 1, notJoined: ['i-1'] }, 2, ['i-1'], 'NotJoined'],
   'a node that is down': [{ ...none, running: 2, joined: 2, ready: 1, notReady: [{ name: 'n', reason: 'KubeletNotReady' }] }, 2, [], 'NodeNotReady'],

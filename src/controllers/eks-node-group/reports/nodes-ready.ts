@@ -88,19 +88,42 @@ function notReady({ notReady: all }: Pick<SeenNodes, 'notReady'>): Wait | undefi
   return { reason: 'NodeNotReady', message }
 }
 
-/** What to do about a shortage of machines, and about whatever else AWS says. */
-const shortage = 'wait, or offer more instance types or zones in another group; where AWS names something else, mend that'
+/** What to do about a shortage of machines, and about words that nobody here knows. */
+const shortage: Remedy = {
+  reason: 'NoCapacity',
+  inWords: 'wait, or offer more instance types or zones in another group; where AWS names something else, mend that',
+}
 
-/** What is known to have another remedy. */
-const remedies: Readonly<Record<string, string>> = {
-  NoFreeAddresses: 'its subnets have no free address (nodes and pods take them): make some free, or make a group with larger subnets',
-  QuotaReached: 'a quota of the account is used up: ask AWS for a higher one, or remove what is not needed',
+interface Remedy {
+  readonly reason: string
+  readonly inWords: string
+}
+
+/** What is known to have another remedy, by the words of `launchFailure`. `LaunchBlocked`: no waiting mends it. */
+const remedies: Readonly<Record<string, Remedy>> = {
+  NoFreeAddresses: {
+    reason: 'NoFreeAddresses',
+    inWords: 'its subnets have no free address (nodes and pods take them): make some free, or make a group with larger subnets',
+  },
+  QuotaReached: { reason: 'QuotaReached', inWords: 'a quota of the account is used up: ask AWS for a higher one, or remove what is not needed' },
+  AccessDenied: {
+    reason: 'LaunchBlocked',
+    inWords:
+      'a right is missing: allow AWSServiceRoleForAutoScaling what AWS names, such as the AMI or the KMS key of the disks, and look for an SCP that denies it',
+  },
+  LaunchTemplateRefused: {
+    reason: 'LaunchBlocked',
+    inWords:
+      'AWS refuses what instances are launched from: correct what AWS names in a new version of the launch template and set spec.launchTemplate.version, or make another group',
+  },
+  NotOfferedInZone: {
+    reason: 'LaunchBlocked',
+    inWords: 'AWS does not offer such an instance in a zone of its subnets: make another group with other types or subnets',
+  },
 }
 
 /** AWS tries again by itself, whatever it is. */
 function whyShort(count: string, failure: string): Wait {
-  const { reason = '' } = launchFailure(failure) ?? {}
-  const remedy = remedies[reason]
-  const message = `${count}: ${remedy ?? shortage}; AWS tries again by itself. It said: ${failure}`
-  return { reason: remedy === undefined ? 'NoCapacity' : reason, message }
+  const { reason, inWords } = remedies[launchFailure(failure)?.reason ?? ''] ?? shortage
+  return { reason, message: `${count}: ${inWords}; AWS tries again by itself. It said: ${failure}` }
 }

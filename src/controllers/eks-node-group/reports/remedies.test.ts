@@ -12,6 +12,27 @@ const down: SeenNodes = { ...none, running: 1, joined: 1, notReady: [{ name: 'ip
 
 const cases: Record<string, [Report, Partial<NodeGroup>, SeenNodes, string, string]> = {
   'a shortage of machines': [nodesReady, {}, { ...none, launchFailure: 'not today' }, 'NoCapacity', 'offer more instance types or zones in another group'],
+  'a launch that AWS does not allow': [
+    nodesReady,
+    {},
+    { ...none, launchFailure: 'You are not authorized to perform this operation. Launching EC2 instance failed.' },
+    'LaunchBlocked',
+    'allow AWSServiceRoleForAutoScaling .* It said: You are not authorized',
+  ],
+  'a launch template that AWS refuses': [
+    nodesReady,
+    {},
+    { ...none, launchFailure: "The image id 'ami-4edb0327' does not exist. Launching EC2 instance failed." },
+    'LaunchBlocked',
+    "correct what AWS names .* spec.launchTemplate.version, .* It said: The image id 'ami-4edb0327'",
+  ],
+  'a type that the zone does not have': [
+    nodesReady,
+    {},
+    { ...none, launchFailure: 'Your requested instance type (p5.48xlarge) is not supported in your requested Availability Zone (us-west-2d).' },
+    'LaunchBlocked',
+    'make another group with other types or subnets.* It said: Your requested instance type',
+  ],
   'a Node that is down': [nodesReady, {}, down, 'NodeNotReady', 'look at kubectl describe node ip-1'],
   'what EKS names': [healthy, { state: 'Degraded', healthIssues: [issue] }, none, 'Degraded', `mend what EKS names, .*: ${issue.code}: in use`],
   'what EKS does not name': [healthy, { state: 'Degraded' }, none, 'Degraded', 'see aws eks describe-nodegroup --cluster-name demo --nodegroup-name workers'],
