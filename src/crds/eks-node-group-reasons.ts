@@ -165,7 +165,7 @@ export const eksNodeGroupReasons = {
     conditions: ['NodesReady', 'Reconciling'],
     needsPerson: true,
     meaning:
-      'AWS launches no instance, and waiting does not help: a right is missing, it refuses the launch template, or a zone does not offer the type. The message names it and the next step.',
+      'AWS launches no instance, and waiting does not help: a right is missing, it refuses the launch template, a zone does not offer the type, or process Launch is suspended. The message names it and the next step.',
   },
   NoFreeAddresses: {
     conditions: ['NodesReady', 'Reconciling'],

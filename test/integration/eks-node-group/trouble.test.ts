@@ -108,6 +108,22 @@ describe.concurrent('what AWS refuses', () => {
     expect(status?.nodes?.summary).toBe('2/2')
     expect(status?.healthIssues).toBeUndefined()
   })
+
+  test('P8: somebody suspended the launches: said with the command that resumes them, and never resumed by us', async ({ place }) => {
+    const { scalingGroups } = place.cloud.console
+    const group = await place.have({ scaling: { minSize: 0, maxSize: 2, desiredSize: 0, sizeOwner: 'Spec' } })
+    await group.ready()
+    const name = (await place.cloud.needGroup(place.inEks())).scaling?.name ?? ''
+    await scalingGroups.suspend(name, ['Launch'], { signal })
+    await group.patch({ op: 'replace', path: '/spec/scaling/desiredSize', value: 1 })
+    const command = `aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes Launch`
+    await group.condition('NodesReady', { status: 'False', reason: 'LaunchBlocked', says: ['0 of 1 instances run', command] })
+    await group.condition('Reconciling', { status: 'True', reason: 'LaunchBlocked' })
+    await scalingGroups.resume(name, ['Launch'], { signal })
+    const { status } = await group.ready()
+    expect(status?.nodes?.summary).toBe('1/1')
+    expect(await place.cloud.scalingCalls(place.inEks(), { action: 'ResumeProcesses' })).toHaveLength(1)
+  })
 })
 
 // Not beside the others: whoever changes the TargetCluster has every Stalled group try again.

@@ -112,7 +112,7 @@ test.each(Object.entries(cases))('B4: a lost call that AWS shows to have taken o
 test('P8: what AWS does not end for long is looked at as at rest, and says where to look', async () => {
   const { pass } = afterLostCall({ spec: { scaling: { ...scaling, desiredSize: 4 } } })
   const taken = groupOf(5, 4)
-  const says = expect.stringMatching(/look there for scale-in protection and a suspended Terminate process, or raise the Auto Scaling group's own number to 5$/)
+  const says = expect.stringMatching(/look there for scale-in protection, or raise the Auto Scaling group's own number to 5$/)
   expect(await pass(60, taken)).toMatchObject({ inMs: 8_000, first: { message: says } })
   expect(await pass(3_600, taken)).toMatchObject({ inMs: 30_000, first: { message: says } })
 })

@@ -32,6 +32,7 @@ interface Given {
   readonly keep?: number
   /** How many run and are counted, the node that leaves too: as many as AWS wants. */
   readonly running?: number
+  readonly suspendedProcesses?: readonly string[]
   /** An order asked for it, and stands or has taken its word back. */
   readonly order?: 'Stands' | 'TakenBack'
 }
@@ -58,6 +59,7 @@ async function passOver(given: Given): Promise<{
     keep = 2,
     running = desired,
     order,
+    suspendedProcesses = [],
   } = given
   const once = new OnceTokens({ id: () => 'token' })
   if (sent === undefined) once.make()
@@ -78,6 +80,7 @@ async function passOver(given: Given): Promise<{
   const scalingGroup: ScalingGroup = aScalingGroup({
     desiredCapacity: desired,
     minSize,
+    suspendedProcesses,
     instances: [
       { instanceId: 'i-1', zone: 'a', lifecycleState: state, protectedFromScaleIn: false },
       ...others.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false })),
@@ -157,6 +160,16 @@ test.each(Object.entries(cases))('B4: %s', async (_, [given, expected]) => {
 test('B4: a call that may have been taken is told, with what it waits for', async () => {
   const { removal } = await passOver({ sent: 21, desired: 2, running: 3, keep: 1 })
   expect(removal).toMatchObject({ message: expect.stringMatching(/of 3 instances .* number of 2: waits/), call: { token: 'token' } })
+})
+
+test.each<[string, Given]>([
+  ['that AWS does not show', { sent: 19 }],
+  ['that may have been taken', { sent: 21, desired: 2, running: 3, keep: 1 }],
+])('P8: a call %s is told with the command that resumes terminations, where they are suspended', async (_, given) => {
+  const command = '--auto-scaling-group-name asg --scaling-processes Terminate'
+  const { removal } = await passOver({ ...given, suspendedProcesses: ['Terminate'] })
+  expect(removal?.message).toContain(command)
+  expect((await passOver(given)).removal?.message).not.toContain('resume-processes')
 })
 
 test.each([

@@ -1,3 +1,4 @@
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
@@ -15,6 +16,7 @@ import { hasLeft, isLeaving } from '../removals/member.ts'
 import { stillOwed } from '../removals/owed.ts'
 import type { Removal } from '../removals/removal.ts'
 import { isOverdue } from '../removals/stuck.ts'
+import { suspendedInWords } from '../suspended-process.ts'
 
 /** What AWS has not ended by then it may not end for long, as where its terminations are suspended. */
 const oldMs = 300_000
@@ -52,9 +54,15 @@ export const endInstances: Act = async (pass) => {
       // Whatever was sent under the old intent has arrived or never will. That it has may show later still: `judgeEnd` asks again.
       replace(pass, { ...one, call: intendEnd(pass) })
       isNew = true
-    } else if (!hasEnded) replace(pass, { ...one, message: 'AWS was asked to end it and does not show that yet: asked again if it does not within 20 s' })
+    } else if (!hasEnded) replace(pass, { ...one, message: notShown(seen.scalingGroup) })
   }
   return isNew ? checkpoint : undefined
+}
+
+function notShown(group: ScalingGroup): string {
+  const suspended = suspendedInWords(group, 'Terminate')
+  const message = 'AWS was asked to end it and does not show that yet: asked again if it does not within 20 s'
+  return suspended === undefined ? message : `${message}; ${suspended}`
 }
 
 type Intended = Removal & { readonly call: NonNullable<Removal['call']> }

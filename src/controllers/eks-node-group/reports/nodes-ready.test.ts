@@ -48,7 +48,7 @@ const cases: Record<string, [SeenNodes, number, readonly string[], string | unde
   'all there': [{ ...none, running: 2, joined: 2, ready: 2 }, 2, [], undefined],
 }
 test.each(Object.entries(cases))('%s', (_, [nodes, desired, overdue, reason]) => {
-  expect(missing(nodes, desired, overdue)?.reason).toBe(reason)
+  expect(missing(nodes, desired, { overdue })?.reason).toBe(reason)
 })
 
 const since = '2026-11-21T05:00:00Z'
@@ -83,6 +83,32 @@ test('only the instance that is overdue is named, not one that came a minute ago
   expect(reason).toBe('NotJoined')
   expect(message).toContain(late)
   expect(message).not.toContain(young)
+})
+
+const short = (nodes: Partial<SeenNodes>, suspendedProcesses: readonly string[]): ReturnType<typeof aPass> => {
+  const pass = aPass({ group: aGroup(), scalingGroup: aScalingGroup({ name: 'eks-workers-1', desiredCapacity: 2, suspendedProcesses }) })
+  const all = { ...pass, seen: { ...pass.seen, nodes: { ...none, ...nodes } }, spec: { ...pass.spec, scaling: { ...pass.spec.scaling, minSize: 2 } } }
+  nodesReady(all)
+  return all
+}
+
+test('P8: where nothing is launched since somebody suspended that, the command that ends it is said', () => {
+  const { conditions } = short({ running: 1 }, ['AZRebalance', 'Launch']).draft
+  const { reason, message } = conditions.get('NodesReady')
+  expect(reason).toBe('LaunchBlocked')
+  expect(message).toContain('1 of 2 instances run: process Launch of Auto Scaling group eks-workers-1 is suspended')
+  expect(message).toContain('aws autoscaling resume-processes --auto-scaling-group-name eks-workers-1 --scaling-processes Launch')
+})
+
+test('AWS suspends launches itself where none works for a day: why none worked is said too', () => {
+  const { message } = short({ launchFailure: 'UnauthorizedOperation - no' }, ['Launch']).draft.conditions.get('NodesReady')
+  expect(message).toContain('--scaling-processes Launch')
+  expect(message).toContain('UnauthorizedOperation - no')
+})
+
+test('a suspension is nothing to wait for where all run, and another process launches nothing anyway', () => {
+  expect(short({ running: 2, joined: 2, ready: 2 }, ['Launch']).draft.conditions.isTrue('NodesReady')).toBe(true)
+  expect(short({ running: 1 }, ['AZRebalance', 'Terminate']).draft.conditions.get('NodesReady').reason).toBe('WaitingForInstances')
 })
 
 const counted = { nodes: { running: 3, joined: 3, ready: 3, summary: '3/3' }, zones: [{ name: 'us-west-2a', running: 3 }] }

@@ -5,6 +5,7 @@ import { firstNames } from '../../../lib/first-names.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import type { Pass, Report, SeenNodes } from '../pass.ts'
 import { planSize } from '../sizing.ts'
+import { suspendedInWords } from '../suspended-process.ts'
 
 /** An instance that has run this long without a Node will hardly join any more (aws-rules B2). */
 const joinLimitMs = 15 * 60_000
@@ -35,7 +36,7 @@ export const nodesReady: Report = (pass) => {
   }
   status.zones = nodes.zones.map((zone) => ({ ...zone }))
   const overdue = without.flatMap(({ instanceId, since }) => (now.getTime() - Date.parse(since) > joinLimitMs ? [instanceId] : []))
-  const wait = missing(nodes, desired, overdue)
+  const wait = missing(nodes, desired, { overdue, suspended: suspendedInWords(scalingGroup, 'Launch') })
   if (wait !== undefined) conditions.setFalse('NodesReady', wait.reason, wait.message)
   else conditions.setTrue('NodesReady', desired === 0 ? 'ScaledToZero' : 'AllReady')
 }
@@ -63,8 +64,15 @@ export function missingNodes(before: Missing, notJoined: readonly string[], now:
 
 type Wait = { readonly reason: string; readonly message: string }
 
-/** The first thing that is missing, most upstream first; `undefined` when nothing is. `overdue`: instances that will hardly join any more. */
-export function missing(nodes: SeenNodes, desired: number, overdue: readonly string[]): Wait | undefined {
+interface Hindrances {
+  /** Instances that will hardly join any more. */
+  readonly overdue?: readonly string[]
+  /** Nothing is launched, since somebody suspended that: in words. */
+  readonly suspended?: string | undefined
+}
+
+/** The first thing that is missing, most upstream first; `undefined` when nothing is. */
+export function missing(nodes: SeenNodes, desired: number, { overdue = [], suspended }: Hindrances): Wait | undefined {
   if (overdue.length > 0)
     return {
       reason: 'NotJoined',
@@ -72,7 +80,10 @@ export function missing(nodes: SeenNodes, desired: number, overdue: readonly str
     }
   if (nodes.running < desired) {
     const count = `${nodes.running} of ${desired} instances run`
-    return nodes.launchFailure === undefined ? { reason: 'WaitingForInstances', message: count } : whyShort(count, nodes.launchFailure)
+    const { launchFailure: failure } = nodes
+    if (suspended !== undefined)
+      return { reason: 'LaunchBlocked', message: `${count}: ${suspended}${failure === undefined ? '' : `. Before, it said: ${failure}`}` }
+    return failure === undefined ? { reason: 'WaitingForInstances', message: count } : whyShort(count, failure)
   }
   if (nodes.joined < nodes.running) return { reason: 'WaitingForNodes', message: `${nodes.joined} of ${nodes.running} instances have joined` }
   return notReady(nodes)
