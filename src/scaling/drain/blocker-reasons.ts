@@ -13,9 +13,9 @@ export const blockerReasons = {
     means: 'the pod has `cluster-autoscaler.kubernetes.io/safe-to-evict: "false"`',
     remedy: 'remove the annotation, or wait until the pod ends',
   },
-  UnmanagedPod: { means: 'the pod has no controller: nobody would make it anew', remedy: 'delete it, or `unmanagedPods: Evict`' },
-  JobRunning: { means: 'a Job, or a kind whose name ends with it, still runs', remedy: 'wait until it ends, delete it, or `jobs: Evict`' },
-  LocalData: { means: 'the pod has data in an emptyDir, under `emptyDir: Block`', remedy: 'delete the pod, or `emptyDir: Delete`' },
+  UnmanagedPod: { means: 'the pod has no controller: nobody would make it anew', remedy: 'delete it, or give it a controller' },
+  JobRunning: { means: 'a Job, or a kind whose name ends with it, still runs', remedy: 'wait until it ends, or delete it' },
+  LocalData: { means: 'the pod has data in an emptyDir, and the rule says that this blocks', remedy: 'save what is needed, then delete the pod' },
   ToleratesDrain: {
     means: 'pods of this controller came back three times: they tolerate our taint, or name the node in `spec.nodeName`',
     remedy: 'narrow the tolerations, take the name out, or scale the controller down',

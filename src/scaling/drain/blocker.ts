@@ -29,20 +29,20 @@ export function blockerOf(pod: DrainPod, rules: DrainRules, now: Date): Blocker 
   }
   const { controller } = pod
   if (controller === undefined && rules.unmanagedPods === 'Block') {
-    return block('UnmanagedPod', `pod ${name}`, `pod ${name} has no controller, nobody would make it anew: delete it, or let the drain evict unmanaged pods`)
+    return block('UnmanagedPod', `pod ${name}`, `pod ${name} has no controller, nobody would make it anew: ${deleteIt(pod)}, or give it a controller`)
   }
   if (controller?.kind.endsWith('Job') === true && rules.jobs === 'Wait') {
     const by = `${controller.kind} ${pod.namespace}/${controller.name}`
-    return block('JobRunning', by, `pod ${name} of ${by} still runs: wait until it ends, delete the ${controller.kind}, or let the drain evict jobs`)
+    return block('JobRunning', by, `pod ${name} of ${by} still runs: wait until it ends, or delete ${by}`)
   }
   if (pod.localData && rules.emptyDir === 'Block') {
-    return block(
-      'LocalData',
-      `emptyDir of pod ${name}`,
-      `pod ${name} has data in an emptyDir that would be lost: delete the pod, or let the drain delete such data`,
-    )
+    return block('LocalData', `emptyDir of pod ${name}`, `pod ${name} has data in an emptyDir that would be lost: save what is needed, then ${deleteIt(pod)}`)
   }
   return undefined
+}
+
+function deleteIt({ namespace, name }: DrainPod): string {
+  return `delete it (kubectl delete pod -n ${namespace} ${name})`
 }
 
 /** It came back as often as we allow: whoever makes it tolerates our taint, or passes the scheduler by (`spec.nodeName`), whom alone the taint stops. */
