@@ -18,6 +18,7 @@ export interface DrainPod {
   readonly graceEndsAt?: Date | undefined
   /** Values of the annotations with which people keep a pod. */
   readonly doNotDisrupt?: string | undefined
+  /** `false` alone keeps it, in this spelling: kubernetes/autoscaler cluster-autoscaler/utils/drain/drain.go, `HasNotSafeToEvictAnnotation`. */
   readonly safeToEvict?: string | undefined
   /** Has an emptyDir. */
   readonly localData: boolean

@@ -15,7 +15,10 @@ export interface Member {
 /** Protection from scale-in at AWS, or the annotation that keeps a Cluster Autoscaler from the Node. */
 export type KeptBy = 'Protection' | 'Annotation'
 
-/** With value `"true"` (Cluster Autoscaler FAQ, "How can I prevent Cluster Autoscaler from scaling down a particular node?"). */
+/**
+ * With value `"true"` alone, in this spelling (Cluster Autoscaler FAQ, "How can I prevent Cluster Autoscaler from scaling down a particular node?";
+ * kubernetes/autoscaler cluster-autoscaler/core/scaledown/eligibility/eligibility.go, `HasNoScaleDownAnnotation`).
+ */
 export const keepAnnotation = 'cluster-autoscaler.kubernetes.io/scale-down-disabled'
 
 export interface MemberNode {
