@@ -112,6 +112,11 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     const own = caches.namespaces.cache.get('kube-system')?.metadata.uid
     return own !== undefined && object?.status?.targetUID === own
   }
+  // Of every kind that marks nodes or owns node groups.
+  const livingOwner = (uid: string): string | undefined => {
+    const living = caches.groups.cache.list().find(({ metadata }) => metadata.uid === uid)
+    return living === undefined ? undefined : `${eksNodeGroups.kind} ${keyOf(living.metadata)}`
+  }
   const connections = new TargetConnections({
     management: client,
     beforeWrite,
@@ -134,6 +139,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     onLease: (target) => targetController.enqueue(target),
     ownNamespace: (target) => (isManagementCluster(target) ? releaseNamespace : undefined),
     updating: (target) => new Map(caches.groups.cache.byIndex(byTargetUpdating, target).map(({ metadata }) => [metadata.uid, keyOf(metadata)])),
+    ownerOf: livingOwner,
     kubeRate,
     onSynced: (target) => {
       targetController.enqueue(target)
@@ -203,10 +209,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       holders: (target) => [targetHolder(target, caches.targets.cache.get(target)), releaseHolder()],
       askHolders: createLiveHolders({ client, releaseNamespace, clock }),
       askObject: createLiveObject(client),
-      livingOwner: (uid) => {
-        const living = caches.groups.cache.list().find(({ metadata }) => metadata.uid === uid)
-        return living === undefined ? undefined : `${eksNodeGroups.kind} ${keyOf(living.metadata)}`
-      },
+      livingOwner,
       groupsWithRole: (target) =>
         caches.groups.cache
           .byIndex(byTarget, target)

@@ -29,6 +29,17 @@ export interface LookRequest {
   readonly ignoreVolumes: boolean
 }
 
+/** The object with this UID, as `Kind namespace/name`, where this management cluster has it. */
+export type OwnerOf = (uid: string) => string | undefined
+
+interface LastLookOptions {
+  readonly api: DrainApi
+  readonly clock: Clock
+  readonly ownNamespace: () => string | undefined
+  /** Absent where nobody can be asked. */
+  readonly ownerOf: OwnerOf | undefined
+}
+
 /** How the condition `Ready` of a Node stands. */
 export function reachOfNode(node: Node | undefined, now: Date): Reach {
   const ready = node?.status?.conditions?.find(({ type }) => type === 'Ready')
@@ -45,12 +56,14 @@ export class LastLook {
   readonly #api: DrainApi
   readonly #clock: Clock
   readonly #ownNamespace: () => string | undefined
+  readonly #ownerOf: OwnerOf | undefined
   #shared: { readonly atMs: number; readonly list: Promise<readonly Attachment[]> } | undefined
 
-  constructor(api: DrainApi, clock: Clock, ownNamespace: () => string | undefined) {
+  constructor({ api, clock, ownNamespace, ownerOf }: LastLookOptions) {
     this.#api = api
     this.#clock = clock
     this.#ownNamespace = ownNamespace
+    this.#ownerOf = ownerOf
   }
 
   async look({ node: ref, mark, claims, ignoreVolumes }: LookRequest, context: DrainContext): Promise<Look> {
@@ -59,7 +72,7 @@ export class LastLook {
     if (ref.providerID !== undefined && node.spec.providerID !== ref.providerID) return { kind: 'changed', blocker: changed(ref, node) }
     const marks = marksOf(node)
     const other = marks.find((found) => !sameMark(found, mark))
-    if (other !== undefined) return { kind: 'changed', blocker: heldByAnother(ref.name, other) }
+    if (other !== undefined) return { kind: 'changed', blocker: heldByAnother(ref.name, other, this.#ownerOf) }
     if (marks.length === 0) return { kind: 'notIsolated' }
     const pods = await this.#api.podsOn(ref.name, context)
     const now = this.#clock.now()
@@ -104,10 +117,18 @@ export class LastLook {
   }
 }
 
-export function heldByAnother(node: string, by: Mark): Blocker {
-  const what = describeMark(by)
-  const message = `node ${node} is held by another object (${what}): waits until that one releases it, or remove the taint if that object is gone`
-  return { pod: '', reason: 'NodeHeldByAnother', by: what, message }
+/** Names who holds a node, as far as somebody can be asked. A mark that no object here has may be another management cluster's, so a person decides. */
+export function heldByAnother(node: string, mark: Mark, ownerOf: OwnerOf | undefined): Blocker {
+  const owner = ownerOf?.(mark.uid)
+  return { pod: '', reason: 'NodeHeldByAnother', by: owner ?? describeMark(mark), message: heldInWords(node, mark, { owner, isKnown: ownerOf !== undefined }) }
+}
+
+function heldInWords(node: string, mark: Mark, { owner, isKnown }: { readonly owner: string | undefined; readonly isKnown: boolean }): string {
+  const what = describeMark(mark)
+  if (owner !== undefined) return `node ${node} is held by ${owner} (${what}): waits until that one releases it`
+  if (!isKnown) return `node ${node} is held by another object (${what}): waits until that one releases it, or remove the taint if that object is gone`
+  const command = `kubectl taint node ${node} tidegate.io/${mark.kind}-`
+  return `node ${node} has ${what}, and no object of this management cluster has that UID: unless another one drains the node, take it off: ${command}`
 }
 
 function changed(ref: NodeRef, node: Node): Blocker {

@@ -9,7 +9,7 @@ import { type Outcome, outcomeOf } from './answers.ts'
 import { DrainMetrics } from './drain-metrics.ts'
 import { EvictionLimiter } from './eviction-limiter.ts'
 import { fieldManager } from './kube-api.ts'
-import { LastLook, type Look, heldByAnother, reachOfNode } from './last-look.ts'
+import { LastLook, type Look, type OwnerOf, heldByAnother, reachOfNode } from './last-look.ts'
 import { type Mark, isIsolated, marksOf, sameMark } from './mark.ts'
 import { MayForce } from './may-force.ts'
 import { DrainMemory } from './memory.ts'
@@ -41,6 +41,8 @@ export interface DrainServiceOptions {
   readonly ownNamespace?: () => string | undefined
   /** The groups of the target that EKS updates now, as their objects show, each UID with a name: each has a place of the budget, like a drain. */
   readonly updating?: () => ReadonlyMap<string, string>
+  /** Whose the mark with this UID is, for messages alone; absent where nobody knows. */
+  readonly ownerOf?: OwnerOf
   readonly clock: Clock
   readonly random: Random
   readonly metrics: Metrics
@@ -72,6 +74,7 @@ export class DrainService {
   readonly #clock: Clock
   readonly #ownNamespace: () => string | undefined
   readonly #updating: () => ReadonlyMap<string, string>
+  readonly #ownerOf: OwnerOf | undefined
   readonly #memory: DrainMemory
   readonly #limiter: EvictionLimiter
   readonly #places: DrainPlaces
@@ -82,16 +85,28 @@ export class DrainService {
   readonly #metrics: DrainMetrics
 
   constructor(options: DrainServiceOptions) {
-    const { target, api, cache, budget = defaultDrainBudget, ownNamespace = () => undefined, updating = () => new Map(), clock, random, metrics } = options
+    const {
+      target,
+      api,
+      cache,
+      budget = defaultDrainBudget,
+      ownNamespace = () => undefined,
+      updating = () => new Map(),
+      ownerOf,
+      clock,
+      random,
+      metrics,
+    } = options
     this.#api = api
     this.#cache = cache
     this.#clock = clock
     this.#ownNamespace = ownNamespace
     this.#updating = updating
+    this.#ownerOf = ownerOf
     this.#memory = new DrainMemory(clock, random)
     this.#limiter = new EvictionLimiter(clock, budget.evictionsPerSecond)
     this.#places = new DrainPlaces(clock, budget.maxConcurrentDrains, () => new Set([...this.#draining(), ...updating().keys()]))
-    this.#look = new LastLook(api, clock, ownNamespace)
+    this.#look = new LastLook({ api, clock, ownNamespace, ownerOf })
     this.#mayForce = new MayForce(api, clock)
     this.#metrics = new DrainMetrics(metrics, target)
   }
@@ -355,7 +370,11 @@ export class DrainService {
 
   #heldBy(node: NodeRef, by: Mark, state: DrainState | undefined): DrainResult {
     this.#places.leave(node.uid)
-    return { state: { ...state, step: 'Waiting' }, progress: blockedBy([heldByAnother(node.name, by)]), next: { kind: 'wait', ms: waitForOtherMs } }
+    return {
+      state: { ...state, step: 'Waiting' },
+      progress: blockedBy([heldByAnother(node.name, by, this.#ownerOf)]),
+      next: { kind: 'wait', ms: waitForOtherMs },
+    }
   }
 
   #end(node: string, how?: 'empty' | 'failed' | 'gone'): void {

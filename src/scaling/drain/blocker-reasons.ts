@@ -35,7 +35,7 @@ export const blockerReasons = {
     remedy: 'wait; look at `kubectl get volumeattachments` and at the CSI driver',
   },
   NodeHeldByAnother: {
-    means: "the node carries another object's mark",
+    means: "the node carries another object's mark; the object is named where this management cluster has it",
     remedy: 'wait until that one releases it; if it is gone, take the taint off by hand (below)',
   },
   NodeChanged: { means: 'another machine has the name of the node', remedy: 'none needed: it is left alone' },

@@ -44,6 +44,7 @@ const connections = new TargetConnections({
   kubeRate,
   ownNamespace: () => undefined,
   updating: () => new Map(),
+  ownerOf: () => undefined,
   onNode: () => undefined,
   onDrain: () => wake(),
   onSynced: () => undefined,
