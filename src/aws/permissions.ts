@@ -39,8 +39,11 @@ export interface Permission extends GrantFacts {
   readonly alsoNeeds: readonly Grant[]
 }
 
-/** EKS sets the number that it is sent, also below one that somebody raised since it was read (aws-rules B1). */
-const setsNumber = (input: unknown): boolean => (input as AwsApi['eks:UpdateNodegroupConfig']['input']).scalingConfig?.desiredSize !== undefined
+/** EKS sets the number that it is sent, also below one that somebody raised since it was read, and a maximum below that one lowers it too (aws-rules B1). */
+const mayLowerNumber = (input: unknown): boolean => {
+  const { desiredSize, maxSize } = (input as AwsApi['eks:UpdateNodegroupConfig']['input']).scalingConfig ?? {}
+  return desiredSize !== undefined || maxSize !== undefined
+}
 
 const authorization = 'Service Authorization Reference'
 const eksAuthorization = `${authorization}: Amazon EKS`
@@ -136,6 +139,7 @@ export const permissions = {
   },
   'autoscaling:SetDesiredCapacity': {
     access: 'Write',
+    sendOnce: true,
     scope: 'ScalingGroup',
     reason: 'withdraws instances that have not arrived; what runs is protected first (aws-rules B5)',
     source: `${authorization}: EC2 Auto Scaling`,
@@ -193,7 +197,7 @@ export const permissions = {
   'eks:UntagResource': { access: 'Write', scope: 'NodeGroup', reason: 'takes back our own tags', source: eksAuthorization, alsoNeeds: [] },
   'eks:UpdateNodegroupConfig': {
     access: 'Write',
-    sendOnce: setsNumber,
+    sendOnce: mayLowerNumber,
     scope: 'NodeGroup',
     reason: 'sizes, labels, taints',
     source: eksAuthorization,

@@ -46,17 +46,20 @@ describe('the AWS client on a bad wire', () => {
 
   it('sends a write again with the same token when its answer was lost', async () => {
     await start((_, count) => (count === 1 ? 'break' : { body: update }))
-    expect(await aws.nodeGroups.updateScaling('demo', 'workers', { maxSize: 2 }, { signal, token: 't-1' })).toBe('u-1')
+    expect(await aws.nodeGroups.updateScaling('demo', 'workers', { minSize: 2 }, { signal, token: 't-1' })).toBe('u-1')
     expect(server.requests.map(({ body }) => JSON.parse(body))).toEqual([
-      { clientRequestToken: 't-1', scalingConfig: { maxSize: 2 } },
-      { clientRequestToken: 't-1', scalingConfig: { maxSize: 2 } },
+      { clientRequestToken: 't-1', scalingConfig: { minSize: 2 } },
+      { clientRequestToken: 't-1', scalingConfig: { minSize: 2 } },
     ])
   })
 
-  it('B1: a number is not sent again by the SDK, since somebody may have raised it meanwhile', async () => {
+  it.each<readonly [string, () => Promise<unknown>]>([
+    ['B1: a number', async () => await aws.nodeGroups.updateScaling('demo', 'workers', { desiredSize: 2 }, { signal, token: 't-1' })],
+    ['B1: a maximum', async () => await aws.nodeGroups.updateScaling('demo', 'workers', { maxSize: 2 }, { signal, token: 't-1' })],
+    ['B5: a number for Auto Scaling', async () => await aws.scalingGroups.setDesiredCapacity('a', 2, { signal })],
+  ])('%s is not sent again by the SDK, since somebody may have raised what is there meanwhile', async (_, send) => {
     await start(() => eksError(429, 'ThrottlingException', 'Rate exceeded'))
-    const raised = aws.nodeGroups.updateScaling('demo', 'workers', { desiredSize: 2 }, { signal, token: 't-1' })
-    await expect(raised).rejects.toMatchObject({ kind: 'Throttled' })
+    await expect(send()).rejects.toMatchObject({ kind: 'Throttled' })
     expect(server.requests).toHaveLength(1)
   })
 
