@@ -48,10 +48,9 @@ export function planSize(wish: SizeWish, seen: SizeSeen): SizePlan {
   return { send, target, keep, outsideLimits: outsideLimits(wish, seen) }
 }
 
-/** Whether the same numbers would be sent as things stand now. */
-export function stillSends(send: SizePlan['send'], wish: SizeWish, now: SizeSeen): boolean {
-  const again = planSize(wish, now).send
-  return again.minSize === send.minSize && again.maxSize === send.maxSize && again.desiredSize === send.desiredSize
+/** Whether both send the same. */
+export function sameNumbers(one: SizePlan['send'], other: SizePlan['send']): boolean {
+  return one.minSize === other.minSize && one.maxSize === other.maxSize && one.desiredSize === other.desiredSize
 }
 
 function outsideLimits(wish: SizeWish, seen: SizeSeen): string | undefined {

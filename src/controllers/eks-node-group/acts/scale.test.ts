@@ -129,7 +129,7 @@ test.each<[string, number | 'Swept', Partial<ScalingGroup>, readonly string[], r
   expect(operation).toMatchObject({ kind: 'UpdateScaling' })
 })
 
-test('bounds alone, which EKS checks against its number, are sent without another read', async () => {
+test('a minimum alone, which ends nobody, is sent without another read', async () => {
   const given = { spec: { scaling: { ...scaling, minSize: 0, desiredSize: 5 } }, group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 5 }) }
   const intended = aPass(given)
   await scale(intended)
@@ -138,6 +138,57 @@ test('bounds alone, which EKS checks against its number, are sent without anothe
   const pass = aPass({ ...given, status: intended.draft.status, nodeGroups })
   await scale({ ...pass, seen: { ...pass.seen, countsAt: at('05:59:00') } })
   expect(sent).toEqual([{ minSize: 0 }])
+})
+
+/** What is sent under `External` for a maximum of 6 when the number was 5 when the pass began, a minute ago, and is another one now. */
+async function lowerMaximum(desiredCapacity: number): Promise<readonly object[]> {
+  const group = aGroup({ scaling: { minSize: 1, maxSize: 10, desiredSize: 5 } })
+  const given = { spec: { scaling: { ...scaling, maxSize: 6, sizeOwner: 'External' } }, group, scalingGroup: aScalingGroup({ desiredCapacity: 5 }) } as const
+  const intended = aPass(given)
+  await scale(intended)
+  const sent: object[] = []
+  const pass = aPass({
+    ...given,
+    status: intended.draft.status,
+    nodeGroups: { updateScaling: async (_cluster: string, _name: string, sizes: object) => (sent.push(sizes), 'update') },
+    scalingGroups: { describe: async () => [aScalingGroup({ desiredCapacity })] },
+  })
+  await scale({ ...pass, seen: { ...pass.seen, countsAt: at('05:59:00') } })
+  return sent
+}
+
+test('B1: P1: a lowered maximum is sent only while no more nodes are wanted, as Auto Scaling says right before: for the rest it would choose who goes', async () => {
+  expect(await lowerMaximum(8)).toEqual([])
+  expect(await lowerMaximum(6)).toEqual([{ maxSize: 6 }])
+  expect(await lowerMaximum(5)).toEqual([{ maxSize: 6 }])
+})
+
+test.each<[string, { readonly minSize?: number; readonly maxSize?: number }, { readonly now: number; readonly eks: number }, object]>([
+  ['a maximum, after nodes left by name', { maxSize: 1 }, { now: 1, eks: 3 }, { maxSize: 1 }],
+  ['a minimum, after an autoscaler added nodes', { minSize: 4 }, { now: 5, eks: 3 }, { minSize: 4 }],
+])('B1: %s waits until EKS has noticed, and says so; after minutes it is sent all the same', async (_, changed, { now, eks }, sizes) => {
+  const sent: object[] = []
+  const given = {
+    spec: { scaling: { ...scaling, ...changed, sizeOwner: 'External' as const } },
+    scalingGroup: aScalingGroup({ desiredCapacity: now }),
+    nodeGroups: { updateScaling: async (_cluster: string, _name: string, what: object) => (sent.push(what), 'update') },
+  }
+  const groupAt = (desiredSize: number) => aGroup({ scaling: { minSize: 1, maxSize: 10, desiredSize } })
+  const intended = aPass({ ...given, group: groupAt(eks) })
+  expect(await scale(intended)).toEqual({ kind: 'checkpoint' })
+  const passAt = async (time: string, desiredSize: number) => {
+    const pass = aPass({ ...given, group: groupAt(desiredSize), status: intended.draft.status, now: at(time) })
+    const result = await scale(pass)
+    return { result, said: pass.draft.conditions.underWay }
+  }
+  const early = await passAt('06:00:30', eks)
+  expect(early).toMatchObject({ result: { kind: 'requeueAfter', ms: 8_000 }, said: { reason: 'Scaling' } })
+  expect(early.said?.message).toContain(`waits until EKS has noticed what the Auto Scaling group has: it still tells minSize 1, desiredSize ${eks}, maxSize 10`)
+  expect(sent).toEqual([])
+  await passAt('06:01:00', now)
+  expect(sent).toEqual([sizes])
+  await passAt('06:05:00', eks)
+  expect(sent).toEqual([sizes, sizes])
 })
 
 const refused = (kind: 'Throttled' | 'AccessDenied') => async () => {

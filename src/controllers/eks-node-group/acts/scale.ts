@@ -1,14 +1,15 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { waitsForEks } from '../eks-numbers.ts'
 import { followUpdate, settleMs } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
 import { ageMs, intend, isIntended, retryDelayMs } from '../operation.ts'
-import { restMs } from '../pace.ts'
+import { pollDelayMs, restMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
 import { sizeManagerOf } from '../size-manager.ts'
-import { type SizePlan, planSize, stillSends } from '../sizing.ts'
+import { type SizePlan, planSize, sameNumbers } from '../sizing.ts'
 
 /** As old as the number may be that a new one was made from: nothing is asked twice in a pass that had nothing else to do. */
 const readAgeMs = 2_000
@@ -26,11 +27,17 @@ export const scale: Act = async (pass) => {
     return requeueAfter(600_000)
   }
   const plan = planSize(spec.scaling, scalingGroup)
-  return Object.keys(plan.send).length === 0 ? undefined : await bringSizes(pass, plan, scalingGroup)
+  if (Object.keys(plan.send).length === 0) return undefined
+  return await bringSizes(pass, { ...plan, sendAt: (now) => planSize(spec.scaling, now).send }, scalingGroup)
 }
 
-/** Sends numbers to EKS under a stored intent, and follows the update until they show. */
-export async function bringSizes(pass: Pass, plan: Pick<SizePlan, 'send' | 'target'>, scalingGroup: ScalingGroup): Promise<Result> {
+interface Sizes extends Pick<SizePlan, 'send' | 'target'> {
+  /** What would be sent if the Auto Scaling group were as it is `now`. */
+  readonly sendAt: (now: ScalingGroup) => SizePlan['send']
+}
+
+/** Sends numbers to EKS under a stored intent, once EKS' own fit them, and follows the update until they show. */
+export async function bringSizes(pass: Pass, plan: Sizes, scalingGroup: ScalingGroup): Promise<Result> {
   const { draft, context, target, surroundings, name } = pass
   const { status, conditions } = draft
   const now = surroundings.now()
@@ -51,8 +58,8 @@ export async function bringSizes(pass: Pass, plan: Pick<SizePlan, 'send' | 'targ
   }
   const waitMs = retryDelayMs(operation) - ageMs(operation, now)
   if (waitMs > 0) return waitToRetry(pass, waitMs)
-  const moved = await lookAgain(pass, plan, scalingGroup)
-  if (moved !== undefined) return moved
+  const again = waitForEks(pass, plan, -waitMs) ?? (await lookAgain(pass, plan, scalingGroup))
+  if (again !== undefined) return again
   try {
     const updateId = await target.aws.nodeGroups.updateScaling(target.clusterName, name, plan.send, { token: operation.token, signal: context.signal })
     if (updateId !== undefined) status.operation = { ...operation, updateId }
@@ -65,20 +72,27 @@ export async function bringSizes(pass: Pass, plan: Pick<SizePlan, 'send' | 'targ
   return requeueAfter(2_000)
 }
 
+/** Its numbers are read anew by each pass that has something under way. */
+function waitForEks({ draft, seen: { group } }: Pass, plan: Sizes, waitedMs: number): Result | undefined {
+  if (group === undefined || !waitsForEks(plan.send, group.scaling, waitedMs)) return undefined
+  const { minSize, desiredSize, maxSize } = group.scaling
+  const still = `it still tells minSize ${minSize}, desiredSize ${desiredSize}, maxSize ${maxSize}`
+  draft.conditions.reconciling('Scaling', `${inWords(plan)} waits until EKS has noticed what the Auto Scaling group has: ${still}`)
+  return requeueAfter(pollDelayMs(waitedMs))
+}
+
 /**
- * EKS sets the number that it is sent, also below one that somebody raised while the nodes that leave were drained, for up to a minute, in this same pass: AWS
- * would choose who dies for the difference (aws-rules B1). Bounds need no other look: EKS refuses those that its number does not fit. A result: judged anew.
+ * EKS sets the number that it is sent, also below one that somebody raised while the nodes that leave were drained, for up to a minute, in this same pass; and
+ * where a maximum is below it, which EKS does not know before it notices, Auto Scaling lowers the number itself ("this sets the group's DesiredCapacity to the
+ * new MaxSize value": API Reference, UpdateAutoScalingGroup). AWS would choose who dies for the difference (aws-rules B1). A minimum alone ends nobody, and
+ * needs no other look. A result: judged anew.
  */
-async function lookAgain(
-  { draft, spec, seen, target, context, surroundings }: Pass,
-  { send }: Pick<SizePlan, 'send'>,
-  { name }: ScalingGroup,
-): Promise<Result | undefined> {
-  if (send.desiredSize === undefined) return undefined
+async function lookAgain({ draft, seen, target, context, surroundings }: Pass, { send, sendAt }: Sizes, { name }: ScalingGroup): Promise<Result | undefined> {
+  if (send.desiredSize === undefined && send.maxSize === undefined) return undefined
   if (seen.countsAt !== undefined && surroundings.now().getTime() - seen.countsAt.getTime() <= readAgeMs) return undefined
   try {
     const [now] = await target.aws.scalingGroups.describe([name], { signal: context.signal })
-    return now !== undefined && stillSends(send, spec.scaling, now) ? undefined : requeueAfter(1_000)
+    return now !== undefined && sameNumbers(send, sendAt(now)) ? undefined : requeueAfter(1_000)
   } catch (error) {
     return refuseRead(draft, error)
   }

@@ -36,6 +36,27 @@ test.each(Object.entries(cases))('%s', async (_, { scaling, eks = 0, removals = 
   expect(asked).toEqual(sent === undefined ? [] : [sent])
 })
 
+test('P1: the maximum is not lowered below a number that somebody has raised since it was read', async () => {
+  const sent: object[] = []
+  const given = {
+    group: aGroup(),
+    scalingGroup: aScalingGroup({ minSize: 0, desiredCapacity: 3 }),
+    nodeGroups: { updateScaling: async (_cluster: string, _name: string, numbers: object) => void sent.push(numbers) },
+  }
+  let { status } = aPass(given).draft
+  const pass = async (desiredCapacity: number): Promise<unknown> => {
+    const scalingGroups = { describe: async () => [aScalingGroup({ minSize: 0, desiredCapacity })] }
+    const one = aPass({ ...given, status, scalingGroups })
+    const result = await closeSizes({ ...one, seen: { ...one.seen, countsAt: new Date('2026-11-21T05:59:00Z') } })
+    status = one.draft.status
+    return result
+  }
+  expect(await pass(3)).toEqual({ kind: 'checkpoint' })
+  expect([await pass(5), sent]).toEqual([{ kind: 'requeueAfter', ms: 1_000 }, []])
+  await pass(3)
+  expect(sent).toEqual([{ maxSize: 3 }])
+})
+
 test('a number is never sent, and what the sizes were is remembered', async () => {
   const given = aPass({ status: {}, group: aGroup(), scalingGroup: aScalingGroup({ minSize: 2, maxSize: 9, desiredCapacity: 3 }) })
   await closeSizes(given)

@@ -24,7 +24,7 @@ export const closeSizes: Act = async (pass) => {
   const { minSize, maxSize, desiredCapacity } = scalingGroup
   status.deletion = { ...status.deletion, sizesBefore: status.deletion?.sizesBefore ?? `${minSize}/${maxSize}` }
   const target: NodeGroupScaling = { minSize, maxSize, desiredSize: desiredCapacity, ...send }
-  return await bringSizes(pass, { send, target }, scalingGroup)
+  return await bringSizes(pass, { send, target, sendAt: (now) => sizesToSend(pass, now) }, scalingGroup)
 }
 
 /** The maximum is lowered once, before the first node leaves: afterwards it would have to follow each of them. */

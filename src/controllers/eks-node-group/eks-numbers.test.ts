@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { waitsForEks } from './eks-numbers.ts'
+
+const eks = { minSize: 1, maxSize: 10, desiredSize: 3 }
+const minuteMs = 60_000
+
+test.each<[string, Parameters<typeof waitsForEks>[0], number, boolean]>([
+  ['a maximum below the number that EKS still has waits', { maxSize: 2 }, 0, true],
+  ['a maximum at that number is sent', { maxSize: 3 }, 0, false],
+  ['a minimum above the number that EKS still has waits', { minSize: 4 }, 0, true],
+  ['a minimum at that number is sent', { minSize: 3 }, 0, false],
+  ['a number that is sent along counts, not that of EKS', { minSize: 4, maxSize: 5, desiredSize: 4 }, 0, false],
+  ['a number above the maximum that EKS still has waits', { desiredSize: 11 }, 0, true],
+  ['a number below the minimum that EKS still has waits', { desiredSize: 0 }, 0, true],
+  ['what EKS has not noticed in minutes waits', { maxSize: 2 }, 5 * minuteMs - 1, true],
+  ['what EKS does not notice at all is sent, and its refusal says why', { maxSize: 2 }, 5 * minuteMs, false],
+])('B1: %s', (_, send, waitedMs, waits) => {
+  expect(waitsForEks(send, eks, waitedMs)).toBe(waits)
+})
