@@ -9,6 +9,19 @@ import { considerRebalance, finishRebalance } from './rebalance.ts'
 import { leaveGroup, terminate } from './termination.ts'
 import { launchOrder, scaleInVictim } from './victims.ts'
 
+/** What is left out stays. */
+export type NumbersChange = { readonly [K in keyof ScalingNumbers]?: number | undefined }
+
+/**
+ * A group's numbers after a change of some. A bound that passes the number takes it along: "If you specify a new value for MaxSize without specifying a value
+ * for DesiredCapacity, and the new MaxSize is smaller than the current size of the group, this sets the group's DesiredCapacity to the new MaxSize value",
+ * and so does MinSize upward (EC2 Auto Scaling API Reference, UpdateAutoScalingGroup).
+ */
+export function changedNumbers({ minSize, maxSize, desiredSize }: ScalingNumbers, change: NumbersChange): ScalingNumbers {
+  const bounds = { minSize: change.minSize ?? minSize, maxSize: change.maxSize ?? maxSize }
+  return { ...bounds, desiredSize: change.desiredSize ?? Math.min(bounds.maxSize, Math.max(bounds.minSize, desiredSize)) }
+}
+
 /**
  * Sets a group's numbers and moves its instances towards them.
  *

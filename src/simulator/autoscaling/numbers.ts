@@ -3,7 +3,7 @@ import { nodegroupEvents, numbersChangedOutside } from '../eks/nodegroup-life.ts
 import type { Region } from '../region.ts'
 import type { ScalingGroup } from '../state.ts'
 import { operation } from '../wire/operation.ts'
-import { moveTowardsDesired, setNumbers } from './engine.ts'
+import { type NumbersChange, changedNumbers, moveTowardsDesired, setNumbers } from './engine.ts'
 import { changeableGroup } from './lookup.ts'
 
 const closed = { additionalProperties: false } as const
@@ -46,11 +46,7 @@ export const updateGroup = operation(
   ),
   (input, { region }) => {
     const { MinSize: minSize, MaxSize: maxSize, DesiredCapacity: desiredSize } = input
-    changeNumbers(region, changeableGroup(region, input.AutoScalingGroupName), {
-      ...(minSize === undefined ? {} : { minSize }),
-      ...(maxSize === undefined ? {} : { maxSize }),
-      ...(desiredSize === undefined ? {} : { desiredSize }),
-    })
+    changeNumbers(region, changeableGroup(region, input.AutoScalingGroupName), { minSize, maxSize, desiredSize })
     return {}
   },
 )
@@ -71,12 +67,7 @@ export const resume = operation('ResumeProcesses', 'write', processInput, (input
 })
 
 /** EKS shows such a change a minute later. */
-function changeNumbers(
-  region: Region,
-  group: ScalingGroup,
-  change: { readonly minSize?: number; readonly maxSize?: number; readonly desiredSize?: number },
-): void {
-  const { minSize, maxSize, desiredSize } = group
-  setNumbers(region, group, { minSize, maxSize, desiredSize, ...change }, 'a user request changed the desired capacity', nodegroupEvents)
+function changeNumbers(region: Region, group: ScalingGroup, change: NumbersChange): void {
+  setNumbers(region, group, changedNumbers(group, change), 'a user request changed the desired capacity', nodegroupEvents)
   numbersChangedOutside(region, group)
 }

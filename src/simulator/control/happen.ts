@@ -1,4 +1,4 @@
-import { setNumbers } from '../autoscaling/engine.ts'
+import { changedNumbers, setNumbers } from '../autoscaling/engine.ts'
 import { instancesOf } from '../autoscaling/members.ts'
 import { startDrain } from '../drains/drain.ts'
 import { loseInstance } from '../ec2/lose-instance.ts'
@@ -80,8 +80,7 @@ const acts: { readonly [O in Happening['order']]: (region: Region, order: Of<O>)
   },
   SetCapacity: (region, order) => {
     const group = groupIn(region, order)
-    const { minSize = group.minSize, maxSize = group.maxSize, desiredSize = group.desiredSize } = order
-    setNumbers(region, group, { minSize, maxSize, desiredSize }, 'a user request explicitly set group desired capacity', nodegroupEvents)
+    setNumbers(region, group, changedNumbers(group, order), 'a user request explicitly set group desired capacity', nodegroupEvents)
     numbersChangedOutside(region, group)
   },
   LockScalingGroup: (region, order) => {

@@ -161,7 +161,7 @@ export function wholeTaints(taints: readonly TaintInput[]): Taint[] {
   )
 }
 
-/** What the numbers of an update come to, or EKS' refusal. Absent members keep what the Auto Scaling group has. */
+/** What the numbers of an update come to, or EKS' refusal. Absent members keep what `now` has. */
 export function updatedNumbers(region: Region, now: ScalingNumbers, asked: ScalingConfigInput): ScalingNumbers | ServiceError {
   const next = { minSize: asked.minSize ?? now.minSize, maxSize: asked.maxSize ?? now.maxSize, desiredSize: asked.desiredSize ?? now.desiredSize }
   if (next.minSize > next.desiredSize)

@@ -1,9 +1,9 @@
-import { setNumbers } from '../autoscaling/engine.ts'
+import { changedNumbers, setNumbers } from '../autoscaling/engine.ts'
 import type { Region } from '../region.ts'
 import { ServiceError } from '../service-error.ts'
 import type { Cluster, Nodegroup, NodegroupUpdate, ScalingNumbers, Taint } from '../state.ts'
 import { eksError } from './errors.ts'
-import { scalingGroupOf } from './lookup.ts'
+import { scalingGroupOf, shownNumbers } from './lookup.ts'
 import { nodegroupEvents, recordNumbers } from './nodegroup-life.ts'
 import { exclusive, pairsFault, taintFault, updatedNumbers, wholeTaints } from './rules.ts'
 import type { UpdateNodegroupConfigInput } from './schemas.ts'
@@ -23,23 +23,38 @@ export function updateNodegroupConfig(region: Region, cluster: Cluster, nodegrou
   return follow(region, cluster, nodegroup, input, params)
 }
 
-function askedNumbers(region: Region, nodegroup: Nodegroup, input: UpdateNodegroupConfigInput): ScalingNumbers | undefined {
-  const group = scalingGroupOf(region, nodegroup)
-  if (input.scalingConfig === undefined || group === undefined) return undefined
-  const numbers = updatedNumbers(region, group, input.scalingConfig)
-  if (numbers instanceof ServiceError) throw numbers
-  return numbers
+interface AskedNumbers {
+  /** EKS' own after the call. */
+  readonly own: ScalingNumbers
+  /** What the Auto Scaling group is given: its own rules say what becomes of a number that is left out. */
+  readonly live: ScalingNumbers
 }
 
-function applyNumbers(region: Region, nodegroup: Nodegroup, numbers: ScalingNumbers): void {
+/**
+ * EKS compares what it is sent with its own numbers, as people see who change bounds after an autoscaler moved the number ("Minimum capacity 3 can't be
+ * greater than desired size 2"). That these lag as DescribeNodegroup does is the worst case, and a guess: nothing is documented.
+ */
+function askedNumbers(region: Region, nodegroup: Nodegroup, { scalingConfig }: UpdateNodegroupConfigInput): AskedNumbers | undefined {
+  const group = scalingGroupOf(region, nodegroup)
+  if (scalingConfig === undefined || group === undefined) return undefined
+  const own = updatedNumbers(region, shownNumbers(region, nodegroup), scalingConfig)
+  if (own instanceof ServiceError) throw own
+  const live = updatedNumbers(region, changedNumbers(group, scalingConfig), {})
+  if (live instanceof ServiceError) throw live
+  return { own, live }
+}
+
+function applyNumbers(region: Region, nodegroup: Nodegroup, { own, live }: AskedNumbers): void {
   const group = scalingGroupOf(region, nodegroup)
   if (group === undefined) return
-  recordNumbers(region, nodegroup, numbers, 0)
+  recordNumbers(region, nodegroup, own, 0)
+  if (own.desiredSize !== live.desiredSize || own.minSize !== live.minSize || own.maxSize !== live.maxSize)
+    recordNumbers(region, nodegroup, live, region.scenario.delays.numbersLagSeconds)
   setNumbers(
     region,
     group,
-    numbers,
-    `a user request update of AutoScalingGroup constraints to min: ${numbers.minSize}, max: ${numbers.maxSize}, desired: ${numbers.desiredSize}`,
+    live,
+    `a user request update of AutoScalingGroup constraints to min: ${live.minSize}, max: ${live.maxSize}, desired: ${live.desiredSize}`,
     nodegroupEvents,
   )
 }

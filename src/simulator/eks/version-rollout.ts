@@ -4,7 +4,7 @@ import { terminate } from '../autoscaling/termination.ts'
 import { startDrain } from '../drains/drain.ts'
 import type { Region } from '../region.ts'
 import type { Instance, Nodegroup, NodegroupUpdate, ScalingGroup } from '../state.ts'
-import { nodegroupEvents, softwareOf } from './nodegroup-life.ts'
+import { nodegroupEvents, recordNumbers, softwareOf } from './nodegroup-life.ts'
 import { endUpdate, type UpdateError } from './updates.ts'
 import type { VersionTarget } from './version-rules.ts'
 
@@ -126,8 +126,10 @@ function scaleDown(region: Region, rollout: Rollout): void {
   if (rollout.surge === 0) succeed(region, rollout)
 }
 
-function succeed(region: Region, { nodegroup, target, update }: Rollout): void {
+function succeed(region: Region, { nodegroup, group, target, update }: Rollout): void {
   Object.assign(nodegroup, target)
+  // what others changed meanwhile EKS had noticed with its own surge in it
+  recordNumbers(region, nodegroup, group, 0)
   endUpdate(region, nodegroup, update)
 }
 
@@ -142,6 +144,7 @@ function fail(region: Region, rollout: Rollout, error: UpdateError): void {
   const extra = membersOf(region, rollout).fresh.toReversed().slice(0, rollout.surge)
   const desiredSize = Math.max(group.minSize, group.desiredSize - rollout.surge)
   Object.assign(group, { maxSize: Math.max(desiredSize, group.maxSize - rollout.surge), desiredSize })
+  recordNumbers(region, nodegroup, group, 0)
   for (const instance of extra) terminate(region, group, instance, 'an instance was taken out of service in response to a user request', nodegroupEvents)
   if (!group.deleted) moveTowardsDesired(region, group, 'a user request update of AutoScalingGroup constraints', nodegroupEvents)
 }
