@@ -11,8 +11,8 @@ export const settleMs = 60_000
 
 /**
  * What a change asked for does not show yet: the update's own record tells whether to wait, to believe, or to try again (aws-rules A2). A result
- * waits; `undefined`: the attempt ended without effect, stands in the history, and the next one is intended with a token of its own (A1), to be
- * sent after `retryDelayMs`.
+ * waits; `undefined`: the attempt ended without effect, stands in the history, is told once, and the next one is intended with a token of its own (A1),
+ * to be sent after `retryDelayMs`.
  */
 export async function followUpdate(
   pass: Pass,
@@ -29,8 +29,10 @@ export async function followUpdate(
     return refuseRead(draft, error)
   }
   if (!hasEnded(update, operation, now)) return requeueAfter(pollDelayMs(ageMs(operation, now)))
-  conclude(status, `Failed: ${whyFailed(update) ?? unchanged}`.slice(0, 64), now)
+  const why = whyFailed(update) ?? unchanged
+  conclude(status, `Failed: ${why}`.slice(0, 64), now)
   const { kind, paramsHash, from, to } = operation
+  context.event({ type: 'Warning', reason: 'ChangeFailed', action: kind, note: `${name}: ${kind}${to === undefined ? '' : ` (${to})`} had no effect: ${why}` })
   status.operation = intend(kind, paramsHash, {
     token: surroundings.newToken(),
     now,

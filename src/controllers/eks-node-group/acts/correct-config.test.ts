@@ -64,6 +64,18 @@ test('A1: what EKS fails to set is sent again with another token and growing del
   expect(sent.map(({ token }) => token)).toEqual(['token-1', 'token-2'])
 })
 
+test('settings that show are told once', async () => {
+  const told: object[] = []
+  const operation = { kind: 'UpdateConfig', paramsHash: 'h', token: 't', attempt: 1, startedAt: '2026-11-21T06:00:00Z' } as const
+  const given = { spec: { labels: { pool: 'workers' } }, group: aGroup({ labels: { pool: 'workers' } }), event: (event: object) => void told.push(event) }
+  const shown = aPass({ ...given, status: { operation } })
+  await correctConfig(shown)
+  expect(shown.draft.status.history).toMatchObject([{ operation: 'UpdateConfig', outcome: 'Succeeded' }])
+  await correctConfig(aPass({ ...given, status: shown.draft.status }))
+  const note = 'workers has the settings of the spec in EKS'
+  expect(told).toEqual([{ type: 'Normal', reason: 'Corrected', action: 'UpdateConfig', note }])
+})
+
 test('another operation that is under way ends first', async () => {
   const operation = { kind: 'UpdateScaling', paramsHash: 'h', token: 't', attempt: 1, startedAt: '2026-11-21T06:00:00Z' } as const
   const pass = aPass({ spec: { labels: { pool: 'a' }, tags: { team: 'b' } }, group: aGroup(), scalingGroup: aScalingGroup(), status: { operation } })

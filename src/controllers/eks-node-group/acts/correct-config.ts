@@ -7,6 +7,7 @@ import { takesChanges } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
+import { succeed } from '../succeed.ts'
 import { planConfig } from '../updates/config-plan.ts'
 
 /**
@@ -23,7 +24,7 @@ export const correctConfig: Act = async (pass) => {
   const now = surroundings.now()
   const change = planConfig(spec, group, status.applied ?? {}, endedDeletions(draft))
   if (change === undefined) {
-    if (operation?.kind === 'UpdateConfig') conclude(status, 'Succeeded', now)
+    if (operation?.kind === 'UpdateConfig') succeed(pass, { reason: 'Corrected', note: `${name} has the settings of the spec in EKS` })
     return undefined
   }
   // What is under way ends first; there is one intent at a time.

@@ -28,5 +28,7 @@ test('A6: tags that are corrected are told in an Event when they are sent, and i
   expect(await pass({ team: 'web' })).toBeUndefined()
   expect(status?.history).toMatchObject([{ operation: 'Tag', to: 'tags team=web', outcome: 'Succeeded' }])
   expect(await pass({ team: 'web' })).toBeUndefined()
-  expect([done.length, told.length, status?.history?.length]).toEqual([1, 1, 1])
+  expect(done).toHaveLength(1)
+  expect(told.slice(1)).toEqual(['Corrected Tag workers has the tags of the spec in EKS'])
+  expect(status?.history).toHaveLength(1)
 })

@@ -1,17 +1,19 @@
 import { stableHash } from '../../../lib/hash.ts'
 import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { takesChanges } from '../group-state.ts'
-import { ageMs, conclude, intend, isIntended, isResting } from '../operation.ts'
+import { ageMs, intend, isIntended, isResting } from '../operation.ts'
 import { pollDelayMs } from '../pace.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
+import { succeed } from '../succeed.ts'
 import { type TagsPlan, planTags } from '../updates/tags-plan.ts'
 
 /**
  * Brings the spec's tags to the node group and takes off those that an earlier spec brought (aws-rules A6: foreign ones stay). Both calls are
  * idempotent and have no token; the keys stand in `status.applied` before they are sent.
  */
-export const correctTags: Act = async ({ draft, spec, seen, context, target, surroundings }) => {
+export const correctTags: Act = async (pass) => {
+  const { draft, spec, seen, context, target, surroundings, name } = pass
   const { group } = seen
   const { status, conditions } = draft
   const { operation } = status
@@ -19,7 +21,7 @@ export const correctTags: Act = async ({ draft, spec, seen, context, target, sur
   const now = surroundings.now()
   const plan = planTags(spec.tags, group, status.applied ?? {})
   if (plan === undefined) {
-    if (operation?.kind === 'Tag') conclude(status, 'Succeeded', now)
+    if (operation?.kind === 'Tag') succeed(pass, { reason: 'Corrected', note: `${name} has the tags of the spec in EKS` })
     return undefined
   }
   if (operation !== undefined && operation.kind !== 'Tag' && !isResting(operation, now)) return undefined

@@ -1,16 +1,18 @@
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { requeueAfter } from '../../../runtime/reconciler.ts'
 import { isBusy } from '../group-state.ts'
-import { ageMs, conclude } from '../operation.ts'
+import { ageMs } from '../operation.ts'
 import { pollDelayMs } from '../pace.ts'
 import type { Act } from '../pass.ts'
 import { planSize } from '../sizing.ts'
+import { succeed } from '../succeed.ts'
 
 /**
  * Closes an operation whose outcome can be seen in the world (aws-rules A2), and waits while the group itself is busy: EKS refuses everything else
  * meanwhile.
  */
-export const settle: Act = async ({ draft, spec, seen, context, surroundings, name }) => {
+export const settle: Act = async (pass) => {
+  const { draft, spec, seen, surroundings, name } = pass
   const { group, scalingGroup } = seen
   const { status, conditions } = draft
   const { operation } = status
@@ -24,11 +26,11 @@ export const settle: Act = async ({ draft, spec, seen, context, surroundings, na
   if (operation?.kind === 'Create') {
     status.ownership = { origin: 'Created', since: rfc3339(now) }
     delete status.creation
-    conclude(status, 'Succeeded', now)
-    context.event({ type: 'Normal', reason: 'Created', action: 'Create', note: `node group ${name} is ${group.state}` })
+    succeed(pass, { reason: 'Created', note: `node group ${name} is ${group.state}` })
   }
   if (operation?.kind === 'UpdateScaling' && scalingGroup !== undefined && Object.keys(planSize(spec.scaling, scalingGroup).send).length === 0) {
-    conclude(status, 'Succeeded', now)
+    const { minSize, desiredCapacity, maxSize } = scalingGroup
+    succeed(pass, { reason: 'Scaled', note: `${name} has minSize ${minSize}, desiredSize ${desiredCapacity}, maxSize ${maxSize} in AWS` })
   }
   return undefined
 }
