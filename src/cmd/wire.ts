@@ -3,7 +3,7 @@ import type { AwsClientsOptions } from '../aws/clients.ts'
 import { CountsSweep } from '../controllers/eks-node-group/counts-sweep.ts'
 import { createLiveHolders, createLiveObject, namespaceHolder, targetHolder } from '../controllers/eks-node-group/live-holders.ts'
 import { EksNodeGroupReconciler } from '../controllers/eks-node-group/reconciler.ts'
-import { projectGroup } from '../controllers/eks-node-group/size-manager.ts'
+import { projectGroup } from '../controllers/eks-node-group/field-managers.ts'
 import { createSizeWriter } from '../controllers/eks-node-group/size-writer.ts'
 import {
   asksToRefresh,

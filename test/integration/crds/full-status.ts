@@ -26,8 +26,8 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
     attempt: 1,
     startedAt: time,
     updateId: 'u-1',
-    from: '2',
-    to: '4',
+    from: '1/2/10',
+    to: '1/4/10',
     fieldManager: 'kubectl',
   },
   creation: { failures: 1, lastFailureAt: time, issues: [{ code: 'NodeCreationFailure', message: 'no', resourceIds: ['i-1'] }] },
@@ -69,7 +69,10 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
     tags: { team: 'research' },
   },
   drift: [{ field: 'labels', desired: 'a', actual: 'b', remedy: 'none' }],
-  history: [{ time, operation: 'ScaleUp', from: '2', to: '4', outcome: 'Succeeded', fieldManager: 'tidegate-orders', orderUID: '3f6c' }],
+  history: [
+    { time, operation: 'UpdateScaling', from: '1/2/10', to: '1/4/10', outcome: 'Succeeded', fieldManager: 'tidegate-orders' },
+    { time, operation: 'RemoveNode', from: 'ip-10-0-1-23', outcome: 'Succeeded', orderUID: '3f6c' },
+  ],
 }
 
 /** Every field of the status of a TargetCluster once. */

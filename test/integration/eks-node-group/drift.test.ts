@@ -66,7 +66,8 @@ describe.concurrent('what somebody changes in AWS', () => {
     expect(Object.keys(ours?.input ?? {}).toSorted()).toEqual(
       ['clientRequestToken', 'clusterName', 'labels', 'nodeRepairConfig', 'nodegroupName', 'taints', 'updateConfig'].toSorted(),
     )
-    expect(status?.history?.at(-1)).toMatchObject({ operation: 'UpdateConfig', to: expect.stringContaining('-foreign') })
+    expect(status?.history?.at(-1)).toMatchObject({ operation: 'UpdateConfig', to: expect.stringContaining('-foreign'), fieldManager: 'git' })
+    expect(await place.events(group, 'Corrected')).toEqual([expect.stringContaining('has the settings of the spec')])
   })
 
   test('A1: the same drift twice in one generation is corrected twice', async ({ place }) => {
@@ -107,20 +108,24 @@ describe.concurrent('what somebody changes in AWS', () => {
 
 describe.concurrent('what leaves the spec', () => {
   test('A6: tags of ours go, tags of others stay', async ({ place }) => {
-    const group = await place.have({ tags: { team: 'research', cost: '1' } })
+    // EKS takes letters of any language in tags (API reference, TagResource), which the request has to carry as UTF-8.
+    const tags = { team: 'research', Größe: '培训 № 1' }
+    const group = await place.have({ tags: { ...tags, cost: '1' } })
     const { status } = await group.ready()
-    await place.cloud.console.nodeGroups.tag(status?.arn ?? '', { theirs: 'x', team: 'web' }, { signal })
-    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), tags: { team: 'research' } }))
+    expect((await inAws(place)).tags).toMatchObject(tags)
+    await place.cloud.console.nodeGroups.tag(status?.arn ?? '', { theirs: 'x', team: 'web', Größe: 'eins' }, { signal })
+    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), tags }))
     await group.until(async ({ status: now }) => {
-      expect(now?.applied?.tags).toEqual(['team'])
-      expect((await inAws(place)).tags).toMatchObject({ team: 'research', theirs: 'x' })
+      expect(now?.applied?.tags).toEqual(['Größe', 'team'])
+      expect((await inAws(place)).tags).toMatchObject({ ...tags, theirs: 'x' })
+      expect(now?.history?.at(-1)).toMatchObject({ operation: 'Tag', outcome: 'Succeeded', fieldManager: 'git' })
     })
     expect(Object.keys((await inAws(place)).tags)).not.toContain('cost')
     await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks() }))
     await group.until(({ status: now }) => expect(now?.applied).toBeUndefined())
     await group.ready()
-    const { tags } = await inAws(place)
-    expect(Object.keys(tags).filter((key) => !key.startsWith('tidegate.io/'))).toEqual(['theirs'])
+    const left = (await inAws(place)).tags
+    expect(Object.keys(left).filter((key) => !key.startsWith('tidegate.io/'))).toEqual(['theirs'])
   })
 
   test('labels and taints that the spec no longer speaks of go where it brought them, and those of others stay', async ({ place }) => {

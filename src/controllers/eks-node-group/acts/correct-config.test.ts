@@ -64,6 +64,17 @@ test('A1: what EKS fails to set is sent again with another token and growing del
   expect(sent.map(({ token }) => token)).toEqual(['token-1', 'token-2'])
 })
 
+test('who set last what differs stands in the operation', async () => {
+  const managedFields = [{ manager: 'git', of: 'labels' }, { manager: 'kubectl-edit', of: 'taints' }, { manager: 'kubectl' }]
+  const given = { object: { managedFields } as object, spec: { labels: { pool: 'workers' } }, group: aGroup() }
+  const one = aPass(given)
+  await correctConfig(one)
+  expect(one.draft.status.operation).toMatchObject({ to: 'labels pool=workers', fieldManager: 'git' })
+  const both = aPass({ ...given, spec: { ...given.spec, taints: [{ key: 'dedicated', effect: 'NoSchedule' }] } })
+  await correctConfig(both)
+  expect(both.draft.status.operation).toMatchObject({ fieldManager: 'kubectl-edit' })
+})
+
 test('settings that show are told once', async () => {
   const told: object[] = []
   const operation = { kind: 'UpdateConfig', paramsHash: 'h', token: 't', attempt: 1, startedAt: '2026-11-21T06:00:00Z' } as const

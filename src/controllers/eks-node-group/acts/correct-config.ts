@@ -1,6 +1,7 @@
 import type { NodeGroupConfigChange } from '../../../aws/eks/port.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { managerOf } from '../field-managers.ts'
 import { endedDeletions } from '../former.ts'
 import { followUpdate } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
@@ -32,7 +33,8 @@ export const correctConfig: Act = async (pass) => {
   const paramsHash = stableHash(change)
   if (!isIntended(operation, 'UpdateConfig', paramsHash, now)) {
     conclude(status, 'Superseded', now)
-    status.operation = intend('UpdateConfig', paramsHash, { token: surroundings.newToken(), now, before: operation, to: inWords(change) })
+    const fieldManager = managerOf(draft.object, Object.keys(change))
+    status.operation = intend('UpdateConfig', paramsHash, { token: surroundings.newToken(), now, before: operation, to: inWords(change), fieldManager })
     return checkpoint
   }
   const unchanged = 'the settings in EKS did not change'

@@ -1,5 +1,6 @@
 import { stableHash } from '../../../lib/hash.ts'
 import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { managerOf } from '../field-managers.ts'
 import { takesChanges } from '../group-state.ts'
 import { ageMs, intend, isIntended, isResting } from '../operation.ts'
 import { pollDelayMs } from '../pace.ts'
@@ -27,7 +28,8 @@ export const correctTags: Act = async (pass) => {
   if (operation !== undefined && operation.kind !== 'Tag' && !isResting(operation, now)) return undefined
   const paramsHash = stableHash({ plan, arn: group.arn })
   if (!isIntended(operation, 'Tag', paramsHash, now)) {
-    status.operation = intend('Tag', paramsHash, { token: surroundings.newToken(), now, before: operation, to: inWords(plan) })
+    const fieldManager = managerOf(draft.object, ['tags'])
+    status.operation = intend('Tag', paramsHash, { token: surroundings.newToken(), now, before: operation, to: inWords(plan), fieldManager })
     return checkpoint
   }
   conditions.reconciling('Correcting', `setting ${inWords(plan)}`)

@@ -63,6 +63,20 @@ test('A1: the intent is stored first, then EKS is asked, once', async () => {
   expect(sent).toEqual([{ version: '1.36' }])
 })
 
+test('who set last what is wanted stands in the operation', async () => {
+  const intended = world().pass('06:00:00', undefined, {
+    object: {
+      generation: 3,
+      managedFields: [
+        { manager: 'git', of: 'version' },
+        { manager: 'kubectl', of: 'labels' },
+      ],
+    } as object,
+  })
+  expect(await updateVersion(intended)).toEqual({ kind: 'checkpoint' })
+  expect(intended.draft.status.operation).toMatchObject({ to: 'version 1.36', fieldManager: 'git' })
+})
+
 test('A2: an id that was lost is found again, and the update is not started twice', async () => {
   const { sent, pass } = world(version('other', 'Failed', '05:00:00'), version('lost', 'InProgress', '06:00:01'))
   const found = await run(pass('06:10:00', await run(pass('06:00:00'))))

@@ -4,6 +4,7 @@ import { firstClauses, firstNames } from '../../../lib/first-names.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { managerOf } from '../field-managers.ts'
 import { hasEnded, whyFailed } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
 import { createStillFree, stillMay } from '../holder.ts'
@@ -72,7 +73,8 @@ function start({ draft, surroundings }: Pass, plan: VersionPlan): Result {
   const retryToken = retryTokenOf(object.metadata)
   const { from, to } = plan
   const previousId = status.update?.updateId ?? status.update?.previousId
-  status.operation = intend('UpdateVersion', stableHash(plan.change), { token: surroundings.newToken(), now, from: from.slice(0, 256), to: to.slice(0, 256) })
+  const words = { from: from.slice(0, 256), to: to.slice(0, 256), fieldManager: managerOf(object, Object.keys(plan.change)) }
+  status.operation = intend('UpdateVersion', stableHash(plan.change), { token: surroundings.newToken(), now, ...words })
   status.update = {
     hash: plan.hash,
     state: 'Running',
