@@ -55,6 +55,16 @@ test('rights go to the role of their scope, with the reason above the rule', () 
   expect(files.get('config/rbac/target.yaml')).toContain('# sample: counts nodes\n')
 })
 
+test('what is applied to a remote target binds nobody: its service account there may be made by others', () => {
+  const files = generate()
+  expect(roles('config/rbac/target.yaml', files).map(({ kind }) => kind)).toEqual(['ClusterRole', 'Role'])
+  const bound = { metadata: { name: 'tidegate-target-in-cluster' }, subjects: [{ name: 'tidegate-operator', namespace: 'tidegate-system' }] }
+  expect(roles('config/rbac/this-cluster.yaml', files)).toMatchObject([
+    { kind: 'ClusterRoleBinding', roleRef: { kind: 'ClusterRole', name: 'tidegate-target' }, ...bound },
+    { kind: 'RoleBinding', roleRef: { kind: 'Role', name: 'tidegate-target' }, ...bound },
+  ])
+})
+
 const harmful: Readonly<Record<string, readonly [Partial<Permission>, RegExp]>> = {
   'a wildcard resource': [{ resources: ['*'] }, /permissions of sample: no wildcard/],
   'a wildcard verb': [{ verbs: ['*'] }, /never holds "\*"/],
@@ -74,7 +84,9 @@ test('the right to delete pods stands in a role of its own, bound to nobody', ()
   const forced = roles('config/rbac/force-drain.yaml', files)
   expect(forced).toMatchObject([{ kind: 'ClusterRole', metadata: { name: 'tidegate-force-drain' } }])
   expect(forced[0]?.rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['delete'] }])
-  const bindings = ['operator', 'target', 'people'].flatMap((file) => roles(`config/rbac/${file}.yaml`, files)).filter(({ kind }) => kind.endsWith('Binding'))
+  const bindings = ['operator', 'target', 'this-cluster', 'people']
+    .flatMap((file) => roles(`config/rbac/${file}.yaml`, files))
+    .filter(({ kind }) => kind.endsWith('Binding'))
   expect(JSON.stringify(bindings)).not.toContain('force-drain')
 })
 

@@ -7,7 +7,7 @@ import { defaultsTable, kindTables } from './field-table.ts'
 import { humanRoles } from './human-roles.ts'
 import { withTables } from './marked-page.ts'
 import { blockerTable } from './blocker-table.ts'
-import { type Holder, forceDrainRole, operatorRoles, targetRole } from './rbac.ts'
+import { type Holder, forceDrainRole, operatorRoles, ownTargetBindings, targetRoles } from './rbac.ts'
 import { runbooks } from './runbooks.ts'
 
 export interface Sources {
@@ -40,7 +40,8 @@ export function generatedFiles({ kinds, holders, iamPolicy, read }: Sources): Re
   files.set(drain, withTables(drain, read(drain) ?? '# Draining a node\n', blockerTable()))
   for (const [path, page] of runbooks(kinds, read)) files.set(path, page)
   files.set('config/rbac/operator.yaml', note + operatorRoles(holders))
-  files.set('config/rbac/target.yaml', note + targetRole(holders))
+  files.set('config/rbac/target.yaml', note + targetRoles(holders))
+  files.set('config/rbac/this-cluster.yaml', note + ownTargetBindings())
   files.set('config/rbac/force-drain.yaml', note + forceDrainRole(forceDrainPermissions))
   files.set('config/rbac/people.yaml', note + humanRoles(kinds))
   files.set('config/iam/policy.json', iamPolicy)

@@ -42,18 +42,25 @@ export function operatorRoles(holders: readonly Holder[]): string {
   )
 }
 
-/** The rights in a target cluster, bound to the operator's service account for the one that it runs in (`connection.inCluster`). */
-export function targetRole(holders: readonly Holder[]): string {
-  const name = 'tidegate-target'
-  const namespace = 'kube-system'
+const target = { name: 'tidegate-target', namespace: 'kube-system' }
+
+/** The rights in a target cluster, which nobody has until they are bound there to whoever the operator is in that cluster. */
+export function targetRoles(holders: readonly Holder[]): string {
+  return documents(role('ClusterRole', { name: target.name }, holders, 'target'), role('Role', target, holders, 'targetSystem'))
+}
+
+/**
+ * Binds the rights in a target to the operator's service account, for the cluster that it runs in (`connection.inCluster`). In any other cluster whoever
+ * may make that namespace and service account would get to patch nodes and to evict pods.
+ */
+export function ownTargetBindings(): string {
+  const { name, namespace } = target
   const subjects = [{ kind: 'ServiceAccount', name: operator, namespace: releaseNamespace }]
   const bound = `${name}-in-cluster`
-  return documents(
-    role('ClusterRole', { name }, holders, 'target'),
+  return `# For the operator's own cluster alone (connection.inCluster); elsewhere bind the roles of target.yaml to whoever it is there.\n${documents(
     dump({ apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name: bound }, roleRef: roleRef('ClusterRole', name), subjects }),
-    role('Role', { name, namespace }, holders, 'targetSystem'),
     dump({ apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: { name: bound, namespace }, roleRef: roleRef('Role', name), subjects }),
-  )
+  )}`
 }
 
 /**
