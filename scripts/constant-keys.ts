@@ -5,7 +5,7 @@ import type { Plugin } from 'esbuild'
  * Writes computed keys as plain ones where the file itself says what they are: `const _xN = "xmlName"; … { [_xN]: _m }` becomes `{ "xmlName": _m }`.
  *
  * esbuild takes an array or object with a computed key for something that may have side effects (`toString` of the key), and keeps it although
- * nothing uses it: all 750 operations of EC2 stay for the three that we call. Names that the file does not define as a string are left alone.
+ * nothing uses it: all operations of a service stay for the few that we call. Names that the file does not define as a string are left alone.
  */
 export function plainKeys(source: string): string {
   const constants = new Map([...source.matchAll(/^const (_\w+) = ("[^"\\]*");$/gm)].map(([, name, text]) => [name, text]))

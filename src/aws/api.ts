@@ -18,7 +18,6 @@ import type {
   TerminateInstanceInAutoScalingGroupCommandInput,
   TerminateInstanceInAutoScalingGroupCommandOutput,
 } from '@aws-sdk/client-auto-scaling'
-import type { DescribeSubnetsCommandInput, DescribeSubnetsCommandOutput } from '@aws-sdk/client-ec2'
 import type {
   CreateNodegroupCommandInput,
   CreateNodegroupCommandOutput,
@@ -43,7 +42,6 @@ import type {
   UpdateNodegroupVersionCommandInput,
   UpdateNodegroupVersionCommandOutput,
 } from '@aws-sdk/client-eks'
-import type { GetRoleCommandInput, GetRoleCommandOutput } from '@aws-sdk/client-iam'
 import type { AssumeRoleCommandInput, AssumeRoleCommandOutput, GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput } from '@aws-sdk/client-sts'
 
 interface Call<I, O> {
@@ -65,7 +63,6 @@ export interface AwsApi {
   'autoscaling:SetInstanceProtection': Call<SetInstanceProtectionCommandInput, SetInstanceProtectionCommandOutput>
   'autoscaling:SuspendProcesses': Call<SuspendProcessesCommandInput, SuspendProcessesCommandOutput>
   'autoscaling:TerminateInstanceInAutoScalingGroup': Call<TerminateInstanceInAutoScalingGroupCommandInput, TerminateInstanceInAutoScalingGroupCommandOutput>
-  'ec2:DescribeSubnets': Call<DescribeSubnetsCommandInput, DescribeSubnetsCommandOutput>
   'eks:CreateNodegroup': Call<CreateNodegroupCommandInput, CreateNodegroupCommandOutput>
   'eks:DeleteNodegroup': Call<DeleteNodegroupCommandInput, DeleteNodegroupCommandOutput>
   'eks:DescribeCluster': Call<DescribeClusterCommandInput, DescribeClusterCommandOutput>
@@ -77,7 +74,6 @@ export interface AwsApi {
   'eks:UntagResource': Call<UntagResourceCommandInput, UntagResourceCommandOutput>
   'eks:UpdateNodegroupConfig': Call<UpdateNodegroupConfigCommandInput, UpdateNodegroupConfigCommandOutput>
   'eks:UpdateNodegroupVersion': Call<UpdateNodegroupVersionCommandInput, UpdateNodegroupVersionCommandOutput>
-  'iam:GetRole': Call<GetRoleCommandInput, GetRoleCommandOutput>
   'sts:AssumeRole': Call<AssumeRoleCommandInput, AssumeRoleCommandOutput>
   'sts:GetCallerIdentity': Call<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput>
 }
@@ -85,7 +81,7 @@ export interface AwsApi {
 /** `eks:DescribeNodegroup`: the service's prefix in IAM and the name of the SDK's command. */
 export type AwsAction = keyof AwsApi
 
-export const awsServices = ['autoscaling', 'ec2', 'eks', 'iam', 'sts'] as const
+export const awsServices = ['autoscaling', 'eks', 'sts'] as const
 export type AwsService = (typeof awsServices)[number]
 
 export type ActionsOf<S extends AwsService> = Extract<AwsAction, `${S}:${string}`>

@@ -11,7 +11,7 @@ describe('createBudgets', () => {
     const budgets = createBudgets({ clock, metrics: createMetrics(), rates: { eks: { perSecond: 1, burst: 1 } } })
     const west = { accountId: '111122223333', region: 'us-west-2' }
     await budgets.of(west).take('eks', never)
-    await budgets.of(west).take('ec2', never)
+    await budgets.of(west).take('sts', never)
     await budgets.of({ ...west, region: 'us-east-1' }).take('eks', never)
     await budgets.of({ ...west, accountId: '444455556666' }).take('eks', never)
     let passed = false
@@ -41,8 +41,8 @@ describe('createBudgets', () => {
 describe('parseAwsRate', () => {
   it.each([
     ['eks=50', 'eks', { perSecond: 50, burst: 250 }],
-    ['ec2=0.5', 'ec2', { perSecond: 0.5, burst: 3 }],
-    ['iam=5:7', 'iam', { perSecond: 5, burst: 7 }],
+    ['autoscaling=0.5', 'autoscaling', { perSecond: 0.5, burst: 3 }],
+    ['sts=5:7', 'sts', { perSecond: 5, burst: 7 }],
   ])('%s is read', (text, service, rate) => {
     expect(parseAwsRate(text)).toEqual({ service, rate })
   })
@@ -51,7 +51,7 @@ describe('parseAwsRate', () => {
     ['eks', '"eks" is not SERVICE=CALLS_PER_SECOND[:BURST], such as eks=50'],
     ['eks=fast', '"eks=fast" is not SERVICE=CALLS_PER_SECOND[:BURST], such as eks=50'],
     ['eks=-1', '"eks=-1" is not SERVICE=CALLS_PER_SECOND[:BURST], such as eks=50'],
-    ['s3=5', '"s3" is not a service with a budget; known: autoscaling, ec2, eks, iam, sts'],
+    ['s3=5', '"s3" is not a service with a budget; known: autoscaling, eks, sts'],
     ['eks=0', '"eks=0": the rate must lie between 0.1 and 1000 calls per second'],
     ['eks=5:0', '"eks=5:0": the burst must be at least 1'],
   ])('%s is refused with what is wrong', (text, message) => {

@@ -8,9 +8,7 @@ export type AwsRates = Readonly<Record<AwsService, Rate>>
 /** EKS publishes no rates (reference aws-eks §3.4): these leave room for the people and tools that share the account. */
 const defaultAwsRates: AwsRates = {
   autoscaling: { perSecond: 10, burst: 50 },
-  ec2: { perSecond: 20, burst: 100 },
   eks: { perSecond: 10, burst: 50 },
-  iam: { perSecond: 5, burst: 20 },
   sts: { perSecond: 5, burst: 20 },
 }
 

@@ -2,12 +2,10 @@ import type { Logger } from '../observability/logger.ts'
 import { type AwsAction, type AwsService, serviceOf } from './api.ts'
 import type { AwsCredentials, Connection, ConnectionConfig } from './connection.ts'
 
-/** One module per service, loaded with its first call: the EC2 package alone weighs 65 MiB of resident memory when it is loaded as it comes. */
+/** One module per service, loaded with its first call: each package takes memory that a process which never calls there does without. */
 const services: Readonly<Record<AwsService, () => Promise<{ readonly connect: (config: ConnectionConfig) => Connection }>>> = {
   autoscaling: async () => await import('./autoscaling/sdk.ts'),
-  ec2: async () => await import('./ec2/sdk.ts'),
   eks: async () => await import('./eks/sdk.ts'),
-  iam: async () => await import('./iam/sdk.ts'),
   sts: async () => await import('./sts/sdk.ts'),
 }
 

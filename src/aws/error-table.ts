@@ -6,30 +6,6 @@ const commonErrors = 'AWS common error types; @smithy/core retry constants'
 
 const otherRows: readonly ErrorRow[] = [
   {
-    service: 'ec2',
-    code: 'InvalidSubnetID.NotFound',
-    kind: 'NotFound',
-    reason: 'SubnetNotFound',
-    remedy: "Name subnets that exist in the cluster's VPC, region and account.",
-    source: 'EC2 API error codes; ansible/ansible#66783',
-  },
-  {
-    service: 'ec2',
-    code: ['InvalidSubnetId.Malformed', 'InvalidSubnetID.Malformed', 'InvalidParameterValue', 'MissingParameter'],
-    kind: 'Invalid',
-    reason: 'RefusedByAws',
-    remedy: 'Correct what AWS names.',
-    source: 'EC2 API error codes',
-  },
-  {
-    service: 'iam',
-    code: ['NoSuchEntityException', 'NoSuchEntity'],
-    kind: 'NotFound',
-    reason: 'RoleNotFound',
-    remedy: 'Name a role that exists in this account; a new role takes a few seconds to be seen.',
-    source: '@aws-sdk/client-iam models/errors',
-  },
-  {
     code: ['InsufficientInstanceCapacity', 'UnfulfillableCapacity', 'InsufficientCapacityOnHost', 'ReservationCapacityExceeded'],
     kind: 'NoCapacity',
     reason: 'InsufficientCapacity',

@@ -167,13 +167,6 @@ export const permissions = {
     source: `${authorization}: EC2 Auto Scaling`,
     alsoNeeds: [],
   },
-  'ec2:DescribeSubnets': {
-    access: 'Read',
-    scope: 'Any',
-    reason: 'zones and free addresses before a group is made',
-    source: `${authorization}: EC2 (no resource-level permission)`,
-    alsoNeeds: [],
-  },
   'eks:CreateNodegroup': { access: 'Write', scope: 'Cluster', reason: 'makes node groups', source: eksAuthorization, alsoNeeds: createAlsoNeeds },
   'eks:DeleteNodegroup': { access: 'Write', scope: 'NodeGroup', reason: 'removes node groups', source: eksAuthorization, alsoNeeds: [] },
   'eks:DescribeCluster': { access: 'Read', scope: 'Cluster', reason: 'state and version of a target', source: eksAuthorization, alsoNeeds: [] },
@@ -209,13 +202,6 @@ export const permissions = {
     reason: 'updates version, release or template (aws-rules B7)',
     source: eksAuthorization,
     alsoNeeds: templateNeeds,
-  },
-  'iam:GetRole': {
-    access: 'Read',
-    scope: 'NodeAndServiceRole',
-    reason: 'says that a node role does not exist before EKS does',
-    source: `${authorization}: IAM`,
-    alsoNeeds: [],
   },
   'sts:AssumeRole': {
     access: 'Read',

@@ -6,13 +6,9 @@ import { createScalingGroups } from './autoscaling/scaling-groups.ts'
 import type { AwsBudgets } from './budgets.ts'
 import { createCaller } from './caller.ts'
 import { type AwsClientsOptions, createClients } from './clients.ts'
-import type { SubnetsPort } from './ec2/port.ts'
-import { createSubnets } from './ec2/subnets.ts'
 import { createClusters } from './eks/clusters.ts'
 import { createNodeGroups } from './eks/node-groups.ts'
 import type { ClustersPort, NodeGroupsPort } from './eks/port.ts'
-import type { RolesPort } from './iam/port.ts'
-import { createRoles } from './iam/roles.ts'
 import { createIdentity } from './sts/identity.ts'
 import { createClusterTokens } from './sts/cluster-tokens.ts'
 import type { ClusterTokensPort, IdentityPort, RoleSessionsPort } from './sts/port.ts'
@@ -23,8 +19,6 @@ export interface AwsPorts {
   readonly clusters: ClustersPort
   readonly nodeGroups: NodeGroupsPort
   readonly scalingGroups: ScalingGroupsPort
-  readonly subnets: SubnetsPort
-  readonly roles: RolesPort
   readonly identity: IdentityPort
   readonly roleSessions: RoleSessionsPort
   readonly clusterTokens: ClusterTokensPort
@@ -54,8 +48,6 @@ export function createAws(options: AwsOptions): Aws {
     clusters: createClusters({ call }),
     nodeGroups: createNodeGroups({ call, clock }),
     scalingGroups: createScalingGroups({ call, clock }),
-    subnets: createSubnets({ call }),
-    roles: createRoles({ call }),
     identity: createIdentity({ call }),
     roleSessions: createRoleSessions({ call }),
     clusterTokens: createClusterTokens({ config: clients.config }),

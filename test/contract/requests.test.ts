@@ -1,16 +1,12 @@
 import * as autoscaling from '@aws-sdk/client-auto-scaling'
-import * as ec2 from '@aws-sdk/client-ec2'
 import * as eks from '@aws-sdk/client-eks'
-import * as iam from '@aws-sdk/client-iam'
 import * as sts from '@aws-sdk/client-sts'
 import { expect, it } from 'vitest'
 import { type AwsAction, type AwsCall, type AwsService, serviceOf } from '../../src/aws/api.ts'
 import { createScalingGroups } from '../../src/aws/autoscaling/scaling-groups.ts'
-import { createSubnets } from '../../src/aws/ec2/subnets.ts'
 import { createClusters } from '../../src/aws/eks/clusters.ts'
 import { createNodeGroups } from '../../src/aws/eks/node-groups.ts'
 import type { NodeGroupCreation, NodeGroupTaint } from '../../src/aws/eks/port.ts'
-import { createRoles } from '../../src/aws/iam/roles.ts'
 import { permissions } from '../../src/aws/permissions.ts'
 import { createIdentity } from '../../src/aws/sts/identity.ts'
 import { createRoleSessions } from '../../src/aws/sts/role-sessions.ts'
@@ -18,7 +14,7 @@ import { FakeClock } from '../../src/lib/fake-clock.ts'
 import { createNodegroupInput, updateNodegroupConfigInput, updateNodegroupVersionInput } from '../../src/simulator/eks/schemas.ts'
 import { type Shape, inputOf, memberOf, missing, strangers, structureOf } from './sdk-model.ts'
 
-const models: Readonly<Record<AwsService, Readonly<Record<string, unknown>>>> = { autoscaling, ec2, eks, iam, sts }
+const models: Readonly<Record<AwsService, Readonly<Record<string, unknown>>>> = { autoscaling, eks, sts }
 
 function modelOf(action: AwsAction): Shape {
   return inputOf(models[serviceOf(action)][`${action.slice(action.indexOf(':') + 1)}$`])
@@ -89,8 +85,6 @@ async function allRequests(): Promise<readonly Request[]> {
   await scaling.resume('g', ['AZRebalance'], read)
   await scaling.tag('g', { a: 'b' }, read)
   await scaling.untag('g', ['a'], read)
-  await createSubnets({ call }).describe(['subnet-1'], read)
-  await createRoles({ call }).describe(creation.nodeRoleArn, read)
   await createIdentity({ call }).get(read)
   const sessions = createRoleSessions({ call })
   await expect(sessions.assume({ roleArn: creation.nodeRoleArn, externalId: 'e' }, read)).rejects.toThrow('without credentials')

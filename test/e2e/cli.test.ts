@@ -40,7 +40,7 @@ const mistakes: Readonly<Record<string, readonly [args: readonly string[], line:
   'a port in the environment': [['operator'], /'x' from env 'TIDEGATE_HEALTH_PORT' is invalid/, { TIDEGATE_HEALTH_PORT: 'x' }],
   'a log level that is none': [['operator', '--log-level', 'loud'], /one of trace, debug, info, warn, error, fatal, silent/],
   'a rate without a number': [['operator', '--aws-rate', 'eks'], /SERVICE=CALLS_PER_SECOND\[:BURST\], such as eks=50/],
-  'a rate of an unknown service': [['operator', '--aws-rate', 's3=5'], /known: autoscaling, ec2, eks, iam, sts/],
+  'a rate of an unknown service': [['operator', '--aws-rate', 's3=5'], /known: autoscaling, eks, sts/],
   'a rate of nothing': [['operator', '--kube-qps', '0'], /--kube-qps is a number above 0/],
   'half an object at once': [['operator', '--concurrency', '2.5'], /--concurrency is a whole number from 1 to 1000/],
   'a role that is no role': [['iam-policy', '--pass-role', 'demo-node'], /a role is arn:aws:iam::111122223333:role\/NAME/],

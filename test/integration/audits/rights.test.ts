@@ -27,10 +27,8 @@ const roleBindings: Resource = { ...clusterRoleBindings, plural: 'rolebindings',
 
 /** Granted for calls that are not made in this walk; each with the reason why it stays. */
 const notUsedHere: Readonly<Record<string, string>> = {
-  'ec2:DescribeSubnets': 'the port for zones and addresses before a creation; EKS itself checks the subnets as the caller, which needs the same right',
   'eks:ListUpdates': 'asked by an operator that died when it had asked for an update: test/integration/chaos/updates.test.ts, under the same policy',
   'sts:AssumeRole': 'for targets with a role of their own: test/integration/target-cluster/eks-token.test.ts',
-  'iam:GetRole': 'the port that looks at a role; EKS itself looks at it as the caller, which needs the same right',
 }
 
 /** The user of the kubeconfig in the Secret: a service account of the target, with the target's role and nothing else. */

@@ -28,17 +28,10 @@ const groups = (members: string, next = ''): WireAnswer => ({
   body: `<DescribeAutoScalingGroupsResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><DescribeAutoScalingGroupsResult><AutoScalingGroups>${members}</AutoScalingGroups>${next}</DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>`,
 })
 const sweep = async () => await aws.scalingGroups.ofCluster('demo', { signal, maxAgeMs: 30_000 })
-const subnet = (id: string) =>
-  `<item><subnetId>${id}</subnetId><vpcId>vpc-1</vpcId><availabilityZone>us-west-2a</availabilityZone><availableIpAddressCount>9</availableIpAddressCount></item>`
 const queryError = (status: number, code: string, message: string): WireAnswer => ({
   status,
   body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>942555e2-ecea-410a-af02-39fa33aefa90</RequestId></ErrorResponse>`,
 })
-const ec2Error = (code: string, message: string): WireAnswer => ({
-  status: 400,
-  body: `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>942555e2-ecea-410a-af02-39fa33aefa90</RequestID></Response>`,
-})
-
 describe('scaling groups on the wire', () => {
   it('of a cluster come by one sweep for all that ask, over short and empty pages', async () => {
     await start(
@@ -91,40 +84,7 @@ describe('scaling groups on the wire', () => {
   })
 })
 
-describe('EC2, IAM and STS on the wire', () => {
-  it('a missing subnet is named, and the request id is not', async () => {
-    await start(() => ec2Error('InvalidSubnetID.NotFound', "The subnet ID 'subnet-9' does not exist"))
-    await expect(aws.subnets.describe(['subnet-9'], { signal })).rejects.toMatchObject({
-      kind: 'NotFound',
-      reason: 'SubnetNotFound',
-      message: "ec2:DescribeSubnets: The subnet ID 'subnet-9' does not exist. Name subnets that exist in the cluster's VPC, region and account.",
-    })
-  })
-
-  it('subnets come in the order asked for', async () => {
-    await start(() => ({ body: `<DescribeSubnetsResponse><subnetSet>${subnet('subnet-2')}${subnet('subnet-1')}</subnetSet></DescribeSubnetsResponse>` }))
-    expect(await aws.subnets.describe(['subnet-1', 'subnet-2'], { signal })).toEqual([
-      { id: 'subnet-1', vpcId: 'vpc-1', zone: 'us-west-2a', freeAddresses: 9 },
-      { id: 'subnet-2', vpcId: 'vpc-1', zone: 'us-west-2a', freeAddresses: 9 },
-    ])
-  })
-
-  it.each([
-    ['another account', 'arn:aws:iam::444455556666:role/n'],
-    ['another path', 'arn:aws:iam::111122223333:role/other/n'],
-  ])('a role of the same name in %s is not the one', async (_, arn) => {
-    await start(() => ({
-      body: '<GetRoleResponse><GetRoleResult><Role><Path>/</Path><RoleName>n</RoleName><RoleId>AROA1</RoleId><Arn>arn:aws:iam::111122223333:role/n</Arn></Role></GetRoleResult></GetRoleResponse>',
-    }))
-    expect(await aws.roles.describe(arn, { signal })).toBeUndefined()
-    expect(await aws.roles.describe('arn:aws:iam::111122223333:role/n', { signal })).toEqual({ arn: 'arn:aws:iam::111122223333:role/n', uniqueId: 'AROA1' })
-  })
-
-  it('a role that is not there is undefined', async () => {
-    await start(() => queryError(404, 'NoSuchEntity', 'The role with name n cannot be found.'))
-    expect(await aws.roles.describe('arn:aws:iam::111122223333:role/n', { signal })).toBeUndefined()
-  })
-
+describe('STS on the wire', () => {
   it('the identity is what STS says', async () => {
     await start(() => ({
       body: '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111122223333</Account><Arn>arn:aws:iam::111122223333:user/x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>',
