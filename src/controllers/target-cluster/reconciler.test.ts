@@ -120,6 +120,13 @@ test.each([
   expect(world.describes).toBe(times)
 })
 
+test.each([true, false])('the status says whether EKS Auto Mode runs nodes there: %s', async (autoMode) => {
+  const world = new World()
+  world.cluster = { name: 'demo', arn: 'arn', state: 'Active', autoMode }
+  await world.pass('reconcile')
+  expect(world.status?.eks).toEqual({ arn: 'arn', state: 'Active', autoMode })
+})
+
 test('nothing is done in a target that another management cluster has, and it is asked again soon', async () => {
   const world = new World()
   await world.pass('reconcile')

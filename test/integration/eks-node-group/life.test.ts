@@ -19,6 +19,9 @@ describe.concurrent('the life of a group', () => {
       ],
     })
     expect(metadata.finalizers).toContain(finalizer)
+    const { managedFields } = metadata as { readonly managedFields?: readonly object[] }
+    expect(managedFields).toContainEqual(expect.objectContaining({ manager: 'tidegate-finalizer', operation: 'Apply' }))
+    expect(managedFields).toContainEqual(expect.objectContaining({ manager: 'tidegate-eksnodegroups', operation: 'Apply', subresource: 'status' }))
     const writes = await place.cloud.calls(place.inEks(), { access: 'write' })
     expect(writes.map(({ action, input }) => [action, input['scalingConfig']])).toEqual([
       ['CreateNodegroup', { minSize: 0, maxSize: 4, desiredSize: 0 }],

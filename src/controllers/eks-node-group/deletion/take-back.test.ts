@@ -3,6 +3,7 @@ import { AwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type FinalizeResult, type Result, requeueAfter } from '../../../runtime/reconciler.ts'
+import { createLogger } from '../../../observability/logger.ts'
 import { KubeError } from '../../../kube/kube-error.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
@@ -85,6 +86,8 @@ interface Released {
   readonly tokens: readonly string[]
   /** What `Reconciling` said in each pass that waited. */
   readonly says: readonly string[]
+  /** The audit lines. */
+  readonly logged: readonly object[]
 }
 
 const freeze = { reason: 'Frozen', message: 'this object is frozen until 2026-11-21T07:00:00Z: nothing is changed in AWS or on nodes' } as const
@@ -94,6 +97,8 @@ async function releasing(given: Given): Promise<Released> {
   const done: string[] = []
   const says: string[] = []
   const notes: string[] = []
+  const logged: object[] = []
+  const log = createLogger({ level: 'info', destination: { write: (line: string) => void logged.push(JSON.parse(line) as object) } })
   const once = new OnceTokens({ id: () => 'once' })
   if (given.isUnsent === true) once.make()
   if (given.wasLost === true) once.lose('i-1')
@@ -168,7 +173,7 @@ async function releasing(given: Given): Promise<Released> {
       within: () => ({ signal: limit.signal, end: () => undefined }),
     }
     const pass: Pass = { ...passed, ...(given.bare === true ? watched : {}), once, surroundings }
-    const context = { ...pass.context, event: (event: { readonly note: string }) => void notes.push(event.note) }
+    const context = { ...pass.context, log, event: (event: { readonly note: string }) => void notes.push(event.note) }
     const look = async (): Promise<Pass | Result> => {
       arriveAt('look')
       limit.signal.throwIfAborted()
@@ -180,7 +185,7 @@ async function releasing(given: Given): Promise<Released> {
     // oxlint-disable-next-line no-await-in-loop -- one pass after the other
     const result: FinalizeResult = await release(pass.draft, context, { ...about, target, look })
     known = pass.draft.status
-    if (result.kind === 'finalized') return { done, note: notes.at(-1) ?? '', notes, passes, says, tokens }
+    if (result.kind === 'finalized') return { done, note: notes.at(-1) ?? '', notes, passes, says, tokens, logged }
     const { reason = '', message = '' } = pass.draft.conditions.compose(new Date(time), 1).find(({ type }) => type === 'Reconciling') ?? {}
     says.push(`${reason}: ${message}`)
   }
@@ -260,12 +265,14 @@ test.each<[string, Given]>([
   expect(passes).toBeGreaterThan(14)
 })
 
-test('AWS does not answer: nodes are released, and the rest is named', async () => {
-  const { done, note, passes } = await releasing({ look: noAnswer })
+test('AWS does not answer: nodes are released, and the rest is named, in the Event and in the audit line', async () => {
+  const { done, note, passes, logged } = await releasing({ look: noAnswer })
   expect(done).toEqual(['release node-1 of u1'])
   expect(note).toContain(
     'Left behind: taint tidegate.io/leaving=u1 of the node group and its nodes; protection from scale-in on i-1; the suspension of AZRebalance on asg',
   )
+  const audit = { system: 'kubernetes', action: 'release', target: 'eksnodegroups training/workers', left: note }
+  expect(logged).toMatchObject([{ level: 'info', msg: 'object released', audit }])
   expect(passes).toBe(2)
 })
 
