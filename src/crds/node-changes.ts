@@ -21,7 +21,7 @@ export const scaleDown = struct(
     azRebalance: stringEnum(['Suspend', 'Leave'], {
       default: 'Suspend',
       description:
-        'Suspend: while nodes are removed by name from a group of several zones, the Auto Scaling group does not rebalance its zones, which would end nodes that nobody drained.',
+        'Suspend: while nodes are removed by name from a group of several zones, or instances that have not arrived are withdrawn, and until the zones are even again, the Auto Scaling group does not rebalance its zones, which would end nodes that nobody drained.',
     }),
   },
   'How nodes leave.',

@@ -59,9 +59,9 @@ export const overZones: Story = {
 }
 
 export const withdrawn: Story = {
-  title: 'a number that AWS cannot give is lowered again',
+  title: 'a number that AWS cannot give is lowered again, in three zones',
   before: async (actor) => {
-    const [busy] = (await nodesReady(actor, 1, { instanceTypes: ['m6i.2xlarge'] })) as [Node]
+    const [busy] = (await nodesReady(actor, 1, { instanceTypes: ['m6i.2xlarge'], subnetIds: [...subnets] })) as [Node]
     const quiet = [await run(actor, 'a', busy)]
     const lift = await actor.stage.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
     await setNumber(actor, 3)
@@ -76,6 +76,7 @@ export const withdrawn: Story = {
     const { status } = await actor.group.read()
     expect(status?.scaling?.desiredSize).toBe(1)
     expect(status?.withdrawal).toBeUndefined()
+    expect(status?.rebalance).toBeUndefined()
     expect((await actor.stage.cloud.needGroup(actor.name)).scaling).toMatchObject({ desiredSize: 1 })
   },
   check: async (actor) => {

@@ -21,6 +21,8 @@ async function scalingWrites(place: Place): Promise<readonly Call[]> {
   )
 }
 
+const { signal } = new AbortController()
+
 const seen = new Map<string, Set<string>>()
 
 /** Ids of every instance that a Node of the group was seen to have. */
@@ -227,5 +229,39 @@ describe.concurrent('capacity that has not arrived', () => {
     const { conditions = [] } = (await group.read()).status ?? {}
     expect(conditions.find(({ type }) => type === 'NodesReady')).toMatchObject({ status: 'True' })
     await lift()
+  })
+})
+
+// It moves the clock of the cloud, which the others share.
+describe('zones that a withdrawal leaves uneven', () => {
+  test('B6: AWS does not even them by ending a node that nobody drained, and rebalances again once they are even', async ({ place }) => {
+    const instanceType = 'm6i.4xlarge'
+    const shape = { instanceTypes: [instanceType], subnetIds: [...subnets] }
+    const { cloud } = place
+    const short = await cloud.fault({ effect: 'NoCapacity', match: { instanceType, zone: 'us-west-2c' } })
+    const { group, nodes } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 3 }, shape)
+    const suspended = async (): Promise<readonly string[]> => {
+      const [now] = await cloud.console.scalingGroups.describe([(await cloud.needGroup(place.inEks())).scaling?.name ?? ''], { signal })
+      return now?.suspendedProcesses ?? []
+    }
+    const none = await cloud.fault({ effect: 'NoCapacity', match: { instanceType } })
+    await scaleTo(place, 5, shape)
+    await group.until(({ status }) => expect(status?.scaling?.desiredSize).toBe(5))
+    await scaleTo(place, 3, shape)
+    await group.until(({ status }) => {
+      expect(status?.scaling?.desiredSize).toBe(3)
+      expect(status?.withdrawal).toBeUndefined()
+    })
+    await none()
+    await short()
+    await cloud.clock({ advanceSeconds: 900 })
+    expect((await cloud.needGroup(place.inEks())).scaling?.instanceIds.toSorted()).toEqual(nodes.map(instanceOf).toSorted())
+    expect(await suspended()).toEqual(['AZRebalance'])
+    await scaleTo(place, 4, shape)
+    await group.until(({ status }) => {
+      expect(status?.zones?.map(({ running }) => running).toSorted()).toEqual([1, 1, 2])
+      expect(status?.rebalance).toBeUndefined()
+    })
+    expect(await suspended()).toEqual([])
   })
 })

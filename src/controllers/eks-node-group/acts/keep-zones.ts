@@ -20,7 +20,9 @@ const suspendedTag = 'tidegate.io/suspended'
 
 /**
  * Before the first named removal from a group in several zones AWS' rebalancing is suspended: it would launch in the emptied zone and end a node elsewhere that
- * nobody drained (aws-rules B6). It is resumed when the zones are even again, if it was we who suspended it.
+ * nobody drained (aws-rules B6). So it is before a number is lowered to what has arrived (B5): where one zone has no capacity, that leaves it short, and AWS would
+ * even the zones as soon as it has some ("rebalancing might terminate instances in other zones": EC2 Auto Scaling API Reference,
+ * TerminateInstanceInAutoScalingGroup). It is resumed when the zones are even again, if it was we who suspended it.
  */
 export const keepZones: Act = async (pass) => {
   const { draft, seen } = pass
@@ -47,14 +49,14 @@ export const keepZones: Act = async (pass) => {
 
 /**
  * What is to be done about the rebalancing, as far as this answer of AWS tells. Pure. `Forget`: somebody else suspended what we had meant to. `TakeBack`:
- * nobody leaves any more, the zones are even, and the tag or the status names something of ours.
+ * nobody leaves any more, nothing is withdrawn, the zones are even, and the tag or the status names something of ours.
  */
 export function zonesStep(
   { draft, spec, surroundings }: Pick<Pass, 'draft' | 'spec' | 'surroundings'>,
   group: ScalingGroup,
 ): 'Nothing' | 'Forget' | 'Intend' | 'Suspend' | 'TakeBack' {
-  const { removals = [], rebalance } = draft.status
-  if (removals.some(({ state }) => state === 'Removing')) {
+  const { removals = [], rebalance, withdrawal } = draft.status
+  if (withdrawal !== undefined || removals.some(({ state }) => state === 'Removing')) {
     if (spec.scaleDown.azRebalance === 'Leave' || group.zones.length < 2) return 'Nothing'
     if (isSuspended(group)) return rebalance !== undefined && whoseIs({ draft, surroundings }, group) === 'Theirs' ? 'Forget' : 'Nothing'
     return rebalance === undefined ? 'Intend' : 'Suspend'
@@ -90,7 +92,8 @@ async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
       throw error
     }
   })
-  if (refused === undefined) tell(pass, now, { operation: 'SuspendRebalance', note: `suspended ${rebalancing} of ${name} while nodes leave by name` })
+  const why = draft.status.withdrawal === undefined ? 'nodes leave by name' : 'what has not arrived is withdrawn'
+  if (refused === undefined) tell(pass, now, { operation: 'SuspendRebalance', note: `suspended ${rebalancing} of ${name} while ${why}` })
   return refused
 }
 
