@@ -28,6 +28,8 @@ interface Given {
   readonly status?: EksNodeGroupStatus
   /** The spec says nothing but that the group is watched. */
   readonly bare?: boolean
+  /** The group may start instances in another zone too, and has two in this one. */
+  readonly isUneven?: boolean
   /** The number of the Auto Scaling group, which has one instance. Default 1. */
   readonly desiredCapacity?: number
   /** AWS has no time to resume its rebalancing. */
@@ -49,10 +51,10 @@ async function passes(given: Given = {}) {
   const group = 'group' in given ? given.group : aGroup()
   const scalingGroup = aScalingGroup({
     desiredCapacity: given.desiredCapacity ?? 1,
-    instances: [member],
+    instances: given.isUneven === true ? [member, { ...member, instanceId: 'i-3', protectedFromScaleIn: false }] : [member],
     suspendedProcesses: ['AZRebalance'],
     tags: { 'tidegate.io/suspended': 'AZRebalance/u1' },
-    zones: ['a'],
+    zones: given.isUneven === true ? ['a', 'b'] : ['a'],
     ...(given.operator === undefined ? {} : { operator: given.operator }),
   })
   for (let count = 0; count < 5; count += 1) {
@@ -192,4 +194,13 @@ test('what AWS was asked to end before the group went is waited for as at rest, 
   const { says, results } = await passes({ group: undefined, isUnseen: true, hasNode: true, status: { arn: 'arn:workers', removals: [asked] } })
   expect(says.at(-1)?.['InSync']?.message).toContain('on node-1. The node group is gone: waits until Kubernetes has removed its Nodes')
   expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 30_000 })
+})
+
+test('B6: over uneven zones rebalancing stays suspended; that, and how to resume it, is said, and AWS is asked seldom', async () => {
+  const { done, says, results, status } = await passes({ isUneven: true, desiredCapacity: 2 })
+  expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1'])
+  expect(status.rebalance).toBeDefined()
+  expect(says.at(-1)?.['InSync']).toMatchObject({ status: 'False', reason: 'TakingBack' })
+  expect(says.at(-1)?.['InSync']?.message).toContain('aws autoscaling resume-processes --auto-scaling-group-name asg --scaling-processes AZRebalance')
+  expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 600_000 })
 })

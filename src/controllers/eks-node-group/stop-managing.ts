@@ -1,7 +1,8 @@
 import { requeueAfter, type Result } from '../../runtime/reconciler.ts'
 import type { Hold } from '../../runtime/freeze.ts'
+import { resumeLine } from './acts/keep-zones.ts'
 import { standing } from './deletion/standing.ts'
-import { undo } from './deletion/take-back.ts'
+import { undo, waitsForZones } from './deletion/take-back.ts'
 import { waitWhileHeld } from './holder.ts'
 import { observe } from './observe.ts'
 import { restMs } from './pace.ts'
@@ -10,6 +11,8 @@ import { refuse } from './refusal.ts'
 import { stillOwed } from './removals/owed.ts'
 
 const againMs = 2_000
+/** That the zones have changed, or a person resumed it, the sweep tells. */
+const zonesAgainMs = 600_000
 
 /** Whether a group that is only observed still bears what was put there while it was managed, as far as the status knows. */
 export function stopsManaging({ object, status }: Pick<GroupDraft, 'object' | 'status'>): boolean {
@@ -36,6 +39,10 @@ export async function stopManaging(pass: Pass, hold: Hold | undefined): Promise<
   try {
     const wait = await undo(pass)
     if (standing(draft).length === 0) return requeueAfter(0)
+    if (waitsForZones(pass)) {
+      lasting = zonesInWords(pass)
+      return requeueAfter(zonesAgainMs)
+    }
     lasting = whatLasts(pass)
     if (lasting !== undefined) return requeueAfter(restMs)
     if (wait?.kind !== 'requeueAfter' || wait.ms <= againMs) return requeueAfter(againMs)
@@ -59,6 +66,11 @@ function whatLasts({ draft: { status }, seen: { group, scalingGroup } }: Pass): 
   const { name, operator } = scalingGroup
   if (operator !== undefined) return `${operator} operates the Auto Scaling group ${name}: what stands there waits until it is released`
   return status.withdrawal !== undefined || status.rebalance !== undefined ? undefined : stillOwed(scalingGroup)
+}
+
+function zonesInWords({ draft: { status } }: Pass): string {
+  const line = resumeLine(status.rebalance?.scalingGroup ?? '')
+  return `It is resumed when the zones differ by at most one instance, since AWS would end a node that nobody drained. To resume it at once: ${line}`
 }
 
 function say({ conditions }: GroupDraft, stands: readonly string[], lasting?: string): void {

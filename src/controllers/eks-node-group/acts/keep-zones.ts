@@ -3,6 +3,7 @@ import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
 import { lostCallMs, remember } from '../operation.ts'
+import { unsharedMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { areEven } from '../zones.ts'
@@ -66,17 +67,26 @@ export function zonesStep(
 }
 
 async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
-  const { draft, target, context, surroundings } = pass
-  const { scalingGroups } = target.aws
+  const { draft, target, context } = pass
   // Nodes were drained since this pass looked, maybe for a minute.
-  const [now] = await scalingGroups.describe([name], context)
+  const [now] = await target.aws.scalingGroups.describe([name], context)
   if (now === undefined) return requeueAfter(5_000)
   if (isSuspended(now)) return undefined
+  const refused = await tagAndSuspend(pass, name, { tagged: hasTag(now) })
+  const why = draft.status.withdrawal === undefined ? 'nodes leave by name' : 'what has not arrived is withdrawn'
+  if (refused === undefined) tell(pass, now, { operation: 'SuspendRebalance', note: `suspended ${rebalancing} of ${name} while ${why}` })
+  return refused
+}
+
+/** Needs a status that names it already. A result ends the pass. */
+async function tagAndSuspend(pass: Pass, name: string, { tagged }: { readonly tagged: boolean }): Promise<Result | undefined> {
+  const { draft, target, context, surroundings } = pass
+  const { scalingGroups } = target.aws
   const { rebalance } = draft.status
   draft.status.rebalance = { suspendedAt: rfc3339(surroundings.now()), scalingGroup: name }
-  const refused = await asked(pass, async () => {
+  return await asked(pass, async () => {
     try {
-      if (!hasTag(now)) await scalingGroups.tag(name, { [suspendedTag]: tagValue(pass) }, context)
+      if (!tagged) await scalingGroups.tag(name, { [suspendedTag]: tagValue(pass) }, context)
       await scalingGroups.suspend(name, [rebalancing], context)
     } catch (error) {
       if (!isAwsError(error) || error.kind === 'Unavailable') {
@@ -92,17 +102,11 @@ async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
       throw error
     }
   })
-  const why = draft.status.withdrawal === undefined ? 'nodes leave by name' : 'what has not arrived is withdrawn'
-  if (refused === undefined) tell(pass, now, { operation: 'SuspendRebalance', note: `suspended ${rebalancing} of ${name} while ${why}` })
-  return refused
 }
 
-/**
- * Takes back our own suspension; does nothing where it is not ours. Also before EKS updates the nodes, which needs the rebalancing.
- * A result ends the pass.
- */
-export async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
-  const { draft, seen, target, context } = pass
+/** Takes back our own suspension; does nothing where it is not ours. A result ends the pass. */
+async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
+  const { draft, seen } = pass
   const { status } = draft
   const group = seen.scalingGroup
   if (group === undefined || group.operator !== undefined) return undefined
@@ -110,15 +114,82 @@ export async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
   if (whose === 'Unclear') pass.agenda.within(msOnItsWay(pass))
   else if (whose !== 'Ours') delete status.rebalance
   if (whose !== 'Ours') return undefined
-  const refused = await asked(pass, async () => {
+  const refused = await resumeAndUntag(pass, group)
+  if (refused === undefined) forget(pass, group)
+  return refused
+}
+
+async function resumeAndUntag(pass: Pass, group: ScalingGroup): Promise<Result | undefined> {
+  const { target, context } = pass
+  return await asked(pass, async () => {
     if (isSuspended(group)) await target.aws.scalingGroups.resume(group.name, [rebalancing], context)
     // After it: killed in between, what is left says that it was ours, and is taken away by the next pass.
     await target.aws.scalingGroups.untag(group.name, [suspendedTag], context)
   })
-  if (refused !== undefined) return refused
-  delete status.rebalance
+}
+
+function forget(pass: Pass, group: ScalingGroup): void {
+  delete pass.draft.status.rebalance
   tell(pass, group, { operation: 'ResumeRebalance', note: `${rebalancing} of ${group.name} is on again` })
-  return undefined
+}
+
+/**
+ * For a group that keeps what it has, since nobody manages it any more: takes back our own suspension where the zones are even. Over uneven ones AWS would
+ * end a node that nobody drained, and the suspension stays, with its tag: whoever has the group later, with Tidegate, resumes it when they are even.
+ */
+export async function resumeWhereEven(pass: Pass): Promise<Result | undefined> {
+  return staysSuspended(pass) ? undefined : await resumeRebalance(pass)
+}
+
+/** Whether our suspension stands over zones that are not even. */
+export function staysSuspended(pass: Pick<Pass, 'draft' | 'surroundings' | 'seen'>): boolean {
+  const group = pass.seen.scalingGroup
+  return group !== undefined && isSuspended(group) && !areEven(group) && whoseIs(pass, group) === 'Ours'
+}
+
+/** How a person resumes it, and takes away what says that it was we who suspended it. */
+export function resumeLine(name: string): string {
+  const untag = `aws autoscaling delete-tags --tags ResourceId=${name},ResourceType=auto-scaling-group,Key=${suspendedTag}`
+  return `aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${rebalancing}; ${untag}`
+}
+
+/**
+ * Before EKS is asked for an update of the nodes, which needs the rebalancing: takes off our own suspension, over uneven zones too. The status names it until
+ * EKS has begun (`endedForUpdate`): what it refuses has it suspended again (`suspendAgain`). A result ends the pass.
+ */
+export async function resumeForUpdate(pass: Pass): Promise<Result | undefined> {
+  const { draft, seen } = pass
+  const group = seen.scalingGroup
+  if (group === undefined || group.operator !== undefined) return undefined
+  const whose = whoseIs(pass, group)
+  if (whose === 'Theirs') delete draft.status.rebalance
+  if (whose !== 'Ours') return undefined
+  // Also where the status was lost.
+  draft.status.rebalance ??= { suspendedAt: rfc3339(pass.surroundings.now()), scalingGroup: group.name }
+  return await resumeAndUntag(pass, group)
+}
+
+/** EKS has begun the update: what was taken off for it is told, and forgotten. */
+export function endedForUpdate(pass: Pass): void {
+  const group = pass.seen.scalingGroup
+  if (group !== undefined && pass.draft.status.rebalance !== undefined) forget(pass, group)
+}
+
+/** Whether it was taken off for an update of which nobody knows whether it began, and nobody has suspended it since. */
+export function isTakenOff({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
+  const group = seen.scalingGroup
+  return group !== undefined && draft.status.rebalance !== undefined && !isSuspended(group) && !hasTag(group)
+}
+
+/**
+ * EKS refused the update for which our suspension was taken off: nothing evens the zones soon, and AWS would end a node that nobody drained for it. Nothing is
+ * told, as it can be so with each attempt. A result ends the pass.
+ */
+export async function suspendAgain(pass: Pass): Promise<Result | undefined> {
+  const { rebalance } = pass.draft.status
+  const group = pass.seen.scalingGroup
+  if (rebalance === undefined || group === undefined || areEven(group) || pass.spec.scaleDown.azRebalance === 'Leave') return undefined
+  return await tagAndSuspend(pass, group.name, { tagged: false })
 }
 
 /**
@@ -133,15 +204,25 @@ function whoseIs(pass: Pick<Pass, 'draft' | 'surroundings'>, group: ScalingGroup
 }
 
 /** For how long what we asked for may still begin to show, ms. */
-function msOnItsWay({ draft, surroundings }: Pick<Pass, 'draft' | 'surroundings'>): number {
-  const { rebalance } = draft.status
-  return rebalance === undefined ? 0 : Math.max(0, lostCallMs - (surroundings.now().getTime() - Date.parse(rebalance.suspendedAt)))
+function msOnItsWay(pass: Pick<Pass, 'draft' | 'surroundings'>): number {
+  return msLeftOf(lostCallMs, pass)
 }
 
-/** For how long it cannot be told whether a suspension of ours stands, ms; 0 where it is clear. */
-export function msUntilClear(pass: Pick<Pass, 'draft' | 'surroundings' | 'seen'>): number {
+/** What is left of so long since it was suspended, ms. */
+function msLeftOf(ms: number, { draft, surroundings }: Pick<Pass, 'draft' | 'surroundings'>): number {
+  const { rebalance } = draft.status
+  return rebalance === undefined ? 0 : Math.max(0, ms - (surroundings.now().getTime() - Date.parse(rebalance.suspendedAt)))
+}
+
+/**
+ * For how long our suspension may not be taken off for an update, ms: while it cannot be told whether it stands, and, where zones are uneven, for two
+ * minutes after it was made, which may have been after a refusal of EKS: it does not come and go at the pace of those.
+ */
+export function msUntilResumable(pass: Pick<Pass, 'draft' | 'surroundings' | 'seen'>): number {
   const group = pass.seen.scalingGroup
-  return group !== undefined && whoseIs(pass, group) === 'Unclear' ? msOnItsWay(pass) : 0
+  if (group === undefined) return 0
+  if (whoseIs(pass, group) === 'Unclear') return msOnItsWay(pass)
+  return staysSuspended(pass) ? msLeftOf(unsharedMs, pass) : 0
 }
 
 function tell(

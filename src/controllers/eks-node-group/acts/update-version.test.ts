@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { AwsError, type AwsErrorKind } from '../../../aws/aws-error.ts'
 import type { NodeGroupUpdate, NodeGroupVersionChange } from '../../../aws/eks/port.ts'
 import { awaitChange } from '../../../runtime/reconciler.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
@@ -220,4 +222,126 @@ test('B7: an update of a group that EKS could not delete holds no place for ever
   const { status } = (await run(pass('06:10:00', begun, { drain, group: aGroup({ version: '1.35', state: 'DeleteFailed' }) }))).draft
   expect(status).toMatchObject({ history: [{ operation: 'UpdateVersion', outcome: 'Superseded' }] })
   expect([status.operation, status.update, left]).toEqual([undefined, undefined, ['u1']])
+})
+
+const suspendedTag = { 'tidegate.io/suspended': 'AZRebalance/u1' }
+const uneven = ['a', 'a']
+
+/**
+ * Passes over a group of zones a and b with instances there, of which we hold the rebalancing back since 05:00, half a minute after each other: what was done, in
+ * order, what each pass ended with, and the last one. EKS answers with these errors, then with an id.
+ */
+async function updating(
+  instancesIn: readonly string[],
+  answers: readonly AwsErrorKind[] = [],
+  changed: { readonly isTheirs?: true; readonly passes?: number; readonly closesAfter?: number } = {},
+) {
+  const done: string[] = []
+  const ends: unknown[] = []
+  const left = [...answers]
+  let now: ScalingGroup = aScalingGroup({
+    zones: ['a', 'b'],
+    instances: instancesIn.map((zone, index) => ({ instanceId: `i-${index}`, zone, lifecycleState: 'InService', protectedFromScaleIn: false })),
+    suspendedProcesses: ['AZRebalance'],
+    tags: changed.isTheirs === true ? {} : suspendedTag,
+  })
+  const notes: string[] = []
+  const { pass } = world()
+  let before = pass('06:00:00', undefined, {
+    object: { generation: 3 },
+    ...(changed.isTheirs === true ? {} : { status: { rebalance: { suspendedAt: at('05:00:00').toISOString(), scalingGroup: 'asg' } } }),
+  })
+  await updateVersion(before)
+  for (let passes = 1; passes <= (changed.passes ?? answers.length + 1); passes += 1) {
+    const time = new Date(at('06:00:00').getTime() + passes * 30_000)
+    before = pass(time.toISOString().slice(11, 19), before, {
+      scalingGroup: now,
+      windows: passes > (changed.closesAfter ?? passes) ? [{ days: ['Monday'], start: '00:00', end: '24:00' }] : [],
+      event: ({ reason }) => void notes.push(reason),
+      nodeGroups: {
+        updateVersion: async () => {
+          const kind = left.shift()
+          done.push(kind ?? 'update')
+          if (kind !== undefined) throw new AwsError(kind, { action: 'eks:UpdateNodegroupVersion', reason: kind, code: kind, message: 'no' })
+          return 'update'
+        },
+        listUpdates: async () => [],
+        describeUpdate: async () => ({ id: 'update', state: 'InProgress', errors: [] }),
+      },
+      scalingGroups: {
+        describe: async () => [now],
+        suspend: async () => {
+          done.push('suspend')
+          now = { ...now, suspendedProcesses: ['AZRebalance'] }
+        },
+        resume: async () => {
+          done.push('resume')
+          now = { ...now, suspendedProcesses: [] }
+        },
+        tag: async () => void (now = { ...now, tags: suspendedTag }),
+        untag: async () => void (now = { ...now, tags: {} }),
+      },
+    })
+    // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+    ends.push(await followVersion(before).catch((error: unknown) => error))
+  }
+  return { done, ends, notes, now, status: before.draft.status }
+}
+
+test.each([
+  ['uneven', uneven],
+  ['even', ['a', 'b']],
+])('B6: rebalancing that we hold back over %s zones is resumed before EKS is asked, since the update needs it', async (_, zones) => {
+  const { done, now, status, notes } = await updating(zones)
+  expect(done).toEqual(['resume', 'update'])
+  expect(now).toMatchObject({ suspendedProcesses: [], tags: {} })
+  expect(status.rebalance).toBeUndefined()
+  expect(notes).toEqual(['ResumeRebalance', 'UpdateStarted'])
+})
+
+test('P2: what somebody else suspended stays so', async () => {
+  expect((await updating(uneven, [], { isTheirs: true })).done).toEqual(['update'])
+})
+
+test.each(['Busy', 'Throttled'] as const)(
+  'B6: where EKS answers %s it is suspended again over uneven zones, and taken off for the next attempt in two minutes',
+  async (kind) => {
+    const { done, now, ends, notes } = await updating(uneven, [kind], { passes: 2 })
+    expect(done).toEqual(['resume', kind, 'suspend'])
+    expect(now).toMatchObject({ suspendedProcesses: ['AZRebalance'], tags: suspendedTag })
+    expect(ends.at(-1)).toEqual({ kind: 'requeueAfter', ms: 90_000 })
+    expect(notes).toEqual([])
+    const later = await updating(uneven, [kind], { passes: 5 })
+    expect(later.done).toEqual(['resume', kind, 'suspend', 'resume', 'update'])
+    expect(later.status.rebalance).toBeUndefined()
+  },
+)
+
+test('B6: it is suspended again where EKS refuses for good, as a group that is not healthy', async () => {
+  const { done, now, ends, status } = await updating(uneven, ['Invalid'], { passes: 1 })
+  expect(done).toEqual(['resume', 'Invalid', 'suspend'])
+  expect(now).toMatchObject({ suspendedProcesses: ['AZRebalance'], tags: suspendedTag })
+  expect(ends).toEqual([expect.objectContaining({ reason: 'Invalid' })])
+  expect(status).toMatchObject({ rebalance: { suspendedAt: '2026-11-21T06:00:30Z', scalingGroup: 'asg' } })
+  expect(status.operation).toBeUndefined()
+  expect(status.update).toBeUndefined()
+})
+
+test('B6: an update that may have begun, since no answer came, keeps the rebalancing; a refusal afterwards has it suspended again', async () => {
+  const { done, now } = await updating(uneven, ['Unavailable', 'Busy'], { passes: 2 })
+  expect(done).toEqual(['resume', 'Unavailable', 'Busy', 'suspend'])
+  expect(now).toMatchObject({ suspendedProcesses: ['AZRebalance'], tags: suspendedTag })
+})
+
+test('B6: over even zones it stays resumed whatever EKS answers', async () => {
+  const { done, now } = await updating(['a', 'b'], ['Busy'])
+  expect(done).toEqual(['resume', 'Busy', 'update'])
+  expect(now).toMatchObject({ suspendedProcesses: [], tags: {} })
+})
+
+test('B6: an update without an answer that did not begin, and may not any more, has it suspended again', async () => {
+  const { done, now, status } = await updating(uneven, ['Unavailable'], { passes: 2, closesAfter: 1 })
+  expect(done).toEqual(['resume', 'Unavailable', 'suspend'])
+  expect(now).toMatchObject({ suspendedProcesses: ['AZRebalance'], tags: suspendedTag })
+  expect(status.operation).toBeUndefined()
 })

@@ -1,3 +1,4 @@
+import { isAwsError } from '../../../aws/aws-error.ts'
 import type { NodeGroupUpdate } from '../../../aws/eks/port.ts'
 import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-group.ts'
 import { firstClauses, firstNames } from '../../../lib/first-names.ts'
@@ -18,7 +19,7 @@ import { decideUpdate } from '../updates/decide.ts'
 import { findUpdate } from '../updates/find-update.ts'
 import { questionOf } from '../updates/question.ts'
 import { type VersionPlan, planVersion } from '../updates/version-plan.ts'
-import { msUntilClear, resumeRebalance } from './keep-zones.ts'
+import { endedForUpdate, isTakenOff, msUntilResumable, resumeForUpdate, suspendAgain } from './keep-zones.ts'
 
 /**
  * Starts an update of version, release or template (aws-rules B7), the last thing that is done. EKS runs it, chooses the nodes, and cannot be stopped: so
@@ -136,17 +137,19 @@ async function send(pass: Pass, operation: Operation): Promise<Result | undefine
     const leftMs = lostCallMs - ageMs(operation, now)
     // It may be on its way all the same, and would then be nobody's.
     if (leftMs > 0) return requeueAfter(leftMs)
+    const refused = isTakenOff(pass) ? await suspendAgain(pass) : undefined
+    if (refused !== undefined) return refused
     delete status.operation
     delete status.update
     return requeueAfter(1_000)
   }
   const { change, inWords } = decision.plan
   // EKS needs the rebalancing: one that we have just suspended cannot be taken back before it shows.
-  const unclearMs = msUntilClear(pass)
-  if (unclearMs > 0) return requeueAfter(unclearMs)
+  const waitMs = msUntilResumable(pass)
+  if (waitMs > 0) return requeueAfter(waitMs)
   // What was agreed to when the pass began may be taken back, unseen by the caches: nothing stops it afterwards (P10).
   const stillFree = createStillFree(pass)
-  const unready = (await stillFree()) ?? (await resumeRebalance(pass)) ?? (await stillFree())
+  const unready = (await stillFree()) ?? (await resumeForUpdate(pass)) ?? (await stillFree())
   if (unready !== undefined) return unready
   if (!stillMay(pass)) return requeueAfter(1_000)
   try {
@@ -155,9 +158,12 @@ async function send(pass: Pass, operation: Operation): Promise<Result | undefine
       status.operation = { ...operation, updateId }
       status.update = { ...status.update, updateId }
     }
+    endedForUpdate(pass)
   } catch (error) {
     try {
-      return refuse(draft, error)
+      // Without an answer it may have begun.
+      const refused = isAwsError(error) && error.kind !== 'Unavailable' ? await suspendAgain(pass) : undefined
+      return refused ?? refuse(draft, error)
     } finally {
       // Refused for good: nothing was started.
       if (status.operation === undefined) delete status.update

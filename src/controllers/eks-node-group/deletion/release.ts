@@ -2,6 +2,7 @@ import { keyOf } from '../../../kube/resource.ts'
 import type { Hold } from '../../../runtime/freeze.ts'
 import { type FinalizeResult, type ReconcileContext, type Result, finalized } from '../../../runtime/reconciler.ts'
 import { waitWhileHeld } from '../holder.ts'
+import { resumeLine } from '../acts/keep-zones.ts'
 import type { GroupDraft } from '../pass.ts'
 import { abandonLine, isAbandoned } from '../ways-out.ts'
 import { standing } from './standing.ts'
@@ -22,7 +23,7 @@ export async function release(draft: GroupDraft, context: ReconcileContext, { wh
   const waiting = isGone ? undefined : await takeBack(draft, { ...surrounded, context })
   if (waiting !== undefined) return waiting
   const left = isGone ? [] : [...standing(draft), ...sizes(draft)]
-  const note = left.length === 0 ? why : `${why}. Left behind: ${left.join('; ')}`
+  const note = left.length === 0 ? why : `${why}. Left behind: ${left.join('; ')}${isGone ? '' : howToResume(draft)}`
   context.event({ type: standing(draft).length === 0 || isGone ? 'Normal' : 'Warning', reason: 'Released', action: 'Delete', note })
   context.log.info(
     { audit: { system: 'kubernetes', action: 'release', target: `eksnodegroups ${keyOf(draft.object.metadata)}`, left: note } },
@@ -38,6 +39,11 @@ function waitForHold(draft: GroupDraft, hold: Hold): Result {
   const stands = `of ours stands there: ${standing(draft).join('; ')}`
   draft.conditions.reconciling(hold.reason, `the deletion waits: ${hold.message}. ${stands}. To leave it behind: ${abandonLine(draft.object)}`)
   return wait
+}
+
+/** Nobody else will: the tag that names it as ours stays with it, so that an object that adopts the group resumes it when the zones are even. */
+function howToResume({ status: { rebalance } }: GroupDraft): string {
+  return rebalance === undefined ? '' : `. Once its zones are even: ${resumeLine(rebalance.scalingGroup)}`
 }
 
 /** They are left as they are: whoever owns the group now decides about them. */

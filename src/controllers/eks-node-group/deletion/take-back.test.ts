@@ -50,6 +50,10 @@ interface Given {
   readonly wasLost?: boolean
   /** The number of the Auto Scaling group, which has one instance. Default 1. */
   readonly desiredCapacity?: number
+  /** Where the others run that the group has, which may start some in a and b; the one above runs in a. Default: none, and it may start some in a alone. */
+  readonly others?: readonly string[]
+  /** A person has resumed the rebalancing. */
+  readonly isResumed?: boolean
   /** The Auto Scaling group does not show. */
   readonly isUnseen?: boolean
   /** The Node is gone too. */
@@ -108,12 +112,13 @@ async function releasing(given: Given): Promise<Released> {
   let made = 0
   let isOff = false
   const instance = { instanceId: 'i-1', zone: 'a', lifecycleState: given.lifecycleState ?? 'InService', protectedFromScaleIn: true, instanceType: 'm6i.large' }
+  const others = (given.others ?? []).map((zone, index) => ({ ...instance, instanceId: `i-${index + 2}`, zone, protectedFromScaleIn: false }))
   const scalingGroup = aScalingGroup({
     desiredCapacity: given.desiredCapacity ?? 1,
-    instances: given.isOutOfGroup === true ? [] : [instance],
-    suspendedProcesses: ['AZRebalance'],
+    instances: [...(given.isOutOfGroup === true ? [] : [instance]), ...others],
+    suspendedProcesses: given.isResumed === true ? [] : ['AZRebalance'],
     tags,
-    zones: ['a'],
+    zones: given.others === undefined ? ['a'] : ['a', 'b'],
   })
   let taints: readonly (typeof taint)[] = [taint]
   const theNode = (): Node | undefined =>
@@ -389,4 +394,32 @@ test.each<[string, Given, object]>([
   ['its Node has gone: nothing is left', { isNodeGone: true }, { note: 'retained: it stays', passes: 2 }],
 ])('P2: the Auto Scaling group does not show, and AWS may have been asked to end a machine: while %s', async (_, given, expected) => {
   expect(await releasing({ ...given, isUnseen: true, status: { removals: [ofOrder] } })).toMatchObject({ ...expected, done: [] })
+})
+
+const suspended: EksNodeGroupStatus = { arn: 'arn:workers', rebalance: { suspendedAt: time, scalingGroup: 'asg' } }
+
+test('B6: over uneven zones rebalancing stays suspended, since AWS would end a node that nobody drained: it is named with the commands', async () => {
+  const { done, note, passes } = await releasing({ status: suspended, isNodeGone: true, desiredCapacity: 2, others: ['a'] })
+  expect(done).toEqual([])
+  expect(note).toBe(
+    'retained: it stays. Left behind: the suspension of AZRebalance on asg. Once its zones are even: ' +
+      'aws autoscaling resume-processes --auto-scaling-group-name asg --scaling-processes AZRebalance; ' +
+      'aws autoscaling delete-tags --tags ResourceId=asg,ResourceType=auto-scaling-group,Key=tidegate.io/suspended',
+  )
+  // Nobody waits for zones.
+  expect(passes).toBe(2)
+})
+
+test('B6: all else is taken back over uneven zones too', async () => {
+  const { done, note } = await releasing({ desiredCapacity: 2, others: ['a'] })
+  expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1 of u1', 'untaint tidegate.io/leaving'])
+  expect(note).toContain('Left behind: the suspension of AZRebalance on asg; minSize and maxSize as they are now')
+})
+
+test.each<[string, Given, readonly string[]]>([
+  ['the zones are even', { others: ['b'] }, ['resume AZRebalance']],
+  ['a person has resumed it', { others: ['a'], isResumed: true }, []],
+])('B6: nothing is left of our suspension where %s', async (_, given, expected) => {
+  const { done, note } = await releasing({ ...given, status: suspended, isNodeGone: true, desiredCapacity: 2 })
+  expect({ done, note }).toEqual({ done: expected, note: 'retained: it stays' })
 })

@@ -1,7 +1,7 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type ReconcileContext, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
-import { resumeRebalance } from '../acts/keep-zones.ts'
+import { resumeWhereEven, staysSuspended } from '../acts/keep-zones.ts'
 import { withdraw } from '../acts/withdraw.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import type { GroupTarget, Surroundings } from '../ports.ts'
@@ -29,7 +29,7 @@ export interface Surrounded {
 
 /**
  * The group is kept after all: what of ours stands on its nodes and in AWS is taken back (P2), for at most half a minute and the attempt under way then
- * (about 40 s), and at once given up where the target or AWS answer with an error. Whoever finds the half minute over, since nobody was there meanwhile,
+ * (about 40 s), and at once given up where the target or AWS answer with an error, or where only zones that are not even are left to wait for. Whoever finds the half minute over, since nobody was there meanwhile,
  * tries once. `undefined`: it is over, and the status has only what was left behind.
  */
 export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: Surrounded): Promise<Result | undefined> {
@@ -48,6 +48,7 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
     // Somebody holds it back by now, or it asks for something else: the next pass has that.
     if ('kind' in pass) return requeueAfter(againMs)
     await undo({ ...pass, context: limited })
+    if (waitsForZones(pass)) return undefined
   } catch (error) {
     context.signal.throwIfAborted()
     // A refusal may concern one Node alone, and be over in a moment; an attempt that takes too long, as on many nodes, has done a part of it.
@@ -86,13 +87,18 @@ export async function undo(pass: Pass): Promise<Result | undefined> {
   const { status } = pass.draft
   const failures: unknown[] = []
   let longest: Result | undefined
-  for (const part of [releaseNodes, untaint, unprotect, resumeRebalance]) {
+  for (const part of [releaseNodes, untaint, unprotect, resumeWhereEven]) {
     const result = await part(pass).catch((error: unknown) => void failures.push(error))
     if (result !== undefined && msOf(result) >= msOf(longest)) longest = result
   }
   if (status.removals?.length === 0) delete status.removals
   if (failures.length > 0) throw failures[0]
   return longest
+}
+
+/** Whether nothing of ours stands any more but the suspension of the rebalancing, over uneven zones: those may stay so for ever. */
+export function waitsForZones(pass: Pass): boolean {
+  return standing(pass.draft).length === 1 && pass.draft.status.rebalance !== undefined && staysSuspended(pass)
 }
 
 function msOf(result: Result | undefined): number {
