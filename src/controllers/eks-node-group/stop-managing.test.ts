@@ -53,7 +53,7 @@ async function passes(given: Given = {}) {
     desiredCapacity: given.desiredCapacity ?? 1,
     instances: given.isUneven === true ? [member, { ...member, instanceId: 'i-3', protectedFromScaleIn: false }] : [member],
     suspendedProcesses: ['AZRebalance'],
-    tags: { 'tidegate.io/suspended': 'AZRebalance/u1' },
+    tags: { 'tidegate.io/suspended': 'AZRebalance/u1', 'tidegate.io/protected': 'u1' },
     zones: given.isUneven === true ? ['a', 'b'] : ['a'],
     ...(given.operator === undefined ? {} : { operator: given.operator }),
   })

@@ -4,6 +4,7 @@ import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Pass } from '../pass.ts'
+import { worldOf } from '../removals/world.ts'
 import { inSync } from '../reports/in-sync.ts'
 import { withdraw } from './withdraw.ts'
 
@@ -134,7 +135,7 @@ test('protection of a withdrawal that was lost is not forgotten by the next one'
 })
 
 test('an instance that is not there any more is struck off', async () => {
-  const pass = new World({}, ['i-1']).pass({ withdrawal: { target: 2, protected: ['i-0', 'i-1'], startedAt: time } })
+  const pass = new World({ tags: { [tag]: 'u1' } }, ['i-1']).pass({ withdrawal: { target: 2, protected: ['i-0', 'i-1'], startedAt: time } })
   await withdraw(pass)
   expect(pass.draft.status.withdrawal?.protected).toEqual(['i-1', 'i-2'])
 })
@@ -146,4 +147,44 @@ test('the number that is raised for one that arrived after all is told', async (
   await withdraw({ ...pass, context: { ...pass.context, event: ({ note }) => void notes.push(note) } })
   expect(world.done).toEqual(['want 2'])
   expect(notes).toEqual(['raised the number of asg from 1 to 2: what was withdrawn arrived after all'])
+})
+
+test('P2: we meant to protect it, a freeze came, and somebody else did it: theirs, and not taken back', async () => {
+  const world = new World()
+  const intended = world.pass()
+  await withdraw(intended)
+  expect(intended.draft.status.withdrawal?.protected).toEqual(['i-1', 'i-2'])
+  world.group = { ...world.group, instances: world.group.instances.map((one) => ({ ...one, protectedFromScaleIn: one.instanceId === 'i-1' })) }
+  await world.run(intended.draft.status)
+  expect(world.done).toEqual(['tag u1', 'protect true i-2', 'want 2', 'protect false i-2', 'untag'])
+})
+
+test('P2: also where nothing is to be withdrawn any more by then', async () => {
+  const world = new World({ desiredCapacity: 2 }, ['i-1', 'i-2'])
+  const after = await world.run({ withdrawal: { target: 2, protected: ['i-1', 'i-2'], startedAt: time } })
+  expect(world.done).toEqual([])
+  expect(after.at(-1)?.withdrawal).toBeUndefined()
+})
+
+test.each([
+  ['not yet', {}, 'Protection'],
+  ['before', { [tag]: 'u1' }, undefined],
+])('P2: one on our list, which AWS was asked for %s, is kept by: %s %s', (_, tags, keptBy) => {
+  const world = new World({ tags }, ['i-1'])
+  const { members } = worldOf(world.pass({ withdrawal: { target: 2, protected: ['i-1'], startedAt: time } }), world.group)
+  expect(members[0]?.keptBy).toBe(keptBy)
+})
+
+test('P2: one that is set aside keeps our protection, which AWS does not take off there: the tag stays, and it is told when it is back in service', async () => {
+  const world = new World({ desiredCapacity: 1, tags: { [tag]: 'u1' } }, ['i-1', 'i-2'])
+  const aside = (lifecycleState: string): void => {
+    world.group = { ...world.group, instances: world.group.instances.map((one) => (one.instanceId === 'i-2' ? { ...one, lifecycleState } : one)) }
+  }
+  aside('Standby')
+  const after = (await world.run({ withdrawal: { target: 1, protected: ['i-1', 'i-2'], startedAt: time } })).at(-1)
+  expect(world.done).toEqual(['protect false i-1', 'tag u1/lost'])
+  expect(after?.withdrawal).toBeUndefined()
+  expect(said(world.pass(after)).reason).not.toBe('Drifted')
+  aside('InService')
+  expect(said(world.pass(after))).toMatchObject({ reason: 'Drifted', message: expect.stringContaining('--instance-ids i-2') })
 })

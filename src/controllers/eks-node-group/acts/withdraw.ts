@@ -1,23 +1,23 @@
-import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import type { ScalingGroup, ScalingInstance } from '../../../aws/autoscaling/port.ts'
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
 import { remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
-import { isCounted } from '../removals/member.ts'
+import { isCounted, isLeaving } from '../removals/member.ts'
 import { planRemovals } from '../removals/plan.ts'
 import { worldOf } from '../removals/world.ts'
 import { shrinkerOf } from '../size-manager.ts'
 import { planSize } from '../sizing.ts'
 import { counted } from '../../../lib/counted.ts'
 import { pollDelayMs } from '../pace.ts'
-import { untagProtection, isTagLeftOver, tagLoss, tagProtection, untag } from './protection-tag.ts'
+import { isTagLeftOver, protectedByOthers, protectedByUs, tagLoss, tagProtection, tagRest, untag, untagProtection } from './protection-tag.ts'
 
 /**
  * Takes back the wish for instances that have not arrived (aws-rules B5). One that arrives between the read and the write would make AWS end another
  * by its own choice: so every instance in service is protected first, and the protection, which is written down here and by a tag, is taken back once AWS
- * wants no fewer than there are.
+ * wants no fewer than there are. Over several zones the rebalancing is suspended before (keep-zones.ts).
  */
 export const withdraw: Act = async (pass) => {
   const { draft, seen, target, context } = pass
@@ -34,9 +34,12 @@ export const withdraw: Act = async (pass) => {
   const [now] = await target.aws.scalingGroups.describe([group.name], context)
   if (now === undefined) return requeueAfter(5_000)
   const bare = unprotected(now)
+  const theirs = protectedByOthers(pass, now)
   const present = new Set(now.instances.map(({ instanceId }) => instanceId))
-  const known = new Set(status.withdrawal?.protected.filter((id) => present.has(id)))
+  const known = new Set(status.withdrawal?.protected.filter((id) => present.has(id) && !theirs.has(id)))
   if (status.withdrawal !== undefined) status.withdrawal.protected = [...known]
+  // Before the tag says that what is written down is ours.
+  if (theirs.size > 0) return checkpoint
   if (status.withdrawal === undefined || bare.some((id) => !known.has(id))) {
     const refused = status.withdrawal === undefined ? await tagged(pass, async () => await tagLoss(pass, now)) : undefined
     if (refused !== undefined) return refused
@@ -61,8 +64,12 @@ function leastOf(pass: Pass, group: ScalingGroup): number | undefined {
 
 function unprotected({ instances }: ScalingGroup): readonly string[] {
   return instances.flatMap(({ instanceId, lifecycleState, protectedFromScaleIn }) =>
-    lifecycleState === 'InService' && !protectedFromScaleIn ? [instanceId] : [],
+    isInService({ lifecycleState }) && !protectedFromScaleIn ? [instanceId] : [],
   )
+}
+
+function isInService({ lifecycleState }: Pick<ScalingInstance, 'lifecycleState'>): boolean {
+  return lifecycleState === 'InService'
 }
 
 /** Protects what is there, looks again, and lowers the number to what is there. */
@@ -110,17 +117,14 @@ async function settled(pass: Pass, group: ScalingGroup): Promise<Result> {
       context.event({ type: 'Normal', reason: 'Withdrawing', action: 'Withdraw', note })
       return requeueAfter(pollDelayMs(2_000))
     }
-    const ours = new Set(withdrawal.protected)
+    const ours = protectedByUs(pass, now)
     const held = now.instances.filter(
-      ({ instanceId, protectedFromScaleIn, lifecycleState }) => ours.has(instanceId) && protectedFromScaleIn && lifecycleState === 'InService',
+      ({ instanceId, protectedFromScaleIn, lifecycleState }) => ours.has(instanceId) && protectedFromScaleIn && !isLeaving({ lifecycleState }),
     )
-    if (held.length > 0)
-      await target.aws.scalingGroups.protect(
-        now.name,
-        held.map(({ instanceId }) => instanceId),
-        { protected: false, signal: context.signal },
-      )
-    await untagProtection(pass, now)
+    // AWS takes it off in no other state: of one that somebody has set aside meanwhile it is told by the tag when it is back.
+    const off = held.filter(isInService).map(({ instanceId }) => instanceId)
+    if (off.length > 0) await target.aws.scalingGroups.protect(now.name, off, { protected: false, signal: context.signal })
+    await (off.length < held.length ? tagRest(pass, now) : untagProtection(pass, now))
     delete status.withdrawal
     const { fieldManager } = withdrawal
     const asker = fieldManager === undefined ? {} : { fieldManager }

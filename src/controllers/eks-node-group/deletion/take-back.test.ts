@@ -107,7 +107,10 @@ async function releasing(given: Given): Promise<Released> {
   if (given.isUnsent === true) once.make()
   if (given.wasLost === true) once.lose('i-1')
   let known: EksNodeGroupStatus = structuredClone(given.status ?? status)
-  const tags: Record<string, string> = known.rebalance === undefined ? {} : { 'tidegate.io/suspended': 'AZRebalance/u1' }
+  const tags: Record<string, string> = {
+    ...(known.rebalance === undefined ? {} : { 'tidegate.io/suspended': 'AZRebalance/u1' }),
+    ...(known.withdrawal === undefined ? {} : { 'tidegate.io/protected': 'u1' }),
+  }
   const tokens: string[] = []
   let made = 0
   let isOff = false

@@ -68,6 +68,7 @@ async function lowered({
     spec: { scaling: { minSize: 0, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false } },
     scalingGroup: aScalingGroup({
       desiredCapacity: 2,
+      tags: byUs ? { 'tidegate.io/protected': 'u1' } : {},
       instances: both.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: isProtected })),
     }),
     status: byUs ? { withdrawal: { target: 2, protected: both, startedAt: '2026-11-21T06:00:00Z' } } : {},

@@ -1,4 +1,5 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { protectedByUs } from '../acts/protection-tag.ts'
 import type { Pass } from '../pass.ts'
 import { retryTokenOf } from '../retry-token.ts'
 import { planSize } from '../sizing.ts'
@@ -15,7 +16,7 @@ export function worldOf(
   return {
     requested: spec.scaling.removals ?? [],
     before: draft.status.removals ?? [],
-    members: membersOf(scalingGroup.instances, target.nodes, new Set(draft.status.withdrawal?.protected)),
+    members: membersOf(scalingGroup.instances, target.nodes, protectedByUs({ draft }, scalingGroup)),
     allGo: draft.object.metadata.deletionTimestamp !== undefined,
     desiredCapacity: scalingGroup.desiredCapacity,
     keep: plan.keep,
