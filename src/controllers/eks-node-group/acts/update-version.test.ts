@@ -245,6 +245,9 @@ async function updating(
     suspendedProcesses: ['AZRebalance'],
     tags: changed.isTheirs === true ? {} : suspendedTag,
   })
+  const change = (changes: Partial<ScalingGroup>): void => {
+    now = { ...now, ...changes }
+  }
   const notes: string[] = []
   const { pass } = world()
   let before = pass('06:00:00', undefined, {
@@ -272,14 +275,14 @@ async function updating(
         describe: async () => [now],
         suspend: async () => {
           done.push('suspend')
-          now = { ...now, suspendedProcesses: ['AZRebalance'] }
+          change({ suspendedProcesses: ['AZRebalance'] })
         },
         resume: async () => {
           done.push('resume')
-          now = { ...now, suspendedProcesses: [] }
+          change({ suspendedProcesses: [] })
         },
-        tag: async () => void (now = { ...now, tags: suspendedTag }),
-        untag: async () => void (now = { ...now, tags: {} }),
+        tag: async () => change({ tags: suspendedTag }),
+        untag: async () => change({ tags: {} }),
       },
     })
     // oxlint-disable-next-line no-await-in-loop -- one pass after the other

@@ -115,7 +115,7 @@ async function releasing(given: Given): Promise<Released> {
   let made = 0
   let isOff = false
   const instance = { instanceId: 'i-1', zone: 'a', lifecycleState: given.lifecycleState ?? 'InService', protectedFromScaleIn: true, instanceType: 'm6i.large' }
-  const others = (given.others ?? []).map((zone, index) => ({ ...instance, instanceId: `i-${index + 2}`, zone, protectedFromScaleIn: false }))
+  const others = (given.others ?? []).map((zone, index) => ({ instanceId: `i-${index + 2}`, zone, lifecycleState: 'InService', protectedFromScaleIn: false }))
   const scalingGroup = aScalingGroup({
     desiredCapacity: given.desiredCapacity ?? 1,
     instances: [...(given.isOutOfGroup === true ? [] : [instance]), ...others],
