@@ -4,7 +4,7 @@ import { waitsForEks } from './eks-numbers.ts'
 const eks = { minSize: 1, maxSize: 10, desiredSize: 3 }
 const minuteMs = 60_000
 
-test.each<[string, Parameters<typeof waitsForEks>[0], number, boolean]>([
+test.each<[string, Parameters<typeof waitsForEks>[0], number, boolean, number?]>([
   ['a maximum below the number that EKS still has waits', { maxSize: 2 }, 0, true],
   ['a maximum at that number is sent', { maxSize: 3 }, 0, false],
   ['a minimum above the number that EKS still has waits', { minSize: 4 }, 0, true],
@@ -14,6 +14,9 @@ test.each<[string, Parameters<typeof waitsForEks>[0], number, boolean]>([
   ['a number below the minimum that EKS still has waits', { desiredSize: 0 }, 0, true],
   ['what EKS has not noticed in minutes waits', { maxSize: 2 }, 5 * minuteMs - 1, true],
   ['what EKS does not notice at all is sent, and its refusal says why', { maxSize: 2 }, 5 * minuteMs, false],
-])('B1: %s', (_, send, waitedMs, waits) => {
-  expect(waitsForEks(send, eks, waitedMs)).toBe(waits)
+  ['bounds that fit wait while EKS has a lower number than there is, which it may hand on with them', { maxSize: 9 }, 0, true, 5],
+  ['they do not where a number goes with them', { maxSize: 9, desiredSize: 5 }, 0, false, 5],
+  ['nor where EKS has a higher one', { maxSize: 9 }, 0, false, 2],
+])('B1: %s', (_, send, waitedMs, waits, desired = eks.desiredSize) => {
+  expect(waitsForEks(send, { eks, desired }, waitedMs)).toBe(waits)
 })

@@ -5,9 +5,16 @@ const noticeMs = 5 * 60_000
 
 /**
  * Whether `send` waits: EKS puts its own numbers beside those that it is sent, and refuses a number outside its bounds ("Minimum capacity 3 can't be greater
- * than desired size 2"). They follow those of Auto Scaling later, and nobody can do anything about such a refusal. `waitedMs`: since it was meant. Pure.
+ * than desired size 2"). They follow those of Auto Scaling later, and nobody can do anything about such a refusal. Nor is it said whether EKS hands the number
+ * that it has to Auto Scaling along with bounds: where that one is below `desired`, the number of the Auto Scaling group, nodes would end. `waitedMs`: since it
+ * was meant. Pure.
  */
-export function waitsForEks(send: Partial<NodeGroupScaling>, eks: NodeGroupScaling, waitedMs: number): boolean {
+export function waitsForEks(
+  send: Partial<NodeGroupScaling>,
+  { eks, desired }: { readonly eks: NodeGroupScaling; readonly desired: number },
+  waitedMs: number,
+): boolean {
   const { minSize, maxSize, desiredSize } = { ...eks, ...send }
-  return (minSize > desiredSize || desiredSize > maxSize) && waitedMs < noticeMs
+  const mayLower = send.desiredSize === undefined && eks.desiredSize < desired
+  return (mayLower || minSize > desiredSize || desiredSize > maxSize) && waitedMs < noticeMs
 }

@@ -130,7 +130,8 @@ test.each<[string, number | 'Swept', Partial<ScalingGroup>, readonly string[], r
 })
 
 test('a minimum alone, which ends nobody, is sent without another read', async () => {
-  const given = { spec: { scaling: { ...scaling, minSize: 0, desiredSize: 5 } }, group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 5 }) }
+  const group = aGroup({ scaling: { minSize: 1, maxSize: 10, desiredSize: 5 } })
+  const given = { spec: { scaling: { ...scaling, minSize: 0, desiredSize: 5 } }, group, scalingGroup: aScalingGroup({ desiredCapacity: 5 }) }
   const intended = aPass(given)
   await scale(intended)
   const sent: object[] = []

@@ -18,7 +18,7 @@ const cases: Record<string, { scaling: Parameters<typeof aScalingGroup>[0]; eks?
     'closed sizes are left alone': { scaling: { minSize: 0, maxSize: 3, desiredCapacity: 3 }, sent: undefined },
   }
 
-test.each(Object.entries(cases))('%s', async (_, { scaling, eks = 0, removals = [], sent }) => {
+test.each(Object.entries(cases))('%s', async (_, { scaling, eks = scaling?.desiredCapacity ?? 0, removals = [], sent }) => {
   const asked: object[] = []
   let { status } = aPass({ status: { arn: 'arn:workers', removals: [...removals] } }).draft
   const pass = async (): Promise<unknown> => {
@@ -39,7 +39,7 @@ test.each(Object.entries(cases))('%s', async (_, { scaling, eks = 0, removals = 
 test('P1: the maximum is not lowered below a number that somebody has raised since it was read', async () => {
   const sent: object[] = []
   const given = {
-    group: aGroup(),
+    group: aGroup({ scaling: { minSize: 0, maxSize: 10, desiredSize: 3 } }),
     scalingGroup: aScalingGroup({ minSize: 0, desiredCapacity: 3 }),
     nodeGroups: { updateScaling: async (_cluster: string, _name: string, numbers: object) => void sent.push(numbers) },
   }
