@@ -141,10 +141,16 @@ test('a minimum alone, which ends nobody, is sent without another read', async (
   expect(sent).toEqual([{ minSize: 0 }])
 })
 
+/** As EKS tells it. */
+const groupAt = (desiredSize: number) => aGroup({ scaling: { minSize: 1, maxSize: 10, desiredSize } })
+
 /** What is sent under `External` for a maximum of 6 when the number was 5 when the pass began, a minute ago, and is another one now. */
 async function lowerMaximum(desiredCapacity: number): Promise<readonly object[]> {
-  const group = aGroup({ scaling: { minSize: 1, maxSize: 10, desiredSize: 5 } })
-  const given = { spec: { scaling: { ...scaling, maxSize: 6, sizeOwner: 'External' } }, group, scalingGroup: aScalingGroup({ desiredCapacity: 5 }) } as const
+  const given = {
+    spec: { scaling: { ...scaling, maxSize: 6, sizeOwner: 'External' } },
+    group: groupAt(5),
+    scalingGroup: aScalingGroup({ desiredCapacity: 5 }),
+  } as const
   const intended = aPass(given)
   await scale(intended)
   const sent: object[] = []
@@ -174,7 +180,6 @@ test.each<[string, { readonly minSize?: number; readonly maxSize?: number }, { r
     scalingGroup: aScalingGroup({ desiredCapacity: now }),
     nodeGroups: { updateScaling: async (_cluster: string, _name: string, what: object) => (sent.push(what), 'update') },
   }
-  const groupAt = (desiredSize: number) => aGroup({ scaling: { minSize: 1, maxSize: 10, desiredSize } })
   const intended = aPass({ ...given, group: groupAt(eks) })
   expect(await scale(intended)).toEqual({ kind: 'checkpoint' })
   const passAt = async (time: string, desiredSize: number) => {
