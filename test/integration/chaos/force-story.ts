@@ -1,6 +1,5 @@
 import { expect } from 'vitest'
 import type { Node } from '../../../src/kube/objects.ts'
-import { systemClock } from '../../../src/lib/clock.ts'
 import { type AuditedRequest, audited, operatorUser } from '../../support/audit.ts'
 import { Workload } from '../../support/workload.ts'
 import { expectAtRest, expectScene, nodesReady, run, sceneOf, setNumber, setScene } from './scene.ts'
@@ -38,17 +37,10 @@ async function expectForced(actor: Actor): Promise<void> {
   expect((deleted?.at.getTime() ?? 0) - (evicted?.at.getTime() ?? 0)).toBeGreaterThan(leastWaitMs)
 }
 
-/**
- * The time of a drain counts from when the API server isolated the node, so that a clock of the operator which runs ahead, as fast ones do, would use it
- * up. By how much it does shows in what the operator has just written, and it grows: so this is said last.
- */
+/** The operator's clock may be ahead of the API server's, as fast ones are: that takes nothing of the time which a drain is given. */
 async function allowForce(actor: Actor, seconds: number): Promise<void> {
   const scaling = { minSize: 0, maxSize: 3, desiredSize: 2 } as const
-  await actor.apply({ scaling })
-  const { status } = await actor.group.ready()
-  const aheadMs = Math.max(0, Date.parse(status?.history?.at(-1)?.time ?? '') - systemClock.now().getTime())
-  const timeout = `${seconds + Math.ceil(aheadMs / 1000)}s`
-  await actor.apply({ scaleDown: { timeout, onTimeout: 'Force' }, scaling })
+  await actor.apply({ scaleDown: { timeout: `${seconds}s`, onTimeout: 'Force' }, scaling })
   await actor.group.ready()
 }
 
