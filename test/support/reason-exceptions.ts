@@ -26,4 +26,9 @@ export const reasonExceptions: readonly ReasonException[] = [
     pairs: ['EksNodeGroup Stalled NodeGroupNotFound'],
     fleeting: true,
   },
+  {
+    why: 'From when a number was raised until AWS begins the launch, or says why it does not: a moment.',
+    pairs: ['EksNodeGroup NodesReady WaitingForInstances', 'EksNodeGroup Reconciling WaitingForInstances'],
+    fleeting: true,
+  },
 ]

@@ -137,20 +137,6 @@ describe.concurrent('what somebody did in AWS', () => {
     await group.condition('Stalled', { reason: 'AutoScalingGroupNotFound', says: ['delete this object and apply it again'] })
   })
 
-  test('the Auto Scaling group may start nothing', async ({ place }) => {
-    const group = await place.have({ scaling: { sizeOwner: 'External' } })
-    await group.ready()
-    const { scaling } = await place.cloud.needGroup(place.inEks())
-    const { scalingGroups } = place.cloud.console
-    await scalingGroups.suspend(scaling?.name ?? '', ['Launch'], { signal })
-    await place.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: place.inEks(), desiredSize: 1 })
-    await group.condition('Reconciling', { reason: 'WaitingForInstances', says: ['0 of 1 instances run'] })
-    await group.condition('NodesReady', { status: 'False', reason: 'WaitingForInstances' })
-    await scalingGroups.resume(scaling?.name ?? '', ['Launch'], { signal })
-    await place.cloud.happen({ order: 'SetCapacity', cluster: 'demo', nodegroup: place.inEks(), desiredSize: 0 })
-    await group.ready()
-  })
-
   test('a suspended group was deleted', async ({ place }) => {
     const group = await place.have()
     await group.ready()
