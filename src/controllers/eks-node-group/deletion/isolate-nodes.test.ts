@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Mark } from '../../../drain/mark.ts'
 import type { Node } from '../../../kube/objects.ts'
+import type { Holder } from '../../../runtime/freeze.ts'
 import type { FinalizeResult } from '../../../runtime/reconciler.ts'
 import { aGroup, aPass } from '../a-pass.ts'
 import { finalizeGroup } from '../finalize.ts'
+import { isolateNodes } from './isolate-nodes.ts'
 import { standing } from './standing.ts'
 
 const time = '2026-11-21T06:00:00Z'
@@ -107,4 +109,33 @@ test.each<[string, Given, object]>([
   expect(after.done).not.toContain('delete')
   expect(after.result).toMatchObject({ kind: 'requeueAfter' })
   expect(after.said).toMatchObject(said)
+})
+
+test('P10: a freeze that no watch shows lets at most the batch of fifty marks go on, and EKS is not asked', async () => {
+  const frozen: Holder = { what: 'TargetCluster demo', suspend: false, annotations: { 'tidegate.io/frozen-until': '2026-11-22T06:00:00Z' } }
+  const isolated: string[] = []
+  let turn = Promise.resolve()
+  const nodes = Array.from({ length: 200 }, (_, index) => `node-${index}`)
+  const pass = aPass({
+    object: deleted,
+    status: { arn: 'arn:workers', deletion: { startedAt: time, taintedAt: time } },
+    group: aGroup(),
+    nodes: { byName: aNode, namesInGroup: async () => nodes },
+    drain: {
+      isolate: async ({ name }, _mark, { confirm }) => {
+        // As the client does it: one after the other, and asks when its rate limit has let the call pass.
+        turn = turn.then(async () => {
+          await confirm?.()
+          isolated.push(name)
+        })
+        await turn
+        return { kind: 'done', node: aNode(name), changed: true }
+      },
+    },
+  })
+  const askHolders = async (): Promise<readonly Holder[]> => (isolated.length >= 30 ? [frozen] : [])
+  const result = await isolateNodes({ ...pass, surroundings: { ...pass.surroundings, askHolders } })
+  expect(isolated.length).toBeLessThanOrEqual(100)
+  expect(result).toMatchObject({ kind: 'requeueAfter' })
+  expect(pass.draft.conditions.compose(new Date(time), 1).find(({ type }) => type === 'Paused')).toMatchObject({ status: 'True', reason: 'Frozen' })
 })

@@ -2,6 +2,8 @@ import { describeMark, sameMark } from '../../../drain/mark.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { formerMarks } from '../former.ts'
+import { FreeGate, NotFreeError } from '../free-gate.ts'
+import { endedBy } from '../holder.ts'
 import type { Pass } from '../pass.ts'
 import { markOfRemoval } from '../removals/mark.ts'
 
@@ -12,6 +14,7 @@ const heldMs = 15_000
  * Keeps pods off every Node of the group, as the API server has them: while the Auto Scaling group does not show, nobody leaves by name, and a pod that came
  * between the last look and EKS' own cordon would be evicted by EKS, which waits 15 min whatever a budget says. `undefined` when all are isolated. That our
  * marks may stand is in the status before (`taintedAt`, since they are those of the group's taint), so that they come off when the group is kept after all.
+ * Asks again before each batch of these writes whether somebody holds the object back (P10).
  * Errors: `KubeError`.
  */
 export async function isolateNodes(pass: Pass): Promise<Result | undefined> {
@@ -24,7 +27,14 @@ export async function isolateNodes(pass: Pass): Promise<Result | undefined> {
     status.deletion = { ...status.deletion, taintedAt: rfc3339(surroundings.now()) }
     return checkpoint
   }
-  const outcomes = await Promise.all(names.map(async (name) => await isolate(pass, name)))
+  const { confirm } = new FreeGate(pass)
+  const settled = await Promise.allSettled(names.map(async (name) => await isolate(pass, name, confirm)))
+  const failed = settled.filter((one) => one.status === 'rejected')
+  const stopped = failed.find(({ reason }) => reason instanceof NotFreeError)
+  if (stopped !== undefined) return endedBy(draft, (stopped.reason as NotFreeError).cause)
+  const [first] = failed
+  if (first !== undefined) throw first.reason
+  const outcomes = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const held = outcomes.find(({ by }) => by !== undefined)
   if (held !== undefined) {
     conditions.reconciling('DrainBlocked', `${held.name} bears ${held.by}: waits until that one releases it`)
@@ -44,10 +54,10 @@ interface Outcome {
   readonly by?: string
 }
 
-async function isolate({ draft, target, context }: Pass, name: string): Promise<Outcome> {
+async function isolate({ draft, target, context }: Pass, name: string, confirm: FreeGate['confirm']): Promise<Outcome> {
   const uid = target.nodes.byName(name)?.metadata.uid
   if (uid === undefined) return { name, isOn: false }
-  const written = await target.drain.isolate({ name, uid }, { kind: 'leaving', uid: draft.object.metadata.uid }, context)
+  const written = await target.drain.isolate({ name, uid }, { kind: 'leaving', uid: draft.object.metadata.uid }, { ...context, confirm })
   // One of our own keeps pods off as well, and comes off when the group is kept: that of an order, or of an earlier life of the object.
   const ours = [...(draft.status.removals ?? []).map((one) => markOfRemoval(draft.object, one)), ...formerMarks(draft)]
   if (written.kind === 'held')
