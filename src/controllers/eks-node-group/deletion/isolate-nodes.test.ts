@@ -114,6 +114,12 @@ test.each<[string, Given, object]>([
 test('P10: a freeze that no watch shows lets at most the batch of fifty marks go on, and EKS is not asked', async () => {
   const frozen: Holder = { what: 'TargetCluster demo', suspend: false, annotations: { 'tidegate.io/frozen-until': '2026-11-22T06:00:00Z' } }
   const isolated: string[] = []
+  // As the client does it: one after the other, and asks when its rate limit has let the call pass.
+  const write = async (before: Promise<void>, name: string, confirm: (() => Promise<void>) | undefined): Promise<void> => {
+    await before
+    await confirm?.()
+    isolated.push(name)
+  }
   let turn = Promise.resolve()
   const nodes = Array.from({ length: 200 }, (_, index) => `node-${index}`)
   const pass = aPass({
@@ -123,11 +129,7 @@ test('P10: a freeze that no watch shows lets at most the batch of fifty marks go
     nodes: { byName: aNode, namesInGroup: async () => nodes },
     drain: {
       isolate: async ({ name }, _mark, { confirm }) => {
-        // As the client does it: one after the other, and asks when its rate limit has let the call pass.
-        turn = turn.then(async () => {
-          await confirm?.()
-          isolated.push(name)
-        })
+        turn = write(turn, name, confirm)
         await turn
         return { kind: 'done', node: aNode(name), changed: true }
       },
