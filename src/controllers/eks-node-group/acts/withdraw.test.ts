@@ -73,6 +73,24 @@ function said(pass: Pass): { readonly reason: string; readonly message: string }
   return pass.draft.conditions.get('InSync')
 }
 
+test('it says what it is about: what is withdrawn, and afterwards that only our protection is left', async () => {
+  const world = new World()
+  const messages: string[] = []
+  let status: EksNodeGroupStatus = {}
+  for (let passes = 0; passes < 6; passes += 1) {
+    const pass = world.pass(status)
+    // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+    await withdraw(pass)
+    ;({ status } = pass.draft)
+    const message = pass.draft.conditions.underWay?.message
+    if (message !== undefined && messages.at(-1) !== message) messages.push(message)
+  }
+  expect(messages).toEqual([
+    'AWS is asked for 3 nodes and fewer are wanted: what has not arrived is withdrawn',
+    'nothing is left to withdraw: the protection from scale-in that this needed is taken back',
+  ])
+})
+
 test('B5: what is protected is written down and tagged before, and both go after it', async () => {
   const world = new World()
   const [first] = await world.run()

@@ -27,7 +27,10 @@ export const withdraw: Act = async (pass) => {
   const least = leastOf(pass, group)
   if (status.withdrawal === undefined && least === undefined)
     return isTagLeftOver(pass, group) ? await tagged(pass, async () => await untag(pass, group)) : undefined
-  const text = `AWS is asked for ${counted(group.desiredCapacity, 'node')} and fewer are wanted: what has not arrived is withdrawn`
+  const text =
+    least === undefined
+      ? 'nothing is left to withdraw: the protection from scale-in that this needed is taken back'
+      : `AWS is asked for ${counted(group.desiredCapacity, 'node')} and fewer are wanted: what has not arrived is withdrawn`
   conditions.reconciling('Withdrawing', text)
   conditions.setFalse('InSync', 'Withdrawing', text)
   if (status.withdrawal !== undefined && least === undefined) return await settled(pass, group)
