@@ -20,8 +20,8 @@ const traces: readonly Trace[] = [
 
 /** Which tool made a resource, as far as its tags say; such a tool may change or delete it again. */
 export function madeBy(tags: Readonly<Record<string, string>>): string | undefined {
-  // eksctl works through CloudFormation, so its own mark says more
   const all = Object.entries(tags)
   const found = traces.filter(({ key, value }) => all.some(([tag, content]) => key.test(tag) && value.test(content)))
+  // eksctl works through CloudFormation, so its own mark says more
   return (found.find(({ tool }) => tool !== 'CloudFormation') ?? found[0])?.tool
 }

@@ -70,8 +70,9 @@ export function ownTargetBindings(): string {
 export function forceDrainRole(permissions: readonly Permission[]): string {
   const name = 'tidegate-force-drain'
   const head = dump({ apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name } })
-  return `# Opt-in, and bound to nobody. In the target cluster, for whoever Tidegate is there:
+  return `# Opt-in, and bound to nobody. In the operator's own cluster (connection.inCluster):
 #   kubectl create clusterrolebinding ${name} --clusterrole=${name} --serviceaccount=${releaseNamespace}:${operator}
+# In a remote target, after this file is applied there, for whoever Tidegate is there (docs/drain.md): --user=<user of the kubeconfig>
 ${head}rules:\n${permissions.map((permission) => written('drain', permission)).join('')}`
 }
 

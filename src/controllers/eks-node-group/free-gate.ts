@@ -1,4 +1,5 @@
-import { confirmFree } from './holder.ts'
+import type { Result } from '../../runtime/reconciler.ts'
+import { confirmFree, endedBy } from './holder.ts'
 import type { Pass } from './pass.ts'
 
 /** As old as the word may be that nobody holds the object back (P10: asked before each batch of at most 50 calls or 1 s). */
@@ -14,6 +15,12 @@ export class NotFreeError extends Error {
     super('the API server does not say that nobody holds the object back', { cause })
     this.name = 'NotFreeError'
   }
+}
+
+/** How a pass ends whose writes were made side by side, where the API server said between two of them that it may not go on; `undefined` where it may. */
+export function stoppedBy(draft: Pass['draft'], rejected: readonly PromiseRejectedResult[]): Result | undefined {
+  const [stop] = rejected.flatMap(({ reason }) => (reason instanceof NotFreeError ? [reason] : []))
+  return stop === undefined ? undefined : endedBy(draft, stop.cause)
 }
 
 interface Word {

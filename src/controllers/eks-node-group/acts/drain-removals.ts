@@ -4,8 +4,7 @@ import type { DrainState } from '../../../drain/request.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, checkpoint } from '../../../runtime/reconciler.ts'
 import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
-import { FreeGate, NotFreeError } from '../free-gate.ts'
-import { endedBy } from '../holder.ts'
+import { FreeGate, stoppedBy } from '../free-gate.ts'
 import { type Opening, msUntil, openingOf } from '../opening.ts'
 import type { Act, Pass } from '../pass.ts'
 import { drainDeadline } from '../removals/deadline.ts'
@@ -86,8 +85,8 @@ export const drainRemovals: Act = async (pass) => {
  */
 function endOf(draft: Pass['draft'], steps: readonly PromiseSettledResult<Step>[]): Result | undefined {
   const rejected = steps.filter((result) => result.status === 'rejected')
-  const stopped = rejected.find(({ reason }) => reason instanceof NotFreeError)
-  if (stopped !== undefined) return endedBy(draft, (stopped.reason as NotFreeError).cause)
+  const stopped = stoppedBy(draft, rejected)
+  if (stopped !== undefined) return stopped
   const failed = rejected.find(({ reason }) => serverRefusal(reason) === undefined)
   if (failed !== undefined) throw failed.reason
   return undefined

@@ -1,11 +1,11 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
-import { waitsForEks } from '../eks-numbers.ts'
+import { eksAgainMs, waitsForEks } from '../eks-numbers.ts'
 import { followUpdate, settleMs } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
 import { ageMs, intend, isIntended, retryDelayMs } from '../operation.ts'
-import { pollDelayMs, restMs } from '../pace.ts'
+import { restMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
 import { sizeManagerOf } from '../size-manager.ts'
@@ -82,7 +82,7 @@ function waitForEks(
   const { minSize, desiredSize, maxSize } = group.scaling
   const still = `it still tells minSize ${minSize}, desiredSize ${desiredSize}, maxSize ${maxSize}`
   draft.conditions.reconciling('Scaling', `${inWords(plan)} waits until EKS has noticed what the Auto Scaling group has: ${still}`)
-  return requeueAfter(pollDelayMs(waitedMs))
+  return requeueAfter(eksAgainMs(waitedMs))
 }
 
 /**

@@ -2,8 +2,7 @@ import { describeMark, sameMark } from '../../../drain/mark.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { formerMarks } from '../former.ts'
-import { FreeGate, NotFreeError } from '../free-gate.ts'
-import { endedBy } from '../holder.ts'
+import { FreeGate, stoppedBy } from '../free-gate.ts'
 import type { Pass } from '../pass.ts'
 import { markOfRemoval } from '../removals/mark.ts'
 
@@ -30,8 +29,8 @@ export async function isolateNodes(pass: Pass): Promise<Result | undefined> {
   const { confirm } = new FreeGate(pass)
   const settled = await Promise.allSettled(names.map(async (name) => await isolate(pass, name, confirm)))
   const failed = settled.filter((one) => one.status === 'rejected')
-  const stopped = failed.find(({ reason }) => reason instanceof NotFreeError)
-  if (stopped !== undefined) return endedBy(draft, (stopped.reason as NotFreeError).cause)
+  const stopped = stoppedBy(draft, failed)
+  if (stopped !== undefined) return stopped
   const [first] = failed
   if (first !== undefined) throw first.reason
   const outcomes = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
