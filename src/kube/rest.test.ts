@@ -272,6 +272,19 @@ test('a write asks whether it still may when the rate limit lets it pass, and is
   expect(seen.map(({ url }) => url)).toEqual([expect.stringContaining('/eviction')])
 })
 
+test('a question that nobody answers before a write is no missing answer to that write', async () => {
+  const { client, clock, seen } = await setUp((_, response) => json(response, {}))
+  const mayNot = new Error('nobody says that it may')
+  const confirm = async (): Promise<void> => {
+    await clock.sleep(60_000, { signal })
+    throw mayNot
+  }
+  const eviction = failure(client.evict(key, { uid: 'u', signal, confirm }))
+  await clock.advance(60_000)
+  expect(await eviction).toBe(mayNot)
+  expect(seen).toEqual([])
+})
+
 test('evictions, and what is called urgent, overtake other calls that wait for the rate limit', async () => {
   const { client, clock, seen } = await setUp((_, response) => json(response, {}), { rateLimit: { qps: 1, burst: 1 } })
   await client.get(resources.nodes, { name: 'first' }, { signal })

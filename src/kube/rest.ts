@@ -196,9 +196,10 @@ export class RestClient implements KubeClient {
 
   async #write<T>(call: Write): Promise<T> {
     const { verb, target, fieldManager } = call
+    await this.#deadline(call, async (signal) => await this.#admit(call, signal))
+    // In no deadline of this call: a question to another API server that nobody answers would pass for no answer of this one.
+    await call.confirm?.()
     return await this.#deadline(call, async (signal) => {
-      await this.#admit(call, signal)
-      await call.confirm?.()
       const write = { system: 'kubernetes', action: verb, target, ...(fieldManager === undefined ? {} : { fieldManager }) } as const
       const after = await this.#beforeWrite?.(write, { signal })
       signal.throwIfAborted()

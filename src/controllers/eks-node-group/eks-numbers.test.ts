@@ -15,13 +15,13 @@ test.each<[string, Parameters<typeof waitsForEks>[0], number, boolean, number?]>
   ['what EKS has not noticed in minutes waits', { maxSize: 2 }, 5 * minuteMs - 1, true],
   ['what EKS does not notice at all is sent, and its refusal says why', { maxSize: 2 }, 5 * minuteMs, false],
   ['bounds that fit wait while EKS has a lower number than there is, which it may hand on with them', { maxSize: 9 }, 0, true, 5],
-  ['however long that takes, since nobody would refuse it', { maxSize: 9 }, 60 * minuteMs, true, 5],
+  ['for minutes too', { maxSize: 9 }, 5 * minuteMs, false, 5],
   ['they do not where a number goes with them', { maxSize: 9, desiredSize: 5 }, 0, false, 5],
   ['nor where EKS has a higher one', { maxSize: 9 }, 0, false, 2],
 ])('B1: %s', (_, send, waitedMs, waits, desired = eks.desiredSize) => {
   expect(waitsForEks(send, { eks, desired }, waitedMs)).toBe(waits)
 })
 
-test('while it waits it looks soon, and after minutes seldom', () => {
-  expect([0, minuteMs, 5 * minuteMs, 60 * minuteMs].map(eksAgainMs)).toEqual([2_000, 8_000, 120_000, 120_000])
+test('while it waits it looks soon, and after a while at the pace of rest', () => {
+  expect([0, minuteMs, 2 * minuteMs].map(eksAgainMs)).toEqual([2_000, 8_000, 30_000])
 })

@@ -42,7 +42,7 @@ function settingsMove({ draft, spec, surroundings }: Pick<Pass, 'draft' | 'spec'
 }
 
 /** Whether something of ours on the Auto Scaling group has had its time. What AWS refuses to take away stalls the object, which is its pace. */
-function hasLeftOver(pass: Pick<Pass, 'draft' | 'spec' | 'surroundings'>, scalingGroup: ScalingGroup): boolean {
+function hasLeftOver(pass: Parameters<typeof zonesStep>[0], scalingGroup: ScalingGroup): boolean {
   if (scalingGroup.operator !== undefined) return false
   return zonesStep(pass, scalingGroup) !== 'Nothing' || isTagLeftOver(pass, scalingGroup)
 }

@@ -13,6 +13,8 @@ interface Later {
   /** How AWS answers the suspension. */
   readonly suspend?: () => never
   readonly now?: () => Date
+  /** What the spec wants. */
+  readonly desiredSize?: number
 }
 
 /** One pass over a group of two zones: what was asked of AWS, and what was told of it. */
@@ -23,7 +25,9 @@ async function play(
 ): Promise<{ done: string[]; events: string[]; status: object; result: unknown }> {
   const done: string[] = []
   const events: string[] = []
+  const { desiredSize } = later
   const given = aPass({
+    ...(desiredSize === undefined ? {} : { spec: { scaling: { minSize: 0, maxSize: 10, desiredSize, sizeOwner: 'Spec', allowLarge: false } } }),
     group: aGroup(),
     scalingGroup: aScalingGroup({ zones: ['a', 'b'], ...group }),
     status,
@@ -43,6 +47,17 @@ async function play(
   const result = await keepZones(pass).catch((error: unknown) => error)
   return { done, events, status: pass.draft.status, result }
 }
+
+const at = '2026-11-21T05:59:00Z'
+const inOneZone = ['i-1', 'i-2'].map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: true }))
+test.each<[string, number, readonly string[]]>([
+  ['while there is something to withdraw', 2, ['tag tidegate.io/suspended', 'suspend AZRebalance']],
+  ['and not where the number was raised again, and only our protection is left', 3, []],
+])('B6: a withdrawal suspends AZRebalance %s', async (_, desiredSize, expected) => {
+  const status = { rebalance: { suspendedAt: at, scalingGroup: 'asg' }, withdrawal: { target: 2, protected: ['i-1', 'i-2'], startedAt: at } }
+  const group = { desiredCapacity: 3, instances: inOneZone, tags: { 'tidegate.io/protected': 'u1' } }
+  expect((await play(group, status, { desiredSize })).done).toEqual(expected)
+})
 
 const resumed = ['resume AZRebalance', 'untag tidegate.io/suspended']
 const backAgain = ['ResumeRebalance AZRebalance of asg is on again']

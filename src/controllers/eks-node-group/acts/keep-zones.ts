@@ -6,6 +6,7 @@ import { lostCallMs, remember } from '../operation.ts'
 import { unsharedMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
+import { leastOf } from '../removals/least.ts'
 import { areEven } from '../zones.ts'
 
 const rebalancing = 'AZRebalance'
@@ -52,18 +53,18 @@ export const keepZones: Act = async (pass) => {
  * What is to be done about the rebalancing, as far as this answer of AWS tells. Pure. `Forget`: somebody else suspended what we had meant to. `TakeBack`:
  * nobody leaves any more, nothing is withdrawn, the zones are even, and the tag or the status names something of ours.
  */
-export function zonesStep(
-  { draft, spec, surroundings }: Pick<Pass, 'draft' | 'spec' | 'surroundings'>,
-  group: ScalingGroup,
-): 'Nothing' | 'Forget' | 'Intend' | 'Suspend' | 'TakeBack' {
+export function zonesStep(pass: Parameters<typeof leastOf>[0], group: ScalingGroup): 'Nothing' | 'Forget' | 'Intend' | 'Suspend' | 'TakeBack' {
+  const { draft, spec, surroundings } = pass
   const { removals = [], rebalance, withdrawal } = draft.status
-  if (withdrawal !== undefined || removals.some(({ state }) => state === 'Removing')) {
+  // A withdrawal that has nothing left to withdraw only takes its protection back.
+  const isWithdrawn = withdrawal !== undefined && leastOf(pass, group) !== undefined
+  if (isWithdrawn || removals.some(({ state }) => state === 'Removing')) {
     if (spec.scaleDown.azRebalance === 'Leave' || group.zones.length < 2) return 'Nothing'
     if (isSuspended(group)) return rebalance !== undefined && whoseIs({ draft, surroundings }, group) === 'Theirs' ? 'Forget' : 'Nothing'
     return rebalance === undefined ? 'Intend' : 'Suspend'
   }
-  const isOver = removals.every(({ state }) => state === 'Gone' || state === 'Refused') && (areEven(group) || !isSuspended(group))
-  return isOver && (rebalance !== undefined || hasTag(group)) ? 'TakeBack' : 'Nothing'
+  const isOver = withdrawal === undefined && removals.every(({ state }) => state === 'Gone' || state === 'Refused')
+  return isOver && (areEven(group) || !isSuspended(group)) && (rebalance !== undefined || hasTag(group)) ? 'TakeBack' : 'Nothing'
 }
 
 async function suspend(pass: Pass, name: string): Promise<Result | undefined> {

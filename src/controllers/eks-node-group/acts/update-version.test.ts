@@ -234,7 +234,7 @@ const uneven = ['a', 'a']
 async function updating(
   instancesIn: readonly string[],
   answers: readonly AwsErrorKind[] = [],
-  changed: { readonly isTheirs?: true; readonly passes?: number; readonly closesAfter?: number } = {},
+  changed: { readonly isTheirs?: true; readonly passes?: number; readonly closesAfter?: number; readonly revertsAfter?: number } = {},
 ) {
   const done: string[] = []
   const ends: unknown[] = []
@@ -259,6 +259,7 @@ async function updating(
     const time = new Date(at('06:00:00').getTime() + passes * 30_000)
     before = pass(time.toISOString().slice(11, 19), before, {
       scalingGroup: now,
+      ...(passes > (changed.revertsAfter ?? passes) ? { spec: { ...spec, version: '1.35' }, object: { generation: 4 } } : {}),
       windows: passes > (changed.closesAfter ?? passes) ? [{ days: ['Monday'], start: '00:00', end: '24:00' }] : [],
       event: ({ reason }) => void notes.push(reason),
       nodeGroups: {
@@ -328,6 +329,12 @@ test('B6: it is suspended again where EKS refuses for good, as a group that is n
   expect(status).toMatchObject({ rebalance: { suspendedAt: '2026-11-21T06:00:30Z', scalingGroup: 'asg' } })
   expect(status.operation).toBeUndefined()
   expect(status.update).toBeUndefined()
+})
+
+test('B6: it is suspended again where the spec goes back before EKS has begun', async () => {
+  const { done, now } = await updating(uneven, ['Unavailable'], { passes: 2, revertsAfter: 1 })
+  expect(done).toEqual(['resume', 'Unavailable', 'suspend'])
+  expect(now).toMatchObject({ suspendedProcesses: ['AZRebalance'], tags: suspendedTag })
 })
 
 test('B6: an update that may have begun, since no answer came, keeps the rebalancing; a refusal afterwards has it suspended again', async () => {

@@ -96,6 +96,9 @@ async function follow(pass: Pass, operation: Operation, group: NonNullable<Pass[
   // A spec that went back meanwhile would be content with a group that stayed as it was.
   const isStillWanted = draft.object.metadata.generation === status.update?.generation
   if (plan === undefined && (isStillWanted || operation.updateId === undefined)) {
+    // Where the spec went back before EKS began, nothing evens the zones.
+    const refused = operation.updateId === undefined ? await suspendIfTakenOff(pass) : undefined
+    if (refused !== undefined) return refused
     succeed(pass, operation)
     return undefined
   }
@@ -127,6 +130,18 @@ function succeed({ draft: { status }, context, surroundings, name }: Pass, opera
   context.event({ type: 'Normal', reason: 'Updated', action: 'UpdateVersion', note: `EKS has updated ${name}: ${operation.to ?? ''}` })
 }
 
+/** What was taken off for an update that will not begin. A result ends the pass. */
+async function suspendIfTakenOff(pass: Pass): Promise<Result | undefined> {
+  if (!isTakenOff(pass)) return undefined
+  const { status } = pass.draft
+  try {
+    return await suspendAgain(pass)
+  } finally {
+    // Refused for good: there is no operation any more that would follow it.
+    if (status.operation === undefined) delete status.update
+  }
+}
+
 /** Asks EKS, if it may still be asked: whatever was allowed when the intent was stored may be otherwise by now. */
 async function send(pass: Pass, operation: Operation): Promise<Result | undefined> {
   const { draft, context, target, surroundings, name } = pass
@@ -137,7 +152,7 @@ async function send(pass: Pass, operation: Operation): Promise<Result | undefine
     const leftMs = lostCallMs - ageMs(operation, now)
     // It may be on its way all the same, and would then be nobody's.
     if (leftMs > 0) return requeueAfter(leftMs)
-    const refused = isTakenOff(pass) ? await suspendAgain(pass) : undefined
+    const refused = await suspendIfTakenOff(pass)
     if (refused !== undefined) return refused
     delete status.operation
     delete status.update

@@ -6,8 +6,7 @@ import { remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { isCounted, isLeaving } from '../removals/member.ts'
-import { planRemovals } from '../removals/plan.ts'
-import { worldOf } from '../removals/world.ts'
+import { leastOf } from '../removals/least.ts'
 import { shrinkerOf } from '../size-manager.ts'
 import { planSize } from '../sizing.ts'
 import { counted } from '../../../lib/counted.ts'
@@ -57,12 +56,6 @@ export const withdraw: Act = async (pass) => {
     return checkpoint
   }
   return await asked(pass, async () => await lower(pass, now, bare))
-}
-
-/** What the desired number may be lowered to now; `undefined` when there is nothing to withdraw. */
-function leastOf(pass: Pass, group: ScalingGroup): number | undefined {
-  const { withdraw: count } = planRemovals(worldOf(pass, group))
-  return count === 0 ? undefined : group.desiredCapacity - count
 }
 
 function unprotected({ instances }: ScalingGroup): readonly string[] {
