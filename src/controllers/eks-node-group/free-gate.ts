@@ -70,6 +70,22 @@ export class FreeGate {
   }
 }
 
+/**
+ * For a pass that makes many changes one after the other, which nothing undoes: to be called before each. The first call asks whatever the pass has asked before, the
+ * others as `FreeGate.confirm`. A result ends the pass: somebody holds the object back by now, or it asks for something else. Errors: `KubeError`.
+ */
+export function createStillFree({ draft, context, surroundings }: Omit<Asking, 'freeAt'>): () => Promise<Result | undefined> {
+  const gate = new FreeGate({ draft, context, surroundings })
+  return async () => {
+    try {
+      await gate.confirm()
+      return undefined
+    } catch (error) {
+      return endedBy(draft, error instanceof NotFreeError ? error.cause : error)
+    }
+  }
+}
+
 /** Of a clock that was set back nobody knows how old the word is. */
 function isSpent({ askedAtMs, calls }: Word, nowMs: number): boolean {
   const ageMs = nowMs - askedAtMs

@@ -77,32 +77,6 @@ export async function askHold(...given: Parameters<typeof confirmFree>): Promise
   }
 }
 
-/** As old as the word may be that nobody holds the object back: many calls one after the other take long (P10). */
-const freeMs = 1_000
-
-/**
- * For a pass that makes many changes one after the other: to be called before each, asks once more where the last word is older than a second. A result
- * ends the pass: somebody holds the object back by now, or it asks for something else. Errors: `KubeError`.
- */
-export function createStillFree(pass: Pick<Pass, 'draft' | 'context' | 'surroundings'>): () => Promise<Result | undefined> {
-  let askedAtMs = Number.NEGATIVE_INFINITY
-  return async () => {
-    const nowMs = pass.surroundings.now().getTime()
-    if (nowMs - askedAtMs <= freeMs) return undefined
-    askedAtMs = nowMs
-    return await askStillFree(pass)
-  }
-}
-
-async function askStillFree({ draft, context, surroundings }: Pick<Pass, 'draft' | 'context' | 'surroundings'>): Promise<Result | undefined> {
-  try {
-    await confirmFree(draft, context, surroundings)
-    return undefined
-  } catch (error) {
-    return endedBy(draft, error)
-  }
-}
-
 /** How a pass ends between two of its writes by what `confirmFree` threw; any other error is thrown on. */
 export function endedBy(draft: GroupDraft, error: unknown): Result {
   if (error instanceof HeldMeanwhileError) return waitWhileHeld(draft, error.hold, { unfinished: true })

@@ -8,7 +8,8 @@ import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconcil
 import { managerOf } from '../field-managers.ts'
 import { hasEnded, whyFailed } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
-import { createStillFree, stillMay } from '../holder.ts'
+import { createStillFree } from '../free-gate.ts'
+import { stillMay } from '../holder.ts'
 import { ageMs, conclude, intend, isIntended, lostCallMs } from '../operation.ts'
 import { pollDelayMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
@@ -17,6 +18,7 @@ import { upToDate } from '../reports/up-to-date.ts'
 import { retryTokenOf } from '../retry-token.ts'
 import { decideUpdate } from '../updates/decide.ts'
 import { findUpdate } from '../updates/find-update.ts'
+import { succeed } from '../succeed.ts'
 import { questionOf } from '../updates/question.ts'
 import { type VersionPlan, planVersion } from '../updates/version-plan.ts'
 import { endedForUpdate, isTakenOff, msUntilResumable, resumeForUpdate, suspendAgain } from './keep-zones.ts'
@@ -99,7 +101,7 @@ async function follow(pass: Pass, operation: Operation, group: NonNullable<Pass[
     // Where the spec went back before EKS began, nothing evens the zones.
     const refused = operation.updateId === undefined ? await suspendIfTakenOff(pass) : undefined
     if (refused !== undefined) return refused
-    succeed(pass, operation)
+    hasUpdated(pass, operation)
     return undefined
   }
   let update: NodeGroupUpdate | undefined
@@ -116,7 +118,7 @@ async function follow(pass: Pass, operation: Operation, group: NonNullable<Pass[
   if (update !== undefined) status.operation = { ...operation, updateId: update.id }
   if (status.update?.hash !== plan?.hash && update?.state === 'Successful') {
     // What was asked for is done; what is wanted now is another wish.
-    succeed(pass, operation)
+    hasUpdated(pass, operation)
     return undefined
   }
   if (!hasEnded(update, operation, now)) return requeueAfter(pollDelayMs(ageMs(operation, now)))
@@ -124,10 +126,9 @@ async function follow(pass: Pass, operation: Operation, group: NonNullable<Pass[
   return undefined
 }
 
-function succeed({ draft: { status }, context, surroundings, name }: Pass, operation: Operation): void {
-  conclude(status, 'Succeeded', surroundings.now())
-  delete status.update
-  context.event({ type: 'Normal', reason: 'Updated', action: 'UpdateVersion', note: `EKS has updated ${name}: ${operation.to ?? ''}` })
+function hasUpdated(pass: Pass, { to = '' }: Operation): void {
+  succeed(pass, { reason: 'Updated', note: `EKS has updated ${pass.name}: ${to}` })
+  delete pass.draft.status.update
 }
 
 /** What was taken off for an update that will not begin. A result ends the pass. */
