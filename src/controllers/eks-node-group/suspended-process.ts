@@ -1,4 +1,5 @@
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
+import { resumeProcessLine } from './aws-lines.ts'
 
 /** The processes whose suspension keeps a node group from its number: without them nothing comes, or nothing goes. */
 type Process = 'Launch' | 'Terminate'
@@ -11,6 +12,5 @@ type Process = 'Launch' | 'Terminate'
 export function suspendedInWords({ name, suspendedProcesses }: Pick<ScalingGroup, 'name' | 'suspendedProcesses'>, process: Process): string | undefined {
   if (!suspendedProcesses.includes(process)) return undefined
   const who = process === 'Launch' ? 'by somebody, or by AWS after a day without a launch that worked' : 'by somebody'
-  const command = `aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${process}`
-  return `process ${process} of Auto Scaling group ${name} is suspended, ${who}; to resume it: ${command}`
+  return `process ${process} of Auto Scaling group ${name} is suspended, ${who}; to resume it: ${resumeProcessLine(name, process)}`
 }

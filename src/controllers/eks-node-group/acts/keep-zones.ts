@@ -2,6 +2,7 @@ import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
+import { deleteTagLine, resumeProcessLine } from '../aws-lines.ts'
 import { lostCallMs, remember } from '../operation.ts'
 import { unsharedMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
@@ -150,8 +151,7 @@ export function staysSuspended(pass: Pick<Pass, 'draft' | 'surroundings' | 'seen
 
 /** How a person resumes it, and takes away what says that it was we who suspended it. */
 export function resumeLine(name: string): string {
-  const untag = `aws autoscaling delete-tags --tags ResourceId=${name},ResourceType=auto-scaling-group,Key=${suspendedTag}`
-  return `aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${rebalancing}; ${untag}`
+  return `${resumeProcessLine(name, rebalancing)}; ${deleteTagLine(name, suspendedTag)}`
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { deleteTagLine, unprotectLine } from '../aws-lines.ts'
 import { formerUids } from '../former.ts'
 import type { Pass } from '../pass.ts'
 import { isLeaving } from '../removals/member.ts'
@@ -71,9 +72,8 @@ export function forgottenProtection({
   const instances = held(scalingGroup)
   if (instances.length === 0) return undefined
   const { name } = scalingGroup
-  const off = `aws autoscaling set-instance-protection --auto-scaling-group-name ${name} --no-protected-from-scale-in --instance-ids ${instances.slice(0, 20).join(' ')}`
-  const keep = `aws autoscaling delete-tags --tags ResourceId=${name},ResourceType=auto-scaling-group,Key=${protectedTag}`
-  return { instances, remedy: `where nobody else protects them: ${off}; where somebody does: ${keep}` }
+  const off = unprotectLine(name, instances.slice(0, 20))
+  return { instances, remedy: `where nobody else protects them: ${off}; where somebody does: ${deleteTagLine(name, protectedTag)}` }
 }
 
 function hasTag({ draft }: Pick<Pass, 'draft'>, { tags }: ScalingGroup): boolean {

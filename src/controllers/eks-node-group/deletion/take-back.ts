@@ -29,8 +29,8 @@ export interface Surrounded {
 
 /**
  * The group is kept after all: what of ours stands on its nodes and in AWS is taken back (P2), for at most half a minute and the attempt under way then
- * (about 40 s), and at once given up where the target or AWS answer with an error, or where only zones that are not even are left to wait for. Whoever finds the half minute over, since nobody was there meanwhile,
- * tries once. `undefined`: it is over, and the status has only what was left behind.
+ * (about 40 s), and at once given up where the target or AWS answer with an error, or where only zones that are not even are left to wait for. Whoever finds
+ * the half minute over, since nobody was there meanwhile, tries once. `undefined`: it is over, and the status has only what was left behind.
  */
 export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: Surrounded): Promise<Result | undefined> {
   if (standing(draft).length === 0 || target === undefined) return undefined

@@ -1,3 +1,4 @@
+import { unprotectLine } from '../aws-lines.ts'
 import { type Member, keepAnnotation } from './member.ts'
 
 /** More are not named: AWS takes 50 in one call, and somebody has to read it. */
@@ -13,9 +14,8 @@ export function sparedInWords(spared: readonly Member[], scalingGroup: string): 
   const keptBy = (by: Member['keptBy']): readonly Member[] => spared.filter((one) => one.keptBy === by)
   const instances = first(keptBy('Protection').map(({ instanceId }) => instanceId))
   const nodes = first(keptBy('Annotation').flatMap(({ node }) => node?.name ?? []))
-  const unprotect = `aws autoscaling set-instance-protection --auto-scaling-group-name ${scalingGroup} --no-protected-from-scale-in --instance-ids ${instances.join(' ')}`
   const remedies = [
-    ...(instances.length === 0 ? [] : [`end the protection from scale-in (${unprotect})`]),
+    ...(instances.length === 0 ? [] : [`end the protection from scale-in (${unprotectLine(scalingGroup, instances)})`]),
     ...(nodes.length === 0 ? [] : [`take the annotation off (kubectl annotate node ${nodes.join(' ')} ${keepAnnotation}-)`]),
     'raise the number',
   ]
