@@ -20,8 +20,8 @@ import { decideUpdate } from '../updates/decide.ts'
 import { findUpdate } from '../updates/find-update.ts'
 import { succeed } from '../succeed.ts'
 import { questionOf } from '../updates/question.ts'
+import { endedForUpdate, msUntilResumable, resumeForUpdate, suspendAgain, suspendIfTakenOff } from '../updates/rebalance-for-update.ts'
 import { type VersionPlan, planVersion } from '../updates/version-plan.ts'
-import { endedForUpdate, isTakenOff, msUntilResumable, resumeForUpdate, suspendAgain } from './keep-zones.ts'
 
 /**
  * Starts an update of version, release or template (aws-rules B7), the last thing that is done. EKS runs it, chooses the nodes, and cannot be stopped: so
@@ -129,18 +129,6 @@ async function follow(pass: Pass, operation: Operation, group: NonNullable<Pass[
 function hasUpdated(pass: Pass, { to = '' }: Operation): void {
   succeed(pass, { reason: 'Updated', note: `EKS has updated ${pass.name}: ${to}` })
   delete pass.draft.status.update
-}
-
-/** What was taken off for an update that will not begin. A result ends the pass. */
-async function suspendIfTakenOff(pass: Pass): Promise<Result | undefined> {
-  if (!isTakenOff(pass)) return undefined
-  const { status } = pass.draft
-  try {
-    return await suspendAgain(pass)
-  } finally {
-    // Refused for good: there is no operation any more that would follow it.
-    if (status.operation === undefined) delete status.update
-  }
 }
 
 /** Asks EKS, if it may still be asked: whatever was allowed when the intent was stored may be otherwise by now. */
