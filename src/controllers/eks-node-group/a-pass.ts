@@ -7,6 +7,7 @@ import { ConditionSet } from '../../runtime/conditions.ts'
 import { Agenda } from './agenda.ts'
 import { aSpec } from './a-spec.ts'
 import { marksOf } from './ownership.ts'
+import { EksLag } from './eks-numbers.ts'
 import { OnceTokens } from './removals/once.ts'
 import type { Pass } from './pass.ts'
 import type { DrainPort, GroupTarget, GroupWithRole, NodesPort, SizePort } from './ports.ts'
@@ -132,6 +133,7 @@ export function aPass(given: Given = {}): Pass {
     },
     agenda: new Agenda(),
     once: new OnceTokens({ id: () => 'once' }),
+    eksLag: new EksLag(),
     lateNodesStayEmpty: false,
     name: 'workers',
   }

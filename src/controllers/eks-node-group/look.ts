@@ -10,6 +10,7 @@ import { isMoving, nodesAreComing, nodesLeave } from './pace.ts'
 import { type GroupDraft, type Pass, type Seen, groupName } from './pass.ts'
 import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
 import { refuseRead } from './refusal.ts'
+import { EksLag } from './eks-numbers.ts'
 import { OnceTokens } from './removals/once.ts'
 import { hasTwoOwners, withoutNumber } from './two-owners.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
@@ -35,6 +36,7 @@ export class Look {
   readonly wishes = new FreshWishes()
   readonly #deps: Deps
   readonly #once: OnceTokens
+  readonly #eksLag = new EksLag()
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -62,7 +64,8 @@ export class Look {
       const isShared = options.deleting !== true && (await hasTwoOwners(wanted, found, target))
       const seen: Seen = isShared ? { ...found, twoOwners: true } : found
       const spec = isShared ? withoutNumber(wanted) : wanted
-      return { draft, spec, context, target, seen, freeAt, sizes, surroundings, agenda: new Agenda(), once: this.#once, lateNodesStayEmpty: false, name }
+      const remembered = { once: this.#once, eksLag: this.#eksLag }
+      return { draft, spec, context, target, seen, freeAt, sizes, surroundings, agenda: new Agenda(), ...remembered, lateNodesStayEmpty: false, name }
     }
     try {
       // Nothing is begun while somebody holds it back, maybe for days: the pace is that of rest.

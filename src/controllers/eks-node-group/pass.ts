@@ -5,6 +5,7 @@ import type { Draft, Frozen, ReconcileContext, Result } from '../../runtime/reco
 import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
 
 import type { Agenda } from './agenda.ts'
+import type { EksLag } from './eks-numbers.ts'
 import type { OnceTokens } from './removals/once.ts'
 
 export type GroupDraft = Draft<EksNodeGroup>
@@ -51,6 +52,7 @@ export interface Pass {
   /** When steps that do not end the pass want to be called again. */
   readonly agenda: Agenda
   readonly once: OnceTokens
+  readonly eksLag: EksLag
   /** Nodes that join from now on carry a taint that keeps pods off: an instance without a Node may be ended at once. */
   readonly lateNodesStayEmpty: boolean
   /** Name of the group in EKS. */

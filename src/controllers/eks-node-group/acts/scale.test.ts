@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { AwsError } from '../../../aws/aws-error.ts'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { EksLag } from '../eks-numbers.ts'
 import { scale } from './scale.ts'
 
 const scaling = { minSize: 1, maxSize: 10, desiredSize: 3, sizeOwner: 'Spec', allowLarge: false } as const
@@ -182,18 +183,23 @@ test.each<[string, { readonly minSize?: number; readonly maxSize?: number }, { r
   }
   const intended = aPass({ ...given, group: groupAt(eks) })
   expect(await scale(intended)).toEqual({ kind: 'checkpoint' })
+  const eksLag = new EksLag()
   const passAt = async (time: string, desiredSize: number) => {
     const pass = aPass({ ...given, group: groupAt(desiredSize), status: intended.draft.status, now: at(time) })
-    const result = await scale(pass)
+    const result = await scale({ ...pass, eksLag })
     return { result, said: pass.draft.conditions.underWay }
   }
-  const early = await passAt('06:00:30', eks)
+  // A freeze held it since it was meant.
+  expect(await passAt('07:00:00', eks)).toMatchObject({ result: { kind: 'requeueAfter', ms: 2_000 } })
+  const early = await passAt('07:00:30', eks)
   expect(early).toMatchObject({ result: { kind: 'requeueAfter', ms: 8_000 }, said: { reason: 'Scaling' } })
   expect(early.said?.message).toContain(`waits until EKS has noticed what the Auto Scaling group has: it still tells minSize 1, desiredSize ${eks}, maxSize 10`)
   expect(sent).toEqual([])
-  await passAt('06:01:00', now)
+  await passAt('07:01:00', now)
   expect(sent).toEqual([sizes])
-  await passAt('06:05:00', eks)
+  for (const minute of ['02', '04', '06']) await passAt(`07:${minute}:00`, eks)
+  expect(sent).toEqual([sizes])
+  await passAt('07:07:00', eks)
   expect(sent).toEqual([sizes, sizes])
 })
 

@@ -58,7 +58,7 @@ export async function bringSizes(pass: Pass, plan: Sizes, scalingGroup: ScalingG
   }
   const waitMs = retryDelayMs(operation) - ageMs(operation, now)
   if (waitMs > 0) return waitToRetry(pass, waitMs)
-  const again = waitForEks(pass, plan, { desired: scalingGroup.desiredCapacity, waitedMs: -waitMs }) ?? (await lookAgain(pass, plan, scalingGroup))
+  const again = waitForEks(pass, plan, scalingGroup) ?? (await lookAgain(pass, plan, scalingGroup))
   if (again !== undefined) return again
   try {
     const updateId = await target.aws.nodeGroups.updateScaling(target.clusterName, name, plan.send, { token: operation.token, signal: context.signal })
@@ -73,12 +73,11 @@ export async function bringSizes(pass: Pass, plan: Sizes, scalingGroup: ScalingG
 }
 
 /** Its numbers are read anew by each pass that has something under way. */
-function waitForEks(
-  { draft, seen: { group } }: Pass,
-  plan: Sizes,
-  { desired, waitedMs }: { readonly desired: number; readonly waitedMs: number },
-): Result | undefined {
-  if (group === undefined || !waitsForEks(plan.send, { eks: group.scaling, desired }, waitedMs)) return undefined
+function waitForEks({ draft, seen: { group }, eksLag, surroundings }: Pass, plan: Sizes, { desiredCapacity }: ScalingGroup): Result | undefined {
+  if (group === undefined) return undefined
+  const told = { eks: group.scaling, desired: desiredCapacity }
+  const waitedMs = eksLag.ms(draft.object.metadata.uid, told, surroundings.now())
+  if (!waitsForEks(plan.send, told, waitedMs)) return undefined
   const { minSize, desiredSize, maxSize } = group.scaling
   const still = `it still tells minSize ${minSize}, desiredSize ${desiredSize}, maxSize ${maxSize}`
   draft.conditions.reconciling('Scaling', `${inWords(plan)} waits until EKS has noticed what the Auto Scaling group has: ${still}`)
