@@ -6,19 +6,26 @@
 export const ownerTags = { uid: 'tidegate.io/owner', object: 'tidegate.io/object', cluster: 'tidegate.io/cluster' } as const
 
 /**
- * Says that the group was made by the object that its mark names, and not found: the status, which would say so too, does not come back from a backup.
- * Only set at creation, and never changed.
+ * Says whether the group was made by the object that its mark names, or found by it: the status, which would say so too, does not come back from a backup.
+ * It goes with the mark: whoever takes a group that another one made has found it.
  */
 const originTag = 'tidegate.io/origin'
 const created = 'Created'
+
+type Origin = 'Created' | 'Adopted'
 
 /** The tags of a group that is made. */
 export function tagsOfCreation(mark: OwnershipMark): Readonly<Record<string, string>> {
   return { ...marksOf(mark), [originTag]: created }
 }
 
+/** The tags that a group which is there gets from the object that takes it, so that a later life of that object recalls the same. */
+export function tagsOfTaking(mark: OwnershipMark, origin: Origin): Readonly<Record<string, string>> {
+  return { ...marksOf(mark), [originTag]: origin }
+}
+
 /** How a group came to the object that takes it now: `Created` only where an earlier life of the same object made it. */
-export function originOf(tags: Readonly<Record<string, string>>, mark: OwnershipMark): 'Created' | 'Adopted' {
+export function originOf(tags: Readonly<Record<string, string>>, mark: OwnershipMark): Origin {
   const isSame = tags[ownerTags.cluster] === mark.cluster && tags[ownerTags.object] === mark.object
   return isSame && tags[originTag] === created ? 'Created' : 'Adopted'
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { aGroup, aPass } from '../a-pass.ts'
+import { originOf } from '../ownership.ts'
 import { adopt } from './adopt.ts'
 
 const tags = aGroup().tags
@@ -26,4 +27,24 @@ test('a tag that holds no UID, or that of an object that lives, names no former 
     await adopt({ ...pass, surroundings: { ...pass.surroundings, livingOwner: () => living } })
     expect(pass.draft.status.ownership).toEqual({ origin: 'Adopted', since: '2026-11-21T06:00:00Z' })
   }
+})
+
+test.each([
+  [
+    'P6: of another object, which made it, is found: the tag says so too, or a later life of this object would delete it as its own',
+    'training/others',
+    'Adopted',
+  ],
+  ['that an earlier life of the same object made is made', 'training/workers', 'Created'],
+])('a group %s', async (_, object, origin) => {
+  const group = aGroup({ tags: { ...tags, 'tidegate.io/owner': uid(1), 'tidegate.io/object': object, 'tidegate.io/origin': 'Created' } })
+  const given = { group, object: { annotations: { 'tidegate.io/take-over': uid(1) } } }
+  const intended = aPass(given)
+  expect(await adopt(intended)).toEqual({ kind: 'checkpoint' })
+  expect(intended.draft.status.ownership).toMatchObject({ origin })
+  const written: Record<string, string>[] = []
+  const nodeGroups = { tag: async (_arn: string, some: Record<string, string>) => void written.push(some) }
+  await adopt(aPass({ ...given, status: intended.draft.status, nodeGroups }))
+  const mark = { uid: intended.draft.object.metadata.uid, object: 'training/workers', cluster: 'mc' }
+  expect(originOf({ ...group.tags, ...written[0] }, mark)).toBe(origin)
 })

@@ -5,7 +5,7 @@ import { TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconc
 import { rememberFormer } from '../former.ts'
 import { markOf } from '../mark.ts'
 import { conclude, intend, isIntended } from '../operation.ts'
-import { decideOwnership, marksOf, originOf, takeOverAnnotation } from '../ownership.ts'
+import { decideOwnership, originOf, tagsOfTaking, takeOverAnnotation } from '../ownership.ts'
 import { unsharedMs } from '../pace.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
@@ -42,7 +42,8 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
     return checkpoint
   }
   try {
-    await target.aws.nodeGroups.tag(group.arn, marksOf(mark), { signal: context.signal })
+    const { origin } = status.ownership ?? { origin: originOf(group.tags, mark) }
+    await target.aws.nodeGroups.tag(group.arn, tagsOfTaking(mark, origin), { signal: context.signal })
   } catch (error) {
     return refuse(draft, error)
   }
