@@ -8,17 +8,19 @@ import { aRemoval, aWish } from '../removals/test-world.ts'
 import { chooseRemovals } from './choose-removals.ts'
 
 const ids = ['i-1', 'i-2', 'i-3'] as const
-const node = (id: string): Node => ({
+const nodeOf = (id: string, uid = 'u1'): Node => ({
   metadata: { name: `node-${id}`, uid: `uid-${id}`, resourceVersion: '1' },
-  spec: { providerID: `aws:///us-west-2a/${id}`, taints: [taintOf({ kind: 'leaving', uid: 'u1' })] },
+  spec: { providerID: `aws:///us-west-2a/${id}`, taints: [taintOf({ kind: 'leaving', uid })] },
 })
 
-/** Three nodes with our mark in a group that wants all three. `refused`: what a release of this one fails with. */
+/** Three nodes with our mark, or that of `marks`, in a group that wants all three. `refused`: what a release of this one fails with. */
 async function released(
   removals: EksNodeGroupStatus['removals'],
   refused?: { readonly name: string; readonly cause: Error },
   scaling: Partial<NonNullable<NonNullable<Parameters<typeof aPass>[0]>['spec']>['scaling']> = {},
+  marks: Readonly<Record<string, string>> = {},
 ) {
+  const node = (id: string): Node => nodeOf(id, marks[id] ?? 'u1')
   const done: string[] = []
   const instances = ids.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false }))
   const pass = aPass({
@@ -84,6 +86,15 @@ test('a node that the minimum keeps is released until that succeeds, and what st
   expect((await released(second.after, undefined, scaling)).done).not.toContain('node-i-2')
 })
 
+test('P2: one that was marked for an order by a pass that lost its status is released where the order is refused then', async () => {
+  const scaling = { minSize: 3, desiredSize: 2, removals: [aWish('i-2')] }
+  const accepted = [aRemoval('i-2', { orderUID: 'order', state: 'Accepted' })]
+  const { done, after } = await released(accepted, undefined, scaling, { 'i-2': 'order' })
+  expect(done).toContain('node-i-2')
+  expect(after).toMatchObject([{ state: 'Refused', message: expect.stringContaining('BelowMinimum') }])
+  expect((await released(accepted, undefined, scaling, { 'i-2': 'another' })).done).not.toContain('node-i-2')
+})
+
 test('a node of our own choice that is to stay is remembered with what stands on it, until it is released', async () => {
   const cause = new KubeError(422, 'Invalid', 'denied')
   const drain = { step: 'Draining', isolatedAt: '2026-11-21T05:00:00Z' } as const
@@ -105,7 +116,7 @@ test('one that went away before AWS was asked for it is waited for from then on'
     group: aGroup(),
     scalingGroup: aScalingGroup(),
     status: { removals: [aRemoval('i-1', { state: 'Removing', since: '2026-11-21T05:00:00Z', call: { token: 'once', at: '2026-11-21T05:00:00Z' } })] },
-    nodes: { byName: (name) => node(name.slice('node-'.length)) },
+    nodes: { byName: (name) => nodeOf(name.slice('node-'.length)) },
   })
   pass.once.make()
   await chooseRemovals(pass)
@@ -117,7 +128,7 @@ test.each([
   ['that is being deleted', { deletionTimestamp: '2026-11-21T06:00:00Z' }],
 ])('P2: the mark of an earlier life of the object comes off the nodes of a group %s, also where they leave', async (_, object) => {
   const done: string[] = []
-  const former: Node = { ...node('i-1'), spec: { ...node('i-1').spec, taints: ['u0', 'u9'].map((uid) => taintOf({ kind: 'leaving', uid })) } }
+  const former: Node = { ...nodeOf('i-1'), spec: { ...nodeOf('i-1').spec, taints: ['u0', 'u9'].map((uid) => taintOf({ kind: 'leaving', uid })) } }
   const pass = aPass({
     object,
     group: aGroup(),

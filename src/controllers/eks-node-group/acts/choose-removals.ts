@@ -9,6 +9,7 @@ import { shrinkerOf } from '../size-manager.ts'
 import { forceRefused } from '../removals/force.ts'
 import { heldInWords } from '../removals/held.ts'
 import { hasGone } from '../removals/judge.ts'
+import { markOfRemoval } from '../removals/mark.ts'
 import { type RemovalPlan, planRemovals, planUnseen } from '../removals/plan.ts'
 import { type Marked, marksOfRemovals, releaseMarks } from '../removals/release-marks.ts'
 import type { Removal, RemovalWorld } from '../removals/removal.ts'
@@ -31,7 +32,7 @@ export const chooseRemovals: Act = async (pass) => {
   const plan: Pick<RemovalPlan, 'removals' | 'released' | 'spared'> =
     world === undefined ? planUnseen({ requested: pass.spec.scaling.removals ?? [], before }) : planRemovals(world)
   const removals = plan.removals.map((one) => withUnreleased(one, before))
-  const toRelease = [...plan.released, ...removals.filter(bearsMark)]
+  const toRelease = [...plan.released, ...removals.filter((one) => bearsMark(one) || isMarkedUnbegun(pass, one))]
   const forgotten = forgottenMarks(pass, [...removals, ...before])
   if (toRelease.length > 0 || forgotten.length > 0) {
     // At rest nobody has asked yet, and it is no reason to ask AWS: a node that the API server refuses to change would be one for days.
@@ -84,6 +85,16 @@ function store(status: Pick<EksNodeGroupStatus, 'removals'>, removals: readonly 
 /** A node that is refused keeps nothing of ours; that its drain failed is remembered. */
 function bearsMark({ state, drain }: Removal): boolean {
   return state === 'Refused' && drain !== undefined && drain.step !== 'Failed'
+}
+
+/**
+ * One of an order that is refused, and whose Node has its mark all the same: the pass that marked it lost its status. Our own choices are not asked about: in a
+ * group that is being deleted every node has that mark.
+ */
+function isMarkedUnbegun({ draft, target }: Pick<Pass, 'draft' | 'target'>, one: Removal): boolean {
+  if (one.state !== 'Refused' || one.drain !== undefined || one.orderUID === undefined) return false
+  const node = target.nodes.byInstance(one.instanceId)
+  return node !== undefined && node.metadata.uid === one.nodeUID && marksOf(node).some((found) => sameMark(found, markOfRemoval(draft.object, one)))
 }
 
 /** Our mark stood on the node until now, and it is told that it came off; that a drain failed was told when it did. */
