@@ -52,11 +52,7 @@ const launchTemplate = struct(
   },
   'A launch template of your own, by id or by name.',
   {
-    rules: [
-      { rule: 'has(self.id) != has(self.name)', message: 'launchTemplate needs exactly one of id, name' },
-      immutableOptional('id', 'EKS cannot move a group to another template, only to another version of it'),
-      immutableOptional('name', 'EKS cannot move a group to another template, only to another version of it'),
-    ],
+    rules: [{ rule: 'has(self.id) != has(self.name)', message: 'launchTemplate needs exactly one of id, name' }],
   },
 )
 
@@ -111,6 +107,14 @@ const rules: readonly Rule[] = [
     message: `launchTemplate cannot be added or removed after creation: ${remedy}`,
     updateOnly: true,
   },
+  // On the parent of the template, in which nobody knows whether the object only observed.
+  ...['launchTemplate.id', 'launchTemplate.name'].map((field) =>
+    immutableOptional(
+      field,
+      'EKS cannot move a group to another template, only to another version of it',
+      `${observed} || !has(self.launchTemplate) || !has(oldSelf.launchTemplate)`,
+    ),
+  ),
 ]
 
 /** What people write. Fields that AWS cannot change are immutable here too. */

@@ -55,6 +55,10 @@ const changes: Readonly<Record<string, readonly [before: object, after: object]>
     { targetClusterRef: { name: 'demo' }, policy: { management: 'Observe' } },
     { ...base, instanceTypes: ['m5.large'], capacityType: 'Spot', scaling: { maxSize: 4 }, policy: { management: 'Manage', adoption: 'AdoptOnly' } },
   ],
+  'another template while the group is only observed': [
+    { targetClusterRef: { name: 'demo' }, launchTemplate: { name: 'gpu', version: '1' }, policy: { management: 'Observe' } },
+    { ...base, launchTemplate: { id: 'lt-0a1b2c3d4e5f60011', version: '7' }, scaling: { maxSize: 1 }, policy: { management: 'Manage', adoption: 'AdoptOnly' } },
+  ],
   'labels, taints, tags, version and policy': [
     { ...base, scaling: { maxSize: 1 } },
     {
