@@ -34,7 +34,9 @@ test('P8: a mark that nobody here has is told with the command that takes it off
   const [first, second] = await blockers(() => undefined)
   expect(first).toEqual(second)
   expect(first).toMatchObject({ reason: 'NodeHeldByAnother', by: 'taint tidegate.io/leaving=u-other' })
-  expect(first?.message).toMatch(/no object of this management cluster has that UID: .*kubectl taint node \S+ tidegate\.io\/leaving-$/)
+  expect(first?.message).toMatch(
+    /no object of this management cluster has that UID: .*kubectl taint node (\S+) tidegate\.io\/leaving-; kubectl label nodes -l \S+=tidegate --field-selector metadata\.name=\1 \S+-$/,
+  )
 })
 
 test('without anybody to ask, both are left open', async () => {

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Blocker } from '../scaling/drain/blocker.ts'
 import { hasToGo } from '../scaling/drain/pod.ts'
 import { type Reach, isAsGoodAsGone, reachOf } from '../scaling/drain/reach.ts'
-import { type Mark, describeMark, marksOf, sameMark } from './mark.ts'
+import { type Mark, describeMark, marksOf, sameMark, unmarkLines } from './mark.ts'
 import { rawToDrainPod } from './pods.ts'
 import type { Attachment, DrainApi, DrainContext } from './ports.ts'
 import type { NodeRef } from './request.ts'
@@ -127,8 +127,7 @@ function heldInWords(node: string, mark: Mark, { owner, isKnown }: { readonly ow
   const what = describeMark(mark)
   if (owner !== undefined) return `node ${node} is held by ${owner} (${what}): waits until that one releases it`
   if (!isKnown) return `node ${node} is held by another object (${what}): waits until that one releases it, or remove the taint if that object is gone`
-  const command = `kubectl taint node ${node} tidegate.io/${mark.kind}-`
-  return `node ${node} has ${what}, and no object of this management cluster has that UID: unless another one drains the node, take it off: ${command}`
+  return `node ${node} has ${what}, and no object of this management cluster has that UID: unless another one drains the node, take it off: ${unmarkLines(node, mark)}`
 }
 
 function changed(ref: NodeRef, node: Node): Blocker {

@@ -38,6 +38,12 @@ export function sameMark(a: Mark, b: Mark): boolean {
   return a.kind === b.kind && a.uid === b.uid
 }
 
+/** The commands that take a mark off by hand; the label goes only where it is ours, as kubectl finds it by its value. */
+export function unmarkLines(node: string, { kind }: Pick<Mark, 'kind'>): string {
+  const label = `kubectl label nodes -l ${loadBalancerLabel}=${loadBalancerValue} --field-selector metadata.name=${node} ${loadBalancerLabel}-`
+  return `kubectl taint node ${node} tidegate.io/${kind}-; ${label}`
+}
+
 /** For people: `taint tidegate.io/leaving=<uid>`. */
 export function describeMark({ kind, uid }: Mark): string {
   return `taint tidegate.io/${kind}=${uid}`

@@ -116,7 +116,9 @@ test('P2: what stands of ours is taken back before the group is only looked at, 
   expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1', 'resume AZRebalance'])
   expect(says).toHaveLength(2)
   expect(says[0]).toMatchObject({ InSync: { status: 'False', reason: 'TakingBack' } })
-  expect(says[0]?.['InSync']?.message).toContain('tidegate.io/leaving=u1 on node-1; protection from scale-in on i-1; the suspension of AZRebalance on asg')
+  expect(says[0]?.['InSync']?.message).toContain(
+    'tidegate.io/leaving=u1 on node-1, with label node.kubernetes.io/exclude-from-external-load-balancers; protection from scale-in on i-1; the suspension of AZRebalance on asg',
+  )
   expect(says[1]).toMatchObject({ InSync: { status: 'True', reason: 'Observed' } })
   expect(results[0]).toEqual({ kind: 'requeueAfter', ms: 0 })
   for (const field of ['removals', 'withdrawal', 'rebalance']) expect(status).not.toHaveProperty(field)
@@ -165,7 +167,7 @@ test('P1: a node that AWS has still to end keeps its mark; it says where to look
   expect(done).not.toContain('release node-1')
   expect(says.at(-1)?.['InSync']).toMatchObject({
     reason: 'TakingBack',
-    message: expect.stringMatching(/leaving=u1 on node-1\. .*look there for scale-in protection/),
+    message: expect.stringMatching(/leaving=u1 on node-1, with label .*\. .*look there for scale-in protection/),
   })
   expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 30_000 })
 })
@@ -192,7 +194,9 @@ test('B1: what stands on an Auto Scaling group that another service operates is 
 test('what AWS was asked to end before the group went is waited for as at rest, while Kubernetes has its Node', async () => {
   const asked = { nodeUID: 'n1', nodeName: 'node-1', instanceId: 'i-1', state: 'Removing', message: '', call: { token: 't', at: time } } as const
   const { says, results } = await passes({ group: undefined, isUnseen: true, hasNode: true, status: { arn: 'arn:workers', removals: [asked] } })
-  expect(says.at(-1)?.['InSync']?.message).toContain('on node-1. The node group is gone: waits until Kubernetes has removed its Nodes')
+  expect(says.at(-1)?.['InSync']?.message).toContain(
+    'on node-1, with label node.kubernetes.io/exclude-from-external-load-balancers. The node group is gone: waits until Kubernetes has removed its Nodes',
+  )
   expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 30_000 })
 })
 

@@ -1,5 +1,5 @@
 import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
-import { describeMark } from '../../../drain/mark.ts'
+import { describeMark, loadBalancerLabel } from '../../../drain/mark.ts'
 import { firstNames } from '../../../lib/first-names.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
 import type { GroupDraft } from '../pass.ts'
@@ -37,5 +37,8 @@ function groupTaintInWords({ metadata: { uid } }: Frozen<EksNodeGroup>, { deleti
 
 function marksOnNodes(object: Frozen<EksNodeGroup>, nodes: readonly Removal[]): readonly string[] {
   const [first] = nodes
-  return first === undefined ? [] : [`${describeMark(markOfRemoval(object, first))} on ${firstNames(nodes.map(nameOf), mostNamed)}`]
+  if (first === undefined) return []
+  const names = firstNames(nodes.map(nameOf), mostNamed)
+  // It keeps a node out of load balancers for as long as it stands, and nothing would say why.
+  return [`${describeMark(markOfRemoval(object, first))} on ${names}, with label ${loadBalancerLabel}`]
 }

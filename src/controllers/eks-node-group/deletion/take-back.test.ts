@@ -30,7 +30,7 @@ test('P2: while a freeze holds, the object waits with what stands of ours, names
   const { says, done, note, passes } = await releasing({ heldPasses: 3, status: { ...status, deletion: { ...status.deletion, takingBackSince: time } } })
   expect(passes).toBe(6)
   expect(says[0]).toContain('Frozen: the deletion waits: this object is frozen until 2026-11-21T07:00:00Z')
-  expect(says[0]).toContain('taint tidegate.io/leaving=u1 on node-1; ')
+  expect(says[0]).toContain('taint tidegate.io/leaving=u1 on node-1, with label node.kubernetes.io/exclude-from-external-load-balancers; ')
   expect(says[0]).toContain('kubectl annotate --overwrite eksnodegroup workers -n training tidegate.io/abandon=u1')
   expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1 of u1', 'resume AZRebalance', 'untaint tidegate.io/leaving'])
   expect(note).not.toContain('node-1')
@@ -99,7 +99,7 @@ test('AWS does not answer: nodes are released, and the rest is named, in the Eve
 test('the cluster cannot be reached: the object goes at once, and all is named', async () => {
   const { done, note, passes } = await releasing({ reachable: false })
   expect({ done, passes }).toEqual({ done: [], passes: 1 })
-  expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 on node-1; ')
+  expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 on node-1, with label node.kubernetes.io/exclude-from-external-load-balancers; ')
 })
 
 test('a cluster that is gone took everything with it', async () => {
