@@ -17,3 +17,6 @@ export interface ErrorRow {
   readonly remedy: string
   readonly source: string
 }
+
+/** The remedy for a right that is missing: calls about a target with a role of its own are made as that one. */
+export const allowIt = "Allow it to the role that asked: spec.aws.roleArn of the TargetCluster where that names one, else the operator's own."

@@ -1,6 +1,6 @@
 import { scalingErrorRows } from './autoscaling/error-rows.ts'
 import { eksErrorRows } from './eks/error-rows.ts'
-import type { ErrorRow } from './error-row.ts'
+import { type ErrorRow, allowIt } from './error-row.ts'
 
 const commonErrors = 'AWS common error types; @smithy/core retry constants'
 
@@ -61,7 +61,7 @@ const commonRows: readonly ErrorRow[] = [
     code: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'AuthFailure', 'UnauthorizedException', 'ForbiddenException'],
     kind: 'AccessDenied',
     reason: 'AccessDenied',
-    remedy: "Allow it in the operator's IAM policy.",
+    remedy: allowIt,
     source: commonErrors,
   },
   {

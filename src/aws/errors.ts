@@ -1,6 +1,6 @@
 import { type AwsAction, serviceOf } from './api.ts'
 import { AwsError, type AwsErrorKind } from './aws-error.ts'
-import type { ErrorRow } from './error-row.ts'
+import { type ErrorRow, allowIt } from './error-row.ts'
 import { errorTable } from './error-table.ts'
 import { stableText } from './stable-text.ts'
 
@@ -52,7 +52,7 @@ function fits(row: ErrorRow, raw: RawError, action: AwsAction): boolean {
 }
 
 function byStatus(status: number | undefined): { readonly kind: AwsErrorKind; readonly reason: string; readonly remedy: string } {
-  if (status === 401 || status === 403) return { kind: 'AccessDenied', reason: 'AccessDenied', remedy: "Allow it in the operator's IAM policy." }
+  if (status === 401 || status === 403) return { kind: 'AccessDenied', reason: 'AccessDenied', remedy: allowIt }
   if (status === 404) return { kind: 'NotFound', reason: 'NotFound', remedy: 'Check the name, the region and the account.' }
   if (status === 409) return { kind: 'Busy', reason: 'Conflict', remedy: 'It is tried again.' }
   if (status === 429) return { kind: 'Throttled', reason: 'Throttled', remedy: 'AWS asks for fewer calls; it is tried again more slowly.' }

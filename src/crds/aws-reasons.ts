@@ -6,7 +6,8 @@ export function accessReasons<const C extends readonly string[]>(conditions: C):
     AccessDenied: {
       conditions,
       needsPerson: true,
-      meaning: "AWS refuses a call. Give the operator's role the actions of config/iam/policy.json; it is tried again every 10 minutes.",
+      meaning:
+        "AWS refuses a call. Give the actions of config/iam/policy.json to the role that asks: spec.aws.roleArn of the TargetCluster where it names one, else the operator's own; it is tried again every 10 minutes.",
     },
     RoleNotAssumed: {
       conditions,

@@ -244,7 +244,7 @@ export const eksNodeGroupReasons = {
     conditions: ['Stalled'],
     needsPerson: true,
     meaning:
-      'The number of nodes that was found cannot be filled in as scaling.desiredSize; the message says why. Set scaling.allowLarge, or write desiredSize yourself.',
+      'The number of nodes that was found cannot be filled in as scaling.desiredSize; the message says why. Set scaling.allowLarge, or do what the rule says.',
   },
   WaitingForConfirmation: {
     conditions: ['Reconciling'],

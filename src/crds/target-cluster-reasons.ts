@@ -76,7 +76,8 @@ export const targetClusterReasons = {
   WrongAccount: {
     conditions: ['CloudReachable', 'Stalled'],
     needsPerson: true,
-    meaning: 'The credentials belong to another account than spec.aws.accountId. Correct one of the two.',
+    meaning:
+      'The credentials belong to another account than spec.aws.accountId. Give the operator credentials of that account; for another account make another TargetCluster.',
   },
   EksClusterNotFound: {
     conditions: ['CloudReachable', 'Stalled'],

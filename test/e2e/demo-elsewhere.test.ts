@@ -51,6 +51,6 @@ test('a cluster that is not ours is untouched without a terminal, used with --ye
   expect(await type((cleaning?.lines ?? []).join('\n'))).toMatchObject({ code: 0 })
   await eventually(async () => {
     expect(await kubectl('get nodes -o name')).toBe('node/machine')
-    expect(await kubectl('get namespaces,crds,clusterroles,clusterrolebindings -o name')).not.toMatch(/tidegate|training/)
+    expect(await kubectl('get namespaces,crds,clusterroles,clusterrolebindings,leases.coordination.k8s.io -A -o name')).not.toMatch(/tidegate|training/)
   })
 })

@@ -1,4 +1,4 @@
-import type { ErrorRow } from '../error-row.ts'
+import { type ErrorRow, allowIt } from '../error-row.ts'
 
 const eksModel = '@aws-sdk/client-eks models/errors'
 const byEks = ['InvalidParameterException', 'InvalidRequestException', 'ClientException', 'ResourceNotFoundException']
@@ -59,7 +59,7 @@ export const eksErrorRows: readonly ErrorRow[] = [
     text: /not authorized to perform|missing permissions? for|is not authorized/i,
     kind: 'AccessDenied',
     reason: 'AccessDenied',
-    remedy: "Allow it in the operator's IAM policy.",
+    remedy: allowIt,
     source:
       '"Failed to validate if SLR: … due to missing permissions for \'iam:GetRole\'" as InvalidRequestException: terraform-aws-modules/terraform-aws-eks#823',
   },

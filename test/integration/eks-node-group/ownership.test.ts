@@ -50,6 +50,26 @@ describe.concurrent('A6: whose group it is', () => {
     expect(await place.events(group, 'Released')).toEqual([expect.stringContaining('adopted, therefore retained')])
   })
 
+  test('what EKS cannot change and the spec has otherwise is drift; the spec takes what EKS has by way of Observe', async ({ place }) => {
+    place.leaves()
+    await madeInConsole(place)
+    const group = await place.have({ policy: { adoption: 'AdoptOrCreate' }, instanceTypes: ['m5.large'] })
+    await group.condition('InSync', { status: 'False', reason: 'Drifted', says: ['instanceTypes', 'set policy.management to Observe'] })
+    const spec = (management: 'Manage' | 'Observe', type: string) =>
+      anEksNodeGroup({
+        nodeGroupName: place.inEks(),
+        policy: { adoption: 'AdoptOrCreate', management },
+        instanceTypes: [type],
+        scaling: { minSize: 0, maxSize: 5 },
+      })
+    await expect(group.apply(spec('Manage', 'm6i.large'))).rejects.toThrow('instanceTypes cannot be changed')
+    await group.apply(spec('Observe', 'm5.large'))
+    await group.apply(spec('Manage', 'm6i.large'))
+    await group.ready()
+    expect((await group.read()).status).toMatchObject({ nodes: { summary: '2/2' }, ownership: { origin: 'Adopted' } })
+    expect((await group.read()).status).not.toHaveProperty('drift')
+  })
+
   test.for([
     ['of the same version', '1', {}],
     ['of another version, and a release', '2', { releaseVersion: '1.36.2-20260714' }],
@@ -109,7 +129,12 @@ describe.concurrent('A6: whose group it is', () => {
 
   test('the group of another object is refused, until a person says that its owner is gone', async ({ place }) => {
     const uidOfOld = '8b6c1f0e-0000-4000-8000-000000000000'
-    await madeInConsole(place, { 'tidegate.io/owner': uidOfOld, 'tidegate.io/object': 'other/workers', 'tidegate.io/cluster': 'elsewhere' })
+    await madeInConsole(place, {
+      'tidegate.io/owner': uidOfOld,
+      'tidegate.io/object': 'other/workers',
+      'tidegate.io/cluster': 'elsewhere',
+      'tidegate.io/origin': 'Created',
+    })
     const group = await place.have({ policy: { adoption: 'AdoptOrCreate', deletion: 'Delete' } })
     await group.condition('Stalled', {
       reason: 'OwnedByAnother',
@@ -121,7 +146,11 @@ describe.concurrent('A6: whose group it is', () => {
     await group.condition('Stalled', { reason: 'OwnedByAnother' })
     await group.annotate({ 'take-over': uidOfOld })
     const { metadata } = await group.ready()
-    expect((await place.cloud.needGroup(place.inEks())).tags).toMatchObject({ 'tidegate.io/owner': metadata.uid, team: 'training' })
+    expect((await place.cloud.needGroup(place.inEks())).tags).toMatchObject({
+      'tidegate.io/owner': metadata.uid,
+      'tidegate.io/origin': 'Adopted',
+      team: 'training',
+    })
   })
 
   test('two objects for one group: the second one is refused', async ({ place }) => {

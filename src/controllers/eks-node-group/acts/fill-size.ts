@@ -21,7 +21,7 @@ export const fillSize: Act = async ({ draft, spec, context, seen, sizes }) => {
     if (!isKubeError(error, 'Invalid') || isAnotherObject(error)) throw error
     throw new TerminalError(
       'SizeRefused',
-      `the object does not take ${size}, the number of nodes there, as scaling.desiredSize (${error.message}): set scaling.allowLarge to true if so many are meant, or write scaling.desiredSize yourself`,
+      `the object does not take ${size}, the number of nodes there, as scaling.desiredSize (${error.message}): set scaling.allowLarge to true if so many are meant, or do what the rule says`,
       { cause: error },
     )
   }

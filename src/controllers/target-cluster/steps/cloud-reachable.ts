@@ -26,7 +26,11 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
     if (place.accountId !== undefined) {
       const { accountId } = await facts.aws.identity.get(options)
       if (accountId !== place.accountId)
-        failForGroups(pass, 'WrongAccount', `the credentials belong to account ${accountId}, spec.aws.accountId is ${place.accountId}: correct one of the two`)
+        failForGroups(
+          pass,
+          'WrongAccount',
+          `the credentials belong to account ${accountId}, spec.aws.accountId is ${place.accountId}: give the operator credentials of that one, or make another TargetCluster`,
+        )
     }
     const cluster = await facts.aws.clusters.describe(eksClusterName, options)
     if (cluster === undefined) return await notThere(pass, facts.aws, eksClusterName)
