@@ -3,6 +3,7 @@ import type { EksNodeGroupOperation } from '../../../crds/eks-node-group.ts'
 import { firstNames } from '../../../lib/first-names.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type FinalizeResult, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { createStillFree } from '../free-gate.ts'
 import { hasUnseenScalingGroup, isBusy } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended } from '../operation.ts'
 import { unsharedMs } from '../pace.ts'
@@ -32,11 +33,8 @@ export async function askEks(pass: Pass): Promise<FinalizeResult> {
   return await deleteGroup(pass, status.operation, paramsHash)
 }
 
-async function deleteGroup(
-  { draft, spec, target, seen, surroundings, name, context }: Pass,
-  operation: EksNodeGroupOperation,
-  paramsHash: string,
-): Promise<FinalizeResult> {
+async function deleteGroup(pass: Pass, operation: EksNodeGroupOperation, paramsHash: string): Promise<FinalizeResult> {
+  const { draft, spec, target, seen, surroundings, name, context } = pass
   const { status, conditions } = draft
   const now = surroundings.now()
   const failed = seen.group?.state === 'DeleteFailed'
@@ -45,6 +43,9 @@ async function deleteGroup(
     // What holds the group may hold it for days.
     return requeueAfter(Math.min(unsharedMs, repeatDelayMs(operation) - ageMs(operation, now)))
   }
+  // AWS was read, and each node looked at, since the pass asked; what was agreed to may be taken back meanwhile, and nothing stops EKS afterwards (P10).
+  const stopped = await createStillFree(pass)()
+  if (stopped !== undefined) return stopped
   try {
     await target.aws.nodeGroups.delete(target.clusterName, name, { signal: context.signal })
     if (failed) status.operation = intend('Delete', paramsHash, { token: surroundings.newToken(), now, before: operation })
