@@ -171,7 +171,8 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       surroundings,
       name: groupName(draft.object),
       target: hold !== undefined || !isReady ? undefined : found.target,
-      isGone: found.state === 'gone',
+      // Where EKS still has the cluster, as behind a wrong address, all of it may stand.
+      isGone: found.state === 'gone' && found.eks === undefined,
       look: async (target, limited) => await this.#look.at(draft, limited, target, { held: false, fresh: true, throws: true }),
     })
   }

@@ -13,7 +13,7 @@ interface Release extends Omit<Surrounded, 'context'> {
   readonly hold: Hold | undefined
   /** Why the group stays. */
   readonly why: string
-  /** No Node of the target exists any more: what stood on them is gone with them. */
+  /** EKS no longer has the cluster: what stood on its nodes and beside them in AWS is gone with it. */
   readonly isGone: boolean
 }
 
