@@ -9,6 +9,7 @@ import { openingOf } from '../opening.ts'
 import { ageMs, conclude, intend, isIntended, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
+import { abandonLine } from '../ways-out.ts'
 import { sayBusy } from './busy.ts'
 
 /** The mark that every node of a group carries which is being deleted: the group's own, so that EKS' and ours are one. */
@@ -33,7 +34,7 @@ export function isTaintHeld({ draft, target, surroundings, name }: Pick<Pass, 'd
 /** Nodes that join from now on carry the mark from their first moment: no pod comes to them (aws-rules B8). */
 export const taintLateNodes: Act = async (pass) => {
   const { draft, target, seen, surroundings, context, name } = pass
-  const { status, conditions } = draft
+  const { status } = draft
   const now = surroundings.now()
   if (seen.group === undefined) return undefined
   if (hasGroupTaint(pass)) {
@@ -46,19 +47,20 @@ export const taintLateNodes: Act = async (pass) => {
     return undefined
   }
   if (isBusy(pass)) return sayBusy(pass)
-  conditions.reconciling('RemovingNodes', 'the node group gets a taint, so that nodes which come late stay empty')
+  say(pass)
   const taint = groupTaint(pass)
   const paramsHash = stableHash({ set: taint })
   const { operation } = status
   if (!isIntended(operation, 'UpdateConfig', paramsHash, now)) {
     conclude(status, 'Superseded', now)
-    status.operation = intend('UpdateConfig', paramsHash, { token: surroundings.newToken(), now, to: `${taint.key}=${taint.value}` })
+    status.operation = intend('UpdateConfig', paramsHash, { token: surroundings.newToken(), now, to: inHistory(pass) })
     status.deletion = { ...status.deletion, taintedAt: rfc3339(now) }
     return checkpoint
   }
   const unchanged = 'the taint does not show in EKS'
   const waiting = operation.updateId === undefined ? undefined : await followUpdate(pass, operation, { updateId: operation.updateId, unchanged })
   if (waiting !== undefined) return waiting
+  say(pass)
   const next = status.operation ?? operation
   if (ageMs(next, now) < retryDelayMs(next)) return requeueAfter(retryDelayMs(next) - ageMs(next, now))
   try {
@@ -68,7 +70,25 @@ export const taintLateNodes: Act = async (pass) => {
   } catch (error) {
     return refuse(draft, error)
   }
-  const note = `the node group gets taint ${taint.key}=${taint.value}, so that nodes which come late stay empty`
+  const note = `the node group gets taint ${inHistory(pass)}, so that nodes which come late stay empty`
   context.event({ type: 'Normal', reason: 'RemovingNodes', action: 'UpdateConfig', note })
   return requeueAfter(2_000)
+}
+
+/** Nothing is drained before the taint is there, so that whoever waits for the deletion needs EKS' word for why it is not, and what can be done (P8). */
+function say(pass: Pass): void {
+  const { draft, name } = pass
+  const outcome = draft.status.history?.findLast(({ to }) => to === inHistory(pass))?.outcome
+  const text =
+    outcome?.startsWith('Failed') === true
+      ? `EKS gave up setting the taint of ${name} (${outcome}; whole in Event ChangeFailed), and no node is drained before it stands: mend what EKS names, ` +
+        `it is asked again with growing delays. To keep the group: set spec.policy.deletion to Retain. To leave it with what stands there: ${abandonLine(draft.object)}`
+      : 'the node group gets a taint, so that nodes which come late stay empty'
+  draft.conditions.reconciling('RemovingNodes', text)
+}
+
+/** What tells this change from others of the settings. */
+function inHistory(pass: Pick<Pass, 'draft'>): string {
+  const { key, value } = groupTaint(pass)
+  return `${key}=${value}`
 }
