@@ -1,4 +1,6 @@
-/** Lines for a person who mends something of an Auto Scaling group by hand (AWS CLI Command Reference, `aws autoscaling`). `group`: its name. */
+import type { NodeGroupTaint } from '../../aws/eks/port.ts'
+
+/** Lines for a person who mends something in AWS by hand (AWS CLI Command Reference, `aws autoscaling`, `aws eks`). `group`: name of an Auto Scaling group. */
 
 /** Lets a suspended process run again. */
 export function resumeProcessLine(group: string, process: string): string {
@@ -13,4 +15,14 @@ export function unprotectLine(group: string, instanceIds: readonly string[]): st
 /** Takes a tag off. */
 export function deleteTagLine(group: string, key: string): string {
   return `aws autoscaling delete-tags --tags ResourceId=${group},ResourceType=auto-scaling-group,Key=${key}`
+}
+
+/** Takes a taint off a node group, and off its nodes. */
+export function removeTaintLine(
+  { clusterName, name }: { readonly clusterName: string; readonly name: string },
+  { key, value = '', effect }: NodeGroupTaint,
+): string {
+  const spelled = effect.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()
+  const taints = `'removeTaints=[{key=${key},value=${value},effect=${spelled}}]'`
+  return `aws eks update-nodegroup-config --cluster-name ${clusterName} --nodegroup-name ${name} --taints ${taints}`
 }

@@ -4,6 +4,7 @@ import { askEks } from './deletion/ask-eks.ts'
 import { sayBusy } from './deletion/busy.ts'
 import { waitForConfirmation } from './deletion/confirmation.ts'
 import { emptyGroup } from './deletion/empty-group.ts'
+import { leaveToOthers } from './deletion/not-ours.ts'
 import { tellRoleShared } from './deletion/role-shared.ts'
 import { forgetTakingBack } from './deletion/take-back.ts'
 import { markOf } from './mark.ts'
@@ -17,10 +18,7 @@ import { provisioned } from './reports/provisioned.ts'
 export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
   const { group } = pass.seen
   if (group === undefined) return mayStillArrive(pass) ? requeueAfter(2_000) : finalized
-  if (!isOurs(pass)) {
-    pass.context.event({ type: 'Warning', reason: 'NotOurs', action: 'Delete', note: `node group ${pass.name} does not carry our mark and stays` })
-    return finalized
-  }
+  if (!isOurs(pass)) return await leaveToOthers(pass)
   for (const report of [provisioned, healthy]) report(pass)
   // The group shall go after all.
   forgetTakingBack(pass.draft)

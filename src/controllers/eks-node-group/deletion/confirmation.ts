@@ -1,6 +1,5 @@
 import { type Result, requeueAfter } from '../../../runtime/reconciler.ts'
 import { hasUnseenScalingGroup, takesChanges } from '../group-state.ts'
-import { ownerTags } from '../ownership.ts'
 import type { Pass } from '../pass.ts'
 import { counted } from '../../../lib/counted.ts'
 import { roleSharedBy } from './role-shared.ts'
@@ -22,9 +21,7 @@ export function waitForConfirmation(pass: Pass): Result | undefined {
  * to be seen afresh before anything follows from it.
  */
 export function stillUnconfirmed({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
-  const { group } = seen
-  if (!takesChanges(group)) return false
-  return group.tags[ownerTags.uid] === draft.object.metadata.uid && needsConfirmation({ draft, seen })
+  return takesChanges(seen.group) && needsConfirmation({ draft, seen })
 }
 
 function needsConfirmation({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {

@@ -1,3 +1,4 @@
+import { ownerTags } from '../ownership.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import { stillUnconfirmed } from './confirmation.ts'
 import { stillDraining } from './empty-group.ts'
@@ -19,5 +20,10 @@ const waits: ReadonlySet<string> = new Set([
 export async function lookAsNeeded({ object }: GroupDraft, look: (fresh: boolean) => Promise<Pass>): Promise<Pass> {
   const waited = object.status?.conditions?.some(({ type, reason }) => type === 'Reconciling' && waits.has(reason)) === true
   const pass = waited ? await look(false) : undefined
-  return pass !== undefined && (stillUnconfirmed(pass) || stillDraining(pass)) ? pass : await look(true)
+  return pass !== undefined && bearsOurMark(pass) && (stillUnconfirmed(pass) || stillDraining(pass)) ? pass : await look(true)
+}
+
+/** That the group is somebody else's ends the object. */
+function bearsOurMark({ draft, seen }: Pass): boolean {
+  return seen.group?.tags[ownerTags.uid] === draft.object.metadata.uid
 }

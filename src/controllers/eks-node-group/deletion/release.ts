@@ -1,10 +1,10 @@
-import { keyOf } from '../../../kube/resource.ts'
 import type { Hold } from '../../../runtime/freeze.ts'
-import { type FinalizeResult, type ReconcileContext, type Result, finalized } from '../../../runtime/reconciler.ts'
+import type { FinalizeResult, ReconcileContext, Result } from '../../../runtime/reconciler.ts'
 import { waitWhileHeld } from '../holder.ts'
 import { resumeLine } from '../rebalance.ts'
 import type { GroupDraft } from '../pass.ts'
 import { abandonLine, isAbandoned } from '../ways-out.ts'
+import { leftBehind, letObjectGo } from './left-behind.ts'
 import { standing } from './standing.ts'
 import { type Surrounded, forgetTakingBack, takeBack } from './take-back.ts'
 
@@ -22,14 +22,9 @@ export async function release(draft: GroupDraft, context: ReconcileContext, { wh
   if (hold !== undefined && !isGone && !isAbandoned(draft) && standing(draft).length > 0) return waitForHold(draft, hold)
   const waiting = isGone ? undefined : await takeBack(draft, { ...surrounded, context })
   if (waiting !== undefined) return waiting
-  const left = isGone ? [] : [...standing(draft), ...sizes(draft)]
-  const note = left.length === 0 ? why : `${why}. Left behind: ${left.join('; ')}${isGone ? '' : howToResume(draft)}`
-  context.event({ type: standing(draft).length === 0 || isGone ? 'Normal' : 'Warning', reason: 'Released', action: 'Delete', note })
-  context.log.info(
-    { audit: { system: 'kubernetes', action: 'release', target: `eksnodegroups ${keyOf(draft.object.metadata)}`, left: note } },
-    'object released',
-  )
-  return finalized
+  const left = isGone ? [] : leftBehind(draft)
+  const note = left.length === 0 ? why : `${why}. Left behind: ${left.join('; ')}${howToResume(draft)}`
+  return letObjectGo(draft, context, { type: standing(draft).length === 0 || isGone ? 'Normal' : 'Warning', reason: 'Released', note })
 }
 
 /** Everything that stands is named, and how the object goes with it at once. Taking back has all its time again when the hold ends. */
@@ -44,10 +39,4 @@ function waitForHold(draft: GroupDraft, hold: Hold): Result {
 /** Nobody else will: the tag that names it as ours stays with it, so that an object that adopts the group resumes it when the zones are even. */
 function howToResume({ status: { rebalance } }: GroupDraft): string {
   return rebalance === undefined ? '' : `. Once its zones are even: ${resumeLine(rebalance.scalingGroup)}`
-}
-
-/** They are left as they are: whoever owns the group now decides about them. */
-function sizes({ status }: GroupDraft): readonly string[] {
-  const before = status.deletion?.sizesBefore
-  return before === undefined ? [] : [`minSize and maxSize as they are now, they were ${before}`]
 }

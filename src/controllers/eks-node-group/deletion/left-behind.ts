@@ -1,0 +1,25 @@
+import { keyOf } from '../../../kube/resource.ts'
+import { type FinalizeResult, type ReconcileContext, finalized } from '../../../runtime/reconciler.ts'
+import type { GroupDraft } from '../pass.ts'
+import { standing } from './standing.ts'
+
+/** What of ours an object leaves behind, in words: all that stands, and sizes that its deletion closed. */
+export function leftBehind({ object, status }: Pick<GroupDraft, 'object' | 'status'>): readonly string[] {
+  const before = status.deletion?.sizesBefore
+  // They are left as they are: whoever owns the group now decides about them.
+  return [...standing({ object, status }), ...(before === undefined ? [] : [`minSize and maxSize as they are now, they were ${before}`])]
+}
+
+interface LastWord {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: 'Released' | 'NotOurs'
+  readonly note: string
+}
+
+/** The object goes, and its group stays: said in a last Event, and in an audit line, which outlives it. */
+export function letObjectGo({ object }: GroupDraft, context: ReconcileContext, { type, reason, note }: LastWord): FinalizeResult {
+  context.event({ type, reason, action: 'Delete', note })
+  const target = `eksnodegroups ${keyOf(object.metadata)}`
+  context.log.info({ audit: { system: 'kubernetes', action: 'release', target, left: note } }, 'object released')
+  return finalized
+}

@@ -1,0 +1,69 @@
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
+import type { FinalizeResult } from '../../../runtime/reconciler.ts'
+import { protectedByUs } from '../acts/protection-tag.ts'
+import { removeTaintLine, unprotectLine } from '../aws-lines.ts'
+import { isBusy } from '../group-state.ts'
+import { lostCallMs } from '../operation.ts'
+import type { Pass } from '../pass.ts'
+import { resumeLine, whoseIs } from '../rebalance.ts'
+import { serverRefusal } from '../removals/server-refusal.ts'
+import { groupTaint, hasGroupTaint } from './group-taint.ts'
+import { leftBehind, letObjectGo } from './left-behind.ts'
+import { releaseNodes } from './release-nodes.ts'
+
+/** AWS takes 50 in one call; a line that a person reads is shorter. */
+const mostInLine = 20
+
+/**
+ * The end of an object whose group does not carry our mark. Nothing is written in AWS: whoever has the group now may rely on what stands there, and an object
+ * that took it over takes it back itself (former.ts). Our marks on Nodes bear our UID, and are nobody else's: they come off, but for machines that AWS ends.
+ * What stands in AWS is named, with the lines for a person. Needs a fresh look. Errors: `KubeError` where the API server does not answer, and the object waits.
+ */
+export async function leaveToOthers(pass: Pass): Promise<FinalizeResult> {
+  const { draft, context, name } = pass
+  try {
+    await releaseNodes(pass)
+  } catch (error) {
+    // One Node that is refused may be so for ever: it is named.
+    if (serverRefusal(error) === undefined) throw error
+  }
+  const status = asSeen(pass)
+  const why = `node group ${name} does not carry our mark and stays`
+  const left = leftBehind({ object: draft.object, status })
+  const lines = linesFor(pass, status)
+  const how = lines.length === 0 ? '' : `. By hand, where no other object of Tidegate has the group: ${lines.join('; ')}`
+  const note = left.length === 0 ? why : `${why}. Left behind: ${left.join('; ')}${how}`
+  return letObjectGo(draft, context, { type: 'Warning', reason: 'NotOurs', note })
+}
+
+/** The status, but for what does not stand any more: the group may be another by now, and people may have undone things. What may still begin to show counts. */
+function asSeen(pass: Pass): EksNodeGroupStatus {
+  const { draft, seen, surroundings } = pass
+  const { deletion, withdrawal, rebalance, ...rest } = draft.status
+  const { taintedAt, ...closed } = deletion ?? {}
+  const group = seen.scalingGroup
+  const mayCome = taintedAt !== undefined && surroundings.now().getTime() - Date.parse(taintedAt) < lostCallMs
+  const isTainted = hasGroupTaint(pass) || isBusy(pass) || mayCome
+  const ours = group === undefined ? undefined : protectedByUs(pass, group)
+  const isProtected = new Set(group?.instances.flatMap((one) => (one.protectedFromScaleIn ? [one.instanceId] : [])))
+  const held = (withdrawal?.protected ?? []).filter((id) => ours === undefined || (ours.has(id) && isProtected.has(id)))
+  const isSuspended = group === undefined || (group.name === rebalance?.scalingGroup && ['Ours', 'Unclear'].includes(whoseIs(pass, group)))
+  return {
+    ...rest,
+    deletion: { ...closed, ...(taintedAt !== undefined && isTainted ? { taintedAt } : {}) },
+    ...(withdrawal === undefined ? {} : { withdrawal: { ...withdrawal, protected: held } }),
+    ...(rebalance !== undefined && isSuspended ? { rebalance } : {}),
+  }
+}
+
+/** How a person takes back what the status names in AWS. */
+function linesFor(pass: Pass, { deletion, withdrawal, rebalance }: EksNodeGroupStatus): readonly string[] {
+  const { target, seen, name } = pass
+  const scalingGroup = seen.scalingGroup?.name ?? seen.group?.autoScalingGroups[0]
+  const held = withdrawal?.protected ?? []
+  return [
+    ...(deletion?.taintedAt === undefined ? [] : [removeTaintLine({ clusterName: target.clusterName, name }, groupTaint(pass))]),
+    ...(scalingGroup === undefined || held.length === 0 ? [] : [unprotectLine(scalingGroup, held.slice(0, mostInLine))]),
+    ...(rebalance === undefined ? [] : [`once its zones are even: ${resumeLine(rebalance.scalingGroup)}`]),
+  ]
+}
