@@ -5,7 +5,7 @@ import type { Draft, Frozen, ReconcileContext, Result } from '../../runtime/reco
 import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
 
 import type { Agenda } from './agenda.ts'
-import type { EksLag } from './eks-numbers.ts'
+import type { EksLag } from './eks-lag.ts'
 import type { OnceTokens } from './removals/once.ts'
 
 export type GroupDraft = Draft<EksNodeGroup>

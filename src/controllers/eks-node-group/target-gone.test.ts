@@ -64,7 +64,7 @@ test.each(['Retain', 'abandon'] as const)(
   'P2: another cluster at the address took nothing of ours with it: an object that goes by %s names all that stands',
   async (by) => {
     const left = [
-      'taint tidegate.io/leaving=u1 on node-1',
+      'taint tidegate.io/leaving=u1 on node-1, with label node.kubernetes.io/exclude-from-external-load-balancers',
       'taint tidegate.io/leaving=u1 of the node group and its nodes',
       'protection from scale-in on i-1',
       'the suspension of AZRebalance on asg',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Act } from '../pass.ts'
+import type { Surroundings } from '../ports.ts'
 import { create } from './create.ts'
 import { recreate } from './recreate.ts'
 
@@ -34,12 +35,15 @@ test('the failed creation and the deletion after it enter the history', async ()
 const failedBefore: EksNodeGroupStatus = { arn: 'arn:workers', creation: { failures: 1, lastFailureAt: '2026-11-21T05:50:00Z', issues: [] } }
 
 /** The failed group is looked at until it is deleted or the pass ends otherwise. */
-async function repeat(given: Parameters<typeof aPass>[0]): Promise<{ readonly deleted: number; readonly said: string | undefined }> {
+async function repeat(
+  given: Parameters<typeof aPass>[0],
+  more: Partial<Surroundings> = {},
+): Promise<{ readonly deleted: number; readonly said: string | undefined }> {
   let deleted = 0
   let status: EksNodeGroupStatus = structuredClone(failedBefore)
   let said: string | undefined
   for (const time of ['06:00:00', '06:00:01']) {
-    const pass = aPass({
+    const one = aPass({
       scalingGroup: aScalingGroup(),
       ...given,
       status,
@@ -47,6 +51,7 @@ async function repeat(given: Parameters<typeof aPass>[0]): Promise<{ readonly de
       group: aGroup({ state: 'CreateFailed', ...given?.group }),
       nodeGroups: { delete: async () => void (deleted += 1) },
     })
+    const pass = { ...one, surroundings: { ...one.surroundings, ...more } }
     // oxlint-disable-next-line no-await-in-loop -- one pass after the other
     await recreate(pass).catch((error: unknown) => {
       said = error instanceof Error ? error.message : ''
@@ -71,6 +76,11 @@ test.each(Object.entries(unseen))('B2: before a failed group is deleted: %s', as
   const { deleted, said } = await repeat(given)
   expect(deleted).toBe(deletions)
   expect(said).toContain(words)
+})
+
+test('P10: a freeze that began since the look holds the deletion of a failed group', async () => {
+  const frozen = { what: 'TargetCluster demo', suspend: false, annotations: { 'tidegate.io/frozen-until': '2026-11-21T07:00:00Z' } }
+  expect(await repeat({}, { askHolders: () => Promise.resolve([frozen]) })).toMatchObject({ deleted: 0 })
 })
 
 test.each([

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { AwsError } from '../../../aws/aws-error.ts'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
-import { EksLag } from '../eks-numbers.ts'
+import { EksLag } from '../eks-lag.ts'
 import { scale } from './scale.ts'
 
 const scaling = { minSize: 1, maxSize: 10, desiredSize: 3, sizeOwner: 'Spec', allowLarge: false } as const

@@ -111,7 +111,7 @@ test('P1: a machine that AWS ends already keeps its mark', async () => {
 test('P2: a Node that the API server refuses to change is named, and holds the object no longer', async () => {
   const { result, note } = await ending({ status: { removals: [draining] }, refusal: new KubeError(403, 'Forbidden', 'a webhook says no') })
   expect(result).toEqual({ kind: 'finalized' })
-  expect(note).toBe(`${alone}. Left behind: taint tidegate.io/leaving=u1 on node-1`)
+  expect(note).toBe(`${alone}. Left behind: taint tidegate.io/leaving=u1 on node-1, with label node.kubernetes.io/exclude-from-external-load-balancers`)
 })
 
 test('P2: while the API server has no answer the object waits with its marks', async () => {
