@@ -71,12 +71,14 @@ describe('iamPolicy', () => {
     expect(narrow).not.toContain('role/*"')
   })
 
-  it('lets the SDK repeat everything but what a second call would do again, and what may lower a number that somebody has raised meanwhile', () => {
+  it('P10: lets the SDK repeat everything but what a second call would do again, what nothing stops once it has begun, and what may lower a number that somebody has raised meanwhile', () => {
     const once = Object.entries<Permission>(permissions).filter(([, { sendOnce }]) => sendOnce !== undefined)
     expect(once.map(([action]) => action)).toEqual([
       'autoscaling:SetDesiredCapacity',
       'autoscaling:TerminateInstanceInAutoScalingGroup',
+      'eks:DeleteNodegroup',
       'eks:UpdateNodegroupConfig',
+      'eks:UpdateNodegroupVersion',
     ])
     const { sendOnce } = permissions['eks:UpdateNodegroupConfig']
     const sizes = [{ desiredSize: 1 }, { maxSize: 1 }, { minSize: 1 }].map((scalingConfig) => ({ scalingConfig }))

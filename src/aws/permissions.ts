@@ -31,7 +31,8 @@ export interface Permission extends GrantFacts {
   readonly access: 'Read' | 'Write'
   /**
    * It waits for no place in the call budget, and the SDK neither repeats it, whatever becomes of the answer, nor holds it back after AWS throttled others:
-   * a second call would act again and there is no token, or what is sent (then it depends on that) is good only as long as the read that it was made from.
+   * a second call would act again and there is no token; or nothing stops what it begins, so that it is sent only right after somebody was asked whether it
+   * may be (P10); or what is sent (then it depends on that) is good only as long as the read that it was made from.
    */
   readonly sendOnce?: true | ((input: unknown) => boolean)
   /** AWS answers this call to everybody, so that it is not in the policy. */
@@ -168,7 +169,14 @@ export const permissions = {
     alsoNeeds: [],
   },
   'eks:CreateNodegroup': { access: 'Write', scope: 'Cluster', reason: 'makes node groups', source: eksAuthorization, alsoNeeds: createAlsoNeeds },
-  'eks:DeleteNodegroup': { access: 'Write', scope: 'NodeGroup', reason: 'removes node groups', source: eksAuthorization, alsoNeeds: [] },
+  'eks:DeleteNodegroup': {
+    access: 'Write',
+    sendOnce: true,
+    scope: 'NodeGroup',
+    reason: 'removes node groups',
+    source: eksAuthorization,
+    alsoNeeds: [],
+  },
   'eks:DescribeCluster': { access: 'Read', scope: 'Cluster', reason: 'state and version of a target', source: eksAuthorization, alsoNeeds: [] },
   'eks:DescribeNodegroup': { access: 'Read', scope: 'NodeGroup', reason: 'state of a node group', source: eksAuthorization, alsoNeeds: [] },
   'eks:DescribeUpdate': {
@@ -198,6 +206,7 @@ export const permissions = {
   },
   'eks:UpdateNodegroupVersion': {
     access: 'Write',
+    sendOnce: true,
     scope: 'NodeGroup',
     reason: 'updates version, release or template (aws-rules B7)',
     source: eksAuthorization,
