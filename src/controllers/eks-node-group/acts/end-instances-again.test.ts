@@ -4,6 +4,7 @@ import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Pass } from '../pass.ts'
+import type { Holder } from '../../../runtime/freeze.ts'
 import { OnceTokens } from '../removals/once.ts'
 import type { Removal } from '../removals/removal.ts'
 import { endInstances } from './end-instances.ts'
@@ -111,4 +112,30 @@ test.each<[string, (asked: readonly string[]) => Partial<Pass['surroundings']>, 
   await endInstances({ ...pass, once, surroundings: { ...pass.surroundings, now: () => at(2 * asked.length), ...behind(asked) } })
   expect(asked).toEqual(expected)
   expect(pass.draft.status.removals?.map(({ state }) => state)).toEqual(['Removing', 'Removing', 'Removing'])
+})
+
+test('P10: AWS takes ten seconds to tell of the instance, and the target is frozen meanwhile: it is not asked to end it', async () => {
+  let seconds = 0
+  const asked: string[] = []
+  const once = new OnceTokens({ id: () => 'token' })
+  const call = { token: once.make(), at: '2026-11-21T06:00:00Z' }
+  const scalingGroup = aScalingGroup({ desiredCapacity: 3, minSize: 0, instances: [instance, ...others] })
+  const pass = aPass({
+    spec: { scaling: { ...scaling, minSize: 0, desiredSize: 0 } },
+    group: aGroup(),
+    scalingGroup,
+    status: { removals: [{ instanceId: 'i-1', state: 'Removing', message: '', call }] },
+    scalingGroups: {
+      describe: async () => {
+        seconds = 10
+        return [scalingGroup]
+      },
+      terminate: async (id) => void asked.push(id),
+    },
+  })
+  const askHolders = async (): Promise<readonly Holder[]> => (seconds > 0 ? [frozen] : [])
+  await endInstances({ ...pass, once, surroundings: { ...pass.surroundings, now: () => at(seconds), askHolders } })
+  expect(asked).toEqual([])
+  // Nothing was sent: it goes at once when the freeze is over.
+  expect(once.isUnsent(call.token)).toBe(true)
 })

@@ -42,7 +42,7 @@ export const endInstances: Act = async (pass) => {
     if (member === undefined || isLeaving(member)) continue
     const hasEnded = call !== undefined && once.hasEnded(call.token)
     if (call !== undefined && once.isUnsent(call.token) && !hasEnded) {
-      const result = (await stillFree()) ?? (await end(pass, { ...one, call }, seen.scalingGroup.name))
+      const result = (await stillFree()) ?? (await end(pass, { ...one, call }, { group: seen.scalingGroup.name, stillFree }))
       if (result !== undefined) return result
       continue
     }
@@ -67,8 +67,13 @@ function notShown(group: ScalingGroup): string {
 
 type Intended = Removal & { readonly call: NonNullable<Removal['call']> }
 
+interface EndOptions {
+  readonly group: string
+  readonly stillFree: () => Promise<Result | undefined>
+}
+
 /** One call, after a last look at the instance, the count and the node. A result ends the pass. */
-async function end(pass: Pass, one: Intended, group: string): Promise<Result | undefined> {
+async function end(pass: Pass, one: Intended, { group, stillFree }: EndOptions): Promise<Result | undefined> {
   const { draft, target, context, spec, once, surroundings } = pass
   const { signal } = context
   const { scalingGroups } = target.aws
@@ -77,6 +82,9 @@ async function end(pass: Pass, one: Intended, group: string): Promise<Result | u
   if (verdict.kind !== 'End') return giveUp(pass, one, verdict)
   const unsafe = spec.scaleDown.drain === 'None' ? undefined : await lastLook(pass, one)
   if (unsafe !== undefined) return giveUp(pass, one, unsafe)
+  // Asked already before the looks, which are for nothing where it may not be; AWS may have been slow to answer them.
+  const held = await stillFree()
+  if (held !== undefined) return held
   if (!once.use(one.call.token, surroundings.now())) return waitFor(pass, one, 'it is asked for anew')
   try {
     await scalingGroups.terminate(one.instanceId, { group, decrement: verdict.decrement, signal })
