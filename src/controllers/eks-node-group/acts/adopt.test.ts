@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { aGroup, aPass } from '../a-pass.ts'
 import { originOf } from '../ownership.ts'
+import type { Pass } from '../pass.ts'
+import { provisioned } from '../reports/provisioned.ts'
 import { adopt } from './adopt.ts'
+import { create } from './create.ts'
 
 const tags = aGroup().tags
 const uid = (digit: number): string => `8b6c1f0e-0000-4000-8000-00000000000${digit}`
@@ -47,4 +51,25 @@ test.each([
   await adopt(aPass({ ...given, status: intended.draft.status, nodeGroups }))
   const mark = { uid: intended.draft.object.metadata.uid, object: 'training/workers', cluster: 'mc' }
   expect(originOf({ ...group.tags, ...written[0] }, mark)).toBe(origin)
+})
+
+test.each<[string, (pass: Pass) => unknown]>([
+  ['in one look', provisioned],
+  ['before its creation is asked for again', (pass) => create({ ...pass, seen: { ...pass.seen, group: undefined } })],
+])('P6: a group that somebody made in the place of ours, %s, is a found one', async (_, before) => {
+  const group = aGroup({ arn: 'arn:theirs', tags: { ManagedBy: 'terraform' } })
+  const status: EksNodeGroupStatus = { arn: 'arn:ours', ownership: { origin: 'Created', since: '2026-01-01T00:00:00Z' } }
+  const pass = aPass({ spec: { policy: { management: 'Manage', adoption: 'AdoptOrCreate' } }, group, status })
+  await before(pass)
+  await adopt(pass)
+  expect(pass.draft.status.ownership).toEqual({ origin: 'Adopted', since: '2026-11-21T06:00:00Z', managedElsewhere: 'Terraform' })
+})
+
+test('a group of ours from which somebody took our tags is ours again as it was', async () => {
+  const group = aGroup({ tags: {} })
+  const status: EksNodeGroupStatus = { arn: group.arn, ownership: { origin: 'Created', since: '2026-01-01T00:00:00Z' } }
+  const pass = aPass({ spec: { policy: { management: 'Manage', adoption: 'AdoptOrCreate' } }, group, status })
+  provisioned(pass)
+  await adopt(pass)
+  expect(pass.draft.status.ownership).toMatchObject({ origin: 'Created' })
 })

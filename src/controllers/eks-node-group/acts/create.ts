@@ -59,6 +59,8 @@ function begin({ draft: { status }, context, surroundings, name }: Pass, paramsH
     context.event({ type: 'Warning', reason: 'DeletedOutside', action: 'Create', note: `node group ${name} was deleted in AWS; it is made again` })
   conclude(status, outcome, now)
   delete status.arn
+  // Of the group that was: one that somebody else makes first is a found one.
+  delete status.ownership
   status.operation = intend('Create', paramsHash, { token: surroundings.newToken(), now, before: operation })
   return checkpoint
 }
