@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
-import { conclude, intend, isIntended } from './operation.ts'
+import { conclude, intend, isIntended, remember, retriedInWords } from './operation.ts'
 
 const now = new Date('2026-11-21T06:00:00Z')
 const later = (ms: number): Date => new Date(now.getTime() + ms)
@@ -41,4 +41,14 @@ test('an operation that ended goes into the history, which keeps ten', () => {
   expect(status.history?.map(({ to }) => to)).toEqual(['3', '4', '5', '6', '7', '8', '9', '10', '11', '12'])
   conclude(status, 'Succeeded', now)
   expect(status.history).toHaveLength(10)
+})
+
+test('a failure is told of what is tried again, and not of what ended beside it since', () => {
+  const status: Pick<EksNodeGroupStatus, 'history'> = {}
+  expect(retriedInWords(status, 'UpdateScaling')).toBe('is tried again with growing delays')
+  remember(status, { operation: 'UpdateScaling', outcome: 'Failed: InsufficientFreeAddresses' }, now)
+  remember(status, { operation: 'RemoveNode', outcome: 'Succeeded' }, now)
+  expect(retriedInWords(status, 'UpdateScaling')).toBe('did not work (Failed: InsufficientFreeAddresses); it is tried again with growing delays')
+  remember(status, { operation: 'UpdateScaling', outcome: 'Superseded' }, now)
+  expect(retriedInWords(status, 'UpdateScaling')).toBe('is tried again with growing delays')
 })

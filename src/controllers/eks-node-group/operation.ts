@@ -71,3 +71,9 @@ export function conclude(status: Pick<EksNodeGroupStatus, 'operation' | 'history
   remember(status, { operation: kind, outcome, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), ...asked }, now)
   delete status.operation
 }
+
+/** That it is tried again, and how the last attempt of its kind ended where EKS gave that up: fit to follow what is tried. */
+export function retriedInWords({ history = [] }: Pick<EksNodeGroupStatus, 'history'>, kind: Operation['kind']): string {
+  const outcome = history.findLast(({ operation }) => operation === kind)?.outcome ?? ''
+  return outcome.startsWith('Failed') ? `did not work (${outcome}); it is tried again with growing delays` : 'is tried again with growing delays'
+}

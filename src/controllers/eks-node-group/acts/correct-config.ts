@@ -5,7 +5,7 @@ import { managerOf } from '../field-managers.ts'
 import { endedDeletions } from '../former.ts'
 import { followUpdate } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
-import { ageMs, conclude, intend, isIntended, retryDelayMs } from '../operation.ts'
+import { ageMs, conclude, intend, isIntended, retriedInWords, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { succeed } from '../succeed.ts'
@@ -73,6 +73,5 @@ function inWords({ labels, taints, update, nodeRepair }: NodeGroupConfigChange):
 }
 
 function sayFailed({ draft, name }: Pass): void {
-  const outcome = draft.status.history?.findLast(({ operation }) => operation === 'UpdateConfig')?.outcome ?? 'Failed'
-  draft.conditions.setFalse('InSync', 'Correcting', `changing the settings of ${name} did not work (${outcome}); it is tried again with growing delays`)
+  draft.conditions.setFalse('InSync', 'Correcting', `changing the settings of ${name} ${retriedInWords(draft.status, 'UpdateConfig')}`)
 }

@@ -4,7 +4,7 @@ import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../r
 import { eksAgainMs, waitsForEks } from '../eks-numbers.ts'
 import { followUpdate, settleMs } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
-import { ageMs, intend, isIntended, retryDelayMs } from '../operation.ts'
+import { ageMs, intend, isIntended, retriedInWords, retryDelayMs } from '../operation.ts'
 import { restMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
@@ -116,8 +116,7 @@ function withoutScalingGroup({ draft, seen, surroundings, name }: Pass): Result 
 }
 
 function waitToRetry({ draft, name }: Pass, ms: number): Result {
-  const outcome = draft.status.history?.at(-1)?.outcome ?? 'Failed'
-  draft.conditions.setFalse('InSync', 'Correcting', `setting the size of ${name} did not work (${outcome}); it is tried again with growing delays`)
+  draft.conditions.setFalse('InSync', 'Correcting', `setting the size of ${name} ${retriedInWords(draft.status, 'UpdateScaling')}`)
   return requeueAfter(ms)
 }
 
