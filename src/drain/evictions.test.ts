@@ -53,6 +53,22 @@ test('what a budget holds is asked for again and named, and stays until the budg
   expect(cluster.done).toEqual(['patch', 'evict web'])
 })
 
+test.each([
+  ['that has ended', { status: { phase: 'Succeeded' } }],
+  ['that somebody keeps meanwhile', { metadata: { annotations: { 'karpenter.sh/do-not-disrupt': 'true' } } }],
+  ['of a later wave', { spec: { priority: 2_000_000_000 } }],
+])('a pod %s takes no turn of the budget that held it: another one asks', async (_, over) => {
+  const { clock, cluster, pass } = setUp()
+  for (const name of ['a', 'b']) cluster.addPod(name)
+  cluster.fault = budgetSaysNo
+  await pass()
+  cluster.addPod('a', over)
+  cluster.fault = () => undefined
+  await clock.advance(5000)
+  await pass()
+  expect(cluster.done).toEqual(['patch', 'evict b'])
+})
+
 test('an eviction whose answer was lost is asked for again, and found done', async () => {
   const { clock, cluster, pass } = setUp()
   cluster.addPod('a')

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { seededRandom } from '../lib/random.ts'
+import { planDrain } from '../scaling/drain/plan.ts'
+import { defaultDrainRules } from '../scaling/drain/rules.ts'
 import { aPod } from '../scaling/drain/test-pod.ts'
 import type { Outcome } from './answers.ts'
 import { DrainMemory } from './memory.ts'
@@ -11,7 +13,12 @@ const no: Outcome = { kind: 'Held', result: 'budget', blocker: undefined, budget
 function setUp() {
   const clock = new FakeClock()
   const memory = new DrainMemory(clock, seededRandom(1))
-  const due = (node = 'n'): readonly string[] => [...memory.answers(node, pods)].flatMap(([uid, answer]) => (answer.kind === 'Held' && answer.due ? [uid] : []))
+  /** Whom a plan would ask, of those that were asked before. */
+  const due = (): readonly string[] => {
+    const answers = memory.answers('n', pods)
+    const rest = { rules: defaultDrainRules, now: clock.now(), deadline: undefined, reach: 'Reachable', tolerating: new Map() } as const
+    return planDrain({ pods, answers, ...rest }).pods.flatMap(({ uid }) => (answers.has(uid) ? [uid] : []))
+  }
   const tell = (outcome: Outcome, ...names: readonly string[]): void => {
     for (const pod of pods.filter(({ name }) => names.includes(name))) {
       memory.trying('n', pod)

@@ -52,17 +52,15 @@ export class DrainMemory {
     this.#random = random
   }
 
-  /** What is known of these pods. Of those that one budget holds only a few are due at a time. */
+  /** What is known of these pods. All that one budget holds are due at the same time; it is the plan that lets only a few of them ask. */
   answers(node: string, pods: readonly DrainPod[]): Map<string, Answer> {
     const now = this.#clock.monotonicMs()
     const known = this.#node(node).pods
-    const spent = new Map<string, number>()
     const answers = new Map<string, Answer>()
     for (const { uid } of pods) {
       const what = known.get(uid)
       if (what === undefined || (what.kind === 'Accepted' && now - what.atMs > acceptedForMs)) continue
-      if (what.kind !== 'Held') answers.set(uid, { kind: what.kind })
-      else answers.set(uid, { kind: 'Held', act: what.act, refused: what.refused, blocker: what.blocker, due: this.#isDue(what, now, spent) })
+      answers.set(uid, what.kind === 'Held' ? this.#held(what, now) : { kind: what.kind })
     }
     return answers
   }
@@ -117,12 +115,17 @@ export class DrainMemory {
     this.#nodes.delete(node)
   }
 
-  #isDue(what: Remembered & { readonly kind: 'Held' }, now: number, spent: Map<string, number>): boolean {
-    if (this.#retryAtMs(what) > now) return false
-    if (what.budget === undefined) return true
-    const tries = spent.get(what.budget) ?? 0
-    spent.set(what.budget, tries + 1)
-    return tries < (this.#budgets.get(what.budget)?.atOnce ?? 1)
+  #held(what: Remembered & { readonly kind: 'Held' }, now: number): Answer {
+    const { act, refused, blocker, budget } = what
+    const due = this.#retryAtMs(what) <= now
+    return {
+      kind: 'Held',
+      act,
+      refused,
+      blocker,
+      due,
+      budget: budget === undefined ? undefined : { name: budget, atOnce: this.#budgets.get(budget)?.atOnce ?? 1 },
+    }
   }
 
   #retryAtMs({ budget, retryAtMs }: Remembered & { readonly kind: 'Held' }): number {

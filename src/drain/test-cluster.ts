@@ -27,7 +27,7 @@ export class TestCluster {
   #labels: Record<string, string> = {}
   #version = 1
 
-  addPod(name: string, over: { readonly metadata?: object; readonly spec?: object } = {}): void {
+  addPod(name: string, over: { readonly metadata?: object; readonly spec?: object; readonly status?: object } = {}): void {
     const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'rs', controller: true }]
     const metadata = {
       namespace: 'team',
@@ -38,7 +38,7 @@ export class TestCluster {
       ownerReferences,
       ...over.metadata,
     }
-    this.pods.set(name, { metadata, spec: { nodeName: 'n', ...over.spec }, status: { phase: 'Running' } })
+    this.pods.set(name, { metadata, spec: { nodeName: 'n', ...over.spec }, status: { phase: 'Running', ...over.status } })
   }
 
   get isMarked(): boolean {

@@ -43,6 +43,10 @@ const budget: Blocker = { pod: 'team/a', reason: 'DisruptionBudget', by: 'PodDis
 const refused = { kind: 'Held', act: 'Evict', refused: true, due: false, blocker: budget } as const
 const force = { onTimeout: 'Force' } as const
 const answer = (pod: string, what: Answer): Pick<PlanInput, 'answers'> => ({ answers: new Map([[`uid-${pod}`, what]]) })
+/** Refused by one budget, and due again. */
+const heldTogether = (atOnce: number, ...pods: readonly string[]): Pick<PlanInput, 'answers'> => ({
+  answers: new Map(pods.map((pod) => [`uid-${pod}`, { ...refused, due: true, budget: { name: 'team/web', atOnce } }])),
+})
 const nothing: Shown = { act: 'Evict', go: [], left: 0, blocked: [], verdict: 'LooksEmpty' }
 const evict: Partial<Shown> = { act: 'Evict', blocked: [], verdict: 'Draining' }
 
@@ -72,6 +76,22 @@ const cases: readonly Case[] = [
     [aPod('a')],
     answer('a', { ...refused, due: true }),
     { go: ['a'], blocked: ['DisruptionBudget: PodDisruptionBudget team/web'] },
+  ],
+  [
+    'of the pods that one budget refused as many ask as it lets at once',
+    [aPod('a'), aPod('b'), aPod('c')],
+    heldTogether(2, 'a', 'b', 'c'),
+    { go: ['a', 'b'], left: 3 },
+  ],
+  ['a pod that has ended takes no turn of its budget', [aPod('a', { finished: true }), aPod('b')], heldTogether(1, 'a', 'b'), { go: ['b'] }],
+  ['a pod that leaves takes no turn of its budget', [aPod('a', { graceEndsAt: later(20) }), aPod('b')], heldTogether(1, 'a', 'b'), { go: ['b'] }],
+  ['a pod that somebody keeps takes no turn of its budget', [aPod('a', { doNotDisrupt: 'true' }), aPod('b')], heldTogether(1, 'a', 'b'), { go: ['b'] }],
+  ['a pod of a later wave takes no turn of its budget', [aPod('a', { critical: true }), aPod('b')], heldTogether(1, 'a', 'b'), { go: ['b'] }],
+  [
+    'force deletes all that one budget refused',
+    [aPod('a'), aPod('b')],
+    { deadline: now, rule: force, ...heldTogether(1, 'a', 'b') },
+    { act: 'Delete', go: ['a', 'b'] },
   ],
   [
     'Karpenter’s mark holds a pod',

@@ -10,7 +10,15 @@ export type Answer =
   /** The server says that it is no more; the cache does not show it yet. */
   | { readonly kind: 'Gone' }
   /** To be tried again when it is `due`. `refused`: the server said no to this pod; else it was overloaded, or its answer got lost. */
-  | { readonly kind: 'Held'; readonly act: 'Evict' | 'Delete'; readonly refused: boolean; readonly due: boolean; readonly blocker: Blocker | undefined }
+  | {
+      readonly kind: 'Held'
+      readonly act: 'Evict' | 'Delete'
+      readonly refused: boolean
+      readonly due: boolean
+      readonly blocker: Blocker | undefined
+      /** The budget that refused it: only so many of its pods may be tried at once. */
+      readonly budget?: { readonly name: string; readonly atOnce: number } | undefined
+    }
 
 export interface PlanInput {
   /** All pods that are bound to the node. */
@@ -28,7 +36,7 @@ export interface PlanInput {
 export interface DrainPlan {
   /** `Delete` only after the deadline under `Force`, when no pod is left to be evicted first. */
   readonly act: 'Evict' | 'Delete'
-  /** To be evicted or deleted now: all of one wave, by name. */
+  /** To be evicted or deleted now: of one wave, by name; of those that one budget held, only as many as it may be asked for at once. */
   readonly pods: readonly DrainPod[]
   /** Pods that have to go and are still there, by name. */
   readonly left: readonly DrainPod[]
@@ -66,7 +74,8 @@ export function planDrain(input: PlanInput): DrainPlan {
     if (shown !== undefined) blocked.push(shown)
   }
   const act = isForced && going.every((one) => one.act === 'Delete') ? 'Delete' : 'Evict'
-  const pods = going.flatMap((one) => (one.act === act ? [one.pod] : []))
+  const ofAct = going.flatMap((one) => (one.act === act ? [one.pod] : []))
+  const pods = inTurn(ofAct, act, answers)
   if (left.length === 0) return { act, pods, left, blocked, verdict: 'LooksEmpty', pastDeadline }
   const failed = pastDeadline && rules.onTimeout === 'Fail'
   return { act, pods: failed ? [] : pods, left, blocked, verdict: failed ? 'Failed' : 'Draining', pastDeadline }
@@ -103,6 +112,19 @@ function mayGo(pod: DrainPod, act: DrainPlan['act'], { rules, now, answers }: Pl
   // forced, and its own grace period is longer than the rule allows: asked again, with the shorter one
   const shortened = now.getTime() + (forcedGraceSeconds(pod, rules) + 1) * 1000
   return act === 'Delete' && rules.gracePeriodSeconds !== undefined && pod.graceEndsAt.getTime() > shortened
+}
+
+/** Only of those that would be asked: one that stays anyhow must not have the turn for which the others of its budget wait. */
+function inTurn(pods: readonly DrainPod[], act: DrainPlan['act'], answers: PlanInput['answers']): readonly DrainPod[] {
+  const asked = new Map<string, number>()
+  return pods.filter(({ uid }) => {
+    const answer = answers.get(uid)
+    if (answer?.kind !== 'Held' || answer.act !== act || answer.budget === undefined) return true
+    const { name, atOnce } = answer.budget
+    const before = asked.get(name) ?? 0
+    asked.set(name, before + 1)
+    return before < atOnce
+  })
 }
 
 function byName(a: DrainPod, b: DrainPod): number {
