@@ -74,9 +74,12 @@ test('an eviction that never showed is asked for again', async () => {
   expect(memory.answers('n', pods).size).toBe(0)
 })
 
-test('what comes back again and again is tried once in a while', async () => {
-  const { clock, memory } = setUp()
-  expect([memory.isTimeFor('n', 'rs', 1000), memory.isTimeFor('n', 'rs', 1000)]).toEqual([true, false])
+test('what comes back again and again is tried once in a while, and to ask for it uses nothing up', async () => {
+  const { clock, memory, tell } = setUp()
+  const isTime = (): boolean => memory.isTimeFor('n', 'rs', 1000)
+  expect([isTime(), isTime()]).toEqual([true, true])
+  tell({ kind: 'Accepted' }, 'a')
+  expect(isTime()).toBe(false)
   await clock.advance(1000)
-  expect(memory.isTimeFor('n', 'rs', 1000)).toBe(true)
+  expect(isTime()).toBe(true)
 })

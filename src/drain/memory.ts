@@ -44,6 +44,7 @@ const forgetNodesAfterMs = 60_000
 export class DrainMemory {
   readonly #clock: Clock
   readonly #random: Random
+  /** By UID: of the pods what was said of them, of their controllers when one was tried last. */
   readonly #nodes = new Map<string, { readonly pods: Map<string, Remembered>; readonly tried: Map<string, number>; usedMs: number }>()
   readonly #budgets = new Map<string, BudgetHold>()
 
@@ -67,7 +68,9 @@ export class DrainMemory {
 
   /** Call it as soon as a pod is about to be tried, so that another drain does not try its budget at the same time. */
   trying(node: string, pod: DrainPod): void {
-    const what = this.#node(node).pods.get(pod.uid)
+    const { pods, tried } = this.#node(node)
+    if (pod.controller !== undefined) tried.set(pod.controller.uid, this.#clock.monotonicMs())
+    const what = pods.get(pod.uid)
     const hold = what?.kind === 'Held' && what.budget !== undefined ? this.#budgets.get(what.budget) : undefined
     if (hold !== undefined && hold.atOnce <= 1) hold.retryAtMs = this.#clock.monotonicMs() + 1000
   }
@@ -101,14 +104,10 @@ export class DrainMemory {
     return ahead.length === 0 ? undefined : Math.min(...ahead)
   }
 
-  /** Whether it is time to try something that comes back again and again; says so once in `everyMs`. */
-  isTimeFor(node: string, what: string, everyMs: number): boolean {
-    const now = this.#clock.monotonicMs()
-    const { tried } = this.#node(node)
-    const last = tried.get(what)
-    if (last !== undefined && now - last < everyMs) return false
-    tried.set(what, now)
-    return true
+  /** Whether no pod of this controller has been tried for `everyMs`. To ask uses nothing up, so that a plan can be made twice; it is `trying` that counts. */
+  isTimeFor(node: string, controller: string, everyMs: number): boolean {
+    const last = this.#node(node).tried.get(controller)
+    return last === undefined || this.#clock.monotonicMs() - last >= everyMs
   }
 
   forget(node: string): void {

@@ -323,8 +323,7 @@ export class DrainService {
   #input({ node: { uid }, rules, deadline }: DrainRequest, state: DrainState, node: Node, pods: readonly DrainPod[]): PlanInput {
     const now = this.#clock.now()
     const tooOften = (state.returned ?? []).filter(({ times }) => times >= maxReturns).map((one) => one.uid)
-    const there = new Set(pods.flatMap(({ controller, graceEndsAt }) => (controller === undefined || graceEndsAt !== undefined ? [] : [controller.uid])))
-    const tolerating = new Map(tooOften.map((owner) => [owner, there.has(owner) && this.#memory.isTimeFor(uid, owner, tryToleratingEveryMs)]))
+    const tolerating = new Map(tooOften.map((owner) => [owner, this.#memory.isTimeFor(uid, owner, tryToleratingEveryMs)]))
     return { pods, rules, now, deadline, reach: reachOfNode(node, now), answers: this.#memory.answers(uid, pods), tolerating }
   }
 
