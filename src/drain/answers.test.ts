@@ -7,9 +7,20 @@ const budgetCause = { reason: 'DisruptionBudget', message: 'The disruption budge
 const several = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'
 const of = (status: number, reason: string, message = 'no', ...causes: readonly object[]): KubeError =>
   new KubeError(status, reason, message, { details: { causes } })
+const notFound = (kind: string, name: string, by = ''): KubeError =>
+  new KubeError(404, 'NotFound', `${by}${kind} "${name}" not found`, { details: { name, kind } })
+const notEvicted = 'pod team/a was not evicted, which is tried again; mend what is said'
 
 const cases: readonly (readonly [string, KubeError, object])[] = [
-  ['the pod is gone', of(404, 'NotFound'), { kind: 'Gone' }],
+  ['the pod is gone', notFound('pods', 'a'), { kind: 'Gone' }],
+  [
+    'its budget was deleted while the server asked it: the pod is still there',
+    notFound('poddisruptionbudgets', 'web'),
+    { kind: 'Held', result: 'refused', firstRetryMs: 1000, blocker: { message: `${notEvicted}: poddisruptionbudgets "web" not found` } },
+  ],
+  ['another pod is gone, which somebody on the way asked for', notFound('pods', 'b'), { kind: 'Held', result: 'refused' }],
+  ['a webhook refuses as if there were nothing', notFound('pods', 'a', 'admission webhook "a.b" denied the request: '), { kind: 'Held', result: 'refused' }],
+  ['somebody on the way knows no such page', new KubeError(404, 'NotFound', 'the API server answered 404'), { kind: 'Held', result: 'refused' }],
   ['its name belongs to another: nobody has to know', of(409, 'Conflict'), { kind: 'Held', result: 'replaced', blocker: undefined }],
   [
     'a budget says no',

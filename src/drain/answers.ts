@@ -21,6 +21,8 @@ export type Outcome =
 type Held = Extract<Outcome, { readonly kind: 'Held' }>
 
 interface Details {
+  readonly kind?: string
+  readonly name?: string
   readonly causes?: readonly { readonly reason?: string; readonly message?: string }[]
 }
 
@@ -31,12 +33,15 @@ interface Details {
  */
 export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'): Outcome | undefined {
   if (!isKubeError(error)) return undefined
-  const { causes = [] } = (error.details ?? {}) as Details
+  const details = (error.details ?? {}) as Details
+  const { causes = [] } = details
   const name = podKey(pod)
   const retryMs = error.retryAfterMs ?? 0
   switch (error.status) {
     case 404:
-      return { kind: 'Gone' }
+      if (details.kind === 'pods' && details.name === pod.name && !isByWebhook(error)) return { kind: 'Gone' }
+      // something else is: a budget that was deleted while the server wrote it, or what a webhook makes of its no
+      return { kind: 'Held', result: 'refused', blocker: refused(pod, error.message), firstRetryMs: 1000, lastRetryMs: 20_000 }
     case 409:
       // another pod has the name by now; the cache will show it
       return { kind: 'Held', result: 'replaced', blocker: undefined, firstRetryMs: 1000, lastRetryMs: 10_000 }

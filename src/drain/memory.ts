@@ -7,8 +7,7 @@ import type { DrainPod } from '../scaling/drain/pod.ts'
 import { type Outcome, isRefusal } from './answers.ts'
 
 type Remembered =
-  | { readonly kind: 'Accepted'; readonly atMs: number }
-  | { readonly kind: 'Gone' }
+  | { readonly kind: 'Accepted' | 'Gone'; readonly atMs: number }
   | {
       readonly kind: 'Held'
       readonly act: 'Evict' | 'Delete'
@@ -27,8 +26,8 @@ interface BudgetHold {
   refusedAtMs: number
 }
 
-/** An eviction that was taken shows in the cache long before this; else the cache is ill, and asking again is harmless. */
-const acceptedForMs = 60_000
+/** An eviction that was taken, or a pod that is gone, shows in the cache long before this; else the cache is ill, and asking again is harmless. */
+const believedForMs = 60_000
 /** Pods that are evicted together are refused together, and that is one refusal. */
 const oneRoundMs = 500
 /**
@@ -60,10 +59,19 @@ export class DrainMemory {
     const answers = new Map<string, Answer>()
     for (const { uid } of pods) {
       const what = known.get(uid)
-      if (what === undefined || (what.kind === 'Accepted' && now - what.atMs > acceptedForMs)) continue
+      if (what === undefined || (what.kind !== 'Held' && now - what.atMs > believedForMs)) continue
       answers.set(uid, what.kind === 'Held' ? this.#held(what, now) : { kind: what.kind })
     }
     return answers
+  }
+
+  /** The API server lists these pods: none is gone, whatever it said before. Such a one is waited for, and asked again when what was said is old. */
+  listed(node: string, pods: readonly DrainPod[]): void {
+    const known = this.#node(node).pods
+    for (const { uid } of pods) {
+      const what = known.get(uid)
+      if (what?.kind === 'Gone') known.set(uid, { ...what, kind: 'Accepted' })
+    }
   }
 
   /** Call it as soon as a pod is about to be tried, so that another drain does not try its budget at the same time. */
@@ -81,7 +89,7 @@ export class DrainMemory {
     const before = pods.get(pod.uid)
     const budgetBefore = before?.kind === 'Held' ? before.budget : undefined
     if (outcome.kind !== 'Held') {
-      pods.set(pod.uid, outcome.kind === 'Gone' ? { kind: 'Gone' } : { kind: 'Accepted', atMs: now })
+      pods.set(pod.uid, { kind: outcome.kind, atMs: now })
       if (budgetBefore !== undefined && outcome.kind === 'Accepted') this.#opened(budgetBefore, now)
       return
     }

@@ -1,4 +1,5 @@
 import type { Node } from '../kube/objects.ts'
+import type { RawPod } from '../kube/pod-summary.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
 import type { Metrics } from '../observability/metrics.ts'
@@ -237,7 +238,7 @@ export class DrainService {
     let plan = planDrain(input)
     if (plan.verdict === 'Draining' && plan.act === 'Delete') {
       // deletions are decided on what is, not on what was
-      input = this.#input(request, state, node, await this.#podsNow(ref.name, context))
+      input = this.#input(request, state, node, await this.#podsNow(ref, context))
       plan = planDrain(input)
     }
     if (plan.verdict === 'LooksEmpty') {
@@ -245,12 +246,7 @@ export class DrainService {
       const look = await this.#look.look({ node: ref, mark, claims, ignoreVolumes: isForced }, context)
       if (look.kind === 'volumes' && plan.pastDeadline && rules.onTimeout === 'Fail') return this.#failed(ref, state, blockedBy(look.blocked))
       if (look.kind !== 'pods') return this.#looked(ref, state, look)
-      input = this.#input(
-        request,
-        state,
-        look.node,
-        look.pods.map((raw) => rawToDrainPod(raw, this.#ownNamespace())),
-      )
+      input = this.#input(request, state, look.node, this.#listed(ref, look.pods))
       plan = planDrain(input)
     }
     if (plan.verdict === 'Failed') return this.#failed(ref, state, progressOf(plan))
@@ -289,12 +285,11 @@ export class DrainService {
    * late that the refusal is forgotten, and all is asked again for ever. Of the limit each has taken its share for the eviction, which moved nothing.
    */
   async #deleteRefused(request: DrainRequest, input: PlanInput, asked: readonly DrainPod[], context: DrainContext): Promise<readonly DrainPod[]> {
-    const { name, uid } = request.node
     const uids = new Set(asked.map((pod) => pod.uid))
-    const plan = (pods: readonly DrainPod[]): DrainPlan => planDrain({ ...input, pods, answers: this.#memory.answers(uid, pods) })
+    const plan = (pods: readonly DrainPod[]): DrainPlan => planDrain({ ...input, pods, answers: this.#memory.answers(request.node.uid, pods) })
     if (!hasDeletions(plan(asked))) return []
     // deletions are decided on what is, not on what was
-    const now = plan((await this.#podsNow(name, context)).filter((pod) => uids.has(pod.uid)))
+    const now = plan((await this.#podsNow(request.node, context)).filter((pod) => uids.has(pod.uid)))
     return hasDeletions(now) ? await this.#ask(request, 'Delete', now.pods, context) : []
   }
 
@@ -327,8 +322,14 @@ export class DrainService {
     return { pods, rules, now, deadline, reach: reachOfNode(node, now), answers: this.#memory.answers(uid, pods), tolerating }
   }
 
-  async #podsNow(node: string, context: DrainContext): Promise<readonly DrainPod[]> {
-    return (await this.#api.podsOn(node, context)).map((raw) => rawToDrainPod(raw, this.#ownNamespace()))
+  async #podsNow(node: NodeRef, context: DrainContext): Promise<readonly DrainPod[]> {
+    return this.#listed(node, await this.#api.podsOn(node.name, context))
+  }
+
+  #listed({ uid }: NodeRef, raw: readonly RawPod[]): readonly DrainPod[] {
+    const pods = raw.map((pod) => rawToDrainPod(pod, this.#ownNamespace()))
+    this.#memory.listed(uid, pods)
+    return pods
   }
 
   #looked(ref: NodeRef, state: DrainState, look: Exclude<Look, { readonly kind: 'pods' }>): DrainResult {

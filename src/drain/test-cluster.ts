@@ -6,6 +6,11 @@ import { projectPod } from '../kube/projections.ts'
 import type { Attachment, DrainApi, DrainCache } from './ports.ts'
 import type { NodeRef } from './request.ts'
 
+/** As the API server says it; `pods` is about the pod itself. */
+export function notFound(kind: string, name: string): KubeError {
+  return new KubeError(404, 'NotFound', `${kind} "${name}" not found`, { details: { kind, name } })
+}
+
 /** One node and its pods in memory, for what a real cluster does not do when it is told to: losing answers, failing now and then. */
 export class TestCluster {
   readonly ref: NodeRef = { name: 'n', uid: 'u', providerID: 'aws:///z/i-1' }
@@ -63,7 +68,7 @@ export class TestCluster {
     }
     const remove = (verb: string, name: string, uid: string): void => {
       const pod = this.pods.get(name)
-      if (pod === undefined) throw new KubeError(404, 'NotFound', 'gone')
+      if (pod === undefined) throw notFound('pods', name)
       if (pod.metadata.uid !== uid) throw new KubeError(409, 'Conflict', 'another')
       this.pods.delete(name)
       this.done.push(`${verb} ${name}`)

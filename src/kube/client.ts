@@ -96,7 +96,8 @@ export interface KubeClient {
    * Asks for an eviction (policy/v1) of exactly this pod. Resolves when the server took it, also where the pod was leaving already.
    *
    * Errors: 429 with a cause `DisruptionBudget` when a budget says no (never repeated here); 500 when several budgets match; 409 when the name
-   * belongs to another pod by now; 404 when it is gone; 403 with a cause `NamespaceTerminating` while its namespace goes.
+   * belongs to another pod by now; 404 when it is gone, or when something else is that was asked for on the way (`details.kind` says what); 403 with a
+   * cause `NamespaceTerminating` while its namespace goes.
    */
   evict(key: ObjectKey, options: EvictOptions): Promise<void>
   /** Opens a watch and yields its events as they arrive; ends when the server ends it. A line that is not JSON is an error, never skipped. */
