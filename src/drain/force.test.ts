@@ -55,7 +55,7 @@ test('a pass that asks and then forces makes at most 50 calls about pods, too, a
   let calls = 0
   cluster.fault = (call, when) => {
     if (when === 'before' && (call === 'evict' || call === 'delete')) calls += 1
-    if (call === 'pods' && when === 'before') cluster.addPod('p0', { metadata: { uid: 'uid-new' } })
+    if (call === 'pods' && when === 'before' && calls > 0) cluster.addPod('p0', { metadata: { uid: 'uid-new' } })
     budgetSaysNo(call, when)
   }
   expect((await pass({ onTimeout: 'Force' }, clock.now())).next).toEqual({ kind: 'again' })

@@ -1,4 +1,4 @@
-import type { KubeClient } from '../kube/client.ts'
+import type { CallOptions, KubeClient } from '../kube/client.ts'
 import { isKubeError } from '../kube/kube-error.ts'
 import type { KubeObject, Node } from '../kube/objects.ts'
 import type { RawPod } from '../kube/pod-summary.ts'
@@ -28,19 +28,19 @@ interface AccessReview extends KubeObject {
 /** Writes to Nodes are ours by this name. */
 export const fieldManager = 'tidegate'
 
-/** The drain's port over the one client of a target, so that every write passes its hook and its limits; writes go before what else waits there. */
+/** The drain's port over the one client of a target, so that every write passes its hook and its limits; writes, and the lists that they wait for, go before what else waits there. */
 export function kubeDrainApi(client: KubeClient): DrainApi {
   return {
     node: async (name, { signal }) => await orAbsent(async () => await client.get<Node>(resources.nodes, { name }, { signal })),
     patchNode: async (name, operations, { signal, confirm }) =>
       await client.jsonPatch<Node>(resources.nodes, { name }, operations, { fieldManager, signal, confirm, urgent: true }),
-    podsOn: async (node, { signal }) => await listAll<RawPod>(client, resources.pods, `spec.nodeName=${node}`, signal),
+    podsOn: async (node, { signal }) => await listAll<RawPod>(client, resources.pods, `spec.nodeName=${node}`, { signal, urgent: true }),
     evict: async ({ namespace, name, uid }, gracePeriodSeconds, { signal, confirm }) =>
       await client.evict({ namespace, name }, { uid, gracePeriodSeconds, signal, confirm }),
     deletePod: async ({ namespace, name, uid }, gracePeriodSeconds, { signal, confirm }) =>
       await client.delete(resources.pods, { namespace, name }, { uid, gracePeriodSeconds, signal, confirm, urgent: true }),
     attachments: async ({ signal }) => {
-      const found = await listAll<VolumeAttachment>(client, volumeAttachments, undefined, signal)
+      const found = await listAll<VolumeAttachment>(client, volumeAttachments, undefined, { signal })
       return found.map(({ spec }): Attachment => ({ node: spec.nodeName, volume: spec.source.persistentVolumeName }))
     },
     volumeOf: async (namespace, name, { signal }) => {
@@ -69,14 +69,14 @@ async function listAll<T extends KubeObject>(
   client: KubeClient,
   resource: Resource,
   fieldSelector: string | undefined,
-  signal: AbortSignal,
+  options: Pick<CallOptions, 'signal' | 'urgent'>,
 ): Promise<readonly T[]> {
   const items: T[] = []
   let token: string | undefined
   do {
     const page = await client.list<T>(resource, {
       limit: 500,
-      signal,
+      ...options,
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
       ...(token === undefined ? {} : { continue: token }),
     })

@@ -1,14 +1,15 @@
 import type { Node } from '../kube/objects.ts'
-import type { RawPod } from '../kube/pod-summary.ts'
+import type { PodSummary, RawPod } from '../kube/pod-summary.ts'
+import { projectPod } from '../kube/projections.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { maxReturns } from '../scaling/drain/blocker.ts'
-import { type DrainPlan, type PlanInput, forcedGraceSeconds, planDrain } from '../scaling/drain/plan.ts'
+import { type DrainPlan, type PlanInput, planDrain } from '../scaling/drain/plan.ts'
 import { type DrainPod, hasToGo } from '../scaling/drain/pod.ts'
-import { type Outcome, outcomeOf } from './answers.ts'
 import { DrainMetrics } from './drain-metrics.ts'
 import { EvictionLimiter } from './eviction-limiter.ts'
+import { Evictor, type Permit } from './evictor.ts'
 import { isolatedSince } from './isolated-since.ts'
 import { LastLook, type Look, type OwnerOf, heldByAnother, reachOfNode } from './last-look.ts'
 import { type Mark, isIsolated, marksOf, sameMark } from './mark.ts'
@@ -21,7 +22,6 @@ import { hasClaim, rawToDrainPod, toDrainPod } from './pods.ts'
 import type { DrainApi, DrainCache, DrainContext } from './ports.ts'
 import { blockedBy, countReturns, placesTaken, progressOf, said, waitingForPlace } from './progress.ts'
 import type { DrainProgress, DrainRequest, DrainResult, DrainState, NodeRef } from './request.ts'
-import { Turns } from './turns.ts'
 
 /** How much a target lets itself be drained at a time; kinds.md, TargetCluster `budget`. */
 export interface DrainBudget {
@@ -49,8 +49,6 @@ export interface DrainServiceOptions {
   readonly metrics: Metrics
 }
 
-/** Of one node: so a pass comes to its end, and its caller's status is stored. Whether it still may is asked over all nodes (`DrainContext.confirm`, P10). */
-const maxCallsPerPass = 50
 /** A change of a pod wakes the caller; this is for what no event tells. */
 const pollMs = 5000
 const waitForPlaceMs = 2000
@@ -60,13 +58,22 @@ const othersIsolateMs = 1000
 /** How often a pod that comes back again and again is evicted once more, so that a drain heals when its toleration is gone. */
 const tryToleratingEveryMs = 5 * 60_000
 
+/** What a pass is about to do, and what it goes by. */
+interface Planned {
+  readonly state: DrainState
+  readonly input: PlanInput
+  readonly plan: DrainPlan
+  readonly permit: Permit
+}
+
 /**
  * Empties nodes of one target, for any number of callers at a time. One call is one pass: it makes the calls that are due and says when to come back; it
  * never waits for a pod. Nodes that are drained by passes that begin together are all isolated before the first of their pods is evicted, as long as
  * the API server takes less than a second for it. All that matters after a restart is in the caller's status and on the node.
  *
- * Guarantees: no eviction before the API server has taken our mark; every eviction and deletion by UID of the pod; at most `evictionsPerSecond` of
- * them, where a deletion right after its refused eviction is one with it; `empty` only after a look at the API server in the same pass; a node that carries another object's mark is left alone.
+ * Guarantees: no eviction before the API server has taken our mark; every eviction and deletion by UID of the pod, and of one that the API server's list
+ * of the same pass lets go; at most `evictionsPerSecond` of them, where a deletion right after its refused eviction is one with it; `empty` only after a
+ * look at the API server in the same pass; a node that carries another object's mark is left alone.
  * Errors: `KubeError` of the node's calls; what `beforeWrite` or `confirm` throws. The state of the pass before is then still good.
  */
 export class DrainService {
@@ -78,10 +85,10 @@ export class DrainService {
   readonly #ownerOf: OwnerOf | undefined
   readonly #memory: DrainMemory
   readonly #limiter: EvictionLimiter
+  readonly #evictor: Evictor
   readonly #places: DrainPlaces
   readonly #look: LastLook
   readonly #mayForce: MayForce
-  readonly #turns = new Turns()
   readonly #isolating = new Set<Promise<unknown>>()
   readonly #metrics: DrainMetrics
 
@@ -110,6 +117,8 @@ export class DrainService {
     this.#look = new LastLook({ api, clock, ownNamespace, ownerOf })
     this.#mayForce = new MayForce(api, clock)
     this.#metrics = new DrainMetrics(metrics, target)
+    const podsNow = async (node: NodeRef, context: DrainContext) => this.#listed(node, await api.podsOn(node.name, context)).pods
+    this.#evictor = new Evictor({ api, memory: this.#memory, limiter: this.#limiter, metrics: this.#metrics, podsNow })
   }
 
   /** Counts from the next call on. */
@@ -225,94 +234,50 @@ export class DrainService {
   }
 
   async #empty(request: DrainRequest, before: DrainState, node: Node, context: DrainContext): Promise<DrainResult> {
-    const { node: ref, rules, deadline, mark } = request
-    const pods = this.#cache.podsOn(ref.name)
-    const claims = before.claims === true || pods.some((pod) => hasClaim(pod) && hasToGo(toDrainPod(pod, this.#ownNamespace())))
-    const state: DrainState = claims ? { ...before, claims: true } : before
+    const { node: ref, rules, mark } = request
+    const cached = this.#cache.podsOn(ref.name)
+    let state = this.#withClaims(before, cached)
     let input = this.#input(
       request,
       state,
       node,
-      pods.map((pod) => toDrainPod(pod, this.#ownNamespace())),
+      cached.map((pod) => toDrainPod(pod, this.#ownNamespace())),
     )
     let plan = planDrain(input)
-    if (plan.verdict === 'Draining' && plan.act === 'Delete') {
-      // deletions are decided on what is, not on what was
-      input = this.#input(request, state, node, await this.#podsNow(ref, context))
+    let permit = this.#evictor.permit(ref, plan, rules)
+    if (permit.count > 0) {
+      // who goes is decided on what is, not on what was: a watch that is silent, or refused, does not show what keeps a pod by now
+      const pods = await this.#api.podsOn(ref.name, context)
+      state = this.#withClaims(state, pods.map(projectPod))
+      input = { ...input, ...this.#listed(ref, pods) }
       plan = planDrain(input)
     }
     if (plan.verdict === 'LooksEmpty') {
       const isForced = plan.pastDeadline && rules.onTimeout === 'Force'
-      const look = await this.#look.look({ node: ref, mark, claims, ignoreVolumes: isForced }, context)
+      const look = await this.#look.look({ node: ref, mark, claims: state.claims === true, ignoreVolumes: isForced }, context)
       if (look.kind === 'volumes' && plan.pastDeadline && rules.onTimeout === 'Fail') return this.#failed(ref, state, blockedBy(look.blocked))
       if (look.kind !== 'pods') return this.#looked(ref, state, look)
-      input = this.#input(request, state, look.node, this.#listed(ref, look.pods))
+      state = this.#withClaims(state, look.pods.map(projectPod))
+      input = { ...input, ...this.#listed(ref, look.pods), reach: reachOfNode(look.node, input.now) }
       plan = planDrain(input)
+      if (permit.count === 0) permit = this.#evictor.permit(ref, plan, rules)
     }
     if (plan.verdict === 'Failed') return this.#failed(ref, state, progressOf(plan))
-    return await this.#carryOut(request, state, plan, input, context, deadline)
+    return await this.#carryOut(request, { state, input, plan, permit }, context)
   }
 
-  async #carryOut(
-    request: DrainRequest,
-    state: DrainState,
-    plan: DrainPlan,
-    input: PlanInput,
-    context: DrainContext,
-    deadline: Date | undefined,
-  ): Promise<DrainResult> {
+  async #carryOut(request: DrainRequest, { state, input, plan, permit }: Planned, context: DrainContext): Promise<DrainResult> {
     const { uid } = request.node
-    const asksFirst = plan.act === 'Evict' && plan.pastDeadline && request.rules.onTimeout === 'Force'
-    const wanted = Math.min(plan.pods.length, asksFirst ? maxCallsPerPass / 2 : maxCallsPerPass)
-    const { count, waitMs } = wanted === 0 ? { count: 0, waitMs: 0 } : this.#limiter.take(uid, wanted)
-    if (waitMs > 0) this.#metrics.limited(waitMs)
-    const chosen = plan.pods.slice(0, count)
-    const accepted = await this.#ask(request, plan.act, chosen, context)
-    const forced = asksFirst ? await this.#deleteRefused(request, input, chosen, context) : []
-    const returned = countReturns(state, [...accepted, ...forced])
+    const accepted = await this.#evictor.carryOut(request, plan, input, permit, context)
+    const returned = countReturns(state, accepted)
     const after: DrainState = returned.length === 0 ? state : { ...state, returned }
     // what is shown is what is known now; a pod that was asked about is blocked, or on its way
     const shown = planDrain({ ...input, answers: this.#memory.answers(uid, input.pods) })
     const progress = progressOf(shown)
-    if (shown.verdict === 'LooksEmpty' || (shown.pods.length > 0 && waitMs === 0)) return { state: after, progress, next: { kind: 'again' } }
-    const untilDeadline = deadline === undefined ? 0 : deadline.getTime() - this.#clock.now().getTime()
-    const times = [shown.pods.length > 0 ? waitMs : 0, this.#memory.nextRetryMs(uid, input.pods) ?? 0, untilDeadline].filter((ms) => ms > 0)
+    if (shown.verdict === 'LooksEmpty' || (shown.pods.length > 0 && permit.waitMs === 0)) return { state: after, progress, next: { kind: 'again' } }
+    const untilDeadline = request.deadline === undefined ? 0 : request.deadline.getTime() - this.#clock.now().getTime()
+    const times = [shown.pods.length > 0 ? permit.waitMs : 0, this.#memory.nextRetryMs(uid, input.pods) ?? 0, untilDeadline].filter((ms) => ms > 0)
     return { state: after, progress, next: { kind: 'wait', ms: Math.max(10, Math.min(pollMs, ...times)) } }
-  }
-
-  /**
-   * Deletes those whose eviction was refused just now; gives those that the server agreed to. Not in the next pass: where passes fail, that may come so
-   * late that the refusal is forgotten, and all is asked again for ever. Of the limit each has taken its share for the eviction, which moved nothing.
-   */
-  async #deleteRefused(request: DrainRequest, input: PlanInput, asked: readonly DrainPod[], context: DrainContext): Promise<readonly DrainPod[]> {
-    const uids = new Set(asked.map((pod) => pod.uid))
-    const plan = (pods: readonly DrainPod[]): DrainPlan => planDrain({ ...input, pods, answers: this.#memory.answers(request.node.uid, pods) })
-    if (!hasDeletions(plan(asked))) return []
-    // deletions are decided on what is, not on what was
-    const now = plan((await this.#podsNow(request.node, context)).filter((pod) => uids.has(pod.uid)))
-    return hasDeletions(now) ? await this.#ask(request, 'Delete', now.pods, context) : []
-  }
-
-  /** Evicts or deletes all of `pods` at once; gives those that the server agreed to. What is no answer of the server's ends the pass, after all are back. */
-  async #ask({ node, rules }: DrainRequest, act: DrainPlan['act'], pods: readonly DrainPod[], context: DrainContext): Promise<readonly DrainPod[]> {
-    const accepted: DrainPod[] = []
-    const one = async (pod: DrainPod): Promise<void> => {
-      let outcome: Outcome | undefined = { kind: 'Accepted' }
-      this.#memory.trying(node.uid, pod)
-      try {
-        if (act === 'Evict') await this.#turns.take(pod.controller?.uid ?? pod.uid, async () => this.#api.evict(pod, rules.gracePeriodSeconds, context))
-        else await this.#api.deletePod(pod, forcedGraceSeconds(pod, rules), context)
-        accepted.push(pod)
-      } catch (error) {
-        outcome = outcomeOf(error, pod, act)
-        if (outcome === undefined) throw error
-      }
-      this.#metrics.asked(act, outcome)
-      this.#memory.tell(node.uid, pod, act, outcome)
-    }
-    const failed = (await Promise.allSettled(pods.map(one))).find(({ status }) => status === 'rejected')
-    if (failed?.status === 'rejected') throw failed.reason
-    return accepted
   }
 
   #input({ node: { uid }, rules, deadline }: DrainRequest, state: DrainState, node: Node, pods: readonly DrainPod[]): PlanInput {
@@ -322,14 +287,16 @@ export class DrainService {
     return { pods, rules, now, deadline, reach: reachOfNode(node, now), answers: this.#memory.answers(uid, pods), tolerating }
   }
 
-  async #podsNow(node: NodeRef, context: DrainContext): Promise<readonly DrainPod[]> {
-    return this.#listed(node, await this.#api.podsOn(node.name, context))
-  }
-
-  #listed({ uid }: NodeRef, raw: readonly RawPod[]): readonly DrainPod[] {
+  /** What a plan is made of, when the API server has listed the pods just now. */
+  #listed({ uid }: NodeRef, raw: readonly RawPod[]): Pick<PlanInput, 'pods' | 'answers'> {
     const pods = raw.map((pod) => rawToDrainPod(pod, this.#ownNamespace()))
     this.#memory.listed(uid, pods)
-    return pods
+    return { pods, answers: this.#memory.answers(uid, pods) }
+  }
+
+  /** Remembers that some pod has a volume, before it goes. */
+  #withClaims(state: DrainState, pods: readonly PodSummary[]): DrainState {
+    return pods.some((pod) => hasClaim(pod) && hasToGo(toDrainPod(pod, this.#ownNamespace()))) ? { ...state, claims: true } : state
   }
 
   #looked(ref: NodeRef, state: DrainState, look: Exclude<Look, { readonly kind: 'pods' }>): DrainResult {
@@ -393,8 +360,4 @@ export class DrainService {
     })
     return new Set(draining.map(({ metadata }) => metadata.uid))
   }
-}
-
-function hasDeletions({ act, pods }: DrainPlan): boolean {
-  return act === 'Delete' && pods.length > 0
 }

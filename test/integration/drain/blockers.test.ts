@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { isKubeError } from '../../../src/kube/kube-error.ts'
 import type { Namespace } from '../../../src/kube/objects.ts'
+import type { RawPod } from '../../../src/kube/pod-summary.ts'
 import { resources } from '../../../src/kube/resource.ts'
+import type { BeforeWrite } from '../../../src/lib/outside-write.ts'
 import { eventually } from '../../support/eventually.ts'
 import { Drain, DrainWorld, kinds, shortly, signal } from './world.ts'
 
@@ -47,17 +49,20 @@ test('a pod that several budgets select is a block, since Kubernetes never evict
   await drain.blockedBy(`SeveralDisruptionBudgets: PodDisruptionBudgets in ${world.name}`)
 })
 
-test('a pod that was made anew under the same name is not evicted for the old one', async () => {
+test('a pod that was made anew under the same name, after the list, is not evicted for the old one', async () => {
   const world = await DrainWorld.open()
   const node = await world.node('a')
   await world.pod('db-0', node)
   await world.ready(node, 1)
-  const old = world.cache.podsOn(node.name)
-  await world.client.delete(resources.pods, { namespace: world.name, name: 'db-0' }, { signal })
-  await eventually(async () => expect(await world.podsOn(node)).toHaveLength(0))
-  await world.pod('db-0', node)
-  const [made] = await world.ready(node, 1)
-  const drain = new Drain(world.service({ cache: { podsOn: () => old } }), node, { rules: { unmanagedPods: 'Evict' } })
+  let made: RawPod | undefined
+  const beforeWrite: BeforeWrite = async ({ action }) => {
+    if (action !== 'evict') return undefined
+    await world.client.delete(resources.pods, { namespace: world.name, name: 'db-0' }, { signal })
+    await eventually(async () => expect(await world.podsOn(node)).toHaveLength(0))
+    made = await world.pod('db-0', node)
+    return undefined
+  }
+  const drain = new Drain(world.service({ beforeWrite }), node, { rules: { unmanagedPods: 'Evict' } })
   const { next } = await drain.pass()
   expect(next.kind).toBe('wait')
   expect(shortly(await world.writes())).toContain('create pods/eviction db-0 409')

@@ -6,7 +6,7 @@ import { Drain, DrainWorld, kinds, signal } from './world.ts'
 
 const [nodes, podsPerNode] = [Number(process.env['DRAIN_NODES'] ?? 3), Number(process.env['DRAIN_PODS'] ?? 10)]
 
-test('a drain costs one patch and one look for each node and one eviction for each pod', async () => {
+test('a drain costs one patch, one list before the evictions and one look for each node, and one eviction for each pod', async () => {
   const world = await DrainWorld.open()
   const refs = await Promise.all(Array.from({ length: nodes }, async (_, n) => world.node(`n${n}`)))
   for (const [n] of refs.entries()) await world.deploy(`web-${n}`, podsPerNode)
@@ -30,5 +30,5 @@ test('a drain costs one patch and one look for each node and one eviction for ea
 
   const { values } = (await metrics.registry.getSingleMetric('rest_client_requests_total')?.get()) ?? { values: [] }
   const calls = Object.fromEntries(values.map(({ labels, value }) => [`${labels['verb']} ${labels['resource']} ${labels['code']}`, value]))
-  expect(calls).toEqual({ 'patch nodes 200': nodes, 'evict pods 201': nodes * podsPerNode, 'get nodes 200': nodes, 'list pods 200': nodes })
+  expect(calls).toEqual({ 'patch nodes 200': nodes, 'evict pods 201': nodes * podsPerNode, 'get nodes 200': nodes, 'list pods 200': 2 * nodes })
 })

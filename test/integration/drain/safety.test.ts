@@ -19,6 +19,20 @@ test('a pod that lands behind a frozen pod watch is found by the last look, and 
   expect(shortly(await world.writes())).toEqual([`patch nodes ${node.name} 200`, 'create pods/eviction unseen 201'])
 })
 
+test('P3: a pod that somebody keeps behind a frozen pod watch is not evicted', async () => {
+  const world = await DrainWorld.open()
+  const node = await world.node('a')
+  await world.deploy('web', 2)
+  const [pod] = await world.ready(node, 2)
+  world.freezePods()
+  const annotation = { op: 'add', path: '/metadata/annotations', value: { 'karpenter.sh/do-not-disrupt': 'true' } } as const
+  const key = { namespace: world.name, name: pod?.metadata.name ?? '' }
+  await world.client.jsonPatch(resources.pods, key, [annotation], { fieldManager: 'administrator', signal })
+  await new Drain(world.service(), node).blockedBy('DoNotDisrupt: annotation karpenter.sh/do-not-disrupt=true')
+  await eventually(async () => expect((await world.podsOn(node)).map(({ metadata }) => metadata.uid)).toEqual([pod?.metadata.uid]))
+  expect((await world.writes()).filter(({ target }) => target === `pods/eviction ${key.name}`)).toEqual([])
+})
+
 test('a mark that somebody took off is put on again before anything is handed over', async () => {
   const world = await DrainWorld.open()
   const node = await world.node('a')

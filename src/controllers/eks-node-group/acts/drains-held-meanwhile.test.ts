@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { kubeDrainApi } from '../../../drain/kube-api.ts'
 import { DrainService } from '../../../drain/service.ts'
-import type { ChangeOptions, KubeClient } from '../../../kube/client.ts'
+import type { ChangeOptions, KubeClient, ListOptions } from '../../../kube/client.ts'
 import { KubeError } from '../../../kube/kube-error.ts'
 import type { Node } from '../../../kube/objects.ts'
-import type { PodSummary, RawPod } from '../../../kube/pod-summary.ts'
+import type { RawPod } from '../../../kube/pod-summary.ts'
 import { projectPod } from '../../../kube/projections.ts'
 import { FakeClock } from '../../../lib/fake-clock.ts'
 import { seededRandom } from '../../../lib/random.ts'
@@ -27,11 +27,10 @@ const nodeOf = (name: string): Node => ({
   status: { conditions: [{ type: 'Ready', status: 'True' }] },
 })
 /** Of a controller of its own. */
-function podOf(on: string, name: string): PodSummary {
+function podOf(on: string, name: string): RawPod {
   const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: `rs-${name}`, controller: true }]
   const metadata = { namespace: 'team', name, uid: name, resourceVersion: '1', creationTimestamp: isolatedAt, ownerReferences }
-  const raw: RawPod = { metadata, spec: { nodeName: on }, status: { phase: 'Running' } }
-  return projectPod(raw)
+  return { metadata, spec: { nodeName: on }, status: { phase: 'Running' } }
 }
 
 interface Given {
@@ -59,12 +58,16 @@ async function drains({ nodes, podsEach, slowReadsMs = 0, eachWriteMs = 0, froze
     await confirm?.()
     sent += 1
   }
-  const client = { evict: async (_: object, options: ChangeOptions) => await write(options) } as unknown as KubeClient
+  const podsOn = (on: string): readonly RawPod[] => Array.from({ length: podsEach }, (_, index) => podOf(on, `${on}-${index}`))
+  const client = {
+    list: async (_: object, { fieldSelector = '' }: ListOptions) => ({ items: podsOn(fieldSelector.replace('spec.nodeName=', '')), metadata: {} }),
+    evict: async (_: object, options: ChangeOptions) => await write(options),
+  } as unknown as KubeClient
   const ids = Array.from({ length: nodes }, (_, index) => `i-${index}`)
   const drain = new DrainService({
     target: 'demo',
     api: kubeDrainApi(client),
-    cache: { node: nodeOf, markedNodes: () => [], podsOn: (on) => Array.from({ length: podsEach }, (_, index) => podOf(on, `${on}-${index}`)) },
+    cache: { node: nodeOf, markedNodes: () => [], podsOn: (on) => podsOn(on).map(projectPod) },
     budget: { maxConcurrentDrains: 200, evictionsPerSecond: 1000 },
     clock,
     random: seededRandom(1),
