@@ -6,3 +6,7 @@ import type { AwsPlace } from './ports.ts'
 export function placeOf({ aws: { region, roleArn, externalId } }: Frozen<Pick<TargetClusterSpec, 'aws'>>): AwsPlace {
   return { region, ...(roleArn === undefined ? {} : { roleArn }), ...(externalId === undefined ? {} : { externalId }) }
 }
+
+export function isSamePlace(one: AwsPlace, other: AwsPlace): boolean {
+  return one.region === other.region && one.roleArn === other.roleArn && one.externalId === other.externalId
+}

@@ -4,7 +4,7 @@ import { defaultDrainBudget } from '../../drain/service.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 import { refuseUse } from './allow.ts'
-import type { ListedGroup, NodeCache, TargetAws, TargetConnection, TargetDrain } from './ports.ts'
+import type { AwsPlace, ListedGroup, NodeCache, TargetAws, TargetConnection, TargetDrain } from './ports.ts'
 import { groupLabel, namesInGroup } from './names-in-group.ts'
 import { podsInTheWay } from './pods-in-the-way.ts'
 
@@ -12,6 +12,8 @@ import { podsInTheWay } from './pods-in-the-way.ts'
 export interface TargetFacts {
   connection?: TargetConnection
   aws?: TargetAws
+  /** What `aws` is the AWS of. */
+  place?: AwsPlace
   /** When the API server stopped answering. */
   unreachableSince?: Date
   /** Since when the API server answers and its nodes cannot be listed. */
@@ -24,7 +26,7 @@ export interface TargetFacts {
   gone?: string
   /** What answers at the address is another cluster. */
   replaced?: string
-  /** EKS' word for the cluster's state. */
+  /** EKS' word for the cluster's state. Absent: `aws` does not show the cluster that the groups are in, or has not shown it yet. */
   clusterState?: string
   /** As EKS said with the state. */
   authenticationMode?: EksCluster['authenticationMode']
@@ -175,9 +177,10 @@ function ready(
 }
 
 /** Where no Node can be looked at ever again: what was marked or waited for in Kubernetes counts as removed (kinds.md, "Unreachable or gone"). */
-function goneOf(name: string, clusterName: string, { gone, replaced, aws }: TargetFacts): Found | undefined {
+function goneOf(name: string, clusterName: string, { gone, replaced, aws, clusterState }: TargetFacts): Found | undefined {
   if (gone !== undefined) return { state: 'gone', reason: 'TargetGone', message: `TargetCluster ${name}: ${gone}`, eks: undefined }
-  if (replaced === undefined || aws === undefined) return undefined
+  // That EKS has no such group means something only where it shows the groups' own cluster.
+  if (replaced === undefined || aws === undefined || clusterState === undefined) return undefined
   return { state: 'gone', reason: 'TargetReplaced', message: `TargetCluster ${name}: ${replaced}`, eks: { clusterName, aws } }
 }
 

@@ -11,9 +11,8 @@ import { TargetClusterReconciler } from './reconciler.ts'
 import { SecretHolds } from './secret-holds.ts'
 import { Targets } from './targets.ts'
 
-const spec: TargetClusterSpec = {
+const spec: Omit<TargetClusterSpec, 'aws'> = {
   connection: { kubeconfigSecretRef: { name: 'demo', key: 'kubeconfig' } },
-  aws: { region: 'us-west-2', accountId: '111122223333' },
   eksClusterName: 'demo',
   allow: { namespaces: { names: ['training'] } },
   timeZone: 'UTC',
@@ -40,12 +39,16 @@ export class World {
   readonly logged: object[] = []
   readonly log = createLogger({ level: 'info', destination: { write: (line: string) => void this.logged.push(JSON.parse(line) as object) } })
   kubernetes: () => object = () => ({ metadata: { uid: 'kube-system-uid' } })
+  /** Of the credentials, and what the spec says of it. */
   accountId = '111122223333'
+  wantedAccountId: string | undefined = '111122223333'
+  roleArn: string | undefined
   cluster: EksCluster | undefined = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false }
   users: readonly Pick<TargetUser, 'object' | 'groupName'>[] = []
   status: TargetCluster['status']
   hasSynced = true
   uid = 't1'
+  generation = 1
   gone = false
   readonly open = new Set<string>()
   /** Another management cluster that has the target. */
@@ -55,10 +58,12 @@ export class World {
   budget: DrainBudget = defaultDrainBudget
   readonly budgets: DrainBudget[] = []
   describes = 0
+  /** Called while EKS is asked for the cluster. */
+  describing: () => void = () => undefined
 
   readonly #object = (): TargetCluster => ({
-    metadata: { name: 'demo', uid: this.uid, resourceVersion: '1', annotations: this.annotations },
-    spec: { ...spec, budget: this.budget, connection: { kubeconfigSecretRef: { name: this.secretName, key: 'kubeconfig' } } },
+    metadata: { name: 'demo', uid: this.uid, resourceVersion: '1', generation: this.generation, annotations: this.annotations },
+    spec: { ...spec, aws: this.#aws(), budget: this.budget, connection: { kubeconfigSecretRef: { name: this.secretName, key: 'kubeconfig' } } },
     ...(this.status === undefined ? {} : { status: this.status }),
   })
   readonly targets = new Targets({ target: () => (this.gone ? undefined : this.#object()), namespaceLabels: () => ({}), now: () => this.now })
@@ -85,7 +90,7 @@ export class World {
       },
       aws: () => ({
         identity: { get: async () => ({ accountId: this.accountId, arn: '' }) },
-        clusters: { describe: async () => (this.describes++, this.cluster) },
+        clusters: { describe: async () => (this.describes++, this.describing(), this.cluster) },
       }),
       now: () => this.now,
       others: { targets: () => this.others, users: () => this.users, holders: () => [this.namespace] },
@@ -106,8 +111,14 @@ export class World {
       const event = ({ reason, note }: { readonly reason: string; readonly note: string }): void => void this.events.push(`${reason}: ${note}`)
       return await this.reconciler[kind](draft, { signal, log: this.log, event })
     } finally {
-      this.status = { ...draft.status, conditions: draft.conditions.compose(this.now, 1) }
+      const observedGeneration = this.generation
+      this.status = { ...draft.status, observedGeneration, conditions: draft.conditions.compose(this.now, observedGeneration) }
     }
+  }
+
+  #aws(): TargetClusterSpec['aws'] {
+    const [accountId, roleArn] = [this.wantedAccountId, this.roleArn]
+    return { region: 'us-west-2', ...(accountId === undefined ? {} : { accountId }), ...(roleArn === undefined ? {} : { roleArn }) }
   }
 
   get found(): unknown {

@@ -17,6 +17,26 @@ test('credentials of another account', async ({ stage }) => {
   await target.end()
 })
 
+test('a role of another account, which has a cluster of the same name: the groups are not looked for there, and end where they are', async ({ stage }) => {
+  const target = stage.target('moved-away')
+  await target.apply(aTargetCluster({ aws: { region } }))
+  const { status } = await target.ready()
+  const group = await firstGroupOf(stage, 'moved-away')
+  await group.ready()
+  await stage.cloud.happen({ order: 'CreateRole', account: '444455556666', name: 'other', path: '/tidegate/', trustedAccounts: [account] })
+  await target.apply(aTargetCluster({ aws: { region, roleArn: 'arn:aws:iam::444455556666:role/tidegate/other' } }))
+  await group.delete()
+  await target.condition('Stalled', { status: 'True', reason: 'WrongAccount', says: [account, '444455556666', 'set spec.aws.roleArn back'] })
+  expect((await target.read()).status?.eks?.arn).toBe(status?.eks?.arn)
+  await group.condition('Reconciling', { reason: 'TargetNotReady', says: ['444455556666', 'Retain'] })
+  expect(await stage.cloud.groups()).toEqual([expect.objectContaining({ name: 'moved-away-workers' })])
+  await target.apply(aTargetCluster({ aws: { region } }))
+  await target.ready()
+  await group.gone()
+  expect(await stage.cloud.groups()).toEqual([])
+  await target.end()
+})
+
 test('a cluster that EKS does not know', async ({ stage }) => {
   const target = stage.target('unknown-cluster')
   await target.apply(aTargetCluster({ eksClusterName: 'atlantis' }))

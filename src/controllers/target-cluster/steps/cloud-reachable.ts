@@ -1,7 +1,7 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
 import type { TargetPass } from '../pass.ts'
-import { placeOf } from '../place.ts'
+import { isSamePlace, placeOf } from '../place.ts'
 import type { TargetAws } from '../ports.ts'
 import { tellGone } from './tell-gone.ts'
 
@@ -17,7 +17,11 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
   const { draft, context, facts, deps } = pass
   const { conditions, status, object } = draft
   const { aws: place, eksClusterName } = object.spec
-  facts.aws = deps.aws(placeOf(object.spec))
+  const asked = placeOf(object.spec)
+  // With other credentials the groups wait until the cluster is found with them too: theirs may be in an account that these do not see.
+  if (facts.place !== undefined && !isSamePlace(facts.place, asked)) delete facts.clusterState
+  facts.place = asked
+  facts.aws = deps.aws(asked)
   if (eksClusterName === undefined) return conditions.setTrue('CloudReachable', 'NoEksCluster')
   const now = deps.now()
   if (facts.cloudCheckedAt !== undefined && now.getTime() - facts.cloudCheckedAt.getTime() < goodForMs(pass)) return
@@ -34,6 +38,7 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
     }
     const cluster = await facts.aws.clusters.describe(eksClusterName, options)
     if (cluster === undefined) return await notThere(pass, facts.aws, eksClusterName)
+    checkAccount(pass, cluster.arn)
     delete facts.gone
     facts.clusterState = cluster.state
     facts.authenticationMode = cluster.authenticationMode
@@ -64,6 +69,18 @@ async function notThere(pass: TargetPass, aws: TargetAws, name: string): Promise
   facts.gone = `EKS in account ${asked} no longer has cluster ${name} in ${region}, so its node groups and Nodes are gone too: delete the objects that name it, then this one`
   tellGone(pass, 'CloudReachable', 'TargetGone', facts.gone)
   return failForGroups(pass, 'TargetGone', facts.gone)
+}
+
+/**
+ * The cluster in which the groups were made stays theirs: in one of the same name elsewhere they are not found, and would count as gone while their
+ * nodes run. Made anew in its place, a cluster has the same ARN, and is the same.
+ */
+function checkAccount(pass: TargetPass, found: string): void {
+  const known = pass.draft.status.eks?.arn
+  if (known === undefined || known === found) return
+  const [before, now] = [known, found].map((arn) => `account ${arn.split(':')[4]} (${arn})`)
+  const remedy = 'set spec.aws.roleArn back, or give the operator credentials of that account; for the other cluster make another TargetCluster'
+  failForGroups(pass, 'WrongAccount', `the credentials lead to a cluster in ${now}, and the groups are in the one of ${before}: ${remedy}`)
 }
 
 /** How long the last answer may be used; 0 where the last pass ended without one, or the spec asks something else since (`accountId`). */
