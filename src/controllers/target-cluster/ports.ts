@@ -73,7 +73,7 @@ export interface TargetConnection {
   readonly drain: TargetDrain
   readonly autoscaler: Pick<ClusterAutoscaler, 'moves'>
   /** Ours in this target; renewed as long as the connection is open. */
-  readonly lease: Pick<TargetLease, 'claim' | 'isHeld' | 'release'>
+  readonly lease: Pick<TargetLease, 'claim' | 'isHeld' | 'failsForMs' | 'release'>
 }
 
 /** By the kubeconfig in a Secret. */

@@ -126,6 +126,7 @@ async function look(pass: TargetPass): Promise<TerminalError | undefined> {
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error
     pass.facts.blocked = true
+    delete pass.facts.unreachable
     await saysWhetherGone(pass)
     return error
   }

@@ -135,6 +135,45 @@ test('a target that comes back in time is told to nobody; one that was lost is',
   expect([first.lease.isHeld(), first.changes]).toEqual([true, ['first']])
 })
 
+test('it tells for how long its writes have failed, also when nobody claims it', async () => {
+  const { kube, clock, join } = world()
+  const first = join('first')
+  await first.lease.claim(signal)
+  await clock.advance(50_000)
+  expect(first.lease.failsForMs()).toBe(0)
+  kube.intercept = ({ verb }) => {
+    if (verb !== 'get') throw new KubeError(500, 'InternalError', 'etcdserver: mvcc: database space exceeded')
+  }
+  await clock.advance(69_000)
+  expect([first.lease.isHeld(), first.lease.failsForMs()]).toEqual([true, 59_000])
+  await clock.advance(1_000)
+  expect([first.lease.isHeld(), first.lease.failsForMs()]).toEqual([false, 60_000])
+  await expect(first.lease.claim(signal)).rejects.toThrow('space exceeded')
+  expect(first.lease.failsForMs()).toBe(60_000)
+  kube.intercept = () => undefined
+  await clock.advance(10_000)
+  expect([first.lease.isHeld(), first.lease.failsForMs()]).toEqual([true, 0])
+})
+
+test('one that cannot be claimed has failed from the first try, and a pass that was interrupted is no failure', async () => {
+  const { kube, clock, join } = world()
+  const { lease } = join('first')
+  await expect(lease.claim(AbortSignal.abort(new Error('frozen')))).rejects.toThrow('frozen')
+  await clock.advance(5_000)
+  expect(lease.failsForMs()).toBe(0)
+  kube.intercept = () => {
+    throw new KubeError(0, 'NoAnswer', 'cut off')
+  }
+  for (const ms of [0, 30_000]) {
+    await clock.advance(ms)
+    await expect(lease.claim(signal)).rejects.toThrow('cut off')
+  }
+  expect(lease.failsForMs()).toBe(30_000)
+  kube.intercept = () => undefined
+  await lease.claim(signal)
+  expect(lease.failsForMs()).toBe(0)
+})
+
 test('keeping it ends with its signal', async () => {
   const { clock, join } = world()
   const { lease, stop, kept } = join('first')

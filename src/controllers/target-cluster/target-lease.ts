@@ -57,6 +57,8 @@ export class TargetLease {
   #sentMs = Number.NEGATIVE_INFINITY
   /** The spec of somebody else seen last, and since when it has stood so. */
   #seen: { readonly text: string; readonly sinceMs: number } | undefined
+  /** When the first of the tries failed since which none has worked. */
+  #failsSinceMs: number | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: TargetLeaseOptions) {
@@ -68,9 +70,14 @@ export class TargetLease {
     return this.#own !== undefined && this.#ageMs() < trustedMs
   }
 
+  /** For how long what was due has failed, in milliseconds: to claim it, or to renew it; 0 where the last try worked. */
+  failsForMs(): number {
+    return this.#failsSinceMs === undefined ? 0 : this.#options.clock.monotonicMs() - this.#failsSinceMs
+  }
+
   /** Takes the lease where it may. Answers who holds it, if not we. Asks nothing while it is held. Errors: `KubeError`. */
   async claim(signal: AbortSignal): Promise<string | undefined> {
-    return await this.#inTurn(async () => (this.isHeld() ? undefined : await this.#claim(signal)))
+    return await this.#inTurn(async () => (this.isHeld() ? undefined : await this.#tried(signal, async () => await this.#claim(signal))))
   }
 
   /** Renews what was claimed, every 60 s, until `signal` aborts; never rejects. */
@@ -111,6 +118,18 @@ export class TargetLease {
     return await mine
   }
 
+  /** Keeps in mind since when tries have failed. One that was called off says nothing. */
+  async #tried<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await work()
+      this.#failsSinceMs = undefined
+      return answer
+    } catch (error) {
+      if (!signal.aborted) this.#failsSinceMs ??= this.#options.clock.monotonicMs()
+      throw error
+    }
+  }
+
   #ageMs(): number {
     return this.#options.clock.monotonicMs() - this.#sentMs
   }
@@ -140,7 +159,7 @@ export class TargetLease {
     const { log } = this.#options
     const wasHeld = this.isHeld()
     try {
-      await this.#take(own, signal)
+      await this.#tried(signal, async () => await this.#take(own, signal))
       if (!wasHeld) this.#tell()
     } catch (error) {
       if (signal.aborted) return

@@ -14,8 +14,8 @@ export interface TargetFacts {
   aws?: TargetAws
   /** What `aws` is the AWS of. */
   place?: AwsPlace
-  /** When the API server stopped answering. */
-  unreachableSince?: Date
+  /** The API server does not do what is needed. */
+  unreachable?: Unreachable
   /** Since when the API server answers and its nodes cannot be listed. */
   unsyncedSince?: Date
   /** Where the API server is, as EKS said last. */
@@ -38,6 +38,16 @@ export interface TargetFacts {
   groupsCheckedAt?: Date
   /** Another object or management cluster stands for this cluster, or it is not the one that it was: nothing may be done there. */
   blocked?: boolean
+}
+
+/** Since when, and what the API server of a target does not do. */
+export interface Unreachable {
+  readonly since: Date
+  /** As in `the API server does not answer`. */
+  readonly what: string
+  /** The reason of the last error, and what it said at first. */
+  readonly reason: string
+  readonly why: string
 }
 
 /** A target that does not answer for this long is unreachable; shorter gaps are nobody's news (kinds.md, "Unreachable or gone"). */
@@ -126,12 +136,12 @@ export class Targets {
     const facts = this.facts(name, object.metadata.uid)
     const gone = goneOf(name, clusterName, facts)
     if (gone !== undefined) return gone
-    const sinceMs = facts.unreachableSince === undefined ? 0 : this.#reads.now().getTime() - facts.unreachableSince.getTime()
-    if (sinceMs > unreachableAfterMs)
+    const { unreachable } = facts
+    if (unreachable !== undefined && this.#reads.now().getTime() - unreachable.since.getTime() >= unreachableAfterMs)
       return {
         state: 'unreachable',
         reason: 'ClusterUnreachable',
-        message: `the API server of TargetCluster ${name} does not answer: look at kubectl describe targetcluster ${name}`,
+        message: `the API server of TargetCluster ${name} ${unreachable.what}: look at kubectl describe targetcluster ${name}`,
       }
     // a definition of before has no budget
     facts.connection?.drain.setBudget({ ...defaultDrainBudget, ...object.spec.budget })

@@ -2,6 +2,7 @@ import type { EksCluster } from '../../aws/eks/port.ts'
 import type { TargetCluster, TargetClusterSpec } from '../../crds/target-cluster.ts'
 import { targetClusterConditions } from '../../crds/target-cluster-reasons.ts'
 import { type DrainBudget, defaultDrainBudget } from '../../drain/service.ts'
+import type { KubeError } from '../../kube/kube-error.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
 import type { Holder } from '../../runtime/freeze.ts'
@@ -53,6 +54,9 @@ export class World {
   readonly open = new Set<string>()
   /** Another management cluster that has the target. */
   holder: string | undefined
+  /** What a write of the Lease fails with, and for how long each has. */
+  leaseError: KubeError | undefined
+  leaseFailsMs = 0
   readonly released: string[] = []
   /** Of the object, and what its drain service was given. */
   budget: DrainBudget = defaultDrainBudget
@@ -82,7 +86,12 @@ export class World {
           return {
             client: { get: async () => this.kubernetes(), raw: async () => '{"gitVersion":"v1.36.2"}' },
             nodes: { list: () => [], byInstance: () => undefined, hasSynced: this.hasSynced },
-            lease: { claim: async () => this.holder, isHeld: () => this.holder === undefined, release: async () => this.released.push(name) > 0 },
+            lease: {
+              claim: async () => this.#claim(),
+              isHeld: () => this.holder === undefined && this.leaseError === undefined,
+              failsForMs: () => this.leaseFailsMs,
+              release: async () => this.released.push(name) > 0,
+            },
             drain: { setBudget: (budget: DrainBudget) => void this.budgets.push(budget) },
           }
         },
@@ -113,6 +122,19 @@ export class World {
     } finally {
       const observedGeneration = this.generation
       this.status = { ...draft.status, observedGeneration, conditions: draft.conditions.compose(this.now, observedGeneration) }
+    }
+  }
+
+  #claim(): string | undefined {
+    if (this.leaseError !== undefined) throw this.leaseError
+    return this.holder
+  }
+
+  /** Seconds later, with a pass every 30 s. */
+  async later(seconds: number): Promise<void> {
+    for (let left = seconds; left > 0; left -= 30) {
+      this.now = new Date(this.now.getTime() + Math.min(left, 30) * 1000)
+      await this.pass('reconcile')
     }
   }
 

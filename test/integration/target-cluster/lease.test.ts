@@ -1,13 +1,15 @@
 import { expect } from 'vitest'
 import type { KubeObject } from '../../../src/kube/objects.ts'
 import { resources } from '../../../src/kube/resource.ts'
+import { loadKubeConfig } from '../../../src/kube/cluster-access.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { operatorWrites } from '../../support/audit.ts'
 import { aTargetCluster } from '../../support/builders.ts'
 import { eventually } from '../../support/eventually.ts'
+import { FaultProxy } from '../../support/fault-proxy.ts'
 import { measured } from '../../support/pulse.ts'
 import { operatorSpeed } from '../../support/world.ts'
-import { firstGroupOf, stageWith } from './world.ts'
+import { firstGroupOf, kubeconfigBy, stageWith } from './world.ts'
 
 const test = stageWith()
 const { signal } = new AbortController()
@@ -90,6 +92,32 @@ test('two management clusters of one target: the one whose Lease stands there go
   await write('', systemClock.now())
   await target.ready()
   await group.delete()
+  await group.gone()
+  await target.delete()
+  await target.gone()
+})
+
+test('an API server that answers and stores no Lease: unreachable, also for the groups, and both come back', async ({ stage, onTestFinished }) => {
+  const proxy = await FaultProxy.start(await loadKubeConfig({ path: stage.plane.identities.admin }))
+  onTestFinished(() => proxy.close())
+  await stage.writeSecret('full', { kubeconfig: await kubeconfigBy(proxy, stage.plane.identities.admin) })
+  const target = stage.target('full')
+  await target.apply(aTargetCluster({ connection: { kubeconfigSecretRef: { name: 'full', key: 'kubeconfig' } } }))
+  await target.ready()
+  const group = await firstGroupOf(stage, 'full')
+  await group.ready()
+
+  const body = JSON.stringify({ kind: 'Status', reason: 'InternalError', message: 'etcdserver: mvcc: database space exceeded' })
+  const lift = proxy.rule({ match: ({ method }) => method !== 'GET', fault: { answer: 500, body, headers: { 'content-type': 'application/json' } } })
+  const says = ['does not take our Lease kube-system/tidegate', 'database space exceeded']
+  await target.condition('KubernetesReachable', { status: 'False', reason: 'ClusterUnreachable', says })
+  await target.condition('Ready', { status: 'Unknown', reason: 'ClusterUnreachable' })
+  await group.condition('Ready', { status: 'Unknown', reason: 'ClusterUnreachable', says: ['TargetCluster full'] })
+  await group.delete()
+  await group.condition('Reconciling', { reason: 'ClusterUnreachable', says: ['does not take our Lease', 'Retain'] })
+
+  lift()
+  await target.ready()
   await group.gone()
   await target.delete()
   await target.gone()

@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises'
 import { test as base } from 'vitest'
 import { type EksNodeGroup, eksNodeGroups } from '../../../src/crds/eks-node-group.ts'
 import { type TargetCluster, targetClusters } from '../../../src/crds/target-cluster.ts'
 import { resources } from '../../../src/kube/resource.ts'
 import { type GroupSpec, anEksNodeGroup } from '../../support/builders.ts'
+import type { FaultProxy } from '../../support/fault-proxy.ts'
 import { type OperatorSetup, runOperator } from '../../support/operator.ts'
 import { fastClock } from '../../support/fast-clock.ts'
 import { release } from '../../support/release.ts'
@@ -27,6 +29,13 @@ export async function groupOf(stage: Stage, target: string, { name, ...spec }: G
   const group = stage.group(target, name)
   await group.apply(anEksNodeGroup({ targetClusterRef: { name: target }, nodeGroupName: `${target}-${name}`, ...spec }))
   return group
+}
+
+/** The kubeconfig at `path`, by way of the proxy. */
+export async function kubeconfigBy(proxy: FaultProxy, path: string): Promise<string> {
+  const { server } = proxy.access
+  const kubeconfig = JSON.parse(await readFile(path, 'utf8')) as { readonly clusters: readonly { readonly name: string }[] }
+  return JSON.stringify({ ...kubeconfig, clusters: kubeconfig.clusters.map(({ name }) => ({ name, cluster: { server: server.href } })) })
 }
 
 /**

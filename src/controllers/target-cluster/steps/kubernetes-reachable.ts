@@ -1,5 +1,5 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
-import { isKubeError } from '../../../kube/kube-error.ts'
+import { type KubeError, isKubeError } from '../../../kube/kube-error.ts'
 import { KubeconfigError } from '../../../kube/kubeconfig.ts'
 import type { Namespace } from '../../../kube/objects.ts'
 import { resources } from '../../../kube/resource.ts'
@@ -11,25 +11,26 @@ import { holdSecret } from './hold-secret.ts'
 import { tellGone } from './tell-gone.ts'
 import { targetLeaseKey } from '../target-lease.ts'
 import { unreachableAfterMs } from '../targets.ts'
-
-const lookAtPath = 'check the network path to it and its address'
+import { type Gap, unreachable } from './unreachable.ts'
 
 /** Condition `KubernetesReachable`: the connection stands, and the cluster behind it is the one it was. */
 export async function kubernetesReachable(pass: TargetPass): Promise<void> {
-  const { draft, context, facts, deps } = pass
+  const { draft, context, facts } = pass
   const { conditions, status } = draft
   const connection = await open(pass)
   if (connection === undefined) return endpointUnknown(pass)
   facts.connection = connection
+  let claimed: TargetConnection['lease'] | undefined
   try {
     const { signal } = context
     const [system, version] = await Promise.all([
       connection.client.get<Namespace>(resources.namespaces, { name: 'kube-system' }, { signal, timeoutMs: 10_000 }),
       connection.client.raw('/version', { signal, timeoutMs: 10_000 }),
     ])
-    delete facts.unreachableSince
     checkIdentity(pass, system.metadata.uid)
-    await claim(pass, connection)
+    claimed = connection.lease
+    await claim(pass, claimed)
+    delete facts.unreachable
     delete facts.blocked
     status.targetUID = system.metadata.uid
     status.kubernetesVersion = versionOf(version)
@@ -52,16 +53,19 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
         `the credentials lack rights in the target: apply config/rbac/target.yaml there and bind both of its roles to them: ${error.message}`,
       )
     if (!isKubeError(error)) throw error
-    facts.unreachableSince ??= deps.now()
-    const goneMs = deps.now().getTime() - facts.unreachableSince.getTime()
-    if (goneMs < unreachableAfterMs && conditions.isTrue('KubernetesReachable')) return
-    conditions.setFalse(
-      'KubernetesReachable',
-      'ClusterUnreachable',
-      `the API server does not answer (${error.reason}), which is tried every 30 s: ${lookAtPath}`,
-    )
-    conditions.readyUnknown('ClusterUnreachable', `the API server of the target does not answer: ${lookAtPath}`)
+    unreachable(pass, claimed === undefined ? noAnswer(error) : noLease(error, claimed))
   }
+}
+
+function noAnswer({ reason }: KubeError): Gap {
+  return { what: 'does not answer', reason, remedy: 'check the network path to it and its address' }
+}
+
+/** It answers, and a write that was due fails: without the Lease nothing may be begun there. */
+function noLease({ reason, message }: KubeError, lease: TargetConnection['lease']): Gap {
+  const { namespace, name } = targetLeaseKey
+  const remedy = 'see why it stores nothing, such as an etcd that is full or an admission webhook that is down'
+  return { what: `does not take our Lease ${namespace}/${name}`, reason, words: message, forMs: lease.failsForMs(), remedy }
 }
 
 /** `undefined` while EKS has not said where the API server is. */
@@ -97,8 +101,9 @@ async function openByToken({ draft, facts, deps, name }: TargetPass): Promise<Ta
 
 /** EKS has not said yet where the API server is; after a start that is no news until it lasts. */
 export function endpointUnknown({ draft: { conditions }, facts, deps }: TargetPass): void {
-  facts.unreachableSince ??= deps.now()
-  if (deps.now().getTime() - facts.unreachableSince.getTime() < unreachableAfterMs && conditions.isTrue('KubernetesReachable')) return
+  const since = facts.unreachable?.since ?? deps.now()
+  facts.unreachable = { since, what: 'has no address yet', reason: 'EndpointUnknown', why: '' }
+  if (deps.now().getTime() - since.getTime() < unreachableAfterMs && conditions.isTrue('KubernetesReachable')) return
   conditions.setFalse('KubernetesReachable', 'EndpointUnknown', 'the address of the API server comes from EKS, which has not told it: CloudReachable says why')
 }
 
@@ -152,7 +157,7 @@ function checkIdentity(pass: TargetPass, uid: string): void {
 }
 
 /** Two management clusters would spend two budgets, and undo what the other does: the one whose Lease stands in the target goes on alone. */
-async function claim(pass: TargetPass, { lease }: TargetConnection): Promise<void> {
+async function claim(pass: TargetPass, lease: TargetConnection['lease']): Promise<void> {
   const holder = await lease.claim(pass.context.signal)
   if (holder === undefined) return
   const { namespace, name } = targetLeaseKey
