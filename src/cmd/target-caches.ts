@@ -94,6 +94,10 @@ export class TargetCaches {
       get hasSynced() {
         return nodes.hasSynced && pods.hasSynced
       },
+      feeds: () => [
+        { resource: 'nodes', ageMs: nodes.lastContactAgeMs(), failure: nodes.failure },
+        { resource: 'pods', ageMs: pods.lastContactAgeMs(), failure: pods.failure },
+      ],
     }
   }
 

@@ -69,6 +69,8 @@ export interface WatchOptions {
   /** Asks for the present objects first (WatchList), ended by a bookmark annotated `k8s.io/initial-events-end`. */
   readonly sendInitialEvents?: boolean
   readonly timeoutSeconds: number
+  /** Called when the server has taken the watch. */
+  readonly onOpen?: () => void
   /** Called for every chunk that arrives, so that a stall can be told from silence. */
   readonly onBytes?: (bytes: number) => void
 }

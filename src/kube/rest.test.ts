@@ -309,17 +309,23 @@ test('a watch asks for the present objects only when told, and ends when who rea
   const { client, seen } = await setUp((_, response) => {
     response.write(`${JSON.stringify({ type: 'ADDED', object: { metadata: { name: 'a' } } })}\n`)
   })
+  let opened = 0
+  const onOpen = (): void => {
+    opened += 1
+  }
   for (const sendInitialEvents of [true, false]) {
-    for await (const event of client.watch(resources.nodes, { signal, sendInitialEvents, resourceVersion: '7', timeoutSeconds: 300 })) {
+    for await (const event of client.watch(resources.nodes, { signal, sendInitialEvents, resourceVersion: '7', timeoutSeconds: 300, onOpen })) {
       expect(event.object.metadata.name).toBe('a')
       break
     }
   }
+  expect(opened).toBe(2)
   const common = 'watch=true&allowWatchBookmarks=true&resourceVersion=7&timeoutSeconds=300'
   expect(seen.map(({ url }) => url)).toEqual([`/api/v1/nodes?${common}&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`, `/api/v1/nodes?${common}`])
 })
 
 test('a watch that is refused, cut or aborted says so', async () => {
+  const opened: string[] = []
   const { client } = await setUp((seen, response) => {
     if (seen.url.includes('limited')) {
       response.writeHead(429, { 'retry-after': '2' }).end('<html>')
@@ -330,11 +336,13 @@ test('a watch that is refused, cut or aborted says so', async () => {
     })
   })
   const read = async (labelSelector: string, stop = new AbortController()): Promise<void> => {
-    for await (const _ of client.watch(resources.nodes, { signal: stop.signal, labelSelector, timeoutSeconds: 300 })) {
+    const onOpen = (): void => void opened.push(labelSelector)
+    for await (const _ of client.watch(resources.nodes, { signal: stop.signal, labelSelector, timeoutSeconds: 300, onOpen })) {
       if (labelSelector === 'abort') stop.abort(new Error('enough'))
     }
   }
   expect(await failure(read('limited'))).toMatchObject({ status: 429, retryAfterMs: 2000 })
   expect(await failure(read('cut'))).toMatchObject({ status: 0, reason: 'NoAnswer' })
   expect(await failure(read('abort'))).toMatchObject({ message: 'enough' })
+  expect(opened).toEqual(['cut', 'abort'])
 })

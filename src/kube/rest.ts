@@ -159,6 +159,7 @@ export class RestClient implements KubeClient {
         return await this.#exchange(call, stop.signal, async (answer) => answer.body)
       })
       try {
+        options.onOpen?.()
         yield* watchEvents<T>(body, options.onBytes)
       } finally {
         body.destroy()

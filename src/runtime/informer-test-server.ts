@@ -136,6 +136,7 @@ export class TestListWatch {
     if (initial && this.refuseWatchList) throw new KubeError(422, 'Invalid', 'sendInitialEvents is forbidden')
     const from = initial ? now : Number(options.resourceVersion)
     if (!initial && from < this.#compacted) throw new KubeError(410, 'Expired', 'too old resource version')
+    options.onOpen?.()
     const watcher: Watcher = { queue: [], wake: noWake, frozen: false, end: 'open' }
     if (initial) {
       for (const object of this.truth(now).values()) this.#send(watcher, { type: 'ADDED', object })

@@ -4,6 +4,7 @@ import type { KubeObject } from '../kube/objects.ts'
 import { apiVersion, keyOf } from '../kube/resource.ts'
 import type { Logger } from '../observability/logger.ts'
 import { type Cache, ObjectCache } from './cache.ts'
+import { Contact } from './informer-contact.ts'
 import { InitialEventsError, StalledError, type Verdict, judge, refusesWatchList } from './informer-errors.ts'
 import { HandlerSet, type InformerHandler } from './informer-handlers.ts'
 import { InformerMetrics } from './informer-metrics.ts'
@@ -27,12 +28,12 @@ export class Informer<T extends KubeObject> {
   readonly #metrics: InformerMetrics
   readonly #handlers: HandlerSet<T>
   readonly #state: InformerState<T>
+  readonly #contact: Contact
   readonly #project: (raw: KubeObject) => T
   readonly #syncWaiters = new Set<() => void>()
   #running: Promise<void> | undefined
   #hasSynced = false
   #mustList = true
-  #lastContact: number | undefined
   #failures = 0
   #staleSince: number | undefined
   #initialFailures = 0
@@ -53,6 +54,7 @@ export class Informer<T extends KubeObject> {
       this.#log.error({ err, index }, 'indexer failed')
     })
     this.#state = new InformerState(cache, this.#handlers)
+    this.#contact = new Contact(options.clock)
     this.#project = options.projection ?? ((raw) => keepAll(raw) as T)
   }
 
@@ -75,9 +77,14 @@ export class Informer<T extends KubeObject> {
     return this.#handlers.add(handler, this.#state.cache.list())
   }
 
-  /** Milliseconds since the server last said something; `Infinity` before the first word. */
+  /** Milliseconds since the server last showed that the cache is up to date; `Infinity` before the first list. */
   lastContactAgeMs(): number {
-    return this.#lastContact === undefined ? Number.POSITIVE_INFINITY : this.#options.clock.monotonicMs() - this.#lastContact
+    return this.#contact.ageMs()
+  }
+
+  /** What has been in the way since then: the error with which the last attempt ended, if one did. */
+  get failure(): unknown {
+    return this.#contact.failure
   }
 
   /** Resolves when the cache has held one whole list; rejects with the signal's reason. */
@@ -153,7 +160,9 @@ export class Informer<T extends KubeObject> {
       failure = error
     }
     const verdict = judge(failure)
-    if (!signal.aborted) this.#learn(failure, verdict)
+    if (signal.aborted) return verdict
+    this.#contact.ended(failure)
+    this.#learn(failure, verdict)
     return verdict
   }
 
@@ -187,7 +196,6 @@ export class Informer<T extends KubeObject> {
     // objects in a list come without these two
     const type = { apiVersion: apiVersion(resource), kind: resource.kind }
     for (;;) {
-      this.#heard()
       for (const item of page.items) this.#collect(objects, 'ADDED', { ...type, ...item })
       const { continue: token } = page.metadata
       if (token === undefined || token === '') break
@@ -228,16 +236,17 @@ export class Informer<T extends KubeObject> {
       sendInitialEvents: initial !== undefined,
       timeoutSeconds: Math.round(min + random.next() * (max - min)),
       signal,
+      onOpen: () => {
+        if (initial === undefined) this.#contact.made()
+      },
       onBytes: (bytes) => {
         stall.touch()
-        this.#heard()
         this.#metrics.received(bytes)
       },
     })
     for await (const event of events) {
       signal.throwIfAborted()
       stall.touch()
-      this.#heard()
       if (initial === undefined) {
         this.#live(event)
       } else if (event.type !== 'BOOKMARK') {
@@ -262,6 +271,7 @@ export class Informer<T extends KubeObject> {
       if (object === undefined) return
       if (!this.#state.apply(type, object)) this.#metrics.repeated()
     }
+    this.#contact.made()
     this.#staleSince = undefined
     this.#metrics.event(this.#options.clock.now(), this.#state.cache.size)
   }
@@ -279,6 +289,7 @@ export class Informer<T extends KubeObject> {
   async #replace(objects: Map<string, T>, resourceVersion: string, mode: 'watchlist' | 'pages', signal: AbortSignal): Promise<void> {
     this.#state.refuseStale(resourceVersion)
     await this.#state.replace(objects, resourceVersion, signal)
+    this.#contact.made()
     this.#mustList = false
     this.#initialFailures = 0
     this.#staleSince = undefined
@@ -298,10 +309,6 @@ export class Informer<T extends KubeObject> {
       this.#log.error({ err, key: keyOf(raw.metadata) }, 'projection failed')
       return undefined
     }
-  }
-
-  #heard(): void {
-    this.#lastContact = this.#options.clock.monotonicMs()
   }
 }
 

@@ -59,8 +59,19 @@ export interface NodeCache {
   podsOn(nodeName: string): number
   /** GPUs that pods which have not finished request on Nodes, by the scheduler's own reckoning. */
   gpusRequested(): number
-  /** Nodes and pods are both known. */
+  /** Nodes and pods have both been known once. */
   readonly hasSynced: boolean
+  /** How the two are followed. */
+  feeds(): readonly Feed[]
+}
+
+/** How well a cache is known to be up to date. */
+export interface Feed {
+  readonly resource: 'nodes' | 'pods'
+  /** Since the API server last showed that it is, on a monotonic clock; `Infinity` before the first list. */
+  readonly ageMs: number
+  /** The error with which the last attempt to follow ended, where there is no contact since. */
+  readonly failure: unknown
 }
 
 /** Empties the nodes of one target. */

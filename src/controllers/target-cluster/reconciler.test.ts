@@ -48,7 +48,7 @@ test('a target that was Ready is being connected after a start, and says so when
   await world.pass('reconcile')
   const restarted = new World()
   restarted.status = world.status
-  restarted.hasSynced = false
+  restarted.feeds.nodes = { ageMs: Number.POSITIVE_INFINITY, failure: new KubeError(403, 'Forbidden', 'no') }
   expect(restarted.found).toBe('connecting')
   await restarted.pass('reconcile')
   expect(restarted.found).toBe('connecting')

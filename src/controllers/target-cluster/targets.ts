@@ -4,6 +4,7 @@ import { defaultDrainBudget } from '../../drain/service.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 import { refuseUse } from './allow.ts'
+import { unseen } from './feeds.ts'
 import type { AwsPlace, ListedGroup, NodeCache, TargetAws, TargetConnection, TargetDrain } from './ports.ts'
 import { groupLabel, namesInGroup } from './names-in-group.ts'
 import { podsInTheWay } from './pods-in-the-way.ts'
@@ -16,8 +17,8 @@ export interface TargetFacts {
   place?: AwsPlace
   /** The API server does not do what is needed. */
   unreachable?: Unreachable
-  /** Since when the API server answers and its nodes cannot be listed. */
-  unsyncedSince?: Date
+  /** Since when the API server answers, and does not tell of its nodes or pods. */
+  unseenSince?: Date
   /** Where the API server is, as EKS said last. */
   api?: { readonly endpoint: string; readonly certificateAuthority: string }
   /** The Secret whose deletion was told. */
@@ -66,7 +67,7 @@ type Found =
         readonly windows: NonNullable<Frozen<TargetCluster>['spec']['windows']>
         readonly timeZone: string
         readonly aws: TargetAws
-        readonly nodes: Omit<NodeCache, 'list' | 'gpusRequested' | 'hasSynced'> & NodeReads & { outsideGroups(): readonly Node[] }
+        readonly nodes: Omit<NodeCache, 'list' | 'gpusRequested' | 'hasSynced' | 'feeds'> & NodeReads & { outsideGroups(): readonly Node[] }
         readonly drain: TargetDrain
         readonly autoscaler: TargetConnection['autoscaler']
       }
@@ -158,7 +159,7 @@ function ready(
   { connection, aws, clusterState, authenticationMode, groups, blocked }: TargetFacts,
 ): Found | undefined {
   if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true) return undefined
-  if (!connection.nodes.hasSynced || !connection.lease.isHeld()) return undefined
+  if (unseen(connection.nodes).length > 0 || !connection.lease.isHeld()) return undefined
   const { client, nodes, drain, autoscaler } = connection
   return {
     state: 'ready',

@@ -7,7 +7,7 @@ import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
 import type { Holder } from '../../runtime/freeze.ts'
 import type { Draft, FinalizeResult } from '../../runtime/reconciler.ts'
-import type { OtherTarget, TargetClusterDeps, TargetUser } from './ports.ts'
+import type { Feed, OtherTarget, TargetClusterDeps, TargetUser } from './ports.ts'
 import { TargetClusterReconciler } from './reconciler.ts'
 import { SecretHolds } from './secret-holds.ts'
 import { Targets } from './targets.ts'
@@ -47,7 +47,8 @@ export class World {
   cluster: EksCluster | undefined = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false }
   users: readonly Pick<TargetUser, 'object' | 'groupName'>[] = []
   status: TargetCluster['status']
-  hasSynced = true
+  /** How nodes and pods are followed. */
+  readonly feeds: Record<Feed['resource'], Omit<Feed, 'resource'>> = { nodes: { ageMs: 0, failure: undefined }, pods: { ageMs: 0, failure: undefined } }
   uid = 't1'
   generation = 1
   gone = false
@@ -85,7 +86,15 @@ export class World {
           this.open.add(name)
           return {
             client: { get: async () => this.kubernetes(), raw: async () => '{"gitVersion":"v1.36.2"}' },
-            nodes: { list: () => [], byInstance: () => undefined, hasSynced: this.hasSynced },
+            nodes: {
+              list: () => [],
+              byInstance: () => undefined,
+              hasSynced: Object.values(this.feeds).every(({ ageMs }) => ageMs !== Number.POSITIVE_INFINITY),
+              feeds: () => [
+                { resource: 'nodes', ...this.feeds.nodes },
+                { resource: 'pods', ...this.feeds.pods },
+              ],
+            },
             lease: {
               claim: async () => this.#claim(),
               isHeld: () => this.holder === undefined && this.leaseError === undefined,

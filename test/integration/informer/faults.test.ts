@@ -66,6 +66,26 @@ test('a half-open connection is cut when it was silent for too long', async () =
   expect(await world.restarts('stalled')).toBeGreaterThan(0)
 })
 
+test('a cache that is followed is never old, also where nothing happens; one that is refused grows old until it is followed again', async () => {
+  const world = await World.open(plane)
+  await synced(world)
+  const { informer } = world
+  let oldestMs = 0
+  await eventually(async () => {
+    oldestMs = Math.max(oldestMs, informer.lastContactAgeMs())
+    expect(await world.restarts('stalled')).toBeGreaterThanOrEqual(3)
+  })
+  expect(oldestMs).toBeLessThan(5000)
+  const body = JSON.stringify({ kind: 'Status', reason: 'Forbidden', message: 'configmaps is forbidden' })
+  const lift = world.proxy.rule({ match: () => true, fault: { answer: 403, body } })
+  world.proxy.cut()
+  await eventually(() => expect(informer.lastContactAgeMs()).toBeGreaterThan(6000))
+  expect(informer.failure).toMatchObject({ status: 403, message: 'configmaps is forbidden' })
+  lift()
+  await eventually(() => expect(informer.lastContactAgeMs()).toBeLessThan(2500))
+  expect(informer.failure).toBeUndefined()
+})
+
 test('a line that is truncated is not skipped', async () => {
   const world = await World.open(plane)
   await world.churn(5)

@@ -4,8 +4,9 @@ import { KubeconfigError } from '../../../kube/kubeconfig.ts'
 import type { Namespace } from '../../../kube/objects.ts'
 import { resources } from '../../../kube/resource.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
+import { isRefused, unseen } from '../feeds.ts'
 import { placeOf } from '../place.ts'
-import type { TargetConnection } from '../ports.ts'
+import type { Feed, TargetConnection } from '../ports.ts'
 import type { TargetPass } from '../pass.ts'
 import { holdSecret } from './hold-secret.ts'
 import { tellGone } from './tell-gone.ts'
@@ -34,12 +35,14 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
     delete facts.blocked
     status.targetUID = system.metadata.uid
     status.kubernetesVersion = versionOf(version)
-    if (nodesAreUnknown(pass, connection))
+    const missing = longUnseen(pass, connection)
+    if (missing.some(isRefused))
       return conditions.setFalse(
         'KubernetesReachable',
         'Forbidden',
-        'the nodes and pods of the target cannot be listed: give the credentials list and watch on nodes and pods (ClusterRole tidegate-target)',
+        `the ${named(missing.filter(isRefused))} of the target cannot be listed and watched: give the credentials list and watch on nodes and pods (ClusterRole tidegate-target)`,
       )
+    if (missing.length > 0) return unreachable(pass, noNews(pass, missing))
     conditions.setTrue('KubernetesReachable', 'Connected')
   } catch (error) {
     if (error instanceof TerminalError) throw error
@@ -66,6 +69,18 @@ function noLease({ reason, message }: KubeError, lease: TargetConnection['lease'
   const { namespace, name } = targetLeaseKey
   const remedy = 'see why it stores nothing, such as an etcd that is full or an admission webhook that is down'
   return { what: `does not take our Lease ${namespace}/${name}`, reason, words: message, forMs: lease.failsForMs(), remedy }
+}
+
+/** It answers, and watches come to nothing: what is known of the nodes may be long gone. */
+function noNews({ facts, deps }: TargetPass, missing: readonly Feed[]): Gap {
+  const failure = missing.map((feed) => feed.failure).find((error) => isKubeError(error))
+  const forMs = facts.unseenSince === undefined ? 0 : deps.now().getTime() - facts.unseenSince.getTime()
+  const remedy = 'see what cuts or holds back long answers on the way to it, and how it is itself'
+  return { what: `does not tell of its ${named(missing)}`, reason: failure?.reason ?? 'silence', forMs, remedy }
+}
+
+function named(feeds: readonly Feed[]): string {
+  return feeds.map(({ resource }) => resource).join(' and ')
 }
 
 /** `undefined` while EKS has not said where the API server is. */
@@ -124,11 +139,15 @@ function versionOf(text: string): string {
   }
 }
 
-/** Whether the first list of nodes and pods has not come for as long as makes a target unreachable: its groups wait for it. */
-function nodesAreUnknown({ facts, deps }: TargetPass, { nodes }: TargetConnection): boolean {
-  if (nodes.hasSynced) delete facts.unsyncedSince
-  else facts.unsyncedSince ??= deps.now()
-  return facts.unsyncedSince !== undefined && deps.now().getTime() - facts.unsyncedSince.getTime() >= unreachableAfterMs
+/**
+ * What has not been told of for as long as makes a target unreachable: its groups wait for it. The first minute is nobody's news: after a start, after an
+ * outage, and after this process itself was held up, it takes a moment until all is followed again.
+ */
+function longUnseen({ facts, deps }: TargetPass, { nodes }: TargetConnection): readonly Feed[] {
+  const missing = unseen(nodes)
+  if (missing.length === 0) delete facts.unseenSince
+  else facts.unseenSince ??= deps.now()
+  return facts.unseenSince !== undefined && deps.now().getTime() - facts.unseenSince.getTime() >= unreachableAfterMs ? missing : []
 }
 
 /**
