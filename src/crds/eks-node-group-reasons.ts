@@ -35,7 +35,7 @@ export const eksNodeGroupReasons = {
   ClusterUnreachable: {
     conditions: ['Ready', 'Reconciling'],
     needsPerson: true,
-    meaning: 'The API server of the target has not answered for 60 s, so nodes cannot be judged. Look at the TargetCluster.',
+    meaning: 'The API server of the target cannot be worked with for 60 s, so nodes cannot be judged. Look at the TargetCluster.',
   },
   NotAllowedInNamespace: {
     conditions: ['Stalled'],

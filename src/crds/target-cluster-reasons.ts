@@ -16,7 +16,8 @@ export const targetClusterReasons = {
   ClusterUnreachable: {
     conditions: ['KubernetesReachable', 'Ready'],
     needsPerson: true,
-    meaning: 'The API server of the target has not answered for 60 s. Check the network path and the address in the kubeconfig; it heals by itself.',
+    meaning:
+      'For 60 s the API server of the target has not answered, not taken the Lease kube-system/tidegate, or not told of its nodes or pods; the message says which. Check the network path, the address in the kubeconfig, and the API server itself; it heals by itself.',
   },
   Unauthorized: {
     conditions: ['KubernetesReachable', 'Stalled'],
@@ -77,7 +78,7 @@ export const targetClusterReasons = {
     conditions: ['CloudReachable', 'Stalled'],
     needsPerson: true,
     meaning:
-      'The credentials belong to another account than spec.aws.accountId. Give the operator credentials of that account; for another account make another TargetCluster.',
+      'The credentials belong to another account than spec.aws.accountId. Give the operator credentials of that account; for another account make another TargetCluster. Or they lead to a cluster of the same name in another account than the one in which it was found first: set spec.aws.roleArn back.',
   },
   EksClusterNotFound: {
     conditions: ['CloudReachable', 'Stalled'],
