@@ -53,6 +53,21 @@ export function sameNumbers(one: SizePlan['send'], other: SizePlan['send']): boo
   return one.minSize === other.minSize && one.maxSize === other.maxSize && one.desiredSize === other.desiredSize
 }
 
+/** `minimum/number/maximum`, as an operation and the history have sizes. */
+export function sizesInWords({ minSize, desiredSize, maxSize }: NodeGroupScaling): string {
+  return `${minSize}/${desiredSize}/${maxSize}`
+}
+
+/**
+ * Whether the sizes that an operation was to bring show (`from` and `to` are `sizesInWords`), whatever the spec wants by now. Pure. Only those count that were
+ * to change: a number that merely came along may have been moved by whoever owns it.
+ */
+export function showsSizes({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }, seen: SizeSeen): boolean {
+  const before = from?.split('/') ?? []
+  const shown = sizesInWords({ ...seen, desiredSize: seen.desiredCapacity }).split('/')
+  return to?.split('/').every((size, index) => size === before[index] || size === shown[index]) === true
+}
+
 function outsideLimits(wish: SizeWish, seen: SizeSeen): string | undefined {
   const { desiredCapacity } = seen
   if (desiredCapacity > wish.maxSize) return `the number in AWS is ${desiredCapacity}, maxSize is ${wish.maxSize}`

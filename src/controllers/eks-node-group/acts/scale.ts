@@ -9,7 +9,7 @@ import { restMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
 import { sizeManagerOf } from '../size-manager.ts'
-import { type SizePlan, planSize, sameNumbers } from '../sizing.ts'
+import { type SizePlan, planSize, sameNumbers, sizesInWords } from '../sizing.ts'
 
 /** As old as the number may be that a new one was made from: nothing is asked twice in a pass that had nothing else to do. */
 const readAgeMs = 2_000
@@ -46,8 +46,8 @@ export async function bringSizes(pass: Pass, plan: Sizes, scalingGroup: ScalingG
   const { operation } = status
   conditions.reconciling('Scaling', inWords(plan))
   if (!isIntended(operation, 'UpdateScaling', paramsHash, now)) {
-    const from = `${scalingGroup.minSize}/${scalingGroup.desiredCapacity}/${scalingGroup.maxSize}`
-    const to = `${plan.target.minSize}/${plan.target.desiredSize}/${plan.target.maxSize}`
+    const from = sizesInWords({ ...scalingGroup, desiredSize: scalingGroup.desiredCapacity })
+    const to = sizesInWords(plan.target)
     const fieldManager = plan.send.desiredSize === undefined ? undefined : sizeManagerOf(draft.object)
     status.operation = intend('UpdateScaling', paramsHash, { token: surroundings.newToken(), now, before: operation, from, to, fieldManager })
     return checkpoint

@@ -1,10 +1,10 @@
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { requeueAfter } from '../../../runtime/reconciler.ts'
 import { isBusy } from '../group-state.ts'
-import { ageMs } from '../operation.ts'
+import { ageMs, conclude } from '../operation.ts'
 import { pollDelayMs } from '../pace.ts'
 import type { Act } from '../pass.ts'
-import { planSize } from '../sizing.ts'
+import { planSize, showsSizes } from '../sizing.ts'
 import { succeed } from '../succeed.ts'
 
 /**
@@ -30,7 +30,10 @@ export const settle: Act = async (pass) => {
   }
   if (operation?.kind === 'UpdateScaling' && scalingGroup !== undefined && Object.keys(planSize(spec.scaling, scalingGroup).send).length === 0) {
     const { minSize, desiredCapacity, maxSize } = scalingGroup
-    succeed(pass, { reason: 'Scaled', note: `${name} has minSize ${minSize}, desiredSize ${desiredCapacity}, maxSize ${maxSize} in AWS` })
+    const note = `${name} has minSize ${minSize}, desiredSize ${desiredCapacity}, maxSize ${maxSize} in AWS`
+    // A spec that went back meanwhile is content with sizes that stayed as they were.
+    if (showsSizes(operation, scalingGroup)) succeed(pass, { reason: 'Scaled', note })
+    else conclude(status, 'Superseded', now)
   }
   return undefined
 }

@@ -21,7 +21,7 @@ import { findUpdate } from '../updates/find-update.ts'
 import { succeed } from '../succeed.ts'
 import { questionOf } from '../updates/question.ts'
 import { endedForUpdate, msUntilResumable, resumeForUpdate, suspendAgain, suspendIfTakenOff } from '../updates/rebalance-for-update.ts'
-import { type VersionPlan, planVersion } from '../updates/version-plan.ts'
+import { type VersionPlan, planVersion, showsUpdate } from '../updates/version-plan.ts'
 
 /**
  * Starts an update of version, release or template (aws-rules B7), the last thing that is done. EKS runs it, chooses the nodes, and cannot be stopped: so
@@ -62,10 +62,15 @@ export const followVersion: Act = async (pass) => {
 }
 
 /** EKS updates no group that it could not delete: whatever came of it, nothing follows, and it gives its place back. */
-function dropped({ draft: { object, status }, surroundings, target }: Pass): undefined {
+function dropped(pass: Pass): undefined {
+  supersede(pass)
+  pass.target.drain.forgetUpdate(pass.draft.object.metadata.uid)
+}
+
+/** Another wish took its place before anything of it showed: into the history, and nothing is told. */
+function supersede({ draft: { status }, surroundings }: Pass): void {
   conclude(status, 'Superseded', surroundings.now())
   delete status.update
-  target.drain.forgetUpdate(object.metadata.uid)
 }
 
 /** The intent: what is written down before EKS is asked (aws-rules A1). */
@@ -96,12 +101,13 @@ async function follow(pass: Pass, operation: Operation, group: NonNullable<Pass[
   const now = surroundings.now()
   const plan = planVersion(spec, group)
   // A spec that went back meanwhile would be content with a group that stayed as it was.
-  const isStillWanted = draft.object.metadata.generation === status.update?.generation
-  if (plan === undefined && (isStillWanted || operation.updateId === undefined)) {
+  const isShown = showsUpdate(operation.to, group)
+  if (plan === undefined && (isShown || operation.updateId === undefined)) {
     // Where the spec went back before EKS began, nothing evens the zones.
     const refused = operation.updateId === undefined ? await suspendIfTakenOff(pass) : undefined
     if (refused !== undefined) return refused
-    hasUpdated(pass, operation)
+    if (isShown) hasUpdated(pass, operation)
+    else supersede(pass)
     return undefined
   }
   let update: NodeGroupUpdate | undefined

@@ -4,6 +4,7 @@ import type { NodeGroupScaling } from '../../../aws/eks/port.ts'
 import { isBusy } from '../group-state.ts'
 import { conclude } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
+import { showsSizes } from '../sizing.ts'
 import { sayBusy } from './busy.ts'
 
 /**
@@ -17,7 +18,9 @@ export const closeSizes: Act = async (pass) => {
   if (scalingGroup === undefined) return undefined
   const send = sizesToSend(pass, scalingGroup)
   if (Object.keys(send).length === 0) {
-    if (status.operation?.kind === 'UpdateScaling') conclude(status, 'Succeeded', surroundings.now())
+    const { operation } = status
+    // It may be from before the deletion, and may never have been sent.
+    if (operation?.kind === 'UpdateScaling') conclude(status, showsSizes(operation, scalingGroup) ? 'Succeeded' : 'Superseded', surroundings.now())
     return undefined
   }
   if (isBusy(pass)) return sayBusy(pass)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { NodeGroup, NodeGroupVersionChange } from '../../../aws/eks/port.ts'
 import { aGroup } from '../a-pass.ts'
 import { aSpec } from '../a-spec.ts'
-import { planVersion } from './version-plan.ts'
+import { planVersion, showsUpdate } from './version-plan.ts'
 
 type Spec = Parameters<typeof aSpec>[0]
 const now = { version: '1.35', releaseVersion: '1.35.2-20260616', launchTemplate: { id: 'lt-1', name: 'nodes', version: '1' } }
@@ -53,4 +53,15 @@ test('another wish has another hash, and another number of nodes has not', () =>
   expect(new Set(all.map(hash)).size).toBe(all.length)
   expect(hash({ ...wish, scaling: { minSize: 3, maxSize: 5, sizeOwner: 'Orders', allowLarge: false } })).toBe(hash(wish))
   expect(hash({ ...wish, update: { approval: 'Automatic', force: false } })).toBe(hash(wish))
+})
+
+test('what an update was asked for shows once the group has all of it, and not before', () => {
+  const wish = { version: '1.36', releaseVersion: '1.36.1-20261101', launchTemplate: { id: 'lt-1', version: '2' } }
+  const { to } = planVersion(aSpec(wish), aGroup(now)) ?? {}
+  expect([{}, { version: '1.36' }, { ...wish, version: '1.35' }, wish].map((shown) => showsUpdate(to, aGroup({ ...now, ...shown })))).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ])
 })

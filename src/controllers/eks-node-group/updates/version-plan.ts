@@ -56,6 +56,18 @@ export function planVersion(spec: Spec, group: Pick<NodeGroup, 'version' | 'rele
   }
 }
 
+/**
+ * Whether a group has all that an update was asked for, by the words of its plan (`to`), whatever the spec names by now. Pure. Of an update that was never sent
+ * the spec may be content with a group that stayed as it was, or that somebody else brought elsewhere.
+ */
+export function showsUpdate(
+  to: string | undefined,
+  { version, releaseVersion, launchTemplate }: Pick<NodeGroup, 'version' | 'releaseVersion' | 'launchTemplate'>,
+): boolean {
+  const shown = new Set([`version ${version}`, `releaseVersion ${releaseVersion}`, `launchTemplate.version ${launchTemplate?.version}`])
+  return to?.split(', ').every((one) => shown.has(one)) === true
+}
+
 /** EKS then ends what a disruption budget holds: said twice in the spec, or not done (aws-rules B7). */
 function mayForce({ update, scaleDown }: Spec): boolean {
   return update.force && scaleDown.onTimeout === 'Force'
