@@ -9,6 +9,7 @@ import { aSpec } from './a-spec.ts'
 import { marksOf } from './ownership.ts'
 import { EksLag } from './eks-lag.ts'
 import { OnceTokens } from './removals/once.ts'
+import { SentCalls } from './sent-calls.ts'
 import type { Pass } from './pass.ts'
 import type { DrainPort, GroupTarget, GroupWithRole, NodesPort, SizePort } from './ports.ts'
 
@@ -133,6 +134,7 @@ export function aPass(given: Given = {}): Pass {
     },
     agenda: new Agenda(),
     once: new OnceTokens({ id: () => 'once' }),
+    calls: new SentCalls(),
     eksLag: new EksLag(),
     lateNodesStayEmpty: false,
     name: 'workers',

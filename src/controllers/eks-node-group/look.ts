@@ -12,6 +12,7 @@ import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
 import { refuseRead } from './refusal.ts'
 import { EksLag } from './eks-lag.ts'
 import { OnceTokens } from './removals/once.ts'
+import { SentCalls } from './sent-calls.ts'
 import { hasTwoOwners, withoutNumber } from './two-owners.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
 
@@ -36,6 +37,7 @@ export class Look {
   readonly wishes = new FreshWishes()
   readonly #deps: Deps
   readonly #once: OnceTokens
+  readonly #calls = new SentCalls()
   readonly #eksLag = new EksLag()
 
   constructor(deps: Deps) {
@@ -64,7 +66,7 @@ export class Look {
       const isShared = options.deleting !== true && (await hasTwoOwners(wanted, found, target))
       const seen: Seen = isShared ? { ...found, twoOwners: true } : found
       const spec = isShared ? withoutNumber(wanted) : wanted
-      const remembered = { once: this.#once, eksLag: this.#eksLag }
+      const remembered = { once: this.#once, calls: this.#calls, eksLag: this.#eksLag }
       return { draft, spec, context, target, seen, freeAt, sizes, surroundings, agenda: new Agenda(), ...remembered, lateNodesStayEmpty: false, name }
     }
     try {

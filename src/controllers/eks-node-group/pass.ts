@@ -7,6 +7,7 @@ import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
 import type { Agenda } from './agenda.ts'
 import type { EksLag } from './eks-lag.ts'
 import type { OnceTokens } from './removals/once.ts'
+import type { SentCalls } from './sent-calls.ts'
 
 export type GroupDraft = Draft<EksNodeGroup>
 
@@ -52,6 +53,7 @@ export interface Pass {
   /** When steps that do not end the pass want to be called again. */
   readonly agenda: Agenda
   readonly once: OnceTokens
+  readonly calls: SentCalls
   readonly eksLag: EksLag
   /** Nodes that join from now on carry a taint that keeps pods off: an instance without a Node may be ended at once. */
   readonly lateNodesStayEmpty: boolean

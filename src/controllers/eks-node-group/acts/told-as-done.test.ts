@@ -19,6 +19,8 @@ async function ended(
   const told: string[] = []
   const status = { ...given.status, operation: { ...operation, ...under } }
   const pass = aPass({ scalingGroup: aScalingGroup(), ...given, status, event: ({ note }) => void told.push(note) })
+  // Written down by this process, which has sent nothing.
+  pass.calls.made(operation.token, new Date(operation.startedAt))
   expect(await act(pass)).toBeUndefined()
   return { told, outcomes: pass.draft.status.history?.map(({ outcome }) => outcome), left: pass.draft.status.operation }
 }
@@ -46,6 +48,14 @@ test('P8: an update that EKS called done before another was wanted is told as do
   const nodeGroups = { describeUpdate: async () => ({ id: 'u', state: 'Successful' as const, errors: [] }) }
   const given = { object: { generation: 4 }, spec: { version: '1.37' }, group: aGroup({ version: '1.36' }), status: { update }, nodeGroups }
   expect(await ended(followVersion, given, { ...asked, updateId: 'u' })).toEqual(done)
+})
+
+test('P8: an update of somebody else is not told as the one whose answer was lost', async () => {
+  const theirs = { id: 'theirs', type: 'VersionUpdate', state: 'Successful', createdAt: '2026-11-21T05:59:30Z', errors: [] } as const
+  const nodeGroups = { listUpdates: async () => ['theirs'], describeUpdate: async () => theirs }
+  const given = { object: { generation: 4 }, spec: { version: '1.37' }, status: { update }, nodeGroups }
+  const end = async (version: string): Promise<unknown> => await ended(followVersion, { ...given, group: aGroup({ version }) }, { ...asked, token: 'lost' })
+  expect([await end('1.35'), await end('1.36')]).toEqual([overtaken, done])
 })
 
 const shown = ['workers has minSize 1, desiredSize 1, maxSize 10 in AWS']

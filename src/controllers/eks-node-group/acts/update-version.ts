@@ -17,7 +17,7 @@ import { refuse, refuseRead } from '../refusal.ts'
 import { upToDate } from '../reports/up-to-date.ts'
 import { retryTokenOf } from '../retry-token.ts'
 import { decideUpdate } from '../updates/decide.ts'
-import { findUpdate } from '../updates/find-update.ts'
+import { recordOf } from '../updates/find-update.ts'
 import { succeed } from '../succeed.ts'
 import { questionOf } from '../updates/question.ts'
 import { endedForUpdate, msUntilResumable, resumeForUpdate, suspendAgain, suspendIfTakenOff } from '../updates/rebalance-for-update.ts'
@@ -74,7 +74,7 @@ function supersede({ draft: { status }, surroundings }: Pass): void {
 }
 
 /** The intent: what is written down before EKS is asked (aws-rules A1). */
-function start({ draft, surroundings }: Pass, plan: VersionPlan): Result {
+function start({ draft, surroundings, calls }: Pass, plan: VersionPlan): Result {
   const { status, object } = draft
   const { generation } = object.metadata
   const now = surroundings.now()
@@ -82,7 +82,9 @@ function start({ draft, surroundings }: Pass, plan: VersionPlan): Result {
   const { from, to } = plan
   const previousId = status.update?.updateId ?? status.update?.previousId
   const words = { from: from.slice(0, 256), to: to.slice(0, 256), fieldManager: managerOf(object, Object.keys(plan.change)) }
-  status.operation = intend('UpdateVersion', stableHash(plan.change), { token: surroundings.newToken(), now, ...words })
+  const token = surroundings.newToken()
+  calls.made(token, now)
+  status.operation = intend('UpdateVersion', stableHash(plan.change), { token, now, ...words })
   status.update = {
     hash: plan.hash,
     state: 'Running',
@@ -96,39 +98,58 @@ function start({ draft, surroundings }: Pass, plan: VersionPlan): Result {
 
 /** What became of an update that was written down; `undefined` when it has ended. */
 async function follow(pass: Pass, operation: Operation, group: NonNullable<Pass['seen']['group']>): Promise<Result | undefined> {
-  const { draft, spec, context, target, surroundings, name } = pass
+  const { draft, spec, surroundings } = pass
   const { status } = draft
   const now = surroundings.now()
   const plan = planVersion(spec, group)
   // A spec that went back meanwhile would be content with a group that stayed as it was.
-  const isShown = showsUpdate(operation.to, group)
-  if (plan === undefined && (isShown || operation.updateId === undefined)) {
-    // Where the spec went back before EKS began, nothing evens the zones.
+  if (plan === undefined && showsUpdate(operation.to, group)) {
+    // Somebody else may have done it: then nothing evens the zones.
     const refused = operation.updateId === undefined ? await suspendIfTakenOff(pass) : undefined
     if (refused !== undefined) return refused
-    if (isShown) hasUpdated(pass, operation)
-    else supersede(pass)
+    hasUpdated(pass, operation)
     return undefined
   }
   let update: NodeGroupUpdate | undefined
   try {
-    // Younger ones were not sent yet, or are sent again with their token, to which EKS gives the same answer.
-    if (operation.updateId === undefined && ageMs(operation, now) > lostCallMs)
-      update = await findUpdate(pass, { sinceMs: Date.parse(operation.startedAt), not: status.update?.previousId })
-    else if (operation.updateId !== undefined)
-      update = await target.aws.nodeGroups.describeUpdate(target.clusterName, name, operation.updateId, { signal: context.signal })
+    update = await recordOf(pass, operation, { mayBeSent: plan !== undefined })
   } catch (error) {
     return refuseRead(draft, error)
   }
-  if (operation.updateId === undefined && update === undefined) return await send(pass, operation)
-  if (update !== undefined) status.operation = { ...operation, updateId: update.id }
+  if (operation.updateId === undefined && update === undefined) return plan === undefined ? await forget(pass, operation) : await send(pass, operation, plan)
+  if (update !== undefined) {
+    status.operation = { ...operation, updateId: update.id }
+    if (status.update !== undefined) status.update = { ...status.update, updateId: update.id }
+  }
   if (status.update?.hash !== plan?.hash && update?.state === 'Successful') {
-    // What was asked for is done; what is wanted now is another wish.
-    hasUpdated(pass, operation)
+    // What was asked for is done; what is wanted now is another wish. One that was only found may be somebody else's.
+    if (operation.updateId !== undefined || showsUpdate(operation.to, group)) hasUpdated(pass, operation)
+    else supersede(pass)
     return undefined
   }
   if (!hasEnded(update, operation, now)) return requeueAfter(pollDelayMs(ageMs(operation, now)))
   await giveUp(pass, update)
+  return undefined
+}
+
+/**
+ * Takes back the intent of an update that is not to begin any more, once no call for it can be on its way: what arrived afterwards would be nobody's, and
+ * nobody would remember that it failed. To be called where EKS has just been asked, and has none on record. A result ends the pass.
+ */
+async function forget(pass: Pass, operation: Operation, plan?: VersionPlan): Promise<Result | undefined> {
+  const { draft, surroundings, calls, name } = pass
+  const { status, conditions } = draft
+  const leftMs = lostCallMs - calls.silentMs(operation.token, surroundings.now())
+  if (leftMs > 0) {
+    const doubt = `a call that asks EKS to update ${name} to ${operation.to ?? 'what the spec said'} may be on its way`
+    conditions.reconciling('Updating', `${doubt}: it is not to begin now, and whether it does shows within ${lostCallMs / 1_000} s`)
+    return requeueAfter(leftMs)
+  }
+  const refused = await suspendIfTakenOff(pass)
+  if (refused !== undefined) return refused
+  // The same wish is only put off: it is written down anew when it may begin.
+  if (plan !== undefined && status.update?.hash === plan.hash) delete status.operation
+  supersede(pass)
   return undefined
 }
 
@@ -138,20 +159,13 @@ function hasUpdated(pass: Pass, { to = '' }: Operation): void {
 }
 
 /** Asks EKS, if it may still be asked: whatever was allowed when the intent was stored may be otherwise by now. */
-async function send(pass: Pass, operation: Operation): Promise<Result | undefined> {
-  const { draft, context, target, surroundings, name } = pass
+async function send(pass: Pass, operation: Operation, plan: VersionPlan): Promise<Result | undefined> {
+  const { draft, context, target, surroundings, calls, name } = pass
   const { status } = draft
   const now = surroundings.now()
   const decision = decideUpdate(questionOf(pass))
   if (decision.kind !== 'go' || !isIntended(operation, 'UpdateVersion', stableHash(decision.plan.change), now) || status.update?.hash !== decision.plan.hash) {
-    const leftMs = lostCallMs - ageMs(operation, now)
-    // It may be on its way all the same, and would then be nobody's.
-    if (leftMs > 0) return requeueAfter(leftMs)
-    const refused = await suspendIfTakenOff(pass)
-    if (refused !== undefined) return refused
-    delete status.operation
-    delete status.update
-    return requeueAfter(1_000)
+    return (await forget(pass, operation, plan)) ?? requeueAfter(1_000)
   }
   const { change, inWords } = decision.plan
   // EKS needs the rebalancing: one that we have just suspended cannot be taken back before it shows.
@@ -162,6 +176,7 @@ async function send(pass: Pass, operation: Operation): Promise<Result | undefine
   const unready = (await stillFree()) ?? (await resumeForUpdate(pass)) ?? (await stillFree())
   if (unready !== undefined) return unready
   if (!stillMay(pass)) return requeueAfter(1_000)
+  calls.sent(operation.token, surroundings.now())
   try {
     const updateId = await target.aws.nodeGroups.updateVersion(target.clusterName, name, change, { token: operation.token, signal: context.signal })
     if (updateId !== undefined) {
@@ -170,6 +185,8 @@ async function send(pass: Pass, operation: Operation): Promise<Result | undefine
     }
     endedForUpdate(pass)
   } catch (error) {
+    // An attempt of it may still arrive, also where the last one had an answer.
+    calls.sent(operation.token, surroundings.now())
     try {
       // Without an answer it may have begun.
       const refused = isAwsError(error) && error.kind !== 'Unavailable' ? await suspendAgain(pass) : undefined
