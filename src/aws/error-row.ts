@@ -19,4 +19,4 @@ export interface ErrorRow {
 }
 
 /** The remedy for a right that is missing: calls about a target with a role of its own are made as that one. */
-export const allowIt = "Allow it to the role that asked: spec.aws.roleArn of the TargetCluster where that names one, else the operator's own."
+export const allowIt = "Allow it in the IAM policy of the role that asked: spec.aws.roleArn of the TargetCluster where that names one, else the operator's own."

@@ -212,7 +212,7 @@ describe('translateAwsError', () => {
     const message =
       'User: arn:aws:sts::111122223333:assumed-role/tidegate/tidegate-7f9c-x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/n because no identity-based policy allows the iam:PassRole action'
     expect(translateAwsError(sdkError('AccessDeniedException', message, 403), 'eks:CreateNodegroup').message).toBe(
-      "AWS denies iam:PassRole (which eks:CreateNodegroup needs) on arn:aws:iam::111122223333:role/n. Allow it to the role that asked: spec.aws.roleArn of the TargetCluster where that names one, else the operator's own.",
+      "AWS denies iam:PassRole (which eks:CreateNodegroup needs) on arn:aws:iam::111122223333:role/n. Allow it in the IAM policy of the role that asked: spec.aws.roleArn of the TargetCluster where that names one, else the operator's own.",
     )
   })
 

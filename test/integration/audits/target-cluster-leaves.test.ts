@@ -72,7 +72,9 @@ const entries: Readonly<Record<string, Entry>> = {
     to: aTargetCluster({ aws: { region, roleArn: 'arn:aws:iam::111122223333:role/tidegate/absent' } }),
     seen: async (target, stage) => {
       await stalled('RoleNotAssumed', 'role/tidegate/absent')(target, stage)
-      await stage.group('leaves', 'workers').condition('Stalled', { status: 'True', reason: 'RoleNotAssumed', says: ['role/tidegate/absent'] })
+      // Nothing is asked for a group as a role of which nobody knows yet whether it leads to the same cluster.
+      const group = stage.group('leaves', 'workers')
+      await group.condition('Provisioned', { status: 'False', reason: 'TargetNotReady', says: ['role/tidegate/absent'] })
     },
   },
   'aws.region': { to: aTargetCluster({ aws: { region: 'eu-central-1' } }), refused: 'region' },

@@ -44,11 +44,6 @@ export const waitingExceptions: readonly WaitingException[] = [
     pairs: ['TargetCluster CloudReachable TargetGone', 'TargetCluster Stalled TargetGone', 'EksNodeGroup Provisioned TargetGone'],
   },
   {
-    why: 'Only where the TargetCluster that all examples share gets another role while groups stand; a target that never had one says so itself (role-not-assumed.yaml).',
-    test: 'test/integration/audits/target-cluster-leaves.test.ts',
-    pairs: ['EksNodeGroup Stalled RoleNotAssumed'],
-  },
-  {
     why: 'What group-of-unreachable-cluster.yaml waits for, said of a group that had been made and is deleted then: the cluster has to answer first.',
     test: 'test/integration/target-cluster/connection.test.ts',
     pairs: ['EksNodeGroup Reconciling ClusterUnreachable'],
