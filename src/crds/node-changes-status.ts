@@ -46,12 +46,22 @@ export const removalState = struct(
   'A node on its way out.',
 )
 
+/** The intent of the calls that set the number: one of which nobody read the answer may still take effect (aws-rules B5). */
+const numberCall = struct(
+  {
+    token: text(64, 'Nonce of the process that began it: to another process it says that a call may still take effect.'),
+    at: time('When the intent was stored, before the first call.'),
+  },
+  'The calls for another number, from before the first on.',
+)
+
 /** Capacity that has not arrived is taken back while what runs is protected, since AWS would choose what dies (aws-rules B5). */
 export const withdrawal = struct(
   {
     target: count('Nodes that are to stay.'),
     protected: listAtomic(text(32, 'Instance.'), { maxItems: 1000 }, { description: 'Instances that we protected from scale-in, and will release.' }),
     startedAt: time('When it began.'),
+    call: Type.Optional(numberCall),
     fieldManager: Type.Optional(text(128, 'Field manager that lowered the number, for the history.')),
   },
   'Capacity being taken back that has not arrived; absent while none is.',

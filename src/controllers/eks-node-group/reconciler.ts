@@ -15,7 +15,7 @@ import { recreate } from './acts/recreate.ts'
 import { scale } from './acts/scale.ts'
 import { settle } from './acts/settle.ts'
 import { followVersion, updateVersion } from './acts/update-version.ts'
-import { withdraw } from './acts/withdraw.ts'
+import { protectLate, withdraw } from './acts/withdraw.ts'
 import { asBefore } from './as-before.ts'
 import { release } from './deletion/release.ts'
 import { namesNothing, releasedUnasked } from './deletion/released.ts'
@@ -57,6 +57,7 @@ const acts: readonly Act[] = [
   recreate,
   chooseRemovals,
   drainRemovals,
+  protectLate,
   settle,
   followVersion,
   correctConfig,

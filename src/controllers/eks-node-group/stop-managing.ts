@@ -1,5 +1,6 @@
 import { requeueAfter, type Result } from '../../runtime/reconciler.ts'
 import type { Hold } from '../../runtime/freeze.ts'
+import { lateNumber } from './acts/number-call.ts'
 import { resumeLine } from './rebalance.ts'
 import { standing } from './deletion/standing.ts'
 import { undo, waitsForZones } from './deletion/take-back.ts'
@@ -45,6 +46,7 @@ export async function stopManaging(pass: Pass, hold: Hold | undefined): Promise<
     }
     lasting = whatLasts(pass)
     if (lasting !== undefined) return requeueAfter(restMs)
+    lasting = lateNumber(pass)
     if (wait?.kind !== 'requeueAfter' || wait.ms <= againMs) return requeueAfter(againMs)
     // AWS has no time now.
     lasting = draft.conditions.underWay?.message

@@ -11,7 +11,7 @@ import { release } from '../../support/release.ts'
 import { silenceWatches } from '../../support/silent-watch.ts'
 import type { Subject } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
-import { type Place, type Stage, test } from '../../support/world.ts'
+import { type Place, type Stage, operatorSpeed, test } from '../../support/world.ts'
 import { withNodes } from './sized.ts'
 
 const { signal } = new AbortController()
@@ -52,10 +52,49 @@ async function setCordon({ client }: Place, { metadata: { name } }: Node, unsche
   await client.jsonPatch(resources.nodes, { name }, [{ op: 'add', path: '/spec/unschedulable', value: unschedulable }], { fieldManager: 'person', signal })
 }
 
-/** How many delays were ordered and have not struck. */
-async function delaysLeft({ cloud }: Place): Promise<number> {
+/** Whether a delay was ordered for this and has not struck. */
+async function isDelayLeft({ cloud }: Place, what: string): Promise<boolean> {
   const answer = await fetch(`${cloud.url}/_simulator/faults`)
-  return ((await answer.text()).match(/"Delay"/g) ?? []).length
+  return (await answer.text()).includes(what)
+}
+
+/** How often AWS has taken a number for it, or refused one. */
+async function callsFor({ cloud }: Place, scalingGroup: string): Promise<number> {
+  const calls = await cloud.allCalls()
+  return calls.filter(({ action, input }) => action === 'SetDesiredCapacity' && input['AutoScalingGroupName'] === scalingGroup).length
+}
+
+/** Two that were given up arrive while AWS is asked for one alone, which takes so long; then so many are wanted. Gives the instances of all three. */
+async function arrivesMeanwhile(place: Place, { delayMs, wanted }: { readonly delayMs: number; readonly wanted: number }): Promise<readonly string[]> {
+  const { group, nodes } = await withNodes(place, { desiredSize: 1 }, { instanceTypes: ['m6i.2xlarge'] })
+  const [busy] = nodes
+  const team = new Workload(place.client, place.namespace)
+  await team.run('web', busy)
+  const capacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
+  await scale(place, 3)
+  await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.desiredSize).toBe(3))
+  const AutoScalingGroupName = (await place.cloud.needGroup(place.inEks())).scaling?.name ?? ''
+  const match = { AutoScalingGroupName }
+  await place.cloud.fault({ effect: 'Delay', delayMs, times: 1, service: 'autoscaling', action: 'SetDesiredCapacity', match })
+  await scale(place, 1)
+  // the call is on its way
+  await eventually(async () => expect(await isDelayLeft(place, AutoScalingGroupName)).toBe(false))
+  await capacity()
+  const ids = await eventually(async () => {
+    const found = (await place.cloud.needGroup(place.inEks())).scaling?.instanceIds ?? []
+    expect(found).toHaveLength(3)
+    return found
+  })
+  if (wanted > 1) await scale(place, wanted)
+  await eventually(async () => expect(await callsFor(place, AutoScalingGroupName)).toBeGreaterThan(0))
+  await expectHealed(place, group, wanted)
+  expect(await uidsOf(place)).toContain(busy.metadata.uid)
+  expect(await team.isThere('web')).toBe(true)
+  await eventually(async () => {
+    const [now] = await place.cloud.console.scalingGroups.describe([AutoScalingGroupName], { signal })
+    expect(now?.instances.filter(({ protectedFromScaleIn }) => protectedFromScaleIn)).toEqual([])
+  })
+  return ids
 }
 
 function zoneOf({ metadata }: Node): string {
@@ -64,35 +103,13 @@ function zoneOf({ metadata }: Node): string {
 
 describe.concurrent('between a look and what is done about it', () => {
   test('an instance arrives while capacity is withdrawn: the busy node stays, and the number is right', async ({ place }) => {
-    const { group, nodes } = await withNodes(place, { desiredSize: 1 }, { instanceTypes: ['m6i.2xlarge'] })
-    const [busy] = nodes
-    const team = new Workload(place.client, place.namespace)
-    await team.run('web', busy)
-    const capacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.2xlarge' } })
-    await scale(place, 3)
-    await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.desiredSize).toBe(3))
-    const AutoScalingGroupName = (await place.cloud.needGroup(place.inEks())).scaling?.name
-    await place.cloud.fault({
-      effect: 'Delay',
-      delayMs: 6_000,
-      times: 1,
-      service: 'autoscaling',
-      action: 'SetDesiredCapacity',
-      match: { AutoScalingGroupName },
-    })
-    await scale(place, 1)
-    // the call is on its way
-    await eventually(async () => expect(await delaysLeft(place)).toBe(0))
-    await capacity()
-    await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.instanceIds).toHaveLength(3))
-    await expectHealed(place, group, 1)
-    expect(await uidsOf(place)).toEqual([busy.metadata.uid])
-    expect(await team.isThere('web')).toBe(true)
-    const { scaling } = await place.cloud.needGroup(place.inEks())
-    await eventually(async () => {
-      const [now] = await place.cloud.console.scalingGroups.describe([scaling?.name ?? ''], { signal })
-      expect(now?.instances.filter(({ protectedFromScaleIn }) => protectedFromScaleIn)).toEqual([])
-    })
+    await arrivesMeanwhile(place, { delayMs: 6_000, wanted: 1 })
+  })
+
+  test('P1, B5: they are wanted again, and the lower number is taken when nobody waits for its answer any more: all three stay', async ({ place }) => {
+    // The pass that asks ends after a minute of the operator's time.
+    const ids = await arrivesMeanwhile(place, { delayMs: 60_000 / operatorSpeed + 1_500, wanted: 3 })
+    expect((await place.cloud.needGroup(place.inEks())).scaling?.instanceIds.toSorted()).toEqual(ids.toSorted())
   })
 
   test("terminate's answer lost: the count goes down by one", async ({ place }) => {

@@ -32,36 +32,38 @@ async function withdrawing({
     done.push(what)
     now = { ...now, ...changed }
   }
-  for (let passes = 0; passes < 12; passes += 1) {
-    const { draft, context, sizes, surroundings, target } = aPass({
-      spec: {
-        scaling: { minSize: 0, maxSize: 10, desiredSize: running.length, sizeOwner: 'Spec', allowLarge: false },
-        scaleDown: { drain: 'Evict', timeout: '1h', onTimeout: 'Wait', azRebalance },
+  let passes = 0
+  const spec = {
+    scaling: { minSize: 0, maxSize: 10, desiredSize: running.length, sizeOwner: 'Spec', allowLarge: false },
+    scaleDown: { drain: 'Evict', timeout: '1h', onTimeout: 'Wait', azRebalance },
+  } as const
+  const { context, sizes, surroundings, target } = aPass({
+    nodeGroups: { describe: async () => aGroup({ scaling: { minSize: 0, maxSize: 10, desiredSize: now.desiredCapacity } }) },
+    scalingGroups: {
+      describe: async () => [now],
+      ofCluster: async () => [now],
+      activities: async () => [],
+      tag: async (_name, tags) => change(`tag ${Object.keys(tags).join()}`, { tags: { ...now.tags, ...tags } }),
+      untag: async (_name, [key = '']) => {
+        const { [key]: _, ...tags } = now.tags
+        change(`untag ${key}`, { tags })
       },
-      status,
-      now: new Date(Date.parse('2026-11-21T06:00:00Z') + passes * 30_000),
-      nodeGroups: { describe: async () => aGroup({ scaling: { minSize: 0, maxSize: 10, desiredSize: now.desiredCapacity } }) },
-      scalingGroups: {
-        describe: async () => [now],
-        ofCluster: async () => [now],
-        activities: async () => [],
-        tag: async (_name, tags) => change(`tag ${Object.keys(tags).join()}`, { tags: { ...now.tags, ...tags } }),
-        untag: async (_name, [key = '']) => {
-          const { [key]: _, ...tags } = now.tags
-          change(`untag ${key}`, { tags })
-        },
-        protect: async (_name, ids, options) => {
-          const instances = now.instances.map((one) => (ids.includes(one.instanceId) ? { ...one, protectedFromScaleIn: options.protected } : one))
-          change(`protect ${String(options.protected)}`, { instances })
-        },
-        setDesiredCapacity: async (_name, desiredCapacity) => change(`want ${desiredCapacity}`, { desiredCapacity }),
-        suspend: async (_name, [process = '']) => change(`suspend ${process}`, { suspendedProcesses: [process] }),
-        resume: async (_name, processes) => change(`resume ${processes.join()}`, { suspendedProcesses: [] }),
+      protect: async (_name, ids, options) => {
+        const instances = now.instances.map((one) => (ids.includes(one.instanceId) ? { ...one, protectedFromScaleIn: options.protected } : one))
+        change(`protect ${String(options.protected)}`, { instances })
       },
-    })
-    const targets = { find: () => ({ state: 'ready', target }) as const }
+      setDesiredCapacity: async (_name, desiredCapacity) => change(`want ${desiredCapacity}`, { desiredCapacity }),
+      suspend: async (_name, [process = '']) => change(`suspend ${process}`, { suspendedProcesses: [process] }),
+      resume: async (_name, processes) => change(`resume ${processes.join()}`, { suspendedProcesses: [] }),
+    },
+  })
+  const clock = { now: () => new Date(Date.parse('2026-11-21T06:00:00Z') + passes * 30_000) }
+  const targets = { find: () => ({ state: 'ready', target }) as const }
+  const reconciler = new EksNodeGroupReconciler({ targets, sizes, surroundings: { ...surroundings, ...clock } })
+  for (; passes < 12; passes += 1) {
+    const { draft } = aPass({ spec, status })
     // oxlint-disable-next-line no-await-in-loop -- one pass after the other
-    await new EksNodeGroupReconciler({ targets, sizes, surroundings }).reconcile(draft, context)
+    await reconciler.reconcile(draft, context)
     ;({ status } = draft)
   }
   return { done, now, status }

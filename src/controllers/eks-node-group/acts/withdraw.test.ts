@@ -6,11 +6,14 @@ import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import type { Pass } from '../pass.ts'
 import { worldOf } from '../removals/world.ts'
 import { inSync } from '../reports/in-sync.ts'
+import { SentCalls } from '../sent-calls.ts'
 import { withdraw } from './withdraw.ts'
 
 const scaling = { minSize: 1, maxSize: 10, desiredSize: 2, sizeOwner: 'Spec', allowLarge: false } as const
 const time = '2026-11-21T06:00:00Z'
 const tag = 'tidegate.io/protected'
+/** Made by the process that these passes are of. */
+const call = { token: 'nonce', at: time }
 
 /** An Auto Scaling group that does what it is told; it begins with two instances and wants three. */
 class World {
@@ -18,6 +21,7 @@ class World {
   readonly done: string[] = []
   /** Who set the number last. */
   manager = 'kubectl'
+  readonly #calls = new SentCalls()
 
   constructor(group: Partial<ScalingGroup> = {}, isProtected: readonly string[] = []) {
     const instances = ['i-1', 'i-2'].map((instanceId) => ({
@@ -27,10 +31,11 @@ class World {
       protectedFromScaleIn: isProtected.includes(instanceId),
     }))
     this.group = aScalingGroup({ desiredCapacity: 3, instances, ...group })
+    this.#calls.made(call.token, new Date(time))
   }
 
   pass(status: EksNodeGroupStatus = {}): Pass {
-    return aPass({
+    const pass = aPass({
       object: { managedFields: [{ manager: this.manager }] } as Partial<KubeObject['metadata']>,
       spec: { scaling },
       group: aGroup(),
@@ -47,6 +52,7 @@ class World {
         setDesiredCapacity: async (_name, desiredCapacity) => this.#change(`want ${desiredCapacity}`, { desiredCapacity }),
       },
     })
+    return { ...pass, calls: this.#calls }
   }
 
   /** Passes until there is nothing to do, at most ten. Answers the status after each. */
@@ -153,7 +159,7 @@ test('protection of a withdrawal that was lost is not forgotten by the next one'
 })
 
 test('an instance that is not there any more is struck off', async () => {
-  const pass = new World({ tags: { [tag]: 'u1' } }, ['i-1']).pass({ withdrawal: { target: 2, protected: ['i-0', 'i-1'], startedAt: time } })
+  const pass = new World({ tags: { [tag]: 'u1' } }, ['i-1']).pass({ withdrawal: { target: 2, protected: ['i-0', 'i-1'], startedAt: time, call } })
   await withdraw(pass)
   expect(pass.draft.status.withdrawal?.protected).toEqual(['i-1', 'i-2'])
 })
@@ -161,7 +167,7 @@ test('an instance that is not there any more is struck off', async () => {
 test('the number that is raised for one that arrived after all is told', async () => {
   const notes: string[] = []
   const world = new World({ desiredCapacity: 1 }, ['i-1', 'i-2'])
-  const pass = world.pass({ withdrawal: { target: 1, protected: ['i-1', 'i-2'], startedAt: time } })
+  const pass = world.pass({ withdrawal: { target: 1, protected: ['i-1', 'i-2'], startedAt: time, call } })
   await withdraw({ ...pass, context: { ...pass.context, event: ({ note }) => void notes.push(note) } })
   expect(world.done).toEqual(['want 2'])
   expect(notes).toEqual(['raised the number of asg from 1 to 2: what was withdrawn arrived after all'])
@@ -179,7 +185,7 @@ test('P2: we meant to protect it, a freeze came, and somebody else did it: their
 
 test('P2: also where nothing is to be withdrawn any more by then', async () => {
   const world = new World({ desiredCapacity: 2 }, ['i-1', 'i-2'])
-  const after = await world.run({ withdrawal: { target: 2, protected: ['i-1', 'i-2'], startedAt: time } })
+  const after = await world.run({ withdrawal: { target: 2, protected: ['i-1', 'i-2'], startedAt: time, call } })
   expect(world.done).toEqual([])
   expect(after.at(-1)?.withdrawal).toBeUndefined()
 })
@@ -189,7 +195,7 @@ test.each([
   ['before', { [tag]: 'u1' }, undefined],
 ])('P2: one on our list, which AWS was asked for %s, is kept by: %s %s', (_, tags, keptBy) => {
   const world = new World({ tags }, ['i-1'])
-  const { members } = worldOf(world.pass({ withdrawal: { target: 2, protected: ['i-1'], startedAt: time } }), world.group)
+  const { members } = worldOf(world.pass({ withdrawal: { target: 2, protected: ['i-1'], startedAt: time, call } }), world.group)
   expect(members[0]?.keptBy).toBe(keptBy)
 })
 
@@ -199,7 +205,7 @@ test('P2: one that is set aside keeps our protection, which AWS does not take of
     world.group = { ...world.group, instances: world.group.instances.map((one) => (one.instanceId === 'i-2' ? { ...one, lifecycleState } : one)) }
   }
   aside('Standby')
-  const after = (await world.run({ withdrawal: { target: 1, protected: ['i-1', 'i-2'], startedAt: time } })).at(-1)
+  const after = (await world.run({ withdrawal: { target: 1, protected: ['i-1', 'i-2'], startedAt: time, call } })).at(-1)
   expect(world.done).toEqual(['protect false i-1', 'tag u1/lost'])
   expect(after?.withdrawal).toBeUndefined()
   expect(said(world.pass(after)).reason).not.toBe('Drifted')

@@ -1,5 +1,6 @@
 import type { ScalingGroup, ScalingInstance } from '../../../aws/autoscaling/port.ts'
 import { isAwsError } from '../../../aws/aws-error.ts'
+import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
 import { remember } from '../operation.ts'
@@ -11,12 +12,16 @@ import { shrinkerOf } from '../size-manager.ts'
 import { planSize } from '../sizing.ts'
 import { counted } from '../../../lib/counted.ts'
 import { pollDelayMs } from '../pace.ts'
+import { askNumber, intendNumber, lateNumber } from './number-call.ts'
 import { isTagLeftOver, protectedByOthers, protectedByUs, tagLoss, tagProtection, tagRest, untag, untagProtection } from './protection-tag.ts'
+
+type Withdrawal = NonNullable<EksNodeGroupStatus['withdrawal']>
 
 /**
  * Takes back the wish for instances that have not arrived (aws-rules B5). One that arrives between the read and the write would make AWS end another
  * by its own choice: so every instance in service is protected first, and the protection, which is written down here and by a tag, is taken back once AWS
- * wants no fewer than there are. Over several zones the rebalancing is suspended before (keep-zones.ts).
+ * wants no fewer than there are. Where nobody read its answer to a number, it may take that one later: until it cannot any more all stay protected, and those
+ * that arrive meanwhile are too. Over several zones the rebalancing is suspended before (keep-zones.ts).
  */
 export const withdraw: Act = async (pass) => {
   const { draft, seen, target, context } = pass
@@ -26,15 +31,21 @@ export const withdraw: Act = async (pass) => {
   const least = leastOf(pass, group)
   if (status.withdrawal === undefined && least === undefined)
     return isTagLeftOver(pass, group) ? await tagged(pass, async () => await untag(pass, group)) : undefined
+  const late = lateNumber(pass)
+  const settles = late === undefined ? ': the protection from scale-in that this needed is taken back' : `, but ${late}`
   const text =
     least === undefined
-      ? 'nothing is left to withdraw: the protection from scale-in that this needed is taken back'
+      ? `nothing is left to withdraw${settles}`
       : `AWS is asked for ${counted(group.desiredCapacity, 'node')} and fewer are wanted: what has not arrived is withdrawn`
   conditions.reconciling('Withdrawing', text)
   conditions.setFalse('InSync', 'Withdrawing', text)
-  if (status.withdrawal !== undefined && least === undefined) return await settled(pass, group)
   const [now] = await target.aws.scalingGroups.describe([group.name], context)
   if (now === undefined) return requeueAfter(5_000)
+  if (status.withdrawal !== undefined && least === undefined) {
+    const there = now.instances.filter(isCounted).length
+    if (there > now.desiredCapacity) return await asked(pass, async () => await raise(pass, now, there))
+    if (late === undefined) return await asked(pass, async () => await settle(pass, now))
+  }
   const bare = unprotected(now)
   const theirs = protectedByOthers(pass, now)
   const present = new Set(now.instances.map(({ instanceId }) => instanceId))
@@ -45,17 +56,27 @@ export const withdraw: Act = async (pass) => {
   if (status.withdrawal === undefined || bare.some((id) => !known.has(id))) {
     const refused = status.withdrawal === undefined ? await tagged(pass, async () => await tagLoss(pass, now)) : undefined
     if (refused !== undefined) return refused
-    const startedAt = status.withdrawal?.startedAt ?? rfc3339(pass.surroundings.now())
-    const asker = status.withdrawal === undefined ? shrinkerOf(pass, planSize(pass.spec.scaling, group).keep) : status.withdrawal.fieldManager
     status.withdrawal = {
-      target: least ?? group.desiredCapacity,
+      ...(status.withdrawal ?? begun(pass, group)),
+      target: least ?? status.withdrawal?.target ?? group.desiredCapacity,
       protected: [...known, ...bare.filter((id) => !known.has(id))],
-      startedAt,
-      ...(asker === undefined ? {} : { fieldManager: asker }),
     }
     return checkpoint
   }
   return await asked(pass, async () => await lower(pass, now, bare))
+}
+
+/** Whoever arrives while a number may still be taken is protected before EKS is asked for anything else: that may take it minutes. */
+export const protectLate: Act = async (pass) => {
+  const group = pass.seen.scalingGroup
+  if (group === undefined || unprotected(group).length === 0) return undefined
+  return lateNumber(pass) === undefined ? undefined : await withdraw(pass)
+}
+
+/** Its time, the intent of its calls and who asked for it are those of the beginning. */
+function begun(pass: Pass, group: ScalingGroup): Pick<Withdrawal, 'startedAt' | 'call' | 'fieldManager'> {
+  const fieldManager = shrinkerOf(pass, planSize(pass.spec.scaling, group).keep)
+  return { startedAt: rfc3339(pass.surroundings.now()), call: intendNumber(pass), ...(fieldManager === undefined ? {} : { fieldManager }) }
 }
 
 function unprotected({ instances }: ScalingGroup): readonly string[] {
@@ -68,7 +89,7 @@ function isInService({ lifecycleState }: Pick<ScalingInstance, 'lifecycleState'>
   return lifecycleState === 'InService'
 }
 
-/** Protects what is there, looks again, and lowers the number to what is there. */
+/** Protects what is there, looks again, and lowers the number to what is there, unless nothing is left to withdraw. */
 async function lower(pass: Pass, group: ScalingGroup, bare: readonly string[]): Promise<Result> {
   const { name } = group
   const { target, context } = pass
@@ -83,7 +104,7 @@ async function lower(pass: Pass, group: ScalingGroup, bare: readonly string[]): 
   if (now === undefined || unprotected(now).length > 0) return requeueAfter(1_000)
   const least = leastOf(pass, now)
   if (least !== undefined) {
-    await scalingGroups.setDesiredCapacity(name, least, { signal })
+    await askNumber(pass, name, least)
     context.event({
       type: 'Normal',
       reason: 'Withdrawing',
@@ -94,40 +115,38 @@ async function lower(pass: Pass, group: ScalingGroup, bare: readonly string[]): 
   return requeueAfter(2_000)
 }
 
+/**
+ * It arrived after all. Protected as all are AWS cannot end one; without it the newest would be the victim: it is wanted again, and removed by name. This
+ * call too may be taken late, and is for a lower number where still more are wanted by then.
+ */
+async function raise(pass: Pass, { name, desiredCapacity, maxSize }: ScalingGroup, there: number): Promise<Result> {
+  const wanted = Math.min(there, maxSize)
+  // Beyond the maximum AWS takes no number: the protection stays until fewer are there.
+  if (wanted === desiredCapacity) return requeueAfter(15_000)
+  await askNumber(pass, name, wanted)
+  const note = `raised the number of ${name} from ${desiredCapacity} to ${wanted}: what was withdrawn arrived after all`
+  pass.context.event({ type: 'Normal', reason: 'Withdrawing', action: 'Withdraw', note })
+  return requeueAfter(pollDelayMs(2_000))
+}
+
 /** Nothing is left to withdraw: once AWS wants what is there, nobody can be chosen, and the protection that is ours comes off. */
-async function settled(pass: Pass, group: ScalingGroup): Promise<Result> {
+async function settle(pass: Pass, now: ScalingGroup): Promise<Result> {
   const { draft, target, context, surroundings } = pass
   const { status } = draft
-  const { withdrawal } = status
-  const [now] = await target.aws.scalingGroups.describe([group.name], context)
-  if (withdrawal === undefined || now === undefined) return requeueAfter(5_000)
-  const there = now.instances.filter(isCounted).length
-  return await asked(pass, async () => {
-    if (there > now.desiredCapacity) {
-      // It arrived after all. Protected as all are AWS cannot end one; without it the newest would be the victim: it is wanted again, and removed by name.
-      const wanted = Math.min(there, now.maxSize)
-      // Beyond the maximum AWS takes no number: the protection stays until fewer are there.
-      if (wanted === now.desiredCapacity) return requeueAfter(15_000)
-      await target.aws.scalingGroups.setDesiredCapacity(now.name, wanted, context)
-      const note = `raised the number of ${now.name} from ${now.desiredCapacity} to ${wanted}: what was withdrawn arrived after all`
-      context.event({ type: 'Normal', reason: 'Withdrawing', action: 'Withdraw', note })
-      return requeueAfter(pollDelayMs(2_000))
-    }
-    const ours = protectedByUs(pass, now)
-    const held = now.instances.filter(
-      ({ instanceId, protectedFromScaleIn, lifecycleState }) => ours.has(instanceId) && protectedFromScaleIn && !isLeaving({ lifecycleState }),
-    )
-    // AWS takes it off in no other state: of one that somebody has set aside meanwhile it is told by the tag when it is back.
-    const off = held.filter(isInService).map(({ instanceId }) => instanceId)
-    if (off.length > 0) await target.aws.scalingGroups.protect(now.name, off, { protected: false, signal: context.signal })
-    await (off.length < held.length ? tagRest(pass, now) : untagProtection(pass, now))
-    delete status.withdrawal
-    const { fieldManager } = withdrawal
-    const asker = fieldManager === undefined ? {} : { fieldManager }
-    remember(status, { operation: 'Withdraw', to: String(now.desiredCapacity), outcome: 'Succeeded', ...asker }, surroundings.now())
-    // The next pass says how it stands then.
-    return requeueAfter(0)
-  })
+  const ours = protectedByUs(pass, now)
+  const held = now.instances.filter(
+    ({ instanceId, protectedFromScaleIn, lifecycleState }) => ours.has(instanceId) && protectedFromScaleIn && !isLeaving({ lifecycleState }),
+  )
+  // AWS takes it off in no other state: of one that somebody has set aside meanwhile it is told by the tag when it is back.
+  const off = held.filter(isInService).map(({ instanceId }) => instanceId)
+  if (off.length > 0) await target.aws.scalingGroups.protect(now.name, off, { protected: false, signal: context.signal })
+  await (off.length < held.length ? tagRest(pass, now) : untagProtection(pass, now))
+  const { fieldManager } = status.withdrawal ?? {}
+  delete status.withdrawal
+  const asker = fieldManager === undefined ? {} : { fieldManager }
+  remember(status, { operation: 'Withdraw', to: String(now.desiredCapacity), outcome: 'Succeeded', ...asker }, surroundings.now())
+  // The next pass says how it stands then.
+  return requeueAfter(0)
 }
 
 /** A call that is about the tag alone; a result only where AWS refuses it. */

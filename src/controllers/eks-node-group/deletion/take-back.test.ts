@@ -123,6 +123,15 @@ test('P2: whoever comes back when the half minute is over, as after a death, tri
   expect(passes).toBe(1)
 })
 
+test('P1, B5: a number that the dead one asked for may still be taken: its protection comes off when it cannot any more, also after the half minute', async () => {
+  const before = { takingBackSince: '2026-11-21T05:00:00Z' }
+  const { done, note, passes, says } = await releasing({ status: { ...status, deletion: before }, isWithdrawalFound: true })
+  expect(done.toSorted()).toEqual(['protect false i-1', 'release node-1 of u1', 'resume AZRebalance'])
+  expect(note).not.toContain('protection')
+  expect(passes).toBe(11)
+  expect(says.at(-1)).toMatch(/protection from scale-in on i-1\. AWS may still take a number that it was asked for/)
+})
+
 test('P2: also where AWS has no time for a look then: the nodes at least', async () => {
   const { done, note, passes } = await releasing({ status: { ...status, deletion: { takingBackSince: '2026-11-21T05:00:00Z' } }, look: noTime })
   expect(done).toEqual(['release node-1 of u1'])

@@ -2,6 +2,7 @@ import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type ReconcileContext, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { resumeWhereEven } from '../acts/keep-zones.ts'
+import { lateNumber } from '../acts/number-call.ts'
 import { staysSuspended } from '../rebalance.ts'
 import { withdraw } from '../acts/withdraw.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
@@ -31,7 +32,8 @@ export interface Surrounded {
 /**
  * The group is kept after all: what of ours stands on its nodes and in AWS is taken back (P2), for at most half a minute and the attempt under way then
  * (about 40 s), and at once given up where the target or AWS answer with an error, or where only zones that are not even are left to wait for. Whoever finds
- * the half minute over, since nobody was there meanwhile, tries once. `undefined`: it is over, and the status has only what was left behind.
+ * the half minute over, since nobody was there meanwhile, tries once. While a number that AWS was asked for may still be taken, at most 20 s, none of that ends
+ * it but an error. `undefined`: it is over, and the status has only what was left behind.
  */
 export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: Surrounded): Promise<Result | undefined> {
   if (standing(draft).length === 0 || target === undefined) return undefined
@@ -39,7 +41,8 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
   if (since === undefined) return begin(draft, surroundings)
   // Asked when an attempt has ended: with the longest one it is about 40 s in all.
   const again = (): Result | undefined => (surroundings.now().getTime() - Date.parse(since) > patienceMs ? undefined : requeueAfter(againMs))
-  draft.conditions.reconciling('TakingBack', `the node group is kept; what stands there of ours is taken back: ${standing(draft).join('; ')}`)
+  const text = `the node group is kept; what stands there of ours is taken back: ${standing(draft).join('; ')}`
+  draft.conditions.reconciling('TakingBack', text)
   const limit = surroundings.within(attemptMs, context.signal)
   const limited = { ...context, signal: limit.signal }
   let hasLooked = false
@@ -50,6 +53,11 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
     if ('kind' in pass) return requeueAfter(againMs)
     await undo({ ...pass, context: limited })
     if (waitsForZones(pass)) return undefined
+    const late = lateNumber(pass)
+    if (late !== undefined && standing(draft).length > 0) {
+      draft.conditions.reconciling('TakingBack', `${text}. ${late}`)
+      return requeueAfter(againMs)
+    }
   } catch (error) {
     context.signal.throwIfAborted()
     // A refusal may concern one Node alone, and be over in a moment; an attempt that takes too long, as on many nodes, has done a part of it.

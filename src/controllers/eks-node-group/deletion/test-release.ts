@@ -7,6 +7,7 @@ import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { aWatchingSpec } from '../a-spec.ts'
 import type { Pass } from '../pass.ts'
 import { OnceTokens } from '../removals/once.ts'
+import { SentCalls } from '../sent-calls.ts'
 import { release } from './release.ts'
 
 /** When what stands began; also the clock of the first pass, but for two seconds. */
@@ -28,7 +29,7 @@ export const handedOver = { ...draining, state: 'Removing', call: { token: 'once
 export const status: EksNodeGroupStatus = {
   arn: 'arn:workers',
   removals: [draining],
-  withdrawal: { target: 0, protected: ['i-1'], startedAt: time },
+  withdrawal: { target: 0, protected: ['i-1'], startedAt: time, call: { token: 'number', at: time } },
   rebalance: { suspendedAt: time, scalingGroup: 'asg' },
   deletion: { taintedAt: time, sizesBefore: '1/5' },
 }
@@ -40,6 +41,8 @@ export interface Given {
   readonly isOutOfGroup?: boolean
   /** AWS was certainly not asked; else the token is of a process that died. */
   readonly isUnsent?: boolean
+  /** The withdrawal is of a process that died: a number that it asked for may still be taken. */
+  readonly isWithdrawalFound?: boolean
   /** The answer to a call before that one was lost. */
   readonly wasLost?: boolean
   /** The number of the Auto Scaling group, which has one instance. Default 1. */
@@ -104,6 +107,8 @@ export async function releasing(given: Given): Promise<Released> {
   const once = new OnceTokens({ id: () => 'once' })
   if (given.isUnsent === true) once.make()
   if (given.wasLost === true) once.lose('i-1')
+  const calls = new SentCalls()
+  if (given.isWithdrawalFound !== true) calls.made('number', new Date(time))
   let known: EksNodeGroupStatus = structuredClone(given.status ?? status)
   const tags: Record<string, string> = {
     ...(known.rebalance === undefined ? {} : { 'tidegate.io/suspended': 'AZRebalance/u1' }),
@@ -178,7 +183,7 @@ export async function releasing(given: Given): Promise<Released> {
       newToken: () => `nonce-${(made += 1)}`,
       within: () => ({ signal: limit.signal, end: () => undefined }),
     }
-    const pass: Pass = { ...passed, ...(given.bare === true ? watched : {}), once, surroundings }
+    const pass: Pass = { ...passed, ...(given.bare === true ? watched : {}), once, calls, surroundings }
     const context = { ...pass.context, log, event: (event: { readonly note: string }) => void notes.push(event.note) }
     const look = async (): Promise<Pass | Result> => {
       arriveAt('look')
