@@ -119,6 +119,6 @@ test('an API server that answers and stores no Lease: unreachable, also for the 
   lift()
   await target.ready()
   await group.gone()
-  await target.delete()
-  await target.gone()
+  // Confirmed: its list of groups may be older than the end of this one.
+  await target.end()
 })
