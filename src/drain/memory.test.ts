@@ -45,6 +45,19 @@ test('of the pods that one budget refused only one asks again, after a while tha
   expect(memory.nextRetryMs('n', pods)).toBeLessThanOrEqual(20_000)
 })
 
+test('the pods that one budget refuses ask in turns', async () => {
+  const { clock, memory, due, tell } = setUp()
+  tell(no, 'a', 'b', 'c', 'd')
+  const asked: string[] = []
+  for (let round = 0; round < 6; round += 1) {
+    await clock.advance(memory.nextRetryMs('n', pods) ?? 0)
+    const [uid = ''] = due()
+    asked.push(uid)
+    tell(no, uid.replace('uid-', ''))
+  }
+  expect(asked).toEqual(['uid-a', 'uid-b', 'uid-c', 'uid-d', 'uid-a', 'uid-b'])
+})
+
 test('a budget that let one pod go is asked for the next at once, and for twice as many', async () => {
   const { clock, due, tell } = setUp()
   tell(no, 'a', 'b', 'c', 'd')

@@ -123,7 +123,7 @@ export class DrainMemory {
   }
 
   #held(what: Remembered & { readonly kind: 'Held' }, now: number): Answer {
-    const { act, refused, blocker, budget } = what
+    const { act, refused, blocker, budget, failures: times } = what
     const due = this.#retryAtMs(what) <= now
     return {
       kind: 'Held',
@@ -131,7 +131,7 @@ export class DrainMemory {
       refused,
       blocker,
       due,
-      budget: budget === undefined ? undefined : { name: budget, atOnce: this.#budgets.get(budget)?.atOnce ?? 1 },
+      budget: budget === undefined ? undefined : { name: budget, atOnce: this.#budgets.get(budget)?.atOnce ?? 1, times },
     }
   }
 

@@ -128,7 +128,7 @@ test('of a budget that may be asked somebody asks, as many as it lets at once, w
       const input: PlanInput = { ...given, pods, rules: { ...given.rules, onTimeout: 'Wait' }, tolerating: new Map() }
       const all = new Map(input.pods.map(({ uid }) => [uid, held]))
       const couldGo = planDrain({ ...input, answers: all }).pods
-      const ofOne = new Map([...all].map(([uid, answer]) => [uid, { ...answer, budget: { name: 'team/web', atOnce } }]))
+      const ofOne = new Map([...all].map(([uid, answer]) => [uid, { ...answer, budget: { name: 'team/web', atOnce, times: 1 } }]))
       expect(planDrain({ ...input, answers: ofOne }).pods).toEqual(couldGo.slice(0, atOnce))
     }),
   )

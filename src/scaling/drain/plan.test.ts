@@ -45,7 +45,7 @@ const force = { onTimeout: 'Force' } as const
 const answer = (pod: string, what: Answer): Pick<PlanInput, 'answers'> => ({ answers: new Map([[`uid-${pod}`, what]]) })
 /** Refused by one budget, and due again. */
 const heldTogether = (atOnce: number, ...pods: readonly string[]): Pick<PlanInput, 'answers'> => ({
-  answers: new Map(pods.map((pod) => [`uid-${pod}`, { ...refused, due: true, budget: { name: 'team/web', atOnce } }])),
+  answers: new Map(pods.map((pod) => [`uid-${pod}`, { ...refused, due: true, budget: { name: 'team/web', atOnce, times: 1 } }])),
 })
 const nothing: Shown = { act: 'Evict', go: [], left: 0, blocked: [], verdict: 'LooksEmpty' }
 const evict: Partial<Shown> = { act: 'Evict', blocked: [], verdict: 'Draining' }

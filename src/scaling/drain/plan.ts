@@ -16,8 +16,8 @@ export type Answer =
       readonly refused: boolean
       readonly due: boolean
       readonly blocker: Blocker | undefined
-      /** The budget that refused it: only so many of its pods may be tried at once. */
-      readonly budget?: { readonly name: string; readonly atOnce: number } | undefined
+      /** The budget that refused it, `times` by now: only so many of its pods may be tried at once. */
+      readonly budget?: { readonly name: string; readonly atOnce: number; readonly times: number } | undefined
     }
 
 export interface PlanInput {
@@ -36,7 +36,10 @@ export interface PlanInput {
 export interface DrainPlan {
   /** `Delete` only after the deadline under `Force`, when no pod is left to be evicted first. */
   readonly act: 'Evict' | 'Delete'
-  /** To be evicted or deleted now: of one wave, by name; of those that one budget held, only as many as it may be asked for at once. */
+  /**
+   * To be evicted or deleted now: of one wave; of those that one budget held, only as many as it may be asked for at once. First those that a budget
+   * refused less often, then by name.
+   */
   readonly pods: readonly DrainPod[]
   /** Pods that have to go and are still there, by name. */
   readonly left: readonly DrainPod[]
@@ -114,17 +117,25 @@ function mayGo(pod: DrainPod, act: DrainPlan['act'], { rules, now, answers }: Pl
   return act === 'Delete' && rules.gracePeriodSeconds !== undefined && pod.graceEndsAt.getTime() > shortened
 }
 
-/** Only of those that would be asked: one that stays anyhow must not have the turn for which the others of its budget wait. */
+/**
+ * Only of those that would be asked: one that stays anyhow must not have the turn for which the others of its budget wait. Who was refused less often
+ * goes first, so that each has its turn: a budget that refuses the healthy pods may let an unhealthy one go (unhealthyPodEvictionPolicy).
+ */
 function inTurn(pods: readonly DrainPod[], act: DrainPlan['act'], answers: PlanInput['answers']): readonly DrainPod[] {
-  const asked = new Map<string, number>()
-  return pods.filter(({ uid }) => {
+  const holding = ({ uid }: DrainPod) => {
     const answer = answers.get(uid)
-    if (answer?.kind !== 'Held' || answer.act !== act || answer.budget === undefined) return true
-    const { name, atOnce } = answer.budget
-    const before = asked.get(name) ?? 0
-    asked.set(name, before + 1)
-    return before < atOnce
-  })
+    return answer?.kind === 'Held' && answer.act === act ? answer.budget : undefined
+  }
+  const asked = new Map<string, number>()
+  return pods
+    .toSorted((a, b) => (holding(a)?.times ?? 0) - (holding(b)?.times ?? 0))
+    .filter((pod) => {
+      const budget = holding(pod)
+      if (budget === undefined) return true
+      const before = asked.get(budget.name) ?? 0
+      asked.set(budget.name, before + 1)
+      return before < budget.atOnce
+    })
 }
 
 function byName(a: DrainPod, b: DrainPod): number {
