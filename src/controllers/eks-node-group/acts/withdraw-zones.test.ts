@@ -11,6 +11,8 @@ interface Given {
   readonly running: readonly string[]
   readonly group?: Partial<ScalingGroup>
   readonly azRebalance?: 'Leave' | 'Suspend'
+  /** After so many passes another process goes on. */
+  readonly restartAfter?: number
 }
 
 /** A group that wants six nodes, of which as many are wanted as run: what is asked of AWS until nothing is, and what AWS shows then. */
@@ -18,6 +20,7 @@ async function withdrawing({
   running,
   group = {},
   azRebalance = 'Suspend',
+  restartAfter,
 }: Given): Promise<{ done: string[]; now: ScalingGroup; status: EksNodeGroupStatus }> {
   const done: string[] = []
   let status: EksNodeGroupStatus = {}
@@ -59,8 +62,10 @@ async function withdrawing({
   })
   const clock = { now: () => new Date(Date.parse('2026-11-21T06:00:00Z') + passes * 30_000) }
   const targets = { find: () => ({ state: 'ready', target }) as const }
-  const reconciler = new EksNodeGroupReconciler({ targets, sizes, surroundings: { ...surroundings, ...clock } })
+  const start = () => new EksNodeGroupReconciler({ targets, sizes, surroundings: { ...surroundings, ...clock } })
+  let reconciler = start()
   for (; passes < 12; passes += 1) {
+    if (passes === restartAfter) reconciler = start()
     const { draft } = aPass({ spec, status })
     // oxlint-disable-next-line no-await-in-loop -- one pass after the other
     await reconciler.reconcile(draft, context)
@@ -78,6 +83,14 @@ test('B6: where one zone has no capacity, rebalancing is suspended before the nu
   expect(now).toMatchObject({ desiredCapacity: 4, suspendedProcesses: ['AZRebalance'], tags: isOurs })
   expect(status.withdrawal).toBeUndefined()
   expect(status.rebalance).toMatchObject({ scalingGroup: 'asg' })
+})
+
+test.each([1, 2, 3, 4, 5])('P1, B6: also by another process, which goes on after %s passes', async (restartAfter) => {
+  const { done, now, status } = await withdrawing({ running: ['a', 'a', 'b', 'b'], restartAfter })
+  expect(done.indexOf('suspend AZRebalance')).toBeLessThan(done.indexOf('want 4'))
+  expect(done.toSorted()).toEqual([...suspended, ...lowered].toSorted())
+  expect(now).toMatchObject({ desiredCapacity: 4, suspendedProcesses: ['AZRebalance'], tags: isOurs })
+  expect([status.withdrawal, status.rebalance?.scalingGroup]).toEqual([undefined, 'asg'])
 })
 
 test('B6: it is resumed at the end where the zones are even', async () => {

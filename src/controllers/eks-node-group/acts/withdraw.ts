@@ -25,12 +25,38 @@ type Withdrawal = NonNullable<EksNodeGroupStatus['withdrawal']>
  */
 export const withdraw: Act = async (pass) => {
   const { draft, seen, target, context } = pass
-  const { status, conditions } = draft
+  const { status } = draft
   const group = seen.scalingGroup
   if (group === undefined || group.operator !== undefined) return undefined
   const least = leastOf(pass, group)
   if (status.withdrawal === undefined && least === undefined)
     return isTagLeftOver(pass, group) ? await tagged(pass, async () => await untag(pass, group)) : undefined
+  say(pass, group, least)
+  const [now] = await target.aws.scalingGroups.describe([group.name], context)
+  if (now === undefined) return requeueAfter(5_000)
+  if (status.withdrawal !== undefined && least === undefined) {
+    const there = now.instances.filter(isCounted).length
+    if (there > now.desiredCapacity) return await asked(pass, async () => await raise(pass, now, there))
+    if (lateNumber(pass) === undefined) return await asked(pass, async () => await settle(pass, now))
+  }
+  return (await protectAll(pass, now)) ?? (await asked(pass, async () => await lower(pass, now)))
+}
+
+/**
+ * Whoever arrives while a number may still be taken is protected before EKS is asked for anything else, which may take it minutes. It asks for no number:
+ * whether one may be lowered is decided when all that comes before it is done, the suspension of the rebalancing too.
+ */
+export const protectLate: Act = async (pass) => {
+  const { seen, target, context } = pass
+  const group = seen.scalingGroup
+  if (group === undefined || group.operator !== undefined || unprotected(group).length === 0 || lateNumber(pass) === undefined) return undefined
+  say(pass, group, leastOf(pass, group))
+  const [now] = await target.aws.scalingGroups.describe([group.name], context)
+  return now === undefined ? requeueAfter(5_000) : await protectAll(pass, now)
+}
+
+function say(pass: Pass, group: ScalingGroup, least: number | undefined): void {
+  const { conditions } = pass.draft
   const late = lateNumber(pass)
   const settles = late === undefined ? ': the protection from scale-in that this needed is taken back' : `, but ${late}`
   const text =
@@ -39,38 +65,6 @@ export const withdraw: Act = async (pass) => {
       : `AWS is asked for ${counted(group.desiredCapacity, 'node')} and fewer are wanted: what has not arrived is withdrawn`
   conditions.reconciling('Withdrawing', text)
   conditions.setFalse('InSync', 'Withdrawing', text)
-  const [now] = await target.aws.scalingGroups.describe([group.name], context)
-  if (now === undefined) return requeueAfter(5_000)
-  if (status.withdrawal !== undefined && least === undefined) {
-    const there = now.instances.filter(isCounted).length
-    if (there > now.desiredCapacity) return await asked(pass, async () => await raise(pass, now, there))
-    if (late === undefined) return await asked(pass, async () => await settle(pass, now))
-  }
-  const bare = unprotected(now)
-  const theirs = protectedByOthers(pass, now)
-  const present = new Set(now.instances.map(({ instanceId }) => instanceId))
-  const known = new Set(status.withdrawal?.protected.filter((id) => present.has(id) && !theirs.has(id)))
-  if (status.withdrawal !== undefined) status.withdrawal.protected = [...known]
-  // Before the tag says that what is written down is ours.
-  if (theirs.size > 0) return checkpoint
-  if (status.withdrawal === undefined || bare.some((id) => !known.has(id))) {
-    const refused = status.withdrawal === undefined ? await tagged(pass, async () => await tagLoss(pass, now)) : undefined
-    if (refused !== undefined) return refused
-    status.withdrawal = {
-      ...(status.withdrawal ?? begun(pass, group)),
-      target: least ?? status.withdrawal?.target ?? group.desiredCapacity,
-      protected: [...known, ...bare.filter((id) => !known.has(id))],
-    }
-    return checkpoint
-  }
-  return await asked(pass, async () => await lower(pass, now, bare))
-}
-
-/** Whoever arrives while a number may still be taken is protected before EKS is asked for anything else: that may take it minutes. */
-export const protectLate: Act = async (pass) => {
-  const group = pass.seen.scalingGroup
-  if (group === undefined || unprotected(group).length === 0) return undefined
-  return lateNumber(pass) === undefined ? undefined : await withdraw(pass)
 }
 
 /** Its time, the intent of its calls and who asked for it are those of the beginning. */
@@ -89,17 +83,39 @@ function isInService({ lifecycleState }: Pick<ScalingInstance, 'lifecycleState'>
   return lifecycleState === 'InService'
 }
 
-/** Protects what is there, looks again, and lowers the number to what is there, unless nothing is left to withdraw. */
-async function lower(pass: Pass, group: ScalingGroup, bare: readonly string[]): Promise<Result> {
-  const { name } = group
-  const { target, context } = pass
-  const { signal } = context
-  const { scalingGroups } = target.aws
-  if (bare.length > 0) {
-    await tagProtection(pass, group)
-    await scalingGroups.protect(name, bare, { protected: true, signal })
+/** Protects all that are in service, after they are written down. A result ends the pass; `undefined` when all are protected. */
+async function protectAll(pass: Pass, now: ScalingGroup): Promise<Result | undefined> {
+  const { draft, target, context } = pass
+  const { status } = draft
+  const bare = unprotected(now)
+  const theirs = protectedByOthers(pass, now)
+  const present = new Set(now.instances.map(({ instanceId }) => instanceId))
+  const known = new Set(status.withdrawal?.protected.filter((id) => present.has(id) && !theirs.has(id)))
+  if (status.withdrawal !== undefined) status.withdrawal.protected = [...known]
+  // Before the tag says that what is written down is ours.
+  if (theirs.size > 0) return checkpoint
+  if (status.withdrawal === undefined || bare.some((id) => !known.has(id))) {
+    const refused = status.withdrawal === undefined ? await tagged(pass, async () => await tagLoss(pass, now)) : undefined
+    if (refused !== undefined) return refused
+    status.withdrawal = {
+      ...(status.withdrawal ?? begun(pass, now)),
+      target: leastOf(pass, now) ?? status.withdrawal?.target ?? now.desiredCapacity,
+      protected: [...known, ...bare.filter((id) => !known.has(id))],
+    }
+    return checkpoint
   }
-  const [now] = await scalingGroups.describe([name], { signal })
+  if (bare.length === 0) return undefined
+  return await asked(pass, async () => {
+    await tagProtection(pass, now)
+    await target.aws.scalingGroups.protect(now.name, bare, { protected: true, signal: context.signal })
+    return undefined
+  })
+}
+
+/** Looks again, since all are protected, and lowers the number to what is there, unless nothing is left to withdraw. */
+async function lower(pass: Pass, { name }: ScalingGroup): Promise<Result> {
+  const { target, context } = pass
+  const [now] = await target.aws.scalingGroups.describe([name], context)
   // One that arrived meanwhile is written down before it is protected.
   if (now === undefined || unprotected(now).length > 0) return requeueAfter(1_000)
   const least = leastOf(pass, now)
