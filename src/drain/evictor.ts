@@ -49,7 +49,7 @@ export class Evictor {
     this.#podsNow = podsNow
   }
 
-  /** Once in a pass, and before the API server is asked for its pods: where the limit gives nothing, nothing has to be asked. What is not used is lost. */
+  /** To be asked before the API server is, for the node's pods: where the limit gives nothing, nothing has to be asked. What is not used is lost. */
   permit({ uid }: NodeRef, plan: DrainPlan, rules: DrainRules): Permit {
     const wanted = Math.min(plan.pods.length, mostOf(plan, rules))
     if (wanted === 0) return { count: 0, waitMs: 0 }

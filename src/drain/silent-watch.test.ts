@@ -47,7 +47,7 @@ test('where all that the cache shows has left, the node is looked at and done in
   expect(cluster.done).toEqual(['patch'])
 })
 
-test('a pod that the cache does not know goes with the others, by the word of the API server, and its volume is waited for', async () => {
+test('a pod that the cache does not know is counted by the word of the API server, and its volume is waited for', async () => {
   const { cluster, pass } = silent('a')
   cluster.addPod('new', { spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] } })
   const { state } = await pass()

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass } from './a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { EksNodeGroupReconciler } from './reconciler.ts'
 import { recallOrigin } from './recall-origin.ts'
 
 const { tags } = aGroup()
@@ -23,4 +24,17 @@ test('what is known stays, and neither a creation under way nor a group of someb
     recallOrigin(pass)
     expect(pass.draft.status.ownership).toBeUndefined()
   }
+})
+
+test('P6: of a group that another tool made in the place of ours, with its tags, the tags tell how it came to us, in the same pass', async () => {
+  const group = aGroup({ arn: 'arn:made-again', tags })
+  const status = { arn: 'arn:ours', ownership: { origin: 'Created', since: '2026-01-01T00:00:00Z' } } as const
+  const { draft, context, target, sizes, surroundings } = aPass({
+    status,
+    nodeGroups: { describe: async () => group },
+    scalingGroups: { describe: async () => [aScalingGroup()], ofCluster: async () => [aScalingGroup()], activities: async () => [] },
+  })
+  const reconciler = new EksNodeGroupReconciler({ targets: { find: () => ({ state: 'ready', target }) }, sizes, surroundings })
+  await reconciler.reconcile(draft, context)
+  expect(draft.status).toMatchObject({ arn: 'arn:made-again', ownership: { origin: 'Adopted' } })
 })

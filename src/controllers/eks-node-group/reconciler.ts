@@ -28,7 +28,7 @@ import { observe } from './observe.ts'
 import { nodesLeave, rest } from './pace.ts'
 import { type Act, type GroupDraft, type Report, groupName } from './pass.ts'
 import type { SizePort, Surroundings, TargetsPort } from './ports.ts'
-import { recallOrigin } from './recall-origin.ts'
+import { forgetFormerGroup, recallOrigin } from './recall-origin.ts'
 import { cost } from './reports/cost.ts'
 import { healthy } from './reports/healthy.ts'
 import { inSync } from './reports/in-sync.ts'
@@ -107,6 +107,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const pass = await this.#look.at(draft, context, target, { held: hold !== undefined, fresh: stops })
     if ('kind' in pass) return pass
     if (stops) return await stopManaging(pass, hold)
+    forgetFormerGroup(pass)
     if (pass.spec.policy.management === 'Observe') return observe(pass)
     // Said only of what is not in the spec; from now on `drift` says what differs from it.
     delete draft.status.observed

@@ -119,7 +119,7 @@ function mayGo(pod: DrainPod, act: DrainPlan['act'], { rules, now, answers }: Pl
 
 /**
  * Only of those that would be asked: one that stays anyhow must not have the turn for which the others of its budget wait. Who was refused less often
- * goes first, so that each has its turn: a budget that refuses the healthy pods may let an unhealthy one go (unhealthyPodEvictionPolicy).
+ * goes first, so that each of the node's has its turn: a budget that refuses the healthy pods may let an unhealthy one go (unhealthyPodEvictionPolicy).
  */
 function inTurn(pods: readonly DrainPod[], act: DrainPlan['act'], answers: PlanInput['answers']): readonly DrainPod[] {
   const holding = ({ uid }: DrainPod) => {

@@ -4,6 +4,7 @@ import { aGroup, aPass } from '../a-pass.ts'
 import { originOf } from '../ownership.ts'
 import type { Pass } from '../pass.ts'
 import { provisioned } from '../reports/provisioned.ts'
+import { forgetFormerGroup } from '../recall-origin.ts'
 import { adopt } from './adopt.ts'
 import { create } from './create.ts'
 
@@ -54,7 +55,7 @@ test.each([
 })
 
 test.each<[string, (pass: Pass) => unknown]>([
-  ['in one look', provisioned],
+  ['in one look', forgetFormerGroup],
   ['before its creation is asked for again', (pass) => create({ ...pass, seen: { ...pass.seen, group: undefined } })],
 ])('P6: a group that somebody made in the place of ours, %s, is a found one', async (_, before) => {
   const group = aGroup({ arn: 'arn:theirs', tags: { ManagedBy: 'terraform' } })

@@ -67,7 +67,7 @@ function dropped(pass: Pass): undefined {
   pass.target.drain.forgetUpdate(pass.draft.object.metadata.uid)
 }
 
-/** Another wish took its place before anything of it showed: into the history, and nothing is told. */
+/** Nothing of it showed, and nothing will: another wish took its place, or EKS updates the group no more. Into the history, where the operation still stands. */
 function supersede({ draft: { status }, surroundings }: Pass): void {
   conclude(status, 'Superseded', surroundings.now())
   delete status.update
@@ -185,7 +185,7 @@ async function send(pass: Pass, operation: Operation, plan: VersionPlan): Promis
     }
     endedForUpdate(pass)
   } catch (error) {
-    // An attempt of it may still arrive, also where the last one had an answer.
+    // Without an answer it may still arrive; with one the 20 s are counted anew, which costs nothing.
     calls.sent(operation.token, surroundings.now())
     try {
       // Without an answer it may have begun.

@@ -29,6 +29,8 @@ class World {
   readonly ends: End[] = []
   status: EksNodeGroupStatus = {}
   desiredSize = 4
+  /** Somebody deletes the object, and confirms it. */
+  isDeleted = false
   #calls = new SentCalls()
   #reconciler: EksNodeGroupReconciler | undefined
   #second = 0
@@ -77,13 +79,15 @@ class World {
   /** One pass of everything, after those before it. */
   async wholePass(seconds: number): Promise<void> {
     this.#second = seconds
-    const { draft, context, target, sizes, surroundings } = aPass({ spec: this.#spec, status: this.status, ...this.#aws })
+    const object = this.isDeleted ? { deletionTimestamp: at(0).toISOString(), annotations: { 'tidegate.io/confirm-deletion': 'u1' } } : {}
+    const { draft, context, target, sizes, surroundings } = aPass({ object, spec: this.#spec, status: this.status, ...this.#aws })
     this.#reconciler ??= new EksNodeGroupReconciler({
       targets: { find: () => ({ state: 'ready', target }) },
       sizes,
       surroundings: { ...surroundings, now: () => at(this.#second) },
     })
-    await this.#reconciler.reconcile(draft, context).catch(() => undefined)
+    const pass = async () => (this.isDeleted ? await this.#reconciler?.finalize(draft, context) : await this.#reconciler?.reconcile(draft, context))
+    await pass().catch(() => undefined)
     this.status = draft.status
   }
 
@@ -194,6 +198,23 @@ test('P1, B5: those that come late are protected before EKS, which may take minu
   await world.wholePass(16.3)
   await world.wholePass(16.4)
   expect(world.status.operation).toMatchObject({ kind: 'UpdateScaling', updateId: 'update' })
+  world.land()
+  expect(world.ended).toEqual([])
+})
+
+test('P1, B5: and before EKS is asked for anything when the group is deleted', async () => {
+  const world = new World()
+  world.ends.push('Lost')
+  await world.wholePass(0)
+  await world.wholePass(1)
+  world.arrive('5', '6')
+  world.isDeleted = true
+  world.status = { ...world.status, ownership: { origin: 'Created', since: '2026-11-21T05:00:00Z' } }
+  world.group = { ...world.group, minSize: 1 }
+  await world.wholePass(16.1)
+  await world.wholePass(16.2)
+  await world.wholePass(16.3)
+  expect(world.status.operation).toMatchObject({ kind: 'UpdateScaling' })
   world.land()
   expect(world.ended).toEqual([])
 })

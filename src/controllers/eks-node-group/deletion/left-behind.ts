@@ -13,13 +13,14 @@ export function leftBehind({ object, status }: Pick<GroupDraft, 'object' | 'stat
 interface LastWord {
   readonly type: 'Normal' | 'Warning'
   readonly reason: 'Released' | 'NotOurs'
-  readonly note: string
+  /** Each an Event of its own: the API server takes 1024 bytes of a note, and a command that is cut off is none. */
+  readonly notes: readonly string[]
 }
 
-/** The object goes, and its group stays: said in a last Event, and in an audit line, which outlives it. */
-export function letObjectGo({ object }: GroupDraft, context: ReconcileContext, { type, reason, note }: LastWord): FinalizeResult {
-  context.event({ type, reason, action: 'Delete', note })
+/** The object goes, and its group stays: said in its last Events, and in an audit line, which outlives it. */
+export function letObjectGo({ object }: GroupDraft, context: ReconcileContext, { type, reason, notes }: LastWord): FinalizeResult {
+  for (const note of notes) context.event({ type, reason, action: 'Delete', note })
   const target = `eksnodegroups ${keyOf(object.metadata)}`
-  context.log.info({ audit: { system: 'kubernetes', action: 'release', target, left: note } }, 'object released')
+  context.log.info({ audit: { system: 'kubernetes', action: 'release', target, left: notes.join('; ') } }, 'object released')
   return finalized
 }

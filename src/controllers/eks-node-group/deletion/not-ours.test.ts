@@ -27,7 +27,8 @@ interface Ended {
   /** Nodes that were released. AWS takes no write here: one would be an error. */
   readonly released: readonly string[]
   readonly events: readonly object[]
-  readonly note: string
+  /** Those of the Events, in their order. */
+  readonly notes: readonly string[]
   readonly audits: readonly unknown[]
 }
 
@@ -59,29 +60,45 @@ async function ending({ status = everything, tags = {}, group = {}, scalingGroup
   const write = (line: string): void => void audits.push((JSON.parse(line) as { readonly audit?: unknown }).audit)
   const context = { ...pass.context, log: createLogger({ level: 'info', destination: { write } }) }
   const result = await finalizeGroup({ ...pass, context }).catch((error: unknown) => error as Error)
-  return { result, released, events, note: events.at(-1)?.note ?? '', audits }
+  return { result, released, events, notes: events.map(({ note }) => note), audits }
 }
 
 test.each<[string, Given]>([
   ['somebody took our tags off', {}],
   ['another object has the group', { tags: marksOf({ uid: 'u2', object: 'training/others', cluster: 'mc' }) }],
 ])('P2: %s: our marks come off the nodes, nothing is written in AWS, and what stands there is named with the lines', async (_, given) => {
-  const { result, released, events, note, audits } = await ending(given)
+  const { result, released, events, notes, audits } = await ending(given)
   expect({ result, released }).toEqual({ result: { kind: 'finalized' }, released: ['node-1 of u1'] })
-  expect(events).toMatchObject([{ type: 'Warning', reason: 'NotOurs' }])
+  expect(new Set(events)).toMatchObject(new Set(notes.map((note) => ({ type: 'Warning', reason: 'NotOurs', note }))))
   const left = [
     'taint tidegate.io/leaving=u1 of the node group and its nodes',
     'protection from scale-in on i-1',
     'the suspension of AZRebalance on asg',
     'minSize and maxSize as they are now, they were 1/5',
   ]
-  expect(note).toContain(`${alone}. Left behind: ${left.join('; ')}. By hand, where no other object of Tidegate has the group: `)
   const untaint = "'removeTaints=[{key=tidegate.io/leaving,value=u1,effect=NO_SCHEDULE}]'"
-  expect(note).toContain(`aws eks update-nodegroup-config --cluster-name demo --nodegroup-name workers --taints ${untaint}; `)
-  expect(note).toContain('aws autoscaling set-instance-protection --auto-scaling-group-name asg --no-protected-from-scale-in --instance-ids i-1; ')
-  expect(note).toMatch(/once its zones are even: aws autoscaling resume-processes --auto-scaling-group-name asg --scaling-processes AZRebalance; .*delete-tags/)
-  expect(note.length).toBeLessThan(1024)
-  expect(audits).toEqual([{ system: 'kubernetes', action: 'release', target: 'eksnodegroups training/workers', left: note }])
+  const byHand = 'by hand, where no other object of Tidegate has node group workers: '
+  expect(notes).toEqual([
+    `${alone}. Left behind: ${left.join('; ')}`,
+    `${byHand}aws eks update-nodegroup-config --cluster-name demo --nodegroup-name workers --taints ${untaint}`,
+    `${byHand}aws autoscaling set-instance-protection --auto-scaling-group-name asg --no-protected-from-scale-in --instance-ids i-1`,
+    expect.stringMatching(
+      /once its zones are even: aws autoscaling resume-processes --auto-scaling-group-name asg --scaling-processes AZRebalance; .*delete-tags/,
+    ),
+  ])
+  expect(audits).toEqual([{ system: 'kubernetes', action: 'release', target: 'eksnodegroups training/workers', left: notes.join('; ') }])
+})
+
+test('each protected machine is named in a command that is not cut off, however many there are and however long the names', async () => {
+  const ids = Array.from({ length: 45 }, (_, n) => `i-0123456789abcde${String(n).padStart(2, '0')}`)
+  const name = 'eks-a-node-group-with-a-name-of-sixty-three-characters-as-EKS-takes-it-01234567-89ab-cdef'
+  const { notes } = await ending({
+    status: { ...everything, withdrawal: { startedAt: '2026-11-21T05:00:00Z', target: 1, protected: ids } },
+    scalingGroup: { name, instances: ids.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: true })) },
+  })
+  const lines = notes.filter((note) => note.includes('--no-protected-from-scale-in'))
+  expect(lines.flatMap((line) => line.match(/i-[0-9a-f]{17}/g) ?? [])).toEqual(ids)
+  expect(Math.max(...notes.map((note) => Buffer.byteLength(note)))).toBeLessThan(1024)
 })
 
 test('where nothing of ours stands nothing is named', async () => {
@@ -96,22 +113,22 @@ test.each<[string, Given]>([
   ['somebody has undone already', { group: { taints: [] }, scalingGroup: { suspendedProcesses: [], tags: {} } }],
 ])('what %s is not named', async (_, given) => {
   const { deletion: _sizes, ...status } = everything
-  expect((await ending({ status: { ...status, deletion: { taintedAt: '2026-11-21T06:00:00Z' } }, ...given })).note).toBe(alone)
+  expect((await ending({ status: { ...status, deletion: { taintedAt: '2026-11-21T06:00:00Z' } }, ...given })).notes).toEqual([alone])
 })
 
 test('a taint that was asked for a moment ago, and may still come, is named', async () => {
-  const { note } = await ending({ status: { deletion: { taintedAt: '2026-11-21T06:09:55Z' } }, group: { taints: [] } })
-  expect(note).toContain('Left behind: taint tidegate.io/leaving=u1 of the node group')
+  const { notes } = await ending({ status: { deletion: { taintedAt: '2026-11-21T06:09:55Z' } }, group: { taints: [] } })
+  expect(notes[0]).toContain('Left behind: taint tidegate.io/leaving=u1 of the node group')
 })
 
 test('P1: a machine that AWS ends already keeps its mark', async () => {
-  expect(await ending({ status: { removals: [handedOver] }, lifecycleState: 'Terminating:Wait' })).toMatchObject({ released: [], note: alone })
+  expect(await ending({ status: { removals: [handedOver] }, lifecycleState: 'Terminating:Wait' })).toMatchObject({ released: [], notes: [alone] })
 })
 
 test('P2: a Node that the API server refuses to change is named, and holds the object no longer', async () => {
-  const { result, note } = await ending({ status: { removals: [draining] }, refusal: new KubeError(403, 'Forbidden', 'a webhook says no') })
+  const { result, notes } = await ending({ status: { removals: [draining] }, refusal: new KubeError(403, 'Forbidden', 'a webhook says no') })
   expect(result).toEqual({ kind: 'finalized' })
-  expect(note).toBe(`${alone}. Left behind: taint tidegate.io/leaving=u1 on node-1, with label node.kubernetes.io/exclude-from-external-load-balancers`)
+  expect(notes).toEqual([`${alone}. Left behind: taint tidegate.io/leaving=u1 on node-1, with label node.kubernetes.io/exclude-from-external-load-balancers`])
 })
 
 test('P2: while the API server has no answer the object waits with its marks', async () => {

@@ -30,10 +30,9 @@ export async function leaveToOthers(pass: Pass): Promise<FinalizeResult> {
   const status = asSeen(pass)
   const why = `node group ${name} does not carry our mark and stays`
   const left = leftBehind({ object: draft.object, status })
-  const lines = linesFor(pass, status)
-  const how = lines.length === 0 ? '' : `. By hand, where no other object of Tidegate has the group: ${lines.join('; ')}`
-  const note = left.length === 0 ? why : `${why}. Left behind: ${left.join('; ')}${how}`
-  return letObjectGo(draft, context, { type: 'Warning', reason: 'NotOurs', note })
+  const how = linesFor(pass, status).map((line) => `by hand, where no other object of Tidegate has node group ${name}: ${line}`)
+  const notes = left.length === 0 ? [why] : [`${why}. Left behind: ${left.join('; ')}`, ...how]
+  return letObjectGo(draft, context, { type: 'Warning', reason: 'NotOurs', notes })
 }
 
 /** The status, but for what does not stand any more: the group may be another by now, and people may have undone things. What may still begin to show counts. */
@@ -63,7 +62,11 @@ function linesFor(pass: Pass, { deletion, withdrawal, rebalance }: EksNodeGroupS
   const held = withdrawal?.protected ?? []
   return [
     ...(deletion?.taintedAt === undefined ? [] : [removeTaintLine({ clusterName: target.clusterName, name }, groupTaint(pass))]),
-    ...(scalingGroup === undefined || held.length === 0 ? [] : [unprotectLine(scalingGroup, held.slice(0, mostInLine))]),
+    ...(scalingGroup === undefined ? [] : chunksOf(held, mostInLine).map((ids) => unprotectLine(scalingGroup, ids))),
     ...(rebalance === undefined ? [] : [`once its zones are even: ${resumeLine(rebalance.scalingGroup)}`]),
   ]
+}
+
+function chunksOf(ids: readonly string[], most: number): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(ids.length / most) }, (_, index) => ids.slice(index * most, (index + 1) * most))
 }

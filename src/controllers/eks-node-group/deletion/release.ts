@@ -24,7 +24,7 @@ export async function release(draft: GroupDraft, context: ReconcileContext, { wh
   if (waiting !== undefined) return waiting
   const left = isGone ? [] : leftBehind(draft)
   const note = left.length === 0 ? why : `${why}. Left behind: ${left.join('; ')}${howToResume(draft)}`
-  return letObjectGo(draft, context, { type: standing(draft).length === 0 || isGone ? 'Normal' : 'Warning', reason: 'Released', note })
+  return letObjectGo(draft, context, { type: standing(draft).length === 0 || isGone ? 'Normal' : 'Warning', reason: 'Released', notes: [note] })
 }
 
 /** Everything that stands is named, and how the object goes with it at once. Taking back has all its time again when the hold ends. */

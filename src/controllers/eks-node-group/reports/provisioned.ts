@@ -15,8 +15,6 @@ export const provisioned: Report = (pass) => {
     return
   }
   const { arn, state, version, releaseVersion, launchTemplate } = group
-  // Another group of the name: how it comes to us is judged anew.
-  if (status.arn !== undefined && status.arn !== arn) delete status.ownership
   Object.assign(status, { nodeGroupName: name, arn, state, autoScalingGroups: [...group.autoScalingGroups] })
   if (version !== undefined) status.version = version
   if (releaseVersion !== undefined) status.releaseVersion = releaseVersion
