@@ -21,6 +21,6 @@ interface LastWord {
 export function letObjectGo({ object }: GroupDraft, context: ReconcileContext, { type, reason, notes }: LastWord): FinalizeResult {
   for (const note of notes) context.event({ type, reason, action: 'Delete', note })
   const target = `eksnodegroups ${keyOf(object.metadata)}`
-  context.log.info({ audit: { system: 'kubernetes', action: 'release', target, left: notes.join('; ') } }, 'object released')
+  context.log.info({ audit: { system: 'kubernetes', action: 'release', target, left: notes.join('. ') } }, 'object released')
   return finalized
 }

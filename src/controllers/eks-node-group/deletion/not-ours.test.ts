@@ -77,7 +77,7 @@ test.each<[string, Given]>([
     'minSize and maxSize as they are now, they were 1/5',
   ]
   const untaint = "'removeTaints=[{key=tidegate.io/leaving,value=u1,effect=NO_SCHEDULE}]'"
-  const byHand = 'by hand, where no other object of Tidegate has node group workers: '
+  const byHand = 'By hand, where no other object of Tidegate has node group workers: '
   expect(notes).toEqual([
     `${alone}. Left behind: ${left.join('; ')}`,
     `${byHand}aws eks update-nodegroup-config --cluster-name demo --nodegroup-name workers --taints ${untaint}`,
@@ -86,7 +86,7 @@ test.each<[string, Given]>([
       /once its zones are even: aws autoscaling resume-processes --auto-scaling-group-name asg --scaling-processes AZRebalance; .*delete-tags/,
     ),
   ])
-  expect(audits).toEqual([{ system: 'kubernetes', action: 'release', target: 'eksnodegroups training/workers', left: notes.join('; ') }])
+  expect(audits).toEqual([{ system: 'kubernetes', action: 'release', target: 'eksnodegroups training/workers', left: notes.join('. ') }])
 })
 
 test('each protected machine is named in a command that is not cut off, however many there are and however long the names', async () => {

@@ -30,7 +30,7 @@ export async function leaveToOthers(pass: Pass): Promise<FinalizeResult> {
   const status = asSeen(pass)
   const why = `node group ${name} does not carry our mark and stays`
   const left = leftBehind({ object: draft.object, status })
-  const how = linesFor(pass, status).map((line) => `by hand, where no other object of Tidegate has node group ${name}: ${line}`)
+  const how = linesFor(pass, status).map((line) => `By hand, where no other object of Tidegate has node group ${name}: ${line}`)
   const notes = left.length === 0 ? [why] : [`${why}. Left behind: ${left.join('; ')}`, ...how]
   return letObjectGo(draft, context, { type: 'Warning', reason: 'NotOurs', notes })
 }

@@ -17,14 +17,14 @@ interface Release extends Omit<Surrounded, 'context'> {
   readonly isGone: boolean
 }
 
-/** Lets the object go and the group stay. What was left behind stands in the last Event and in an audit line. */
+/** Lets the object go and the group stay. What was left behind stands in the last Events and in an audit line. */
 export async function release(draft: GroupDraft, context: ReconcileContext, { why, isGone, hold, ...surrounded }: Release): Promise<FinalizeResult> {
   if (hold !== undefined && !isGone && !isAbandoned(draft) && standing(draft).length > 0) return waitForHold(draft, hold)
   const waiting = isGone ? undefined : await takeBack(draft, { ...surrounded, context })
   if (waiting !== undefined) return waiting
   const left = isGone ? [] : leftBehind(draft)
-  const note = left.length === 0 ? why : `${why}. Left behind: ${left.join('; ')}${howToResume(draft)}`
-  return letObjectGo(draft, context, { type: standing(draft).length === 0 || isGone ? 'Normal' : 'Warning', reason: 'Released', notes: [note] })
+  const notes = left.length === 0 ? [why] : [`${why}. Left behind: ${left.join('; ')}`, ...howToResume(draft)]
+  return letObjectGo(draft, context, { type: standing(draft).length === 0 || isGone ? 'Normal' : 'Warning', reason: 'Released', notes })
 }
 
 /** Everything that stands is named, and how the object goes with it at once. Taking back has all its time again when the hold ends. */
@@ -37,6 +37,6 @@ function waitForHold(draft: GroupDraft, hold: Hold): Result {
 }
 
 /** Nobody else will: the tag that names it as ours stays with it, so that an object that adopts the group resumes it when the zones are even. */
-function howToResume({ status: { rebalance } }: GroupDraft): string {
-  return rebalance === undefined ? '' : `. Once its zones are even: ${resumeLine(rebalance.scalingGroup)}`
+function howToResume({ status: { rebalance } }: GroupDraft): readonly string[] {
+  return rebalance === undefined ? [] : [`Once its zones are even: ${resumeLine(rebalance.scalingGroup)}`]
 }

@@ -79,8 +79,9 @@ export interface Given {
 
 export interface Released {
   readonly done: readonly string[]
+  /** The last words: those of the Events `Released`. */
   readonly note: string
-  /** Every Event, the last one included. */
+  /** Every Event, the last ones included. */
   readonly notes: readonly string[]
   readonly passes: number
   /** Under which EKS was asked to take the taint off. */
@@ -101,7 +102,7 @@ const freeze = { reason: 'Frozen', message: 'this object is frozen until 2026-11
 export async function releasing(given: Given): Promise<Released> {
   const done: string[] = []
   const says: string[] = []
-  const notes: string[] = []
+  const events: { readonly reason: string; readonly note: string }[] = []
   const logged: object[] = []
   const log = createLogger({ level: 'info', destination: { write: (line: string) => void logged.push(JSON.parse(line) as object) } })
   const once = new OnceTokens({ id: () => 'once' })
@@ -184,7 +185,7 @@ export async function releasing(given: Given): Promise<Released> {
       within: () => ({ signal: limit.signal, end: () => undefined }),
     }
     const pass: Pass = { ...passed, ...(given.bare === true ? watched : {}), once, calls, surroundings }
-    const context = { ...pass.context, log, event: (event: { readonly note: string }) => void notes.push(event.note) }
+    const context = { ...pass.context, log, event: (event: { readonly reason: string; readonly note: string }) => void events.push(event) }
     const look = async (): Promise<Pass | Result> => {
       arriveAt('look')
       limit.signal.throwIfAborted()
@@ -196,7 +197,11 @@ export async function releasing(given: Given): Promise<Released> {
     // oxlint-disable-next-line no-await-in-loop -- one pass after the other
     const result: FinalizeResult = await release(pass.draft, context, { ...about, target, look })
     known = pass.draft.status
-    if (result.kind === 'finalized') return { done, note: notes.at(-1) ?? '', notes, passes, says, tokens, logged }
+    if (result.kind === 'finalized') {
+      const notes = events.map((event) => event.note)
+      const last = events.flatMap((event) => (event.reason === 'Released' ? [event.note] : []))
+      return { done, note: last.join('. '), notes, passes, says, tokens, logged }
+    }
     const { reason = '', message = '' } = pass.draft.conditions.compose(new Date(time), 1).find(({ type }) => type === 'Reconciling') ?? {}
     says.push(`${reason}: ${message}`)
   }
