@@ -240,7 +240,7 @@ describe('zones that a withdrawal leaves uneven', () => {
     const { cloud } = place
     const short = await cloud.fault({ effect: 'NoCapacity', match: { instanceType, zone: 'us-west-2c' } })
     const group = await place.have({ ...shape, scaling: { sizeOwner: 'Spec', desiredSize: 3 } })
-    // not Ready: AZRebalance, which the clock of a test beside this one may bring on, finds no room in the third zone, and EKS says DEGRADED
+    // not Ready: AZRebalance soon finds no room in the third zone, and EKS says DEGRADED
     await group.until(({ status }) => expect(status?.nodes?.summary).toBe('3/3'))
     const nodes = await place.nodesOf(place.inEks())
     const suspended = async (): Promise<readonly string[]> => {
