@@ -43,6 +43,15 @@ describe('FaultBook', () => {
     expect(faults.noJoin('111122223333', 'p5.48xlarge', 'us-west-2a')).toBeUndefined()
   })
 
+  it('says when a fault is taken away, and nothing when it is used up', () => {
+    const faults = new FaultBook()
+    const [once, standing] = [faults.add({ effect: 'Delay', times: 1 }), faults.add({ effect: 'Delay' })]
+    const signals = [once, standing].map((fault) => faults.takenAway(fault))
+    faults.strike(call)
+    faults.clear()
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true])
+  })
+
   it('is cleared by id, by account, or whole', () => {
     const faults = new FaultBook()
     const first = faults.add({ effect: 'Throttle' })

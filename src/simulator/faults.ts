@@ -18,7 +18,12 @@ export const faultSchema = Type.Object(
     code: Type.Optional(Type.String({ title: 'with Error; with FailLater the health issue or update error' })),
     status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599, title: 'with Error; default as the service has it for this code, else 400' })),
     message: Type.Optional(Type.String({ title: 'with Error, NoCapacity and FailLater' })),
-    delayMs: Type.Optional(Type.Number({ minimum: 0, title: 'with Delay: real milliseconds, since the time-outs that it tests are real' })),
+    delayMs: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        title: 'with Delay: real milliseconds, since the time-outs that it tests are real; less where the fault is taken away before',
+      }),
+    ),
   },
   closed,
 )
@@ -43,6 +48,7 @@ const notOfCalls: ReadonlySet<Fault['effect']> = new Set(['NoCapacity', 'NoJoin'
 /** The faults that were ordered and are not used up. */
 export class FaultBook {
   #faults: Fault[] = []
+  readonly #takenAway = new Map<number, AbortController>()
   #nextId = 1
 
   list(): readonly Fault[] {
@@ -53,14 +59,22 @@ export class FaultBook {
     const fault: Fault = { ...order, id: this.#nextId, struck: 0 }
     this.#nextId += 1
     this.#faults.push(fault)
+    this.#takenAway.set(fault.id, new AbortController())
     return fault
   }
 
-  /** Removes one fault, those of one account, or all. */
+  /** Takes away one fault, those of one account, or all: what they hold up goes on. */
   clear(which: { readonly id?: number; readonly account?: string } = {}): void {
-    this.#faults = this.#faults.filter(
-      (fault) => !((which.id === undefined || fault.id === which.id) && (which.account === undefined || fault.account === which.account)),
-    )
+    const gone = this.#faults.filter(({ id, account }) => (which.id ?? id) === id && (which.account ?? account) === account)
+    for (const { id } of gone) {
+      this.#takenAway.get(id)?.abort()
+      this.#forget(id)
+    }
+  }
+
+  /** Aborts when somebody takes the fault away. One that is used up is over with its last strike, and never does. */
+  takenAway({ id }: Fault): AbortSignal {
+    return this.#takenAway.get(id)?.signal ?? new AbortController().signal
   }
 
   /** The first fault that fits a call, counted as struck. */
@@ -91,8 +105,13 @@ export class FaultBook {
     const fault = this.#faults.find(wanted)
     if (fault === undefined) return undefined
     fault.struck += 1
-    if (fault.times !== undefined && fault.struck >= fault.times) this.clear({ id: fault.id })
+    if (fault.times !== undefined && fault.struck >= fault.times) this.#forget(fault.id)
     return fault
+  }
+
+  #forget(id: number): void {
+    this.#faults = this.#faults.filter((fault) => fault.id !== id)
+    this.#takenAway.delete(id)
   }
 }
 

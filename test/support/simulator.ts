@@ -158,6 +158,20 @@ export class Cloud {
     }
   }
 
+  /** Holds up the calls that fit, until they are let go, for five minutes at most: who waits for an answer may have gone by then. */
+  async hold(order: Readonly<Record<string, unknown>>): Promise<{ struck(): Promise<number>; lift(): Promise<void> }> {
+    const { id } = await this.#ask<{ readonly id: number }>('POST', '/_simulator/faults', { ...order, effect: 'Delay', delayMs: 300_000 })
+    return {
+      struck: async () => {
+        const faults = await this.#ask<readonly { readonly id: number; readonly struck: number }[]>('GET', '/_simulator/faults')
+        return faults.find((fault) => fault.id === id)?.struck ?? 0
+      },
+      lift: async () => {
+        await this.#ask('DELETE', `/_simulator/faults?id=${id}`)
+      },
+    }
+  }
+
   /** Takes away every fault that is left. */
   async healAll(): Promise<void> {
     await this.#ask('DELETE', '/_simulator/faults')

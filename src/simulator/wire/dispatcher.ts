@@ -120,12 +120,19 @@ export class Dispatcher {
     }
   }
 
-  /** The scenario's latency of this action, and a delay that was ordered. */
+  /** The scenario's latency of this action, and a delay that was ordered, for as long as its fault is not taken away. */
   async #wait({ scope, action, fault }: Exchange): Promise<void> {
     const { clock, world, signal } = this.#options
     const latencies = world.scenario.latencyMs ?? {}
-    const ms = (latencies[`${scope.service}:${action}`] ?? latencies[scope.service] ?? 0) + (fault?.effect === 'Delay' ? (fault.delayMs ?? 1000) : 0)
+    const ms = latencies[`${scope.service}:${action}`] ?? latencies[scope.service] ?? 0
     if (ms > 0) await clock.sleep(ms, { signal })
+    if (fault?.effect !== 'Delay') return
+    const lifted = world.faults.takenAway(fault)
+    try {
+      await clock.sleep(fault.delayMs ?? 1000, { signal: AbortSignal.any([signal, lifted]) })
+    } catch (error) {
+      if (!lifted.aborted || signal.aborted) throw error
+    }
   }
 
   #record({ scope, action, access, input, fault, requestId }: Exchange, status: number, error?: string): void {

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { ScalingGroup, ScalingInstance } from '../../../src/aws/autoscaling/port.ts'
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import { loadBalancerLabel, marksOf } from '../../../src/drain/mark.ts'
 import type { Node } from '../../../src/kube/objects.ts'
@@ -11,7 +12,7 @@ import { release } from '../../support/release.ts'
 import { silenceWatches } from '../../support/silent-watch.ts'
 import type { Subject } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
-import { type Place, type Stage, operatorSpeed, test } from '../../support/world.ts'
+import { type Place, type Stage, test } from '../../support/world.ts'
 import { withNodes } from './sized.ts'
 
 const { signal } = new AbortController()
@@ -52,20 +53,20 @@ async function setCordon({ client }: Place, { metadata: { name } }: Node, unsche
   await client.jsonPatch(resources.nodes, { name }, [{ op: 'add', path: '/spec/unschedulable', value: unschedulable }], { fieldManager: 'person', signal })
 }
 
-/** Whether a delay was ordered for this and has not struck. */
-async function isDelayLeft({ cloud }: Place, what: string): Promise<boolean> {
-  const answer = await fetch(`${cloud.url}/_simulator/faults`)
-  return (await answer.text()).includes(what)
-}
-
 /** How often AWS has taken a number for it, or refused one. */
 async function callsFor({ cloud }: Place, scalingGroup: string): Promise<number> {
   const calls = await cloud.allCalls()
   return calls.filter(({ action, input }) => action === 'SetDesiredCapacity' && input['AutoScalingGroupName'] === scalingGroup).length
 }
 
-/** Two that were given up arrive while AWS is asked for one alone, which takes so long; then so many are wanted. Gives the instances of all three. */
-async function arrivesMeanwhile(place: Place, { delayMs, wanted }: { readonly delayMs: number; readonly wanted: number }): Promise<readonly string[]> {
+/**
+ * Two that were given up arrive while AWS is asked for one alone and does not answer; then so many are wanted. AWS takes that number once `until` no longer
+ * throws about the group. Gives the instances of all three.
+ */
+async function arrivesMeanwhile(
+  place: Place,
+  { until, wanted }: { readonly until: (now: ScalingGroup) => void; readonly wanted: number },
+): Promise<readonly string[]> {
   const { group, nodes } = await withNodes(place, { desiredSize: 1 }, { instanceTypes: ['m6i.2xlarge'] })
   const [busy] = nodes
   const team = new Workload(place.client, place.namespace)
@@ -74,27 +75,42 @@ async function arrivesMeanwhile(place: Place, { delayMs, wanted }: { readonly de
   await scale(place, 3)
   await eventually(async () => expect((await place.cloud.needGroup(place.inEks())).scaling?.desiredSize).toBe(3))
   const AutoScalingGroupName = (await place.cloud.needGroup(place.inEks())).scaling?.name ?? ''
+  const inAws = async (): Promise<ScalingGroup> => {
+    const [now] = await place.cloud.console.scalingGroups.describe([AutoScalingGroupName], { signal })
+    if (now === undefined) throw new Error(`${AutoScalingGroupName} is gone`)
+    return now
+  }
   const match = { AutoScalingGroupName }
-  await place.cloud.fault({ effect: 'Delay', delayMs, times: 1, service: 'autoscaling', action: 'SetDesiredCapacity', match })
+  const hold = await place.cloud.hold({ service: 'autoscaling', action: 'SetDesiredCapacity', match })
   await scale(place, 1)
-  // the call is on its way
-  await eventually(async () => expect(await isDelayLeft(place, AutoScalingGroupName)).toBe(false))
+  await eventually(async () => expect(await hold.struck()).toBe(1))
   await capacity()
   const ids = await eventually(async () => {
-    const found = (await place.cloud.needGroup(place.inEks())).scaling?.instanceIds ?? []
-    expect(found).toHaveLength(3)
-    return found
+    const { instances } = await inAws()
+    expect(instances).toHaveLength(3)
+    return instances.map(({ instanceId }) => instanceId)
   })
   if (wanted > 1) await scale(place, wanted)
+  await eventually(async () => until(await inAws()))
+  await hold.lift()
   await eventually(async () => expect(await callsFor(place, AutoScalingGroupName)).toBeGreaterThan(0))
   await expectHealed(place, group, wanted)
   expect(await uidsOf(place)).toContain(busy.metadata.uid)
   expect(await team.isThere('web')).toBe(true)
-  await eventually(async () => {
-    const [now] = await place.cloud.console.scalingGroups.describe([AutoScalingGroupName], { signal })
-    expect(now?.instances.filter(({ protectedFromScaleIn }) => protectedFromScaleIn)).toEqual([])
-  })
+  await eventually(async () => expect((await inAws()).instances.filter(isProtected)).toEqual([]))
   return ids
+}
+
+function isProtected({ protectedFromScaleIn }: ScalingInstance): boolean {
+  return protectedFromScaleIn
+}
+
+function expectInService({ instances }: ScalingGroup): void {
+  expect(instances.filter(({ lifecycleState }) => lifecycleState !== 'InService')).toEqual([])
+}
+
+function expectProtected({ instances }: ScalingGroup): void {
+  expect(instances.filter((one) => !isProtected(one))).toEqual([])
 }
 
 function zoneOf({ metadata }: Node): string {
@@ -103,12 +119,12 @@ function zoneOf({ metadata }: Node): string {
 
 describe.concurrent('between a look and what is done about it', () => {
   test('an instance arrives while capacity is withdrawn: the busy node stays, and the number is right', async ({ place }) => {
-    await arrivesMeanwhile(place, { delayMs: 6_000, wanted: 1 })
+    await arrivesMeanwhile(place, { until: expectInService, wanted: 1 })
   })
 
   test('P1, B5: they are wanted again, and the lower number is taken when nobody waits for its answer any more: all three stay', async ({ place }) => {
-    // The pass that asks ends after a minute of the operator's time.
-    const ids = await arrivesMeanwhile(place, { delayMs: 60_000 / operatorSpeed + 1_500, wanted: 3 })
+    // by the pass after the one that asked, which ends after a minute
+    const ids = await arrivesMeanwhile(place, { until: expectProtected, wanted: 3 })
     expect((await place.cloud.needGroup(place.inEks())).scaling?.instanceIds.toSorted()).toEqual(ids.toSorted())
   })
 
