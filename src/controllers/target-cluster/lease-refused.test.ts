@@ -53,8 +53,19 @@ test('words that change with each try are written once (P7)', async () => {
   world.leaseError = new KubeError(500, 'InternalError', 'read tcp 10.0.0.5:40002: reset')
   await world.later(60)
   expect(world.status?.conditions).toEqual(before)
-  world.leaseError = new KubeError(504, 'Timeout', 'etcdserver: request timed out')
-  await world.later(30)
+})
+
+test('reasons that alternate are not written in turn; one that stays is told after a while (P7)', async () => {
+  const [reset, late] = [new KubeError(500, 'InternalError', 'reset'), new KubeError(504, 'Timeout', 'etcdserver: request timed out')]
+  const world = await refusing(reset)
+  await world.later(60)
+  const before = world.status?.conditions
+  for (const error of [late, reset, late, reset, late]) {
+    world.leaseError = error
+    await world.later(30)
+    expect(world.status?.conditions).toEqual(before)
+  }
+  await world.later(150)
   expect(condition(world, 'KubernetesReachable')).toHaveProperty('message', expect.stringContaining('Timeout: etcdserver: request timed out'))
 })
 

@@ -46,9 +46,10 @@ export interface Unreachable {
   readonly since: Date
   /** As in `the API server does not answer`. */
   readonly what: string
-  /** The reason of the last error, and what it said at first. */
+  /** The reason that is told, what the server said with it at first, and since when it is told. */
   readonly reason: string
   readonly why: string
+  readonly toldSince: Date
 }
 
 /** A target that does not answer for this long is unreachable; shorter gaps are nobody's news (kinds.md, "Unreachable or gone"). */

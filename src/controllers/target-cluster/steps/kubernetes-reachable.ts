@@ -117,7 +117,7 @@ async function openByToken({ draft, facts, deps, name }: TargetPass): Promise<Ta
 /** EKS has not said yet where the API server is; after a start that is no news until it lasts. */
 export function endpointUnknown({ draft: { conditions }, facts, deps }: TargetPass): void {
   const since = facts.unreachable?.since ?? deps.now()
-  facts.unreachable = { since, what: 'has no address yet', reason: 'EndpointUnknown', why: '' }
+  facts.unreachable = { since, what: 'has no address yet', reason: 'EndpointUnknown', why: '', toldSince: since }
   if (deps.now().getTime() - since.getTime() < unreachableAfterMs && conditions.isTrue('KubernetesReachable')) return
   conditions.setFalse('KubernetesReachable', 'EndpointUnknown', 'the address of the API server comes from EKS, which has not told it: CloudReachable says why')
 }
