@@ -131,7 +131,8 @@ export class DrainMemory {
       refused,
       blocker,
       due,
-      budget: budget === undefined ? undefined : { name: budget, atOnce: this.#budgets.get(budget)?.atOnce ?? 1, times },
+      times,
+      budget: budget === undefined ? undefined : { name: budget, atOnce: this.#budgets.get(budget)?.atOnce ?? 1 },
     }
   }
 

@@ -21,7 +21,8 @@ export const faultSchema = Type.Object(
     delayMs: Type.Optional(
       Type.Number({
         minimum: 0,
-        title: 'with Delay: real milliseconds, since the time-outs that it tests are real; less where the fault is taken away before',
+        title:
+          'with Delay: real milliseconds, since the time-outs that it tests are real; less where the fault is taken away before, but for its last one of `times`',
       }),
     ),
   },

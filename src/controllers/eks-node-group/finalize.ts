@@ -1,5 +1,7 @@
 import { rfc3339 } from '../../runtime/conditions.ts'
 import { type FinalizeResult, finalized, requeueAfter } from '../../runtime/reconciler.ts'
+import { lateNumber } from './acts/number-call.ts'
+import { protectLate } from './acts/withdraw.ts'
 import { askEks } from './deletion/ask-eks.ts'
 import { sayBusy } from './deletion/busy.ts'
 import { waitForConfirmation } from './deletion/confirmation.ts'
@@ -23,8 +25,11 @@ export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
   // The group shall go after all.
   forgetTakingBack(pass.draft)
   if (group.state === 'Creating' || group.state === 'Deleting') return sayBusy(pass)
+  // Whoever has not confirmed it loses no node meanwhile either.
+  const late = await protectLate(pass)
+  if (late !== undefined) return late
   const unconfirmed = waitForConfirmation(pass)
-  if (unconfirmed !== undefined) return unconfirmed
+  if (unconfirmed !== undefined) return lateNumber(pass) === undefined ? unconfirmed : requeueAfter(2_000)
   begin(pass)
   return (await emptyGroup(pass)) ?? (await askEks(pass))
 }

@@ -4,6 +4,9 @@ import { EksNodeGroupReconciler } from './reconciler.ts'
 import { recallOrigin } from './recall-origin.ts'
 
 const { tags } = aGroup()
+type Given = NonNullable<Parameters<typeof aPass>[0]>
+
+const former = { arn: 'arn:ours', ownership: { origin: 'Created', since: '2026-01-01T00:00:00Z' } } as const
 const asked = { kind: 'Create', paramsHash: 'h', token: 't', attempt: 1, startedAt: '2026-11-21T05:50:00Z' } as const
 
 test.each([
@@ -26,15 +29,27 @@ test('what is known stays, and neither a creation under way nor a group of someb
   }
 })
 
-test('P6: of a group that another tool made in the place of ours, with its tags, the tags tell how it came to us, in the same pass', async () => {
+test.each<[string, 'reconcile' | 'finalize', Given]>([
+  ['in the same pass', 'reconcile', {}],
+  ['also when its object is deleted', 'finalize', { object: { deletionTimestamp: '2026-11-21T06:00:00Z' } }],
+  [
+    'also while it is only observed and something of ours is taken back',
+    'reconcile',
+    {
+      spec: { policy: { management: 'Observe', adoption: 'CreateOnly' } },
+      status: { ...former, rebalance: { suspendedAt: '2026-11-21T05:00:00Z', scalingGroup: 'asg' } },
+    },
+  ],
+])('P6: of a group that another tool made in the place of ours, with its tags, the tags tell how it came to us, %s', async (_, what, given) => {
   const group = aGroup({ arn: 'arn:made-again', tags })
-  const status = { arn: 'arn:ours', ownership: { origin: 'Created', since: '2026-01-01T00:00:00Z' } } as const
   const { draft, context, target, sizes, surroundings } = aPass({
-    status,
+    status: former,
+    ...given,
     nodeGroups: { describe: async () => group },
     scalingGroups: { describe: async () => [aScalingGroup()], ofCluster: async () => [aScalingGroup()], activities: async () => [] },
   })
   const reconciler = new EksNodeGroupReconciler({ targets: { find: () => ({ state: 'ready', target }) }, sizes, surroundings })
-  await reconciler.reconcile(draft, context)
-  expect(draft.status).toMatchObject({ arn: 'arn:made-again', ownership: { origin: 'Adopted' } })
+  await reconciler[what](draft, context)
+  expect(draft.status.ownership?.origin).not.toBe('Created')
+  expect(draft.status.deletion?.startedAt).toBeUndefined()
 })

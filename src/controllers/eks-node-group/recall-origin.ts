@@ -3,9 +3,14 @@ import { markOf } from './mark.ts'
 import { originOf, ownerTags } from './ownership.ts'
 import type { Pass } from './pass.ts'
 
-/** Another group of the name: how it comes to us is judged anew. To be called before anything goes by that, and before the status has the new ARN. */
-export function forgetFormerGroup({ draft: { status }, seen }: Pick<Pass, 'draft' | 'seen'>): void {
-  if (status.arn !== undefined && seen.group !== undefined && status.arn !== seen.group.arn) delete status.ownership
+/**
+ * Another group of the name: how it comes to us is judged anew. Answers whether it is one. To be called before anything goes by that, and before the status has
+ * the new ARN.
+ */
+export function forgetFormerGroup({ draft: { status }, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
+  const isAnother = status.arn !== undefined && seen.group !== undefined && status.arn !== seen.group.arn
+  if (isAnother) delete status.ownership
+  return isAnother
 }
 
 /** Where the status was lost, the tags say how the group came to us: one that was found is kept when its object goes, as it would have been. */

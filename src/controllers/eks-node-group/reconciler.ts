@@ -55,9 +55,9 @@ const acts: readonly Act[] = [
   fillSize,
   create,
   recreate,
+  protectLate,
   chooseRemovals,
   drainRemovals,
-  protectLate,
   settle,
   followVersion,
   correctConfig,
@@ -106,8 +106,8 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const stops = stopsManaging(draft)
     const pass = await this.#look.at(draft, context, target, { held: hold !== undefined, fresh: stops })
     if ('kind' in pass) return pass
-    if (stops) return await stopManaging(pass, hold)
     forgetFormerGroup(pass)
+    if (stops) return await stopManaging(pass, hold)
     if (pass.spec.policy.management === 'Observe') return observe(pass)
     // Said only of what is not in the spec; from now on `drift` says what differs from it.
     delete draft.status.observed
@@ -135,7 +135,8 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       if ('kind' in target) return target
       const pass = await this.#look.at(draft, context, target, { deleting: true, held: hold !== undefined })
       if ('kind' in pass) return pass
-      if (isUnknown) recallOrigin(pass)
+      const isAnother = forgetFormerGroup(pass)
+      if (isUnknown || isAnother) recallOrigin(pass)
       const kept = releasedUnasked(draft, found)
       if (kept !== undefined) return await this.#release(draft, context, kept)
       // Nobody is held back from hearing that there is nothing.

@@ -69,6 +69,27 @@ test('reasons that alternate are not written in turn; one that stays is told aft
   expect(condition(world, 'KubernetesReachable')).toHaveProperty('message', expect.stringContaining('Timeout: etcdserver: request timed out'))
 })
 
+test('ways to fail that alternate are not written in turn, neither for the target nor for its groups (P7)', async () => {
+  const world = await refusing(full)
+  await world.later(60)
+  const before = [world.status?.conditions, world.targets.find('demo', 'CleanUp')]
+  for (const answers of [false, true, false]) {
+    world.kubernetes = () => {
+      if (!answers) throw new KubeError(0, 'NoAnswer', 'reset')
+      return { metadata: { uid: 'kube-system-uid' } }
+    }
+    await world.later(30)
+    expect([world.status?.conditions, world.targets.find('demo', 'CleanUp')]).toEqual(before)
+  }
+})
+
+test('what failed before anybody was told is not told: what fails then is', async () => {
+  const world = await refusing(new KubeError(0, 'NoAnswer', 'no answer within 10000 ms'))
+  world.leaseError = full
+  await world.later(60)
+  expect(condition(world, 'KubernetesReachable')).toHaveProperty('message', expect.stringContaining('database space exceeded'))
+})
+
 test('an API server that did not answer, and then answers without taking the Lease, is not waited for another minute', async () => {
   const world = new World()
   await world.pass('reconcile')

@@ -59,6 +59,18 @@ test('where nothing is refused, the API server counts as unreachable, also for t
   expect(world.found).toBe('ready')
 })
 
+test('failures of the watches that alternate are not written in turn (P7)', async () => {
+  const world = await unheardFor(210, reset)
+  await world.later(90)
+  const before = world.status?.conditions
+  for (const failure of [undefined, new KubeError(504, 'Timeout', 'late'), reset]) {
+    world.feeds.nodes = { ageMs: 600_000, failure }
+    world.feeds.pods = { ageMs: failure === undefined ? 600_000 : 0, failure: undefined }
+    await world.later(30)
+    expect(world.status?.conditions).toEqual(before)
+  }
+})
+
 test('a process that was held up for longer says nothing, if it hears of them within a minute', async () => {
   const world = await unheardFor(3600, undefined)
   await world.pass('reconcile')

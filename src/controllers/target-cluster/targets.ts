@@ -41,15 +41,18 @@ export interface TargetFacts {
   blocked?: boolean
 }
 
-/** Since when, and what the API server of a target does not do. */
+/** Since when the API server of a target does not do what is needed, and what people are told of it. */
 export interface Unreachable {
   readonly since: Date
   /** As in `the API server does not answer`. */
   readonly what: string
-  /** The reason that is told, what the server said with it at first, and since when it is told. */
   readonly reason: string
+  /** The reason, with what the server said at first. */
   readonly why: string
-  readonly toldSince: Date
+  /** What people can look at. */
+  readonly remedy: string
+  /** Since when they read this. */
+  readonly toldSince?: Date
 }
 
 /** A target that does not answer for this long is unreachable; shorter gaps are nobody's news (kinds.md, "Unreachable or gone"). */

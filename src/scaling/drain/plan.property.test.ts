@@ -39,6 +39,7 @@ const anyAnswer: fc.Arbitrary<Answer> = fc.oneof(
     act: fc.constantFrom('Evict', 'Delete'),
     refused: fc.boolean(),
     due: fc.boolean(),
+    times: fc.nat({ max: 5 }),
     blocker: fc.constant(budget),
   }),
 )
@@ -123,12 +124,12 @@ test('every pod that is left goes, leaves, waits its turn, or is named', () => {
 test('of a budget that may be asked somebody asks, as many as it lets at once, whoever else it refused', () => {
   fc.assert(
     fc.property(anyInput, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), fc.integer({ min: 1, max: 3 }), (given, free, atOnce) => {
-      const held = { kind: 'Held', act: 'Evict', refused: true, due: true, blocker: undefined } as const
+      const held = { kind: 'Held', act: 'Evict', refused: true, due: true, times: 1, blocker: undefined } as const
       const pods = given.pods.map((pod, n) => (free[n] === true ? aPod(pod.name) : pod))
       const input: PlanInput = { ...given, pods, rules: { ...given.rules, onTimeout: 'Wait' }, tolerating: new Map() }
       const all = new Map(input.pods.map(({ uid }) => [uid, held]))
       const couldGo = planDrain({ ...input, answers: all }).pods
-      const ofOne = new Map([...all].map(([uid, answer]) => [uid, { ...answer, budget: { name: 'team/web', atOnce, times: 1 } }]))
+      const ofOne = new Map([...all].map(([uid, answer]) => [uid, { ...answer, budget: { name: 'team/web', atOnce } }]))
       expect(planDrain({ ...input, answers: ofOne }).pods).toEqual(couldGo.slice(0, atOnce))
     }),
   )

@@ -40,12 +40,12 @@ const job = aPod('step', { controller: { kind: 'Job', name: 'train', uid: 'j' } 
 const dns = aPod('dns', { namespace: 'kube-system', critical: true })
 const own = aPod('operator', { own: true })
 const budget: Blocker = { pod: 'team/a', reason: 'DisruptionBudget', by: 'PodDisruptionBudget team/web', message: 'no' }
-const refused = { kind: 'Held', act: 'Evict', refused: true, due: false, blocker: budget } as const
+const refused = { kind: 'Held', act: 'Evict', refused: true, due: false, times: 1, blocker: budget } as const
 const force = { onTimeout: 'Force' } as const
 const answer = (pod: string, what: Answer): Pick<PlanInput, 'answers'> => ({ answers: new Map([[`uid-${pod}`, what]]) })
 /** Refused by one budget, and due again. */
 const heldTogether = (atOnce: number, ...pods: readonly string[]): Pick<PlanInput, 'answers'> => ({
-  answers: new Map(pods.map((pod) => [`uid-${pod}`, { ...refused, due: true, budget: { name: 'team/web', atOnce, times: 1 } }])),
+  answers: new Map(pods.map((pod) => [`uid-${pod}`, { ...refused, due: true, budget: { name: 'team/web', atOnce } }])),
 })
 const nothing: Shown = { act: 'Evict', go: [], left: 0, blocked: [], verdict: 'LooksEmpty' }
 const evict: Partial<Shown> = { act: 'Evict', blocked: [], verdict: 'Draining' }
@@ -86,6 +86,17 @@ const cases: readonly Case[] = [
   ['a pod that has ended takes no turn of its budget', [aPod('a', { finished: true }), aPod('b')], heldTogether(1, 'a', 'b'), { go: ['b'] }],
   ['a pod that leaves takes no turn of its budget', [aPod('a', { graceEndsAt: later(20) }), aPod('b')], heldTogether(1, 'a', 'b'), { go: ['b'] }],
   ['a pod that somebody keeps takes no turn of its budget', [aPod('a', { doNotDisrupt: 'true' }), aPod('b')], heldTogether(1, 'a', 'b'), { go: ['b'] }],
+  [
+    'who was refused less often asks first, by whomever',
+    [aPod('a'), aPod('b')],
+    {
+      answers: new Map([
+        ['uid-a', { ...refused, due: true, times: 5 }],
+        ['uid-b', { ...refused, due: true, times: 2, budget: { name: 'team/web', atOnce: 1 } }],
+      ]),
+    },
+    { go: ['b', 'a'] },
+  ],
   ['a pod of a later wave takes no turn of its budget', [aPod('a', { critical: true }), aPod('b')], heldTogether(1, 'a', 'b'), { go: ['b'] }],
   [
     'force deletes all that one budget refused',

@@ -15,9 +15,11 @@ export type Answer =
       readonly act: 'Evict' | 'Delete'
       readonly refused: boolean
       readonly due: boolean
+      /** How often in a row. */
+      readonly times: number
       readonly blocker: Blocker | undefined
-      /** The budget that refused it, `times` by now: only so many of its pods may be tried at once. */
-      readonly budget?: { readonly name: string; readonly atOnce: number; readonly times: number } | undefined
+      /** The budget that refused it: only so many of its pods may be tried at once. */
+      readonly budget?: { readonly name: string; readonly atOnce: number } | undefined
     }
 
 export interface PlanInput {
@@ -37,8 +39,8 @@ export interface DrainPlan {
   /** `Delete` only after the deadline under `Force`, when no pod is left to be evicted first. */
   readonly act: 'Evict' | 'Delete'
   /**
-   * To be evicted or deleted now: of one wave; of those that one budget held, only as many as it may be asked for at once. First those that a budget
-   * refused less often, then by name.
+   * To be evicted or deleted now: of one wave; of those that one budget held, only as many as it may be asked for at once. First those that were
+   * held less often, then by name.
    */
   readonly pods: readonly DrainPod[]
   /** Pods that have to go and are still there, by name. */
@@ -118,19 +120,20 @@ function mayGo(pod: DrainPod, act: DrainPlan['act'], { rules, now, answers }: Pl
 }
 
 /**
- * Only of those that would be asked: one that stays anyhow must not have the turn for which the others of its budget wait. Who was refused less often
- * goes first, so that each of the node's has its turn: a budget that refuses the healthy pods may let an unhealthy one go (unhealthyPodEvictionPolicy).
+ * Only of those that would be asked: one that stays anyhow must not have the turn for which the others of its budget wait. Who was held less often
+ * goes first, so that each of the node's has its turn, also where few may be asked a second: a budget that refuses the healthy pods may let an unhealthy one go
+ * (unhealthyPodEvictionPolicy).
  */
 function inTurn(pods: readonly DrainPod[], act: DrainPlan['act'], answers: PlanInput['answers']): readonly DrainPod[] {
-  const holding = ({ uid }: DrainPod) => {
+  const heldBy = ({ uid }: DrainPod) => {
     const answer = answers.get(uid)
-    return answer?.kind === 'Held' && answer.act === act ? answer.budget : undefined
+    return answer?.kind === 'Held' && answer.act === act ? answer : undefined
   }
   const asked = new Map<string, number>()
   return pods
-    .toSorted((a, b) => (holding(a)?.times ?? 0) - (holding(b)?.times ?? 0))
+    .toSorted((a, b) => (heldBy(a)?.times ?? 0) - (heldBy(b)?.times ?? 0))
     .filter((pod) => {
-      const budget = holding(pod)
+      const budget = heldBy(pod)?.budget
       if (budget === undefined) return true
       const before = asked.get(budget.name) ?? 0
       asked.set(budget.name, before + 1)

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import type { ScalingGroup, ScalingInstance } from '../../../aws/autoscaling/port.ts'
 import { AwsError, type AwsErrorKind } from '../../../aws/aws-error.ts'
+import { KubeError } from '../../../kube/kube-error.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
 import { EksNodeGroupReconciler } from '../reconciler.ts'
 import { SentCalls } from '../sent-calls.ts'
+import { aRemoval } from '../removals/test-world.ts'
 import { withdraw } from './withdraw.ts'
 
 const at = (seconds: number): Date => new Date(Date.parse('2026-11-21T06:00:00Z') + seconds * 1000)
@@ -28,14 +30,21 @@ class World {
   /** How the next calls end; the rest is taken. */
   readonly ends: End[] = []
   status: EksNodeGroupStatus = {}
+  result: unknown
   desiredSize = 4
-  /** Somebody deletes the object, and confirms it. */
+  /** Somebody deletes the object. */
   isDeleted = false
+  isConfirmed = true
   #calls = new SentCalls()
   #reconciler: EksNodeGroupReconciler | undefined
   #second = 0
 
   readonly #aws = {
+    drain: {
+      drainNode: async () => {
+        throw new KubeError(503, 'ServiceUnavailable', 'overloaded')
+      },
+    },
     nodeGroups: {
       describe: async () => aGroup({ scaling: { minSize: 0, maxSize: 10, desiredSize: this.group.desiredCapacity } }),
       updateScaling: async () => 'update',
@@ -79,7 +88,8 @@ class World {
   /** One pass of everything, after those before it. */
   async wholePass(seconds: number): Promise<void> {
     this.#second = seconds
-    const object = this.isDeleted ? { deletionTimestamp: at(0).toISOString(), annotations: { 'tidegate.io/confirm-deletion': 'u1' } } : {}
+    const annotations = this.isConfirmed ? { 'tidegate.io/confirm-deletion': 'u1' } : {}
+    const object = this.isDeleted ? { deletionTimestamp: at(0).toISOString(), annotations } : {}
     const { draft, context, target, sizes, surroundings } = aPass({ object, spec: this.#spec, status: this.status, ...this.#aws })
     this.#reconciler ??= new EksNodeGroupReconciler({
       targets: { find: () => ({ state: 'ready', target }) },
@@ -87,7 +97,7 @@ class World {
       surroundings: { ...surroundings, now: () => at(this.#second) },
     })
     const pass = async () => (this.isDeleted ? await this.#reconciler?.finalize(draft, context) : await this.#reconciler?.reconcile(draft, context))
-    await pass().catch(() => undefined)
+    this.result = await pass().catch(() => undefined)
     this.status = draft.status
   }
 
@@ -217,6 +227,40 @@ test('P1, B5: and before EKS is asked for anything when the group is deleted', a
   expect(world.status.operation).toMatchObject({ kind: 'UpdateScaling' })
   world.land()
   expect(world.ended).toEqual([])
+})
+
+test('P1, B5: also where the API server answers no drain, which ends the pass', async () => {
+  const world = new World()
+  world.desiredSize = 3
+  world.ends.push('Lost')
+  await world.pass(0)
+  await world.pass(1)
+  world.status = { ...world.status, removals: [aRemoval('1')], ownership: { origin: 'Created', since: '2026-11-21T05:00:00Z' } }
+  world.arrive('5', '6')
+  await world.wholePass(16.1)
+  await world.wholePass(16.2)
+  world.land()
+  expect(world.ended).toEqual([])
+})
+
+test('P1, B5: and while nobody has confirmed the deletion', async () => {
+  const world = new World()
+  world.ends.push('Lost')
+  await world.wholePass(0)
+  await world.wholePass(1)
+  world.isDeleted = true
+  world.isConfirmed = false
+  world.status = { ...world.status, ownership: { origin: 'Created', since: '2026-11-21T05:00:00Z' } }
+  await world.wholePass(16.1)
+  expect(world.result).toEqual({ kind: 'requeueAfter', ms: 2_000 })
+  world.arrive('5', '6')
+  await world.wholePass(18.1)
+  await world.wholePass(18.2)
+  world.land()
+  expect(world.ended).toEqual([])
+  expect(world.status.deletion?.startedAt).toBeUndefined()
+  await world.wholePass(40)
+  expect(world.result).toEqual({ kind: 'requeueAfter', ms: 600_000 })
 })
 
 test('P1, B5: what lands meanwhile is seen, and the number is raised at once', async () => {

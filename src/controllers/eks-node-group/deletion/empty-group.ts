@@ -5,7 +5,7 @@ import { endInstances } from '../acts/end-instances.ts'
 import { keepZones } from '../acts/keep-zones.ts'
 import { letGo } from '../acts/let-go.ts'
 import { followVersion } from '../acts/update-version.ts'
-import { protectLate, withdraw } from '../acts/withdraw.ts'
+import { withdraw } from '../acts/withdraw.ts'
 import { TerminalError, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
 import { hasUnseenScalingGroup } from '../group-state.ts'
 import { msUntil, openingOf } from '../opening.ts'
@@ -23,7 +23,7 @@ import { hasGroupTaint, isTaintHeld, taintLateNodes } from './group-taint.ts'
 import { isolateNodes } from './isolate-nodes.ts'
 
 /** What is done before EKS is asked to delete the group, in this order; the same acts as for any removal, on a group that shall have no node. */
-const acts: readonly Act[] = [protectLate, closeSizes, taintLateNodes, chooseRemovals, drainRemovals, waitWhileBusy, keepZones, withdraw, letGo, endInstances]
+const acts: readonly Act[] = [closeSizes, taintLateNodes, chooseRemovals, drainRemovals, waitWhileBusy, keepZones, withdraw, letGo, endInstances]
 
 /** A group that EKS failed to make or to delete takes no change but its deletion: its nodes are emptied, and go with it. */
 const actsOnWreck: readonly Act[] = [followVersion, chooseRemovals, drainRemovals]

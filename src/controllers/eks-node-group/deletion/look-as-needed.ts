@@ -1,3 +1,4 @@
+import { lateNumber } from '../acts/number-call.ts'
 import { ownerTags } from '../ownership.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import { stillUnconfirmed } from './confirmation.ts'
@@ -15,12 +16,13 @@ const waits: ReadonlySet<string> = new Set([
 
 /**
  * A deletion is decided on fresh answers of AWS. While it waits for a person, or for pods, those of the shared reads do, as long as they say
- * that it still has to.
+ * that it still has to. Where AWS may still take a number, it is seen who arrives for it.
  */
 export async function lookAsNeeded({ object }: GroupDraft, look: (fresh: boolean) => Promise<Pass>): Promise<Pass> {
   const waited = object.status?.conditions?.some(({ type, reason }) => type === 'Reconciling' && waits.has(reason)) === true
   const pass = waited ? await look(false) : undefined
-  return pass !== undefined && bearsOurMark(pass) && (stillUnconfirmed(pass) || stillDraining(pass)) ? pass : await look(true)
+  if (pass === undefined || !bearsOurMark(pass) || lateNumber(pass) !== undefined) return await look(true)
+  return stillUnconfirmed(pass) || stillDraining(pass) ? pass : await look(true)
 }
 
 /** That the group is somebody else's ends the object. */

@@ -81,10 +81,10 @@ test.each<[string, Given]>([
   expect(notes).toEqual([
     `${alone}. Left behind: ${left.join('; ')}`,
     `${byHand}aws eks update-nodegroup-config --cluster-name demo --nodegroup-name workers --taints ${untaint}`,
-    `${byHand}aws autoscaling set-instance-protection --auto-scaling-group-name asg --no-protected-from-scale-in --instance-ids i-1`,
     expect.stringMatching(
       /once its zones are even: aws autoscaling resume-processes --auto-scaling-group-name asg --scaling-processes AZRebalance; .*delete-tags/,
     ),
+    `${byHand}aws autoscaling set-instance-protection --auto-scaling-group-name asg --no-protected-from-scale-in --instance-ids i-1`,
   ])
   expect(audits).toEqual([{ system: 'kubernetes', action: 'release', target: 'eksnodegroups training/workers', left: notes.join('. ') }])
 })

@@ -62,8 +62,9 @@ function linesFor(pass: Pass, { deletion, withdrawal, rebalance }: EksNodeGroupS
   const held = withdrawal?.protected ?? []
   return [
     ...(deletion?.taintedAt === undefined ? [] : [removeTaintLine({ clusterName: target.clusterName, name }, groupTaint(pass))]),
-    ...(scalingGroup === undefined ? [] : chunksOf(held, mostInLine).map((ids) => unprotectLine(scalingGroup, ids))),
     ...(rebalance === undefined ? [] : [`once its zones are even: ${resumeLine(rebalance.scalingGroup)}`]),
+    // last: of hundreds of instances not all lines may become Events
+    ...(scalingGroup === undefined ? [] : chunksOf(held, mostInLine).map((ids) => unprotectLine(scalingGroup, ids))),
   ]
 }
 

@@ -31,18 +31,18 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
     checkIdentity(pass, system.metadata.uid)
     claimed = connection.lease
     await claim(pass, claimed)
-    delete facts.unreachable
     delete facts.blocked
     status.targetUID = system.metadata.uid
     status.kubernetesVersion = versionOf(version)
     const missing = longUnseen(pass, connection)
-    if (missing.some(isRefused))
+    if (missing.length > 0 && !missing.some(isRefused)) return unreachable(pass, noNews(pass, missing))
+    delete facts.unreachable
+    if (missing.length > 0)
       return conditions.setFalse(
         'KubernetesReachable',
         'Forbidden',
         `the ${named(missing.filter(isRefused))} of the target cannot be listed and watched: give the credentials list and watch on nodes and pods (ClusterRole tidegate-target)`,
       )
-    if (missing.length > 0) return unreachable(pass, noNews(pass, missing))
     conditions.setTrue('KubernetesReachable', 'Connected')
   } catch (error) {
     if (error instanceof TerminalError) throw error
@@ -117,7 +117,7 @@ async function openByToken({ draft, facts, deps, name }: TargetPass): Promise<Ta
 /** EKS has not said yet where the API server is; after a start that is no news until it lasts. */
 export function endpointUnknown({ draft: { conditions }, facts, deps }: TargetPass): void {
   const since = facts.unreachable?.since ?? deps.now()
-  facts.unreachable = { since, what: 'has no address yet', reason: 'EndpointUnknown', why: '', toldSince: since }
+  facts.unreachable = { since, what: 'has no address yet', reason: 'EndpointUnknown', why: '', remedy: '' }
   if (deps.now().getTime() - since.getTime() < unreachableAfterMs && conditions.isTrue('KubernetesReachable')) return
   conditions.setFalse('KubernetesReachable', 'EndpointUnknown', 'the address of the API server comes from EKS, which has not told it: CloudReachable says why')
 }
