@@ -83,7 +83,8 @@ export const eksNodeGroupReasons = {
   OwnedByAnother: {
     conditions: ['Stalled'],
     needsPerson: true,
-    meaning: 'The node group carries the mark of another object. Delete that object, or take it over with the annotation tidegate.io/take-over.',
+    meaning:
+      'The node group carries the mark of another object. Where that one lives, let it go with policy.deletion Retain first, or its deletion takes the nodes; then take the group over with the annotation tidegate.io/take-over.',
   },
   CreateFailed: {
     conditions: ['Provisioned', 'Stalled'],

@@ -44,4 +44,4 @@ const price = struct(
   'A price.',
 )
 
-export const prices = listMap(price, ['instanceType'], 200, { description: 'What instances cost, instead of the public prices of AWS.' })
+export const prices = listMap(price, ['instanceType'], 200, { description: 'What instances cost; without it the cost of a group is Unknown.' })

@@ -158,7 +158,7 @@ async function storeTooOld<T extends CustomObject>(
   const draft = makeDraft(object, options.conditions)
   draft.conditions.stalled(
     schemaTooOld,
-    `the CRD in the cluster does not know ${outcome.path}, so the status shows nothing new: apply the CRDs of this version (tidegate crds | kubectl apply --server-side --force-conflicts -f -)`,
+    `the CRD in the cluster does not know ${outcome.path}, so the status shows nothing new: apply the CRDs of this version (npm run -s tidegate -- crds | kubectl apply --server-side --force-conflicts -f -)`,
   )
   const status = composeStatus(object, draft, { now: options.clock.now(), complete: false })
   if (!statusChanged(object, status)) return { outcome }
