@@ -25,10 +25,11 @@ export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
   // The group shall go after all.
   forgetTakingBack(pass.draft)
   if (group.state === 'Creating' || group.state === 'Deleting') return sayBusy(pass)
-  // Whoever has not confirmed it loses no node meanwhile either.
-  const late = await protectLate(pass)
-  if (late !== undefined) return late
   const unconfirmed = waitForConfirmation(pass)
+  // Whoever has not confirmed it loses no node meanwhile either; what is confirmed to go without a drain, EKS ends.
+  const isKept = unconfirmed !== undefined || pass.spec.scaleDown.drain !== 'None'
+  const late = isKept ? await protectLate(pass) : undefined
+  if (late !== undefined) return late
   if (unconfirmed !== undefined) return lateNumber(pass) === undefined ? unconfirmed : requeueAfter(2_000)
   begin(pass)
   return (await emptyGroup(pass)) ?? (await askEks(pass))

@@ -49,7 +49,11 @@ test.each<[string, 'reconcile' | 'finalize', Given]>([
     scalingGroups: { describe: async () => [aScalingGroup()], ofCluster: async () => [aScalingGroup()], activities: async () => [] },
   })
   const reconciler = new EksNodeGroupReconciler({ targets: { find: () => ({ state: 'ready', target }) }, sizes, surroundings })
-  await reconciler[what](draft, context)
+  const noted: string[] = []
+  const listening = { ...context, event: ({ note }: { readonly note: string }) => void noted.push(note) }
+  await reconciler[what](draft, listening)
   expect(draft.status.ownership?.origin).not.toBe('Created')
   expect(draft.status.deletion?.startedAt).toBeUndefined()
+  expect(draft.status.arn).toBe('arn:made-again')
+  expect(noted.join(' ')).not.toContain('arn:ours')
 })

@@ -3,14 +3,12 @@ import { markOf } from './mark.ts'
 import { originOf, ownerTags } from './ownership.ts'
 import type { Pass } from './pass.ts'
 
-/**
- * Another group of the name: how it comes to us is judged anew. Answers whether it is one. To be called before anything goes by that, and before the status has
- * the new ARN.
- */
-export function forgetFormerGroup({ draft: { status }, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
-  const isAnother = status.arn !== undefined && seen.group !== undefined && status.arn !== seen.group.arn
-  if (isAnother) delete status.ownership
-  return isAnother
+/** Another group of the name: how it comes to us is judged anew. Answers whether it is one. To be called before anything goes by that. */
+export function forgetFormerGroup({ draft: { status }, seen: { group } }: Pick<Pass, 'draft' | 'seen'>): boolean {
+  if (status.arn === undefined || group === undefined || status.arn === group.arn) return false
+  delete status.ownership
+  status.arn = group.arn
+  return true
 }
 
 /** Where the status was lost, the tags say how the group came to us: one that was found is kept when its object goes, as it would have been. */

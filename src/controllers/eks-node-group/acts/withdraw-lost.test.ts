@@ -35,6 +35,8 @@ class World {
   /** Somebody deletes the object. */
   isDeleted = false
   isConfirmed = true
+  /** The role may not protect instances. */
+  isRefused = false
   #calls = new SentCalls()
   #reconciler: EksNodeGroupReconciler | undefined
   #second = 0
@@ -57,6 +59,8 @@ class World {
       tag: async (_name, tags) => void (this.group = { ...this.group, tags: { ...this.group.tags, ...tags } }),
       untag: async () => void (this.group = { ...this.group, tags: {} }),
       protect: async (_name, ids, { protected: protectedFromScaleIn }) => {
+        if (this.isRefused)
+          throw new AwsError('AccessDenied', { reason: 'AccessDenied', action: 'autoscaling:SetInstanceProtection', code: 'AccessDenied', message: 'no' })
         const instances = this.group.instances.map((one) => (ids.includes(one.instanceId) ? { ...one, protectedFromScaleIn } : one))
         this.group = { ...this.group, instances }
       },
@@ -259,6 +263,19 @@ test('P1, B5: and while nobody has confirmed the deletion', async () => {
   world.land()
   expect(world.ended).toEqual([])
   expect(world.status.deletion?.startedAt).toBeUndefined()
+  await world.wholePass(40)
+  expect(world.result).toEqual({ kind: 'requeueAfter', ms: 600_000 })
+})
+
+test('who may not protect late arrivals says so only when no number is late: a deletion goes on', async () => {
+  const world = await afterLostCall()
+  world.isDeleted = true
+  world.isRefused = true
+  world.isConfirmed = false
+  world.status = { ...world.status, ownership: { origin: 'Created', since: '2026-11-21T05:00:00Z' } }
+  await world.wholePass(16.1)
+  await world.wholePass(16.2)
+  expect(world.result).toEqual({ kind: 'requeueAfter', ms: 2_000 })
   await world.wholePass(40)
   expect(world.result).toEqual({ kind: 'requeueAfter', ms: 600_000 })
 })

@@ -2,7 +2,7 @@ import type { ScalingGroup, ScalingInstance } from '../../../aws/autoscaling/por
 import { isAwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
+import { TerminalError, checkpoint, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
 import { remember } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
@@ -52,7 +52,13 @@ export const protectLate: Act = async (pass) => {
   if (group === undefined || group.operator !== undefined || unprotected(group).length === 0 || lateNumber(pass) === undefined) return undefined
   say(pass, group, leastOf(pass, group))
   const [now] = await target.aws.scalingGroups.describe([group.name], context)
-  return now === undefined ? requeueAfter(5_000) : await protectAll(pass, now)
+  try {
+    return now === undefined ? requeueAfter(5_000) : await protectAll(pass, now)
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error
+    // it is said by `withdraw`, and nothing else shall wait for long: in a moment no number is late any more
+    return requeueAfter(2_000)
+  }
 }
 
 function say(pass: Pass, group: ScalingGroup, least: number | undefined): void {
