@@ -152,20 +152,25 @@ export class Cloud {
 
   /** Orders a fault (`src/simulator/faults.ts`) and gives what takes it away again. */
   async fault(order: Readonly<Record<string, unknown>>): Promise<() => Promise<void>> {
-    const { id } = await this.#ask<{ readonly id: number }>('POST', '/_simulator/faults', order)
-    return async () => {
-      await this.#ask('DELETE', `/_simulator/faults?id=${id}`)
-    }
+    return (await this.#order(order)).lift
   }
 
   /** Holds up the calls that fit, until they are let go, for five minutes at most: who waits for an answer may have gone by then. */
-  async hold(order: Readonly<Record<string, unknown>>): Promise<{ struck(): Promise<number>; lift(): Promise<void> }> {
-    const { id } = await this.#ask<{ readonly id: number }>('POST', '/_simulator/faults', { ...order, effect: 'Delay', delayMs: 300_000 })
+  async hold(order: Readonly<Record<string, unknown>>): Promise<{ readonly struck: () => Promise<number>; readonly lift: () => Promise<void> }> {
+    const { id, lift } = await this.#order({ ...order, effect: 'Delay', delayMs: 300_000 })
     return {
+      lift,
       struck: async () => {
         const faults = await this.#ask<readonly { readonly id: number; readonly struck: number }[]>('GET', '/_simulator/faults')
         return faults.find((fault) => fault.id === id)?.struck ?? 0
       },
+    }
+  }
+
+  async #order(order: Readonly<Record<string, unknown>>): Promise<{ readonly id: number; readonly lift: () => Promise<void> }> {
+    const { id } = await this.#ask<{ readonly id: number }>('POST', '/_simulator/faults', order)
+    return {
+      id,
       lift: async () => {
         await this.#ask('DELETE', `/_simulator/faults?id=${id}`)
       },

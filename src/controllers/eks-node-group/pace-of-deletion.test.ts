@@ -15,6 +15,8 @@ interface Given {
   readonly closed?: 'Evict' | 'None'
   /** The deadline asks for what the target does not permit. */
   readonly force?: boolean
+  /** AWS may still take a lower number; for it the nodes are protected, or not. */
+  readonly late?: 'Protected' | 'Unprotected'
 }
 
 /** The Node of an instance, which bears its id. */
@@ -34,17 +36,19 @@ async function pass({
   drains = false,
   closed,
   force = false,
+  late,
 }: Given): Promise<{ ages: unknown; result: FinalizeResult }> {
   const ages: (number | typeof ofScaling | undefined)[] = []
   const instances = Array.from({ length: nodes }, (_, n) => ({
     instanceId: `i-${n}`,
     zone: 'us-west-2a',
     lifecycleState: 'InService',
-    protectedFromScaleIn: false,
+    protectedFromScaleIn: late === 'Protected',
     instanceType: 'm6i.large',
   }))
   const isUnderWay = drains || closed !== undefined
   const scalingGroup = aScalingGroup({ minSize: isUnderWay ? 0 : 1, maxSize: isUnderWay ? nodes : 10, desiredCapacity: nodes, instances })
+  const withdrawal = { target: nodes, protected: instances.map(({ instanceId }) => instanceId), startedAt: '2026-11-21T05:00:00Z' }
   const taints = drains ? [{ key: 'tidegate.io/leaving', value: 'u1', effect: 'NoSchedule' } as const] : []
   const removals = instances.map(
     ({ instanceId }) => ({ instanceId, nodeUID: instanceId, nodeName: instanceId, state: drains ? 'Draining' : 'Accepted', message: '' }) as const,
@@ -52,7 +56,7 @@ async function pass({
   const { context, sizes, surroundings, target, draft } = aPass({
     object: { annotations: confirmed ? { 'tidegate.io/confirm-deletion': 'u1' } : {}, deletionTimestamp: '2026-11-21T05:00:00Z' },
     spec: { suspend, scaleDown: { drain: closed ?? 'Evict', timeout: '1h', onTimeout: force ? 'Force' : 'Wait', azRebalance: 'Suspend' } },
-    status: { arn: 'arn:workers', ...(isUnderWay ? { removals } : {}) },
+    status: { arn: 'arn:workers', ...(isUnderWay ? { removals } : {}), ...(late === undefined ? {} : { withdrawal }) },
     // It is Saturday.
     windows: closed === undefined ? [] : [{ days: ['Monday'], start: '00:00', end: '24:00' }],
     nodeGroups: {
@@ -114,4 +118,12 @@ test.each([false, true])('while nodes are drained, maybe for days, AWS is asked 
 
 test.each(['Evict', 'None'] as const)('while it waits for a window, maybe for days, AWS is asked nothing (%s)', async (closed) => {
   expect(await pass({ asked: true, confirmed: true, closed })).toEqual({ ages: [600_000], result: { kind: 'requeueAfter', ms: 30_000 } })
+})
+
+test('where AWS may still take a lower number, who arrives for it is looked for afresh, also while nobody has confirmed', async () => {
+  expect(await pass({ asked: true, late: 'Protected' })).toEqual({ ages: [600_000, 0, ofScaling], result: { kind: 'requeueAfter', ms: 2_000 } })
+})
+
+test('nodes that are confirmed to go without a drain are not protected any more', async () => {
+  expect(await pass({ asked: true, confirmed: true, closed: 'None', late: 'Unprotected' })).toMatchObject({ result: { kind: 'requeueAfter', ms: 30_000 } })
 })

@@ -126,11 +126,12 @@ export class Dispatcher {
     const latencies = world.scenario.latencyMs ?? {}
     const ms = latencies[`${scope.service}:${action}`] ?? latencies[scope.service] ?? 0
     // asked before anything is waited for: of a fault that is gone nobody can say how it went
-    const lifted = fault?.effect === 'Delay' ? world.faults.takenAway(fault) : undefined
+    const delay = fault?.effect === 'Delay' ? { ms: fault.delayMs ?? 1000, lifted: world.faults.takenAway(fault) } : undefined
     if (ms > 0) await clock.sleep(ms, { signal })
-    if (lifted === undefined) return
+    if (delay === undefined) return
+    const { lifted } = delay
     try {
-      await clock.sleep(fault?.delayMs ?? 1000, { signal: AbortSignal.any([signal, lifted]) })
+      await clock.sleep(delay.ms, { signal: AbortSignal.any([signal, lifted]) })
     } catch (error) {
       if (!lifted.aborted || signal.aborted) throw error
     }

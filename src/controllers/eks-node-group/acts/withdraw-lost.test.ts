@@ -15,6 +15,8 @@ function running(...ids: readonly string[]): readonly ScalingInstance[] {
   return ids.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false }))
 }
 
+const made = { origin: 'Created', since: '2026-11-21T05:00:00Z' } as const
+
 type Given = NonNullable<Parameters<typeof aPass>[0]>
 
 /** How a call for a number ends; without an answer it lands when the test says so. */
@@ -30,7 +32,9 @@ class World {
   /** How the next calls end; the rest is taken. */
   readonly ends: End[] = []
   status: EksNodeGroupStatus = {}
+  /** What the last pass of everything ended with, and said. */
   result: unknown
+  says: string | undefined
   desiredSize = 4
   /** Somebody deletes the object. */
   isDeleted = false
@@ -42,6 +46,7 @@ class World {
   #second = 0
 
   readonly #aws = {
+    // an API server that evicts nothing
     drain: {
       drainNode: async () => {
         throw new KubeError(503, 'ServiceUnavailable', 'overloaded')
@@ -103,6 +108,7 @@ class World {
     const pass = async () => (this.isDeleted ? await this.#reconciler?.finalize(draft, context) : await this.#reconciler?.reconcile(draft, context))
     this.result = await pass().catch(() => undefined)
     this.status = draft.status
+    this.says = draft.conditions.underWay?.message
   }
 
   arrive(...ids: readonly string[]): void {
@@ -161,6 +167,16 @@ async function afterLostCall(end: End = 'Lost'): Promise<World> {
   return world
 }
 
+/** As after a lost call, by passes of everything; nobody has arrived yet. */
+async function afterWholePasses(): Promise<World> {
+  const world = new World()
+  world.ends.push('Lost')
+  await world.wholePass(0)
+  await world.wholePass(1)
+  expect(world.asked).toEqual([4])
+  return world
+}
+
 const all = ['1', '2', '3', '4', '5', '6']
 
 test('B5: what its calls need is stored before the first', async () => {
@@ -200,11 +216,7 @@ test('P1, B5: also where the number is raised again meanwhile', async () => {
 })
 
 test('P1, B5: those that come late are protected before EKS, which may take minutes, is asked for more nodes', async () => {
-  const world = new World()
-  world.ends.push('Lost')
-  await world.wholePass(0)
-  await world.wholePass(1)
-  expect(world.asked).toEqual([4])
+  const world = await afterWholePasses()
   world.arrive('5', '6')
   world.desiredSize = 8
   await world.wholePass(16.1)
@@ -217,13 +229,10 @@ test('P1, B5: those that come late are protected before EKS, which may take minu
 })
 
 test('P1, B5: and before EKS is asked for anything when the group is deleted', async () => {
-  const world = new World()
-  world.ends.push('Lost')
-  await world.wholePass(0)
-  await world.wholePass(1)
+  const world = await afterWholePasses()
   world.arrive('5', '6')
   world.isDeleted = true
-  world.status = { ...world.status, ownership: { origin: 'Created', since: '2026-11-21T05:00:00Z' } }
+  world.status = { ...world.status, ownership: made }
   world.group = { ...world.group, minSize: 1 }
   await world.wholePass(16.1)
   await world.wholePass(16.2)
@@ -239,7 +248,7 @@ test('P1, B5: also where the API server answers no drain, which ends the pass', 
   world.ends.push('Lost')
   await world.pass(0)
   await world.pass(1)
-  world.status = { ...world.status, removals: [aRemoval('1')], ownership: { origin: 'Created', since: '2026-11-21T05:00:00Z' } }
+  world.status = { ...world.status, removals: [aRemoval('1')], ownership: made }
   world.arrive('5', '6')
   await world.wholePass(16.1)
   await world.wholePass(16.2)
@@ -248,13 +257,10 @@ test('P1, B5: also where the API server answers no drain, which ends the pass', 
 })
 
 test('P1, B5: and while nobody has confirmed the deletion', async () => {
-  const world = new World()
-  world.ends.push('Lost')
-  await world.wholePass(0)
-  await world.wholePass(1)
+  const world = await afterWholePasses()
   world.isDeleted = true
   world.isConfirmed = false
-  world.status = { ...world.status, ownership: { origin: 'Created', since: '2026-11-21T05:00:00Z' } }
+  world.status = { ...world.status, ownership: made }
   await world.wholePass(16.1)
   expect(world.result).toEqual({ kind: 'requeueAfter', ms: 2_000 })
   world.arrive('5', '6')
@@ -267,17 +273,29 @@ test('P1, B5: and while nobody has confirmed the deletion', async () => {
   expect(world.result).toEqual({ kind: 'requeueAfter', ms: 600_000 })
 })
 
-test('who may not protect late arrivals says so only when no number is late: a deletion goes on', async () => {
+test('who may not protect late arrivals is told so, and nothing else waits for it: a deletion goes on', async () => {
   const world = await afterLostCall()
   world.isDeleted = true
   world.isRefused = true
   world.isConfirmed = false
-  world.status = { ...world.status, ownership: { origin: 'Created', since: '2026-11-21T05:00:00Z' } }
+  world.status = { ...world.status, ownership: made }
   await world.wholePass(16.1)
   await world.wholePass(16.2)
   expect(world.result).toEqual({ kind: 'requeueAfter', ms: 2_000 })
   await world.wholePass(40)
   expect(world.result).toEqual({ kind: 'requeueAfter', ms: 600_000 })
+})
+
+test('A2: nor is what EKS was asked for forgotten', async () => {
+  const world = await afterLostCall()
+  const operation = { kind: 'UpdateVersion', paramsHash: 'h', token: 't', attempt: 1, startedAt: '2026-11-21T05:59:00Z', updateId: 'update' } as const
+  world.isRefused = true
+  world.status = { ...world.status, operation, ownership: made }
+  await world.wholePass(16.1)
+  await world.wholePass(16.2)
+  expect(world.result).toEqual({ kind: 'requeueAfter', ms: 2_000 })
+  expect(world.status.operation).toEqual(operation)
+  expect(world.says).toMatch(/who arrives meanwhile cannot be protected from scale-in/)
 })
 
 test('P1, B5: what lands meanwhile is seen, and the number is raised at once', async () => {
