@@ -42,6 +42,21 @@ const cases: readonly (readonly [string, KubeError, object])[] = [
     { result: 'refused', blocker: { message: 'pod team/a was not evicted, which is tried again; mend what is said: not today' } },
   ],
   ['the budget changed under the server’s hands', of(504, 'Timeout'), { result: 'overloaded' }],
+  [
+    'a webhook refuses as if the name were another’s',
+    of(409, 'Conflict', 'admission webhook "a.b" denied the request: later'),
+    { result: 'refused', blocker: { message: `${notEvicted}: admission webhook "a.b" denied the request: later` } },
+  ],
+  [
+    'nobody judged it: etcd has no leader',
+    of(500, 'InternalError', 'etcdserver: leader changed'),
+    { result: 'overloaded', blocker: { message: `${notEvicted}: etcdserver: leader changed` } },
+  ],
+  [
+    'nobody judged it: a webhook does not answer',
+    of(500, 'InternalError', 'Internal error occurred: failed calling webhook "a.b": connection refused'),
+    { result: 'overloaded', blocker: { reason: 'EvictionRefused' } },
+  ],
   ['no answer came: it may have happened', of(0, 'NoAnswer'), { result: 'noAnswer', blocker: undefined }],
 ]
 test.each(cases)('%s', (_, error, expected) => {
@@ -53,8 +68,17 @@ test('what is not the API server’s ends the pass', () => {
 })
 
 test('a deletion that we may not make names the role that is missing', () => {
-  expect(outcomeOf(of(403, 'Forbidden'), aPod('a'), 'Delete')).toMatchObject({
+  const missing = 'pods "a" is forbidden: User "tidegate" cannot delete resource "pods" in API group "" in the namespace "team"'
+  expect(outcomeOf(of(403, 'Forbidden', missing), aPod('a'), 'Delete')).toMatchObject({
     blocker: { reason: 'ForceNotPermitted', by: 'ClusterRole tidegate-force-drain' },
+  })
+})
+
+test('a deletion that a webhook or a policy refuses is mended by no role', () => {
+  const denied = 'admission webhook "a.b" denied the request: keep it'
+  expect(outcomeOf(of(403, 'Forbidden', denied), aPod('a'), 'Delete')).toMatchObject({
+    result: 'forbidden',
+    blocker: { reason: 'EvictionRefused', message: `${notEvicted}: ${denied}` },
   })
 })
 

@@ -43,6 +43,7 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
       // something else is: a budget that was deleted while the server wrote it, or what a webhook makes of its no
       return { kind: 'Held', result: 'refused', blocker: refused(pod, error.message), firstRetryMs: 1000, lastRetryMs: 20_000 }
     case 409:
+      if (isByWebhook(error)) break
       // another pod has the name by now; the cache will show it
       return { kind: 'Held', result: 'replaced', blocker: undefined, firstRetryMs: 1000, lastRetryMs: 10_000 }
     case 429: {
@@ -58,7 +59,7 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
       if (causes.some(({ reason }) => reason === 'NamespaceTerminating')) {
         return { kind: 'Held', result: 'namespaceTerminating', blocker: ofNamespace(pod), firstRetryMs: 5000, lastRetryMs: 30_000 }
       }
-      const blocker = act === 'Delete' ? notPermitted(pod) : refused(pod, error.message)
+      const blocker = isMissingRight(error, act) ? notPermitted(pod) : refused(pod, error.message)
       return { kind: 'Held', result: 'forbidden', blocker, firstRetryMs: 20_000, lastRetryMs: 60_000 }
     }
     case 400:
@@ -67,18 +68,26 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
     default:
   }
   // overloaded, between two leaders of etcd, or a connection that was lost: the eviction may have happened, and asking again is harmless
-  const blocker = error.status === 0 ? undefined : refused(pod, `the API server answered ${error.status} ${error.reason} (${name})`)
+  const words = isByWebhook(error) || error.status === 500 ? error.message : `the API server answered ${error.status} ${error.reason} (${name})`
   return {
     kind: 'Held',
     result: isByWebhook(error) ? 'refused' : (unjudged[error.status] ?? 'refused'),
-    blocker,
+    blocker: error.status === 0 ? undefined : refused(pod, words),
     firstRetryMs: Math.max(1000, retryMs),
     lastRetryMs: 20_000,
   }
 }
 
-/** What says nothing about the pod, by status. */
-const unjudged: Readonly<Record<number, Held['result']>> = { 0: 'noAnswer', 429: 'overloaded', 503: 'overloaded', 504: 'overloaded' }
+/**
+ * What says nothing about the pod, by status. 500 is what etcd between two leaders becomes (`etcdserver: leader changed`), and a webhook that nobody answers
+ * for (`failed calling webhook`): neither asked its budget.
+ */
+const unjudged: Readonly<Record<number, Held['result']>> = { 0: 'noAnswer', 429: 'overloaded', 500: 'overloaded', 503: 'overloaded', 504: 'overloaded' }
+
+/** The words are the authorizer's (apiserver pkg/endpoints/handlers/responsewriters/errors.go); a webhook or a policy says 403 too, and a role mends neither. */
+function isMissingRight({ message }: KubeError, act: 'Evict' | 'Delete'): boolean {
+  return act === 'Delete' && message.includes('cannot delete resource "pods"')
+}
 
 /** It may choose any status; the words are the API server's (admission/errors, ToStatusErr). */
 function isByWebhook({ message }: KubeError): boolean {

@@ -147,3 +147,39 @@ test('P3: a drain whose status was lost has its whole time again: who put our ma
   const { state } = await pass({ onTimeout: 'Force' })
   expect(state.isolatedAt).toBe(clock.now().toISOString())
 })
+
+test('without the right to delete, force goes on as with Wait: when the budget opens the pod is evicted', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('web')
+  const missing = 'pods "web" is forbidden: User "tidegate" cannot delete resource "pods" in API group "" in the namespace "team"'
+  const mayNotDelete = (call: string): void => {
+    if (call === 'delete') throw new KubeError(403, 'Forbidden', missing)
+  }
+  cluster.fault = (call, when) => {
+    mayNotDelete(call)
+    budgetSaysNo(call, when)
+  }
+  const said = new Set<string>()
+  for (let passes = 0; passes < 12; passes += 1) {
+    said.add((await pass({ onTimeout: 'Force' }, clock.now())).progress.message)
+    await clock.advance(5000)
+  }
+  expect([...said]).toEqual([expect.stringContaining('tidegate-force-drain')])
+  cluster.fault = mayNotDelete
+  await clock.advance(30_000)
+  await pass({ onTimeout: 'Force' }, clock.now())
+  expect(cluster.done).toEqual(['patch', 'evict web'])
+})
+
+test('P3: what nobody judged is no refusal: force evicts when somebody does, and deletes nothing', async () => {
+  const { clock, cluster, pass } = setUp()
+  cluster.addPod('web')
+  cluster.fault = (call) => {
+    if (call === 'evict') throw new KubeError(500, 'InternalError', 'etcdserver: leader changed')
+  }
+  await pass({ onTimeout: 'Force' }, clock.now())
+  cluster.fault = () => undefined
+  await clock.advance(5000)
+  await pass({ onTimeout: 'Force' }, clock.now())
+  expect(cluster.done).toEqual(['patch', 'evict web'])
+})

@@ -96,3 +96,24 @@ test('what comes back again and again is tried once in a while, and to ask for i
   await clock.advance(1000)
   expect(isTime()).toBe(true)
 })
+
+const refusedAs = (why: string): Outcome => ({
+  kind: 'Held',
+  result: 'refused',
+  blocker: { pod: 'team/a', reason: 'EvictionRefused', by: 'API server', message: why },
+  firstRetryMs: 1000,
+  lastRetryMs: 20_000,
+})
+
+test('words of a refusal that hold a time or an id stay as they were first, other words do not', () => {
+  const { memory, tell } = setUp()
+  const said = (): string | undefined => {
+    const what = memory.answers('n', pods).get('uid-a')
+    return what?.kind === 'Held' ? what.blocker?.message : undefined
+  }
+  tell(refusedAs('denied at 06:00:01 (request 8ec3a1a5-11f1)'), 'a')
+  tell(refusedAs('denied at 06:00:21 (request 7ad2b0c4-22e2)'), 'a')
+  expect(said()).toBe('denied at 06:00:01 (request 8ec3a1a5-11f1)')
+  tell(refusedAs('not today'), 'a')
+  expect(said()).toBe('not today')
+})

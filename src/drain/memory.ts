@@ -94,7 +94,8 @@ export class DrainMemory {
       return
     }
     const failures = before?.kind === 'Held' && before.act === act ? before.failures + 1 : 1
-    const { blocker, budget, firstRetryMs, lastRetryMs } = outcome
+    const { budget, firstRetryMs, lastRetryMs } = outcome
+    const blocker = before?.kind === 'Held' && before.act === act ? stillSaid(outcome.blocker, before.blocker) : outcome.blocker
     const delayMs = backoffMs(failures, { baseMs: firstRetryMs, capMs: lastRetryMs, jitter: 0.2 }, this.#random)
     if (budget !== undefined) this.#refused(budget, now, outcome)
     pods.set(pod.uid, { kind: 'Held', act, refused: isRefusal(outcome), blocker, budget, failures, retryAtMs: budget === undefined ? now + delayMs : now })
@@ -166,4 +167,14 @@ export class DrainMemory {
     node.usedMs = now
     return node
   }
+}
+
+/** What refuses may put a time or the id of the request into its words: of the same refusal the first ones stay, or each retry would be a write. */
+function stillSaid(now: Blocker | undefined, before: Blocker | undefined): Blocker | undefined {
+  return now !== undefined && before?.reason === now.reason && before.by === now.by && gist(before) === gist(now) ? before : now
+}
+
+/** The words without what has a digit in it. */
+function gist({ message }: Blocker): string {
+  return message.replaceAll(/[\w.:/-]*\d[\w.:/-]*/g, '')
 }

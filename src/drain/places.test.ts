@@ -44,6 +44,15 @@ test('who no longer asks loses his turn', async () => {
   expect(places.ask('c')).toBe(true)
 })
 
+test('one that nobody goes on with keeps no place: AWS may have taken its node', async () => {
+  const { places, clock } = setUp(1)
+  places.occupy('a')
+  await clock.advance(100_000)
+  expect(places.ask('b')).toBe(false)
+  await clock.advance(50_000)
+  expect(places.ask('b')).toBe(true)
+})
+
 test('a limit that was raised lets more begin', () => {
   const { places } = setUp(1)
   places.ask('a')

@@ -3,7 +3,8 @@ import { mayBegin } from '../scaling/drain/budget.ts'
 
 /** Who has not asked for so long has given up. */
 const waitingForMs = 60_000
-const begunForMs = 10 * 60_000
+/** Until the cache shows it. A drain that goes on says so every few seconds; of a node that AWS took in the middle nobody says anything more. */
+const begunForMs = 2 * 60_000
 
 /**
  * Who may begin now (`maxConcurrentDrains`), first come, first served: drains of nodes, and updates of whole groups, each by a UID. What counts as active

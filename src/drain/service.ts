@@ -202,7 +202,7 @@ export class DrainService {
   }
 
   /**
-   * Takes a place for an update of this group, or a place in the queue. It is kept as long as `updating` shows the update, and for a few minutes until
+   * Takes a place for an update of this group, or a place in the queue. It is kept as long as `updating` shows the update, and for 2 min until
    * that does; so whoever gets `true` stores in the group's status at once that it begins.
    */
   beginUpdate(group: string): boolean {

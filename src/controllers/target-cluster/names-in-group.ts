@@ -1,8 +1,6 @@
+import { groupLabel } from '../../aws/eks/group-label.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { resources } from '../../kube/resource.ts'
-
-/** Set by EKS on every Node of a managed group. */
-export const groupLabel = 'eks.amazonaws.com/nodegroup'
 
 /** Names of the Nodes of a managed group, from the API server, page by page. */
 export async function namesInGroup(client: KubeClient, groupName: string, { signal }: { readonly signal: AbortSignal }): Promise<readonly string[]> {

@@ -1,32 +1,56 @@
+import { reachOfNode } from '../../drain/last-look.ts'
+import { rawToDrainPod } from '../../drain/pods.ts'
 import type { KubeClient } from '../../kube/client.ts'
-import type { KubeObject } from '../../kube/objects.ts'
-import { keyOf, resources } from '../../kube/resource.ts'
+import { isKubeError } from '../../kube/kube-error.ts'
+import type { Node } from '../../kube/objects.ts'
+import type { RawPod } from '../../kube/pod-summary.ts'
+import { resources } from '../../kube/resource.ts'
+import { type DrainPod, hasToGo, podKey } from '../../scaling/drain/pod.ts'
+import { isAsGoodAsGone } from '../../scaling/drain/reach.ts'
 
-interface Pod extends KubeObject {
-  readonly status?: { readonly phase?: string }
+type Client = Pick<KubeClient, 'get' | 'list'>
+
+interface Options {
+  readonly signal: AbortSignal
+  readonly now: Date
 }
 
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
+/**
+ * Names (`namespace/name`) of the pods on a node that would be lost with it, as a drain counts them: all but those of DaemonSets, mirror pods, finished ones,
+ * and those that are leaving and whose end nobody will report. From the API server, page by page. Errors: `KubeError`.
+ */
+export async function podsInTheWay(client: Client, nodeName: string, { signal, now }: Options): Promise<readonly string[]> {
+  const found = await podsThatGo(client, nodeName, { signal })
+  // A node whose pods stay need not be asked about.
+  const node = found.some(({ graceEndsAt }) => graceEndsAt !== undefined) ? await nodeNow(client, nodeName, { signal }) : undefined
+  const reach = reachOfNode(node, now)
+  return found.filter((pod) => !isAsGoodAsGone(pod, reach, now)).map((pod) => podKey(pod))
+}
 
-/** Names of the pods on a node that would be lost with it: all but those of DaemonSets, mirror pods, and finished ones. From the API server, page by page. */
-export async function podsInTheWay(client: KubeClient, nodeName: string, { signal }: { readonly signal: AbortSignal }): Promise<readonly string[]> {
-  const found: string[] = []
+async function podsThatGo(client: Client, nodeName: string, { signal }: Pick<Options, 'signal'>): Promise<readonly DrainPod[]> {
+  const found: DrainPod[] = []
   let next: string | undefined
   do {
-    const page = await client.list<Pod>(resources.pods, {
+    const page = await client.list<RawPod>(resources.pods, {
       fieldSelector: `spec.nodeName=${nodeName}`,
       limit: 100,
       signal,
       ...(next === undefined ? {} : { continue: next }),
     })
-    for (const pod of page.items) if (counts(pod)) found.push(keyOf(pod.metadata))
+    for (const raw of page.items) {
+      const pod = rawToDrainPod(raw, undefined)
+      if (hasToGo(pod)) found.push(pod)
+    }
     next = page.metadata.continue === '' ? undefined : page.metadata.continue
   } while (next !== undefined)
   return found
 }
 
-function counts({ metadata, status }: Pod): boolean {
-  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return false
-  if (metadata.annotations?.[mirrorAnnotation] !== undefined) return false
-  return metadata.ownerReferences?.some(({ kind, controller }) => kind === 'DaemonSet' && controller === true) !== true
+async function nodeNow(client: Client, name: string, { signal }: Pick<Options, 'signal'>): Promise<Node | undefined> {
+  try {
+    return await client.get<Node>(resources.nodes, { name }, { signal })
+  } catch (error) {
+    if (isKubeError(error, 'NotFound')) return undefined
+    throw error
+  }
 }

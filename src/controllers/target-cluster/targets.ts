@@ -6,7 +6,8 @@ import type { Frozen } from '../../runtime/reconciler.ts'
 import { refuseUse } from './allow.ts'
 import { unseen } from './feeds.ts'
 import type { AwsPlace, ListedGroup, NodeCache, TargetAws, TargetConnection, TargetDrain } from './ports.ts'
-import { groupLabel, namesInGroup } from './names-in-group.ts'
+import { groupLabel } from '../../aws/eks/group-label.ts'
+import { namesInGroup } from './names-in-group.ts'
 import { podsInTheWay } from './pods-in-the-way.ts'
 
 /** What the last passes found out about one target; in memory only, every bit of it can be asked again. */
@@ -148,20 +149,21 @@ export class Targets {
         reason: 'ClusterUnreachable',
         message: `the API server of TargetCluster ${name} ${unreachable.what}: look at kubectl describe targetcluster ${name}`,
       }
-    // a definition of before has no budget
+    // Of a CRD that was not upgraded an object has no budget. Here, since whoever drains has asked for the target in the same pass.
     facts.connection?.drain.setBudget({ ...defaultDrainBudget, ...object.spec.budget })
     const whyNot = whyNotReady(object)
     const state = whyNot === undefined && facts.blocked !== true ? 'connecting' : 'notReady'
     const message = `TargetCluster ${name}: ${whyNot ?? 'being connected'}`
-    return ready(clusterName, object.spec, facts) ?? { state, reason: 'TargetNotReady', message }
+    return ready(clusterName, object.spec, { facts, now: this.#reads.now }) ?? { state, reason: 'TargetNotReady', message }
   }
 }
 
 function ready(
   clusterName: string,
   { prices = [], windows = [], timeZone }: Frozen<TargetCluster>['spec'],
-  { connection, aws, clusterState, authenticationMode, groups, blocked }: TargetFacts,
+  { facts, now }: { readonly facts: TargetFacts; readonly now: Reads['now'] },
 ): Found | undefined {
+  const { connection, aws, clusterState, authenticationMode, groups, blocked } = facts
   if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true) return undefined
   if (unseen(connection.nodes).length > 0 || !connection.lease.isHeld()) return undefined
   const { client, nodes, drain, autoscaler } = connection
@@ -185,7 +187,7 @@ function ready(
         outsideGroups: () => nodes.list().filter(({ metadata }) => metadata.labels?.[groupLabel] === undefined),
         podsOn: (nodeName) => nodes.podsOn(nodeName),
         namesInGroup: async (groupName, options) => await namesInGroup(client, groupName, options),
-        podsInTheWay: async (nodeName, options) => await podsInTheWay(client, nodeName, options),
+        podsInTheWay: async (nodeName, options) => await podsInTheWay(client, nodeName, { ...options, now: now() }),
       },
     },
   }

@@ -14,7 +14,7 @@ export const blockerReasons = {
     remedy: 'remove the annotation, or wait until the pod ends',
   },
   UnmanagedPod: { means: 'the pod has no controller: nobody would make it anew', remedy: 'delete it, or give it a controller' },
-  JobRunning: { means: 'a Job, or a kind whose name ends with it, still runs', remedy: 'wait until it ends, or delete it' },
+  JobRunning: { means: 'a Job, a kind whose name ends with it, or a RayCluster still runs', remedy: 'wait until it ends, or delete it' },
   LocalData: { means: 'the pod has data in an emptyDir, and the rule says that this blocks', remedy: 'save what is needed, then delete the pod' },
   ToleratesDrain: {
     means: 'pods of this controller came back three times: they tolerate our taint, or name the node in `spec.nodeName`',

@@ -31,14 +31,26 @@ export function blockerOf(pod: DrainPod, rules: DrainRules, now: Date): Blocker 
   if (controller === undefined && rules.unmanagedPods === 'Block') {
     return block('UnmanagedPod', `pod ${name}`, `pod ${name} has no controller, nobody would make it anew: ${deleteIt(pod)}, or give it a controller`)
   }
-  if (controller?.kind.endsWith('Job') === true && rules.jobs === 'Wait') {
+  if (controller !== undefined && runsJobs(controller) && rules.jobs === 'Wait') {
     const by = `${controller.kind} ${pod.namespace}/${controller.name}`
-    return block('JobRunning', by, `pod ${name} of ${by} still runs: wait until it ends, or delete ${by}`)
+    const lose = controller.kind === rayCluster ? `; where Ray may lose the pod, as one that only serves: ${deleteIt(pod)}` : ''
+    return block('JobRunning', by, `pod ${name} of ${by} still runs: wait until it ends, or delete ${by}${lose}`)
   }
   if (pod.localData && rules.emptyDir === 'Block') {
     return block('LocalData', `emptyDir of pod ${name}`, `pod ${name} has data in an emptyDir that would be lost: save what is needed, then ${deleteIt(pod)}`)
   }
   return undefined
+}
+
+/**
+ * Of a RayJob the pods that work belong to the RayCluster that it makes; a RayService has one, too, and nothing on the pod tells them apart
+ * (ray-project/kuberay ray-operator/controllers/ray: `SetControllerReference(&instance, &pod)` in raycluster_controller.go, the labels in common/pod.go).
+ */
+const rayCluster = 'RayCluster'
+
+/** Whether what makes the pod works on something that has an end. */
+function runsJobs({ kind }: NonNullable<DrainPod['controller']>): boolean {
+  return kind.endsWith('Job') || kind === rayCluster
 }
 
 function deleteIt({ namespace, name }: DrainPod): string {

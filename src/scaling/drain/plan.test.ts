@@ -126,6 +126,12 @@ const cases: readonly Case[] = [
     {},
     { go: [], blocked: ['JobRunning: PyTorchJob team/llm'] },
   ],
+  [
+    'the pods that work for a RayJob belong to its RayCluster',
+    [aPod('w', { controller: { kind: 'RayCluster', name: 'llm-x7k2p', uid: 'r' } })],
+    {},
+    { go: [], blocked: ['JobRunning: RayCluster team/llm-x7k2p'] },
+  ],
   ['a Job goes where that is allowed', [job], { rule: { jobs: 'Evict' } }, { go: ['step'] }],
   ['local data goes with the pod', [aPod('a', { localData: true })], {}, { go: ['a'] }],
   [
@@ -183,6 +189,18 @@ const cases: readonly Case[] = [
     [aPod('a')],
     { deadline: now, rule: force, ...answer('a', { ...refused, act: 'Delete', refused: false, due: true }) },
     { act: 'Delete', go: ['a'] },
+  ],
+  [
+    'without the right to delete, force evicts again what a budget may allow by now',
+    [aPod('a')],
+    { deadline: now, rule: force, ...answer('a', { ...refused, act: 'Delete', due: true }) },
+    { act: 'Evict', go: ['a'], blocked: ['DisruptionBudget: PodDisruptionBudget team/web'] },
+  ],
+  [
+    'without the right to delete, force asks nothing before its time',
+    [aPod('a')],
+    { deadline: now, rule: force, ...answer('a', { ...refused, act: 'Delete' }) },
+    { go: [], left: 1 },
   ],
   ['force evicts nothing that a rule holds', [job], { deadline: now, rule: force }, { act: 'Delete', go: ['step'] }],
   [

@@ -75,7 +75,7 @@ export function planDrain(input: PlanInput): DrainPlan {
     const blocker = standing(pod, act, input)
     const forOnceMore = blocker?.reason === 'ToleratesDrain' && input.tolerating.get(pod.controller?.uid ?? '') === true
     if (waveOf(pod) === wave && (blocker === undefined || forOnceMore) && mayGo(pod, act, input)) going.push({ pod, act })
-    const shown = blocker ?? refusal(answers.get(pod.uid), act)
+    const shown = blocker ?? refusal(answers.get(pod.uid), act, isForced)
     if (shown !== undefined) blocked.push(shown)
   }
   const act = isForced && going.every((one) => one.act === 'Delete') ? 'Delete' : 'Evict'
@@ -91,10 +91,13 @@ export function forcedGraceSeconds(pod: DrainPod, rules: DrainRules): number {
   return Math.max(1, Math.min(pod.gracePeriodSeconds ?? 30, rules.gracePeriodSeconds ?? Number.POSITIVE_INFINITY))
 }
 
-/** Under `Force`, after the deadline. What nobody has asked to go is asked first: its budget may allow it. */
+/**
+ * Under `Force`, after the deadline. What nobody has asked to go is asked first: its budget may allow it. So is what we were not let delete: a drain without
+ * that right goes on as with `Wait`, and the budget may have opened since.
+ */
 function forcedAct(pod: DrainPod, { rules, now, answers }: PlanInput): DrainPlan['act'] {
   const answer = answers.get(pod.uid)
-  const wasRefused = answer?.kind === 'Held' && (answer.refused || answer.act === 'Delete')
+  const wasRefused = answer?.kind === 'Held' && (answer.act === 'Evict' ? answer.refused : !(answer.refused && answer.due))
   // an eviction is no way round a rule: who set it has waited for the deadline, and without the right to delete the pod stays
   return wasRefused || pod.graceEndsAt !== undefined || blockerOf(pod, rules, now) !== undefined ? 'Delete' : 'Evict'
 }
@@ -106,8 +109,10 @@ function standing(pod: DrainPod, act: DrainPlan['act'], { rules, now, tolerating
   return act === 'Delete' ? undefined : blockerOf(pod, rules, now)
 }
 
-function refusal(answer: Answer | undefined, act: DrainPlan['act']): Blocker | undefined {
-  return answer?.kind === 'Held' && answer.act === act ? answer.blocker : undefined
+/** `isForced`: a deletion that was refused is what holds the pod, also where its eviction is asked for again before the next one. */
+function refusal(answer: Answer | undefined, act: DrainPlan['act'], isForced: boolean): Blocker | undefined {
+  if (answer?.kind !== 'Held') return undefined
+  return answer.act === act || (isForced && answer.act === 'Delete') ? answer.blocker : undefined
 }
 
 function mayGo(pod: DrainPod, act: DrainPlan['act'], { rules, now, answers }: PlanInput): boolean {

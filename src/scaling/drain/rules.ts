@@ -7,7 +7,7 @@ export interface DrainRules {
   readonly onTimeout: 'Wait' | 'Fail' | 'Force'
   /** Pods that nobody makes anew. */
   readonly unmanagedPods: 'Block' | 'Evict'
-  /** Pods of a Job, or of another kind whose name ends with it (PyTorchJob, RayJob): `Wait` lets them end by themselves. */
+  /** Pods of a Job, of another kind whose name ends with it (PyTorchJob), or of a RayCluster: `Wait` lets them end by themselves. */
   readonly jobs: 'Wait' | 'Evict'
   /** Pods with data that goes with them. */
   readonly emptyDir: 'Delete' | 'Block'
