@@ -1,4 +1,4 @@
-import { groupLabel } from '../controllers/eks-node-group/watches.ts'
+import { groupLabel } from '../aws/eks/group-label.ts'
 import type { NodeCache } from '../controllers/target-cluster/ports.ts'
 import { marksOf } from '../drain/mark.ts'
 import { toDrainPod } from '../drain/pods.ts'

@@ -10,11 +10,9 @@ export class Agenda {
   }
 
   /** What a pass ends with, brought forward to what was asked here. */
-  sooner<R extends { readonly kind: string }>(result: R | Result): R | Result {
+  sooner(result: Result): Result {
     if (!Number.isFinite(this.#ms)) return result
     if (result.kind === 'awaitChange') return { kind: 'requeueAfter', ms: this.#ms }
-    if (result.kind !== 'requeueAfter') return result
-    const waiting = result as Extract<Result, { readonly kind: 'requeueAfter' }>
-    return { ...waiting, ms: Math.min(waiting.ms, this.#ms) }
+    return result.kind === 'requeueAfter' ? { ...result, ms: Math.min(result.ms, this.#ms) } : result
   }
 }

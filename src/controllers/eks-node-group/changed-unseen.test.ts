@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
-import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 
 const now = '2026-11-21T06:00:00Z'

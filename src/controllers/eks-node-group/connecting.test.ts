@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
-import { aPass } from './a-pass.ts'
+import { aPass } from './test-pass.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 
 const before = new Date('2026-11-21T05:00:00Z')

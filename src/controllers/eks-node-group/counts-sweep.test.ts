@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import { FakeClock } from '../../lib/fake-clock.ts'
 import { createLogger } from '../../observability/logger.ts'
-import { aScalingGroup } from './a-pass.ts'
+import { aScalingGroup } from './test-pass.ts'
 import { CountsSweep } from './counts-sweep.ts'
 
 /** Two targets with a cluster each; what AWS says of them, and what the sweep told. */

@@ -2,7 +2,7 @@ import type { NodeGroupCreation } from '../../aws/eks/port.ts'
 import type { ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
 import { type OwnershipMark, tagsOfCreation } from './ownership.ts'
-import { planUpdateSettings } from './updates/config-plan.ts'
+import { planUpdateSettings } from './settings/config-plan.ts'
 
 /**
  * What `CreateNodegroup` is asked for. The sizes are 0/max/0 (aws-rules B2): a shortage of capacity while a group is made is CREATE_FAILED and

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import { creationOf } from './creation.ts'
 import { correctable, fixedDifferences } from './drift.ts'
-import { aSpec } from './a-spec.ts'
+import { aSpec } from './test-spec.ts'
 
 const mark = { uid: 'u1', object: 'training/workers', cluster: 'mc1' }
 const group: NodeGroup = {

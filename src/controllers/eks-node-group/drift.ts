@@ -2,9 +2,9 @@ import type { NodeGroup } from '../../aws/eks/port.ts'
 import type { EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import { stableHash } from '../../lib/hash.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
-import { planConfig } from './updates/config-plan.ts'
-import type { Applied } from './updates/keys.ts'
-import { planTags } from './updates/tags-plan.ts'
+import { planConfig } from './settings/config-plan.ts'
+import type { Applied } from './settings/keys.ts'
+import { planTags } from './settings/tags-plan.ts'
 import { otherTemplate } from './updates/other-template.ts'
 
 type Drift = NonNullable<EksNodeGroupStatus['drift']>[number]

@@ -12,8 +12,8 @@ export interface Numbers {
 }
 
 /**
- * For how long EKS has not noticed. From the last change that was seen, and not from when something was meant: that may be hours before, where a freeze held it,
- * while the change was a moment ago. Kept as long as the process: another one waits anew.
+ * For how long EKS has not noticed: from the last change that was seen, since an intent may be hours older, where a freeze held it. Kept as long as the
+ * process: another one waits anew.
  */
 export class EksLag {
   readonly #seen = new Map<string, { readonly numbers: string; readonly sinceMs: number; readonly lastMs: number }>()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../kube/objects.ts'
-import { aSpec } from './a-spec.ts'
+import { aSpec } from './test-spec.ts'
 import { managerOf, projectGroup } from './field-managers.ts'
 import { sizeManagerOf } from './size-manager.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
 import { finalizeGroup } from './finalize.ts'
 
 const deletedAt = '2026-11-21T06:00:00Z'

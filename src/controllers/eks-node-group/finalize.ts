@@ -1,17 +1,16 @@
 import { rfc3339 } from '../../runtime/conditions.ts'
 import { type FinalizeResult, finalized, requeueAfter } from '../../runtime/reconciler.ts'
-import { lateNumber } from './acts/number-call.ts'
+import { lateNumber } from './withdrawal/number-call.ts'
 import { protectLate } from './acts/withdraw.ts'
 import { askEks } from './deletion/ask-eks.ts'
-import { sayBusy } from './deletion/busy.ts'
+import { sayBusy } from './busy.ts'
 import { waitForConfirmation } from './deletion/confirmation.ts'
 import { emptyGroup } from './deletion/empty-group.ts'
 import { leaveToOthers } from './deletion/not-ours.ts'
 import { tellRoleShared } from './deletion/role-shared.ts'
 import { forgetTakingBack } from './deletion/take-back.ts'
-import { markOf } from './mark.ts'
 import { ageMs, lostCallMs } from './operation.ts'
-import { decideOwnership } from './ownership.ts'
+import { isMarkedBy } from './ownership.ts'
 import type { Pass } from './pass.ts'
 import { healthy } from './reports/healthy.ts'
 import { provisioned } from './reports/provisioned.ts'
@@ -20,7 +19,7 @@ import { provisioned } from './reports/provisioned.ts'
 export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
   const { group } = pass.seen
   if (group === undefined) return mayStillArrive(pass) ? requeueAfter(2_000) : finalized
-  if (!isOurs(pass)) return await leaveToOthers(pass)
+  if (!isMarkedBy(group.tags, pass.draft.object.metadata.uid)) return await leaveToOthers(pass)
   for (const report of [provisioned, healthy]) report(pass)
   // The group shall go after all.
   forgetTakingBack(pass.draft)
@@ -49,9 +48,4 @@ function mayStillArrive({ draft, surroundings }: Pass): boolean {
   const now = surroundings.now()
   const deletedMs = now.getTime() - Date.parse(object.metadata.deletionTimestamp ?? rfc3339(now))
   return status.operation?.kind === 'Create' && Math.min(deletedMs, ageMs(status.operation, now)) < lostCallMs
-}
-
-function isOurs({ draft, seen, surroundings, name }: Pass): boolean {
-  const question = { name, mark: markOf(draft.object, surroundings), tags: seen.group?.tags, adoption: 'CreateOnly', takeOver: undefined } as const
-  return decideOwnership(question).kind === 'ours'
 }

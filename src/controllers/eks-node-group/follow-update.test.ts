@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { NodeGroupUpdate } from '../../aws/eks/port.ts'
-import { aGroup, aPass } from './a-pass.ts'
+import { aGroup, aPass } from './test-pass.ts'
 import { followUpdate } from './follow-update.ts'
 
 const operation = { kind: 'UpdateScaling', paramsHash: 'h', token: 't', attempt: 1, startedAt: '2026-11-21T06:00:00Z', updateId: 'u', to: '1/3/10' } as const

@@ -1,7 +1,7 @@
 import type { NodeGroupUpdate } from '../../aws/eks/port.ts'
 import type { EksNodeGroupOperation as Operation } from '../../crds/eks-node-group.ts'
 import { type Result, requeueAfter } from '../../runtime/reconciler.ts'
-import { ageMs, conclude, intend } from './operation.ts'
+import { ageMs, conclude, failure, intend } from './operation.ts'
 import { pollDelayMs } from './pace.ts'
 import type { Pass } from './pass.ts'
 import { refuseRead } from './refusal.ts'
@@ -30,7 +30,7 @@ export async function followUpdate(
   }
   if (!hasEnded(update, operation, now)) return requeueAfter(pollDelayMs(ageMs(operation, now)))
   const why = whyFailed(update) ?? unchanged
-  conclude(status, `Failed: ${why}`.slice(0, 64), now)
+  conclude(status, failure(why), now)
   const { kind, paramsHash, from, to } = operation
   context.event({ type: 'Warning', reason: 'ChangeFailed', action: kind, note: `${name}: ${kind}${to === undefined ? '' : ` (${to})`} had no effect: ${why}` })
   status.operation = intend(kind, paramsHash, {

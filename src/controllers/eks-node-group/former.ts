@@ -31,7 +31,7 @@ export function formerMarks(draft: Pick<GroupDraft, 'object' | 'status'>): reado
   return formerUids(draft).map((uid) => ({ kind: 'leaving', uid }) as const)
 }
 
-/** Whose taint `tidegate.io/leaving` has no place on the group itself: of a deletion that never was this object's, or is not any more. */
+/** UIDs whose taint `tidegate.io/leaving` on the group itself is stale: those of earlier lives, and this object's own, unless it is being deleted. */
 export function endedDeletions(draft: Pick<GroupDraft, 'object' | 'status'>): readonly string[] {
   const { uid, deletionTimestamp } = draft.object.metadata
   return deletionTimestamp === undefined ? [uid, ...formerUids(draft)] : []

@@ -86,6 +86,11 @@ export function createStillFree({ draft, context, surroundings }: Omit<Asking, '
   }
 }
 
+/** The same for a pass that makes one such change. */
+export async function stillFreeNow(pass: Omit<Asking, 'freeAt'>): Promise<Result | undefined> {
+  return await createStillFree(pass)()
+}
+
 /** Of a clock that was set back nobody knows how old the word is. */
 function isSpent({ askedAtMs, calls }: Word, nowMs: number): boolean {
   const ageMs = nowMs - askedAtMs

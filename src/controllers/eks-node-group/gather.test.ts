@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ScalingActivity } from '../../aws/autoscaling/port.ts'
 import type { Node } from '../../kube/objects.ts'
-import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
 import { gather } from './gather.ts'
 import type { Seen } from './pass.ts'
 

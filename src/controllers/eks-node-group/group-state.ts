@@ -14,6 +14,11 @@ export function takesChanges(group: NodeGroup | undefined): group is NodeGroup {
   return group?.state === 'Active' || group?.state === 'Degraded'
 }
 
+/** Whether EKS failed to make the group, or to delete it: it takes no change but its deletion. */
+export function isWreck(group: NodeGroup | undefined): boolean {
+  return group?.state === 'CreateFailed' || group?.state === 'DeleteFailed'
+}
+
 /** Whether EKS names an Auto Scaling group that does not show: it may have any number of instances. A failed creation names one that never was. */
 export function hasUnseenScalingGroup({ group, scalingGroup }: Pick<Pass['seen'], 'group' | 'scalingGroup'>): boolean {
   return scalingGroup === undefined && group !== undefined && group.state !== 'CreateFailed' && group.autoScalingGroups.length > 0

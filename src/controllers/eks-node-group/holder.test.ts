@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Holder } from '../../runtime/freeze.ts'
-import { aPass } from './a-pass.ts'
+import { aPass } from './test-pass.ts'
 import { sayHold, stillMay, waitWhileHeld } from './holder.ts'
 import type { Pass } from './pass.ts'
 

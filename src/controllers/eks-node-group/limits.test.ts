@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { recreate } from './acts/recreate.ts'
-import { aGroup, aPass } from './a-pass.ts'
+import { aGroup, aPass } from './test-pass.ts'
 import { observe } from './observe.ts'
 
 const issue = { code: 'c'.repeat(200), message: 'm'.repeat(3000), resourceIds: Array.from({ length: 60 }, () => 'r'.repeat(300)) }

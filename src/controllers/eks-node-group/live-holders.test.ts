@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Resource } from '../../kube/resource.ts'
 import { FakeClock } from '../../lib/fake-clock.ts'
-import { aPass } from './a-pass.ts'
+import { aPass } from './test-pass.ts'
 import { createLiveHolders, createLiveObject } from './live-holders.ts'
 
 const { signal } = new AbortController()

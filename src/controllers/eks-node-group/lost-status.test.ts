@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { AwsError } from '../../aws/aws-error.ts'
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import type { FinalizeResult } from '../../runtime/reconciler.ts'
-import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
 import type { TargetState } from './ports.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 

@@ -72,8 +72,19 @@ export function conclude(status: Pick<EksNodeGroupStatus, 'operation' | 'history
   delete status.operation
 }
 
+const failed = 'Failed'
+
+/** The outcome of what EKS gave up: `Failed: ` and why, as long as an outcome may be. */
+export function failure(why: string): string {
+  return `${failed}: ${why}`.slice(0, 64)
+}
+
+export function isFailure(outcome: string | undefined): boolean {
+  return outcome?.startsWith(failed) === true
+}
+
 /** That it is tried again, and how the last attempt of its kind ended where EKS gave that up: fit to follow what is tried. */
 export function retriedInWords({ history = [] }: Pick<EksNodeGroupStatus, 'history'>, kind: Operation['kind']): string {
-  const outcome = history.findLast(({ operation }) => operation === kind)?.outcome ?? ''
-  return outcome.startsWith('Failed') ? `did not work (${outcome}); it is tried again with growing delays` : 'is tried again with growing delays'
+  const outcome = history.findLast(({ operation }) => operation === kind)?.outcome
+  return isFailure(outcome) ? `did not work (${outcome}); it is tried again with growing delays` : 'is tried again with growing delays'
 }

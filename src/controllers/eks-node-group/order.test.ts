@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { NodeGroupTaint } from '../../aws/eks/port.ts'
-import { aGroup, aPass } from './a-pass.ts'
+import { aGroup, aPass } from './test-pass.ts'
 import { healthIssuesOf } from './health-issues.ts'
 import { observe } from './observe.ts'
 

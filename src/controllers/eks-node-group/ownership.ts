@@ -3,7 +3,7 @@
  * Decisions only; nothing here reads or writes.
  */
 
-export const ownerTags = { uid: 'tidegate.io/owner', object: 'tidegate.io/object', cluster: 'tidegate.io/cluster' } as const
+const ownerTags = { uid: 'tidegate.io/owner', object: 'tidegate.io/object', cluster: 'tidegate.io/cluster' } as const
 
 /**
  * Says whether the group was made by the object that its mark names, or found by it: the status, which would say so too, does not come back from a backup.
@@ -16,12 +16,12 @@ type Origin = 'Created' | 'Adopted'
 
 /** The tags of a group that is made. */
 export function tagsOfCreation(mark: OwnershipMark): Readonly<Record<string, string>> {
-  return { ...marksOf(mark), [originTag]: created }
+  return { ...tagsOfMark(mark), [originTag]: created }
 }
 
 /** The tags that a group which is there gets from the object that takes it, so that a later life of that object recalls the same. */
 export function tagsOfTaking(mark: OwnershipMark, origin: Origin): Readonly<Record<string, string>> {
-  return { ...marksOf(mark), [originTag]: origin }
+  return { ...tagsOfMark(mark), [originTag]: origin }
 }
 
 /** How a group came to the object that takes it now: `Created` only where an earlier life of the same object made it. */
@@ -51,8 +51,13 @@ export type Ownership =
   | { readonly kind: 'adopt' }
   | { readonly kind: 'refused'; readonly reason: 'AlreadyExists' | 'OwnedByAnother' | 'NotFound'; readonly message: string }
 
-export function marksOf(mark: OwnershipMark): Readonly<Record<string, string>> {
+export function tagsOfMark(mark: OwnershipMark): Readonly<Record<string, string>> {
   return { [ownerTags.uid]: mark.uid, [ownerTags.object]: mark.object, [ownerTags.cluster]: mark.cluster }
+}
+
+/** Whether the group bears the mark of the object with this UID: then it is ours, whatever else is said of it. */
+export function isMarkedBy(tags: Readonly<Record<string, string>>, uid: string): boolean {
+  return tags[ownerTags.uid] === uid
 }
 
 export interface OwnershipQuestion {

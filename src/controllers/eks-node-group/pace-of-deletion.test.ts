@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Condition, Node } from '../../kube/objects.ts'
 import type { FinalizeResult } from '../../runtime/reconciler.ts'
-import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 
 interface Given {

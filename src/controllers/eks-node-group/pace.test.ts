@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Condition } from '../../kube/objects.ts'
 import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
-import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
 import { pollDelayMs } from './pace.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 

@@ -2,12 +2,15 @@ import { type Result, requeueAfter } from '../../runtime/reconciler.ts'
 import { isResting } from './operation.ts'
 import type { GroupDraft, Pass } from './pass.ts'
 
+/** What moves is looked at this often at least. */
+export const slowestPollMs = 8_000
+
 /**
  * While something moves: after 2, 4, then every 8 s, so that with the runtime's tenth of jitter and the reading itself a change shows within 10 s
  * (aws-rules A5). `sinceMs` is how long it has been moving.
  */
 export function pollDelayMs(sinceMs: number): number {
-  return Math.min(8_000, Math.max(2_000, sinceMs))
+  return Math.min(slowestPollMs, Math.max(2_000, sinceMs))
 }
 
 /** At rest: one pass every 30 s, all of it from shared reads (aws-rules A5). */
@@ -48,5 +51,5 @@ export function rest({ draft, surroundings }: Pass): Result {
   const nodes = conditions.get('NodesReady')
   if (nodes.status === 'True') return requeueAfter(restMs)
   conditions.reconciling(nodes.reason, nodes.message)
-  return requeueAfter(nodesAreComing(draft, surroundings.now()) ? pollDelayMs(10_000) : restMs)
+  return requeueAfter(nodesAreComing(draft, surroundings.now()) ? slowestPollMs : restMs)
 }

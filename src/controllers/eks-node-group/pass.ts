@@ -3,7 +3,6 @@ import type { NodeGroup } from '../../aws/eks/port.ts'
 import type { EksNodeGroup, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import type { Draft, Frozen, ReconcileContext, Result } from '../../runtime/reconciler.ts'
 import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
-
 import type { Agenda } from './agenda.ts'
 import type { EksLag } from './eks-lag.ts'
 import type { OnceTokens } from './removals/once.ts'
@@ -14,7 +13,7 @@ export type GroupDraft = Draft<EksNodeGroup>
 /** What the cloud and the cluster said at the beginning of a pass. */
 export interface Seen {
   readonly group: NodeGroup | undefined
-  /** `undefined` while EKS has not made it yet. */
+  /** `undefined` where there is none: not made yet, deleted, or not shown (`hasUnseenScalingGroup`). */
   readonly scalingGroup: ScalingGroup | undefined
   /** When AWS told `scalingGroup` to this pass; absent where it comes from the shared sweep. */
   readonly countsAt?: Date

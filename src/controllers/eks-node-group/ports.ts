@@ -23,7 +23,7 @@ export interface NodesPort {
   podsOn(nodeName: string): number
   /** Names of all Nodes that EKS labelled as this group's. Asks the API server, not the cache: a Node that a slow watch has not shown counts. */
   namesInGroup(groupName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
-  /** Names (`namespace/name`) of the pods on a node that a deletion would hurt: all but DaemonSet, mirror and finished ones. Asks the API server, not the cache. */
+  /** Names (`namespace/name`) of the pods on a node that a deletion would hurt, as a drain counts them. Asks the API server, not the cache. */
   podsInTheWay(nodeName: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>
 }
 

@@ -26,7 +26,7 @@ export function isSuspended({ suspendedProcesses }: ScalingGroup): boolean {
 }
 
 /** Also where an earlier life of this object set it, or the one that had the group before: whoever has the group now has what Tidegate suspended in it. */
-export function hasTag({ tags }: ScalingGroup): boolean {
+export function hasSuspensionTag({ tags }: ScalingGroup): boolean {
   return tags[suspendedTag]?.startsWith(`${rebalancing}/`) === true
 }
 
@@ -40,7 +40,7 @@ function tagValue({ draft }: Pass): string {
  */
 export function whoseIs(pass: Pick<Pass, 'draft' | 'surroundings'>, group: ScalingGroup): 'Ours' | 'Unclear' | 'Theirs' | 'Nobodys' {
   const mayBeOnItsWay = msOnItsWay(pass) > 0
-  if (hasTag(group) && (isSuspended(group) || !mayBeOnItsWay)) return 'Ours'
+  if (hasSuspensionTag(group) && (isSuspended(group) || !mayBeOnItsWay)) return 'Ours'
   if (mayBeOnItsWay) return 'Unclear'
   return isSuspended(group) ? 'Theirs' : 'Nobodys'
 }
@@ -68,7 +68,7 @@ export async function tagAndSuspend(pass: Pass, name: string, { tagged }: { read
   const { scalingGroups } = target.aws
   const { rebalance } = draft.status
   draft.status.rebalance = { suspendedAt: rfc3339(surroundings.now()), scalingGroup: name }
-  return await asked(pass, async () => {
+  return await orRefusal(pass, async () => {
     try {
       if (!tagged) await scalingGroups.tag(name, { [suspendedTag]: tagValue(pass) }, context)
       await scalingGroups.suspend(name, [rebalancing], context)
@@ -91,7 +91,7 @@ export async function tagAndSuspend(pass: Pass, name: string, { tagged }: { read
 /** Puts it on again, and takes off the tag that says it was we. For what is ours alone. A result ends the pass; the status is left alone. */
 export async function resumeAndUntag(pass: Pass, group: ScalingGroup): Promise<Result | undefined> {
   const { target, context } = pass
-  return await asked(pass, async () => {
+  return await orRefusal(pass, async () => {
     if (isSuspended(group)) await target.aws.scalingGroups.resume(group.name, [rebalancing], context)
     // After it: killed in between, what is left says that it was ours, and is taken away by the next pass.
     await target.aws.scalingGroups.untag(group.name, [suspendedTag], context)
@@ -119,7 +119,7 @@ export function resumeLine(name: string): string {
   return `${resumeProcessLine(name, rebalancing)}; ${deleteTagLine(name, suspendedTag)}`
 }
 
-async function asked(pass: Pass, write: () => Promise<void>): Promise<Result | undefined> {
+async function orRefusal(pass: Pass, write: () => Promise<void>): Promise<Result | undefined> {
   try {
     await write()
     return undefined

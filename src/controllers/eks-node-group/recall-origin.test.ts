@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 import { recallOrigin } from './recall-origin.ts'
 

@@ -1,6 +1,6 @@
 import { rfc3339 } from '../../runtime/conditions.ts'
 import { markOf } from './mark.ts'
-import { originOf, ownerTags } from './ownership.ts'
+import { isMarkedBy, originOf } from './ownership.ts'
 import type { Pass } from './pass.ts'
 
 /** Another group of the name: how it comes to us is judged anew, and the status names this one. Answers whether it is one. To be called before anything goes by that. */
@@ -15,6 +15,6 @@ export function forgetFormerGroup({ draft: { status }, seen: { group } }: Pick<P
 export function recallOrigin({ draft, seen, surroundings }: Pick<Pass, 'draft' | 'seen' | 'surroundings'>): void {
   const { status, object } = draft
   const tags = seen.group?.tags
-  if (tags === undefined || tags[ownerTags.uid] !== object.metadata.uid || status.operation?.kind === 'Create') return
+  if (tags === undefined || !isMarkedBy(tags, object.metadata.uid) || status.operation?.kind === 'Create') return
   status.ownership ??= { origin: originOf(tags, markOf(object, surroundings)), since: rfc3339(surroundings.now()) }
 }

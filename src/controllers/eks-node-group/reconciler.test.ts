@@ -8,9 +8,9 @@ import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
 import type { Holder } from '../../runtime/freeze.ts'
 import type { Draft } from '../../runtime/reconciler.ts'
-import { noDrain, noNodes } from './a-pass.ts'
-import { aSpec } from './a-spec.ts'
-import { marksOf } from './ownership.ts'
+import { noDrain, noNodes } from './test-pass.ts'
+import { aSpec } from './test-spec.ts'
+import { tagsOfMark } from './ownership.ts'
 import type { GroupTarget } from './ports.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 
@@ -101,7 +101,7 @@ function ours(state: NodeGroup['state']): NodeGroup {
     capacityType: 'OnDemand',
     labels: {},
     taints: [],
-    tags: marksOf(mark),
+    tags: tagsOfMark(mark),
     update: { maxUnavailable: 1 },
     autoScalingGroups: ['asg'],
     healthIssues: [],
@@ -161,7 +161,7 @@ test('an object goes only when EKS no longer knows its group', async () => {
 
 test('a group that carries the mark of another is left alone when the object goes', async () => {
   const world = new World()
-  world.group = { ...ours('Active'), tags: marksOf({ ...mark, uid: 'u2' }) }
+  world.group = { ...ours('Active'), tags: tagsOfMark({ ...mark, uid: 'u2' }) }
   expect(await world.reconciler.finalize(draftOf({ arn: 'arn:workers' }), context)).toEqual({ kind: 'finalized' })
   expect(world.asked).toEqual([])
 })

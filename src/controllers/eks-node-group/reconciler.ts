@@ -16,17 +16,15 @@ import { scale } from './acts/scale.ts'
 import { settle } from './acts/settle.ts'
 import { followVersion, updateVersion } from './acts/update-version.ts'
 import { protectLate, withdraw } from './acts/withdraw.ts'
-import { asBefore } from './as-before.ts'
-import { release } from './deletion/release.ts'
+import { keepGroup } from './deletion/keep-group.ts'
 import { namesNothing, releasedUnasked } from './deletion/released.ts'
-import { standing } from './deletion/standing.ts'
 import { finalizeGroup } from './finalize.ts'
 import type { FreshWishes } from './fresh-wishes.ts'
-import { ChangedMeanwhileError, askHold, sayHold, waitWhileHeld } from './holder.ts'
+import { sayHold, waitWhileHeld } from './holder.ts'
 import { Look } from './look.ts'
 import { observe } from './observe.ts'
 import { nodesLeave, rest } from './pace.ts'
-import { type Act, type GroupDraft, type Report, groupName } from './pass.ts'
+import type { Act, GroupDraft, Report } from './pass.ts'
 import type { SizePort, Surroundings, TargetsPort } from './ports.ts'
 import { forgetFormerGroup, recallOrigin } from './recall-origin.ts'
 import { cost } from './reports/cost.ts'
@@ -44,7 +42,7 @@ import { targetOf } from './target-of.ts'
 import { unclearAnnotations } from './unclear-annotations.ts'
 import { rememberInherited } from './updates/approval.ts'
 import { wantsChange } from './wants-change.ts'
-import { abandonLine, isAbandoned, waysOut } from './ways-out.ts'
+import { waysOut } from './ways-out.ts'
 
 /** Each says one condition from what was seen. */
 const reports: readonly Report[] = [provisioned, selector, nodesReady, healthy, zonesEven, withinLimits, inSync, upToDate, cost]
@@ -126,7 +124,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     this.critic.tell(draft.object.metadata, context)
     const found = this.#deps.targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
     const released = releasedUnasked(draft, found)
-    if (released !== undefined) return await this.#release(draft, context, released)
+    if (released !== undefined) return await this.#keepGroup(draft, context, released)
     const hold = sayHold(draft, context, this.#deps.surroundings)
     const isUnknown = namesNothing(draft.status)
     try {
@@ -138,7 +136,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
       const isAnother = forgetFormerGroup(pass)
       if (isUnknown || isAnother) recallOrigin(pass)
       const kept = releasedUnasked(draft, found)
-      if (kept !== undefined) return await this.#release(draft, context, kept)
+      if (kept !== undefined) return await this.#keepGroup(draft, context, kept)
       // Nobody is held back from hearing that there is nothing.
       const isNothing = isUnknown && pass.seen.group === undefined
       return hold === undefined || isNothing ? await finalizeGroup(pass) : waitWhileHeld(draft, hold, { unfinished: true })
@@ -148,36 +146,8 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     }
   }
 
-  /** The group stays, and the object goes; what else of ours stands there comes off first, where that can be done. */
-  async #release(draft: GroupDraft, context: ReconcileContext, why: string): Promise<FinalizeResult> {
-    const { surroundings, targets } = this.#deps
-    const found = targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
-    const isReady = found.state === 'ready'
-    let hold = sayHold(draft, context, surroundings)
-    const mayWait = hold === undefined && !isAbandoned(draft) && standing(draft).length > 0
-    // After a start the target answers in a moment, or says within a minute that it does not: a death shall not leave behind what stands there.
-    if (mayWait && found.state === 'connecting') {
-      const way = `of ours stands there: ${standing(draft).join('; ')}. To leave it behind: ${abandonLine(draft.object)}`
-      draft.conditions.reconciling(found.reason, `the deletion waits: ${found.message}, and ${way}`)
-      return asBefore(draft, { unjudged: true })
-    }
-    try {
-      // What stands is about to be taken back.
-      if (mayWait && isReady) hold = await askHold(draft, context, surroundings)
-    } catch (error) {
-      if (error instanceof ChangedMeanwhileError) return asBefore(draft, { unjudged: true })
-      throw error
-    }
-    return await release(draft, context, {
-      why,
-      hold,
-      surroundings,
-      name: groupName(draft.object),
-      target: hold !== undefined || !isReady ? undefined : found.target,
-      // Where EKS still has the cluster, as behind a wrong address, all of it may stand.
-      isGone: found.state === 'gone' && found.eks === undefined,
-      look: async (target, limited) => await this.#look.at(draft, limited, target, { held: false, fresh: true, throws: true }),
-    })
+  async #keepGroup(draft: GroupDraft, context: ReconcileContext, why: string): Promise<FinalizeResult> {
+    return await keepGroup(draft, context, { why, ...this.#deps, look: this.#look })
   }
 }
 

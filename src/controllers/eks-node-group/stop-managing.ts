@@ -1,6 +1,6 @@
 import { requeueAfter, type Result } from '../../runtime/reconciler.ts'
 import type { Hold } from '../../runtime/freeze.ts'
-import { lateNumber } from './acts/number-call.ts'
+import { lateNumber } from './withdrawal/number-call.ts'
 import { resumeLine } from './rebalance.ts'
 import { standing } from './deletion/standing.ts'
 import { undo, waitsForZones } from './deletion/take-back.ts'

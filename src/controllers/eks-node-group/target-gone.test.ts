@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass } from './a-pass.ts'
+import { aGroup, aPass } from './test-pass.ts'
 import type { TargetState } from './ports.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
-import { aGroup, aPass, aScalingGroup } from './a-pass.ts'
-import { aSpec } from './a-spec.ts'
+import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
+import { aSpec } from './test-spec.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 import { hasTwoOwners } from './two-owners.ts'
 

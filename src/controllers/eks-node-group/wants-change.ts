@@ -1,10 +1,10 @@
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import { zonesStep } from './acts/keep-zones.ts'
-import { isTagLeftOver } from './acts/protection-tag.ts'
+import { isTagLeftOver } from './withdrawal/protection-tag.ts'
 import { endedDeletions } from './former.ts'
 import { takesChanges } from './group-state.ts'
 import { isResting } from './operation.ts'
-import { ownerTags } from './ownership.ts'
+import { isMarkedBy } from './ownership.ts'
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import type { Pass } from './pass.ts'
 import { memberOf } from './removals/asked.ts'
@@ -14,10 +14,10 @@ import type { Removal, RemovalWorld } from './removals/removal.ts'
 import { isOverdue } from './removals/stuck.ts'
 import { worldOf } from './removals/world.ts'
 import { planSize } from './sizing.ts'
-import { planConfig } from './updates/config-plan.ts'
+import { planConfig } from './settings/config-plan.ts'
 import { decideUpdate } from './updates/decide.ts'
 import { questionOf } from './updates/question.ts'
-import { planTags } from './updates/tags-plan.ts'
+import { planTags } from './settings/tags-plan.ts'
 
 /** Whether some act might have something to do with what was seen: then it has to be seen afresh. */
 export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'once' | 'name'>): boolean {
@@ -26,7 +26,7 @@ export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target
   if (spec.policy.management === 'Observe') return false
   if (group === undefined || scalingGroup === undefined) return true
   if (!takesChanges(group)) return true
-  if (group.tags[ownerTags.uid] !== draft.object.metadata.uid) return true
+  if (!isMarkedBy(group.tags, draft.object.metadata.uid)) return true
   // `fillSize` writes the number that is there into the spec.
   if (spec.scaling.sizeOwner === 'Orders' && spec.scaling.desiredSize === undefined) return true
   if (Object.keys(planSize(spec.scaling, scalingGroup).send).length > 0) return true

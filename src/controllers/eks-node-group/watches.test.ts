@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
-import { aSpec } from './a-spec.ts'
+import { aSpec } from './test-spec.ts'
 import { groupOf, matters, tellOfTarget, userOf, withRole } from './watches.ts'
 
 const node = (ready: string, labels: Record<string, string> = {}): Node => ({

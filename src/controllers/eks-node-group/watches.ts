@@ -1,15 +1,13 @@
+import { groupLabel } from '../../aws/eks/group-label.ts'
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { TargetCluster } from '../../crds/target-cluster.ts'
 import type { Node } from '../../kube/objects.ts'
 import { keyOf } from '../../kube/resource.ts'
 import type { Random } from '../../lib/random.ts'
-import { ownerTags } from './ownership.ts'
+import { isMarkedBy } from './ownership.ts'
 import { groupName } from './pass.ts'
 import type { GroupWithRole } from './ports.ts'
 import { isUpdating } from './updates/is-updating.ts'
-
-/** Set by EKS on every Node of a managed group. */
-export const groupLabel = 'eks.amazonaws.com/nodegroup'
 
 /** Over this time the groups of a target that fell silent hear of it. */
 const silenceSpreadMs = 60_000
@@ -93,7 +91,7 @@ export function userOf(group: EksNodeGroup): {
   return {
     object: keyOf(metadata),
     groupName: groupName(group),
-    manages: (tags) => tags[ownerTags.uid] === metadata.uid,
+    manages: (tags) => isMarkedBy(tags, metadata.uid),
     // `observed` stays in the status of one that is refused later.
     observes: spec.policy.management === 'Observe' && status?.observed !== undefined && !isRefused,
     isRefused,

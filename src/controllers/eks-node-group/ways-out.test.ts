@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AwsError } from '../../aws/aws-error.ts'
-import { aPass } from './a-pass.ts'
+import { aPass } from './test-pass.ts'
 import type { TargetState } from './ports.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
 

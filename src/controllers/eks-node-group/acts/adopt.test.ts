@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
-import { aGroup, aPass } from '../a-pass.ts'
+import { aGroup, aPass } from '../test-pass.ts'
 import { originOf } from '../ownership.ts'
 import type { Pass } from '../pass.ts'
 import { provisioned } from '../reports/provisioned.ts'

@@ -3,7 +3,7 @@ import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { taintOf } from '../../../drain/mark.ts'
 import { KubeError } from '../../../kube/kube-error.ts'
 import type { Node } from '../../../kube/objects.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { aRemoval, aWish } from '../removals/test-world.ts'
 import { chooseRemovals } from './choose-removals.ts'
 

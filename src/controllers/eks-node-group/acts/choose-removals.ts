@@ -3,11 +3,11 @@ import { marksOf, sameMark } from '../../../drain/mark.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { checkpoint } from '../../../runtime/reconciler.ts'
 import { formerMarks } from '../former.ts'
-import { createStillFree } from '../free-gate.ts'
+import { stillFreeNow } from '../free-gate.ts'
 import type { Act, Pass } from '../pass.ts'
 import { shrinkerOf } from '../size-manager.ts'
 import { forceRefused } from '../removals/force.ts'
-import { heldInWords } from '../removals/held.ts'
+import { whyNoneCanBeEnded } from '../removals/held.ts'
 import { hasGone } from '../removals/judge.ts'
 import { markOfRemoval } from '../removals/mark.ts'
 import { type RemovalPlan, planRemovals, planUnseen } from '../removals/plan.ts'
@@ -36,8 +36,8 @@ export const chooseRemovals: Act = async (pass) => {
   const forgotten = forgottenMarks(pass, [...removals, ...before])
   if (toRelease.length > 0 || forgotten.length > 0) {
     // At rest nobody has asked yet, and it is no reason to ask AWS: a node that the API server refuses to change would be one for days.
-    const held = await createStillFree(pass)()
-    if (held !== undefined) return held
+    const stopped = await stillFreeNow(pass)
+    if (stopped !== undefined) return stopped
   }
   // First the mark, then the entry: what is forgotten too early nobody would take off.
   const stuck = await releaseAll(pass, toRelease, before)
@@ -56,7 +56,7 @@ export const chooseRemovals: Act = async (pass) => {
     draft.conditions.setFalse('InSync', 'RemovalRefused', sparedInWords(plan.spared, scalingGroup.name))
   const isNew = kept.some((one) => one.state === 'Accepted' && !before.some((known) => isSame(known, one)))
   // Of those none is begun in this pass, and what it ends with tells who is waited for.
-  if (!isNew || heldInWords(seen) !== undefined) return undefined
+  if (!isNew || whyNoneCanBeEnded(seen) !== undefined) return undefined
   sayRemovals(draft, kept, { force: await forceRefused(pass, kept) })
   return checkpoint
 }

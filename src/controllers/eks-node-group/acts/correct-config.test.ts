@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { NodeGroupConfigChange } from '../../../aws/eks/port.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import type { Pass } from '../pass.ts'
 import { correctConfig } from './correct-config.ts'
 import { correctTags } from './correct-tags.ts'

@@ -9,7 +9,7 @@ import { ageMs, conclude, intend, isIntended, retriedInWords, retryDelayMs } fro
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { succeed } from '../succeed.ts'
-import { planConfig } from '../updates/config-plan.ts'
+import { planConfig } from '../settings/config-plan.ts'
 
 /**
  * Brings labels, taints, update settings and node repair to EKS, all that differs in one request without any size (aws-rules A3). Each time that

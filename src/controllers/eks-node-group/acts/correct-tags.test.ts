@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
-import { aGroup, aPass } from '../a-pass.ts'
+import { aGroup, aPass } from '../test-pass.ts'
 import { correctTags } from './correct-tags.ts'
 
 test('A6: tags that are corrected are told in an Event when they are sent, and in the history when they show', async () => {

@@ -7,7 +7,7 @@ import { pollDelayMs } from '../pace.ts'
 import type { Act } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { succeed } from '../succeed.ts'
-import { type TagsPlan, planTags } from '../updates/tags-plan.ts'
+import { type TagsPlan, planTags } from '../settings/tags-plan.ts'
 
 /**
  * Brings the spec's tags to the node group and takes off those that an earlier spec brought (aws-rules A6: foreign ones stay). Both calls are

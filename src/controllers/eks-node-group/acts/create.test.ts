@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AwsError, type AwsErrorKind } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
-import { aPass } from '../a-pass.ts'
+import { aPass } from '../test-pass.ts'
 import { create } from './create.ts'
 
 test.each(['Creating', 'Deleting', 'Failed', 'Pending'])(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import type { Removal } from '../removals/removal.ts'
 import { aRemoval, drainsOn } from '../removals/test-world.ts'
 import { drainRemovals } from './drain-removals.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { NodeGroup } from '../../../aws/eks/port.ts'
 import { KubeError } from '../../../kube/kube-error.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { aRemoval } from '../removals/test-world.ts'
 import { drainRemovals } from './drain-removals.ts'
 

@@ -10,7 +10,7 @@ import type { Act, Pass } from '../pass.ts'
 import { drainDeadline } from '../removals/deadline.ts'
 import { forceRefused } from '../removals/force.ts'
 import { handOver, isDrained, takesEnds } from '../removals/hand-over.ts'
-import { heldInWords, holdRemovals } from '../removals/held.ts'
+import { whyNoneCanBeEnded, holdRemovals } from '../removals/held.ts'
 import { markOfRemoval, nodeOf } from '../removals/mark.ts'
 import { heldByMinimum } from '../removals/minimum.ts'
 import type { Removal } from '../removals/removal.ts'
@@ -36,13 +36,13 @@ interface Step {
  * One pass over every node that leaves: isolated and emptied, all of them side by side, as the target's budget allows. It ends the pass only where the API
  * server says between two writes that somebody holds the object back (P10): what AWS has to be asked goes on meanwhile. A node that is empty is written down as
  * `Removing` before AWS is asked for it. None is begun outside the windows of the target, or while AWS has a higher minimum than the spec, which EKS may refuse
- * to lower; what has begun is finished. While no node of the group can be ended at all, what has begun waits too (`heldInWords`).
+ * to lower; what has begun is finished. While no node of the group can be ended at all, what has begun waits too (`whyNoneCanBeEnded`).
  */
 export const drainRemovals: Act = async (pass) => {
   const { draft, agenda, surroundings } = pass
   const { status } = draft
   const { removals = [] } = status
-  const held = heldInWords(pass.seen)
+  const held = whyNoneCanBeEnded(pass.seen)
   if (held !== undefined) {
     holdRemovals(pass, held)
     return undefined

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadBalancerLabel, taintOf } from '../../../drain/mark.ts'
 import type { Node } from '../../../kube/objects.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { emptyGroup } from '../deletion/empty-group.ts'
 import type { Removal } from '../removals/removal.ts'
 import { aRemoval, drainsOn } from '../removals/test-world.ts'

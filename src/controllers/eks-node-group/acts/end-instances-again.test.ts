@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { AwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { Node } from '../../../kube/objects.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import type { Pass } from '../pass.ts'
 import type { Holder } from '../../../runtime/freeze.ts'
 import { OnceTokens } from '../removals/once.ts'
@@ -137,5 +137,5 @@ test('P10: AWS takes ten seconds to tell of the instance, and the target is froz
   await endInstances({ ...pass, once, surroundings: { ...pass.surroundings, now: () => at(seconds), askHolders } })
   expect(asked).toEqual([])
   // Nothing was sent: it goes at once when the freeze is over.
-  expect(once.isUnsent(call.token)).toBe(true)
+  expect(once.cannotHaveActed(call.token)).toBe(true)
 })

@@ -3,7 +3,7 @@ import { AwsError } from '../../../aws/aws-error.ts'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { Look } from '../../../drain/last-look.ts'
 import type { Node } from '../../../kube/objects.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { isCounted } from '../removals/member.ts'
 import { OnceTokens } from '../removals/once.ts'
 import type { Removal } from '../removals/removal.ts'
@@ -170,6 +170,18 @@ test.each<[string, Given]>([
   const { removal } = await passOver({ ...given, suspendedProcesses: ['Terminate'] })
   expect(removal?.message).toContain(command)
   expect((await passOver(given)).removal?.message).not.toContain('resume-processes')
+})
+
+const volume = { pod: '', reason: 'VolumeAttached', by: 'PersistentVolume pv-1', message: 'PersistentVolume pv-1 is still attached' } as const
+const held = { pod: '', reason: 'NodeHeldByAnother', by: 'EksNodeGroup team/b', message: 'node n1 is held by EksNodeGroup team/b' } as const
+
+test.each<[Look, string]>([
+  [{ kind: 'pods', node, pods: [] }, 'pods came back to it: drained again'],
+  [{ kind: 'notIsolated' }, 'somebody took our mark off it: drained again'],
+  [{ kind: 'volumes', node, blocked: [volume] }, 'a volume is attached to it: drained again'],
+  [{ kind: 'changed', blocker: held }, 'node n1 is held by EksNodeGroup team/b: drained again'],
+])('P8: what the last look found is told: %s', async (look, message) => {
+  expect((await passOver({ look })).removal).toMatchObject({ state: 'Accepted', message })
 })
 
 test.each([

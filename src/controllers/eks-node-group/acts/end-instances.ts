@@ -41,7 +41,7 @@ export const endInstances: Act = async (pass) => {
     agenda.within(isOld ? restMs : pollDelayMs(ageMs))
     if (member === undefined || isLeaving(member)) continue
     const hasEnded = call !== undefined && once.hasEnded(call.token)
-    if (call !== undefined && once.isUnsent(call.token) && !hasEnded) {
+    if (call !== undefined && once.cannotHaveActed(call.token) && !hasEnded) {
       const result = (await stillFree()) ?? (await end(pass, { ...one, call }, { group: seen.scalingGroup.name, stillFree }))
       if (result !== undefined) return result
       continue

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { KubeError } from '../../../kube/kube-error.ts'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { EksNodeGroupReconciler } from '../reconciler.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import type { Pass } from '../pass.ts'
 import { fillSize } from './fill-size.ts'
 

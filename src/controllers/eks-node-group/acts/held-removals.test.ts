@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { NodeGroupState } from '../../../aws/eks/port.ts'
 import type { Node } from '../../../kube/objects.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import type { Removal, Requested } from '../removals/removal.ts'
 import { aRemoval, aWish } from '../removals/test-world.ts'
 import { wantsChange } from '../wants-change.ts'

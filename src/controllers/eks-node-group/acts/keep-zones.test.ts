@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { AwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { keepZones } from './keep-zones.ts'
 
 const ours = { 'tidegate.io/suspended': 'AZRebalance/u1' }

@@ -4,7 +4,7 @@ import { checkpoint, requeueAfter, type Result } from '../../../runtime/reconcil
 import type { Act, Pass } from '../pass.ts'
 import {
   forgetSuspension,
-  hasTag,
+  hasSuspensionTag,
   isSuspended,
   msOnItsWay,
   rebalancing,
@@ -61,7 +61,7 @@ export function zonesStep(pass: Parameters<typeof leastOf>[0], group: ScalingGro
     return rebalance === undefined ? 'Intend' : 'Suspend'
   }
   const isOver = withdrawal === undefined && removals.every(({ state }) => state === 'Gone' || state === 'Refused')
-  return isOver && (areEven(group) || !isSuspended(group)) && (rebalance !== undefined || hasTag(group)) ? 'TakeBack' : 'Nothing'
+  return isOver && (areEven(group) || !isSuspended(group)) && (rebalance !== undefined || hasSuspensionTag(group)) ? 'TakeBack' : 'Nothing'
 }
 
 async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
@@ -70,7 +70,7 @@ async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
   const [now] = await target.aws.scalingGroups.describe([name], context)
   if (now === undefined) return requeueAfter(5_000)
   if (isSuspended(now)) return undefined
-  const refused = await tagAndSuspend(pass, name, { tagged: hasTag(now) })
+  const refused = await tagAndSuspend(pass, name, { tagged: hasSuspensionTag(now) })
   const why = draft.status.withdrawal === undefined ? 'nodes leave by name' : 'what has not arrived is withdrawn'
   if (refused === undefined) recordRebalance(pass, now, { operation: 'SuspendRebalance', note: `suspended ${rebalancing} of ${name} while ${why}` })
   return refused

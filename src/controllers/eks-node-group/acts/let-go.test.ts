@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Node } from '../../../kube/objects.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { OnceTokens } from '../removals/once.ts'
 import type { Removal } from '../removals/removal.ts'
 import { letGo } from './let-go.ts'

@@ -8,7 +8,7 @@ import { hasLeft } from '../removals/member.ts'
 export const letGo: Act = async ({ draft, spec, seen, target, context, once }) => {
   if (seen.scalingGroup === undefined || spec.scaleDown.drain === 'None') return undefined
   for (const { instanceId, state, call } of draft.status.removals ?? []) {
-    if (state !== 'Removing' || call === undefined || once.isUnsent(call.token)) continue
+    if (state !== 'Removing' || call === undefined || once.cannotHaveActed(call.token)) continue
     const member = seen.scalingGroup.instances.find((one) => one.instanceId === instanceId)
     const node = hasLeft(member) ? target.nodes.byInstance(instanceId) : undefined
     if (node?.spec.providerID === undefined) continue

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import type { Act } from '../pass.ts'
 import type { Surroundings } from '../ports.ts'
 import { create } from './create.ts'

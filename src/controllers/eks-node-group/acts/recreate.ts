@@ -2,7 +2,7 @@ import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { tellRoleShared } from '../deletion/role-shared.ts'
-import { createStillFree } from '../free-gate.ts'
+import { stillFreeNow } from '../free-gate.ts'
 import { healthIssuesOf, issuesInWords } from '../health-issues.ts'
 import { conclude, intend, isIntended } from '../operation.ts'
 import { restMs } from '../pace.ts'
@@ -47,8 +47,8 @@ export const recreate: Act = async (pass) => {
     return checkpoint
   }
   // Since the look AWS may have been slow, and the Nodes were asked for: nothing stops a deletion once EKS has it (P10).
-  const held = await createStillFree(pass)()
-  if (held !== undefined) return held
+  const stopped = await stillFreeNow(pass)
+  if (stopped !== undefined) return stopped
   try {
     await target.aws.nodeGroups.delete(target.clusterName, name, { signal: context.signal })
   } catch (error) {

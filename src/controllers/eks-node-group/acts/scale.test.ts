@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AwsError } from '../../../aws/aws-error.ts'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { EksLag } from '../eks-lag.ts'
 import { scale } from './scale.ts'
 

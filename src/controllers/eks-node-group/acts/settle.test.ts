@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-group.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { settle } from './settle.ts'
 
 const scaling = { minSize: 1, maxSize: 10, desiredSize: 3, sizeOwner: 'Spec', allowLarge: false } as const

@@ -1,8 +1,7 @@
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { requeueAfter } from '../../../runtime/reconciler.ts'
+import { sayBusy } from '../busy.ts'
 import { isBusy } from '../group-state.ts'
-import { ageMs, conclude } from '../operation.ts'
-import { pollDelayMs } from '../pace.ts'
+import { conclude } from '../operation.ts'
 import type { Act } from '../pass.ts'
 import { planSize, showsSizes } from '../sizing.ts'
 import { succeed } from '../succeed.ts'
@@ -19,9 +18,9 @@ export const settle: Act = async (pass) => {
   const now = surroundings.now()
   if (group === undefined) return undefined
   if (isBusy({ seen })) {
+    const wait = sayBusy(pass)
     if (group.state === 'Updating' && operation?.kind === 'UpdateVersion') conditions.reconciling('UpdateRunning', conditions.get('UpToDate').message)
-    else conditions.reconciling(group.state, `node group ${name} is ${group.state} in EKS`)
-    return requeueAfter(pollDelayMs(operation === undefined ? 10_000 : ageMs(operation, now)))
+    return wait
   }
   if (operation?.kind === 'Create') {
     status.ownership = { origin: 'Created', since: rfc3339(now) }

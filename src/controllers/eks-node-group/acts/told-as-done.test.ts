@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-group.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { closeSizes } from '../deletion/close-sizes.ts'
 import { settle } from './settle.ts'
 import { followVersion } from './update-version.ts'

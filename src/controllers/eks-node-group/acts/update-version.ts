@@ -10,7 +10,7 @@ import { hasEnded, whyFailed } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
 import { createStillFree } from '../free-gate.ts'
 import { stillMay } from '../holder.ts'
-import { ageMs, conclude, intend, isIntended, lostCallMs } from '../operation.ts'
+import { ageMs, conclude, failure, intend, isIntended, lostCallMs } from '../operation.ts'
 import { pollDelayMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
@@ -206,7 +206,7 @@ async function giveUp(pass: Pass, update: NodeGroupUpdate | undefined): Promise<
   const { status } = draft
   const why = whyFailed(update) ?? 'EKS calls the update done, and the group does not show it'
   const message = `${why}${await blockers(pass, update)}`.slice(0, 1024)
-  conclude(status, `Failed: ${why}`.slice(0, 64), surroundings.now())
+  conclude(status, failure(why), surroundings.now())
   if (status.update !== undefined) status.update = { ...status.update, state: 'Failed', message }
   context.event({ type: 'Warning', reason: 'UpdateFailed', action: 'UpdateVersion', note: `${name}: ${message}` })
 }

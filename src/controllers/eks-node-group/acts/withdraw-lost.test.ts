@@ -3,7 +3,7 @@ import type { ScalingGroup, ScalingInstance } from '../../../aws/autoscaling/por
 import { AwsError, type AwsErrorKind } from '../../../aws/aws-error.ts'
 import { KubeError } from '../../../kube/kube-error.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { EksNodeGroupReconciler } from '../reconciler.ts'
 import { SentCalls } from '../sent-calls.ts'
 import { aRemoval } from '../removals/test-world.ts'

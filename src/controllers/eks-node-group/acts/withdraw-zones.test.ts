@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { EksNodeGroupReconciler } from '../reconciler.ts'
 
 const isOurs = { 'tidegate.io/suspended': 'AZRebalance/u1' }

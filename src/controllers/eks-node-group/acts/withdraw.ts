@@ -11,9 +11,8 @@ import { leastOf } from '../removals/least.ts'
 import { shrinkerOf } from '../size-manager.ts'
 import { planSize } from '../sizing.ts'
 import { counted } from '../../../lib/counted.ts'
-import { pollDelayMs } from '../pace.ts'
-import { askNumber, intendNumber, lateNumber } from './number-call.ts'
-import { isTagLeftOver, protectedByOthers, protectedByUs, tagLoss, tagProtection, tagRest, untag, untagProtection } from './protection-tag.ts'
+import { askNumber, intendNumber, lateNumber } from '../withdrawal/number-call.ts'
+import { isTagLeftOver, protectedByOthers, protectedByUs, tagLoss, tagProtection, tagRest, untag, untagProtection } from '../withdrawal/protection-tag.ts'
 
 type Withdrawal = NonNullable<EksNodeGroupStatus['withdrawal']>
 
@@ -36,10 +35,10 @@ export const withdraw: Act = async (pass) => {
   if (now === undefined) return requeueAfter(5_000)
   if (status.withdrawal !== undefined && least === undefined) {
     const there = now.instances.filter(isCounted).length
-    if (there > now.desiredCapacity) return await asked(pass, async () => await raise(pass, now, there))
-    if (lateNumber(pass) === undefined) return await asked(pass, async () => await settle(pass, now))
+    if (there > now.desiredCapacity) return await orLookAgain(pass, async () => await raise(pass, now, there))
+    if (lateNumber(pass) === undefined) return await orLookAgain(pass, async () => await takeOffProtection(pass, now))
   }
-  return (await protectAll(pass, now)) ?? (await asked(pass, async () => await lower(pass, now)))
+  return (await protectAll(pass, now)) ?? (await orLookAgain(pass, async () => await lower(pass, now)))
 }
 
 /**
@@ -116,7 +115,7 @@ async function protectAll(pass: Pass, now: ScalingGroup): Promise<Result | undef
     return checkpoint
   }
   if (bare.length === 0) return undefined
-  return await asked(pass, async () => {
+  return await orLookAgain(pass, async () => {
     await tagProtection(pass, now)
     await target.aws.scalingGroups.protect(now.name, bare, { protected: true, signal: context.signal })
     return undefined
@@ -153,11 +152,11 @@ async function raise(pass: Pass, { name, desiredCapacity, maxSize }: ScalingGrou
   await askNumber(pass, name, wanted)
   const note = `raised the number of ${name} from ${desiredCapacity} to ${wanted}: what was withdrawn arrived after all`
   pass.context.event({ type: 'Normal', reason: 'Withdrawing', action: 'Withdraw', note })
-  return requeueAfter(pollDelayMs(2_000))
+  return requeueAfter(2_000)
 }
 
 /** Nothing is left to withdraw: once AWS wants what is there, nobody can be chosen, and the protection that is ours comes off. */
-async function settle(pass: Pass, now: ScalingGroup): Promise<Result> {
+async function takeOffProtection(pass: Pass, now: ScalingGroup): Promise<Result> {
   const { draft, target, context, surroundings } = pass
   const { status } = draft
   const ours = protectedByUs(pass, now)
@@ -178,14 +177,14 @@ async function settle(pass: Pass, now: ScalingGroup): Promise<Result> {
 
 /** A call that is about the tag alone; a result only where AWS refuses it. */
 async function tagged(pass: Pass, write: () => Promise<void>): Promise<Result | undefined> {
-  return await asked(pass, async () => {
+  return await orLookAgain(pass, async () => {
     await write()
     return undefined
   })
 }
 
 /** What AWS refuses ends the pass with its reason. */
-async function asked<R extends Result | undefined>(pass: Pass, write: () => Promise<R>): Promise<R | Result> {
+async function orLookAgain<R extends Result | undefined>(pass: Pass, write: () => Promise<R>): Promise<R | Result> {
   try {
     return await write()
   } catch (error) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { EksNodeGroup, EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { Holder } from '../../../runtime/freeze.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { askEks } from './ask-eks.ts'
 
 const confirmed = { 'tidegate.io/confirm-deletion': 'u1' }

@@ -3,14 +3,14 @@ import type { EksNodeGroupOperation } from '../../../crds/eks-node-group.ts'
 import { firstNames } from '../../../lib/first-names.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type FinalizeResult, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
-import { createStillFree } from '../free-gate.ts'
+import { stillFreeNow } from '../free-gate.ts'
 import { hasUnseenScalingGroup, isBusy } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended } from '../operation.ts'
 import { unsharedMs } from '../pace.ts'
 import type { Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { isCounted } from '../removals/member.ts'
-import { sayBusy } from './busy.ts'
+import { sayBusy } from '../busy.ts'
 
 /** Asks EKS to delete the group, after a last look for pods. */
 export async function askEks(pass: Pass): Promise<FinalizeResult> {
@@ -44,7 +44,7 @@ async function deleteGroup(pass: Pass, operation: EksNodeGroupOperation, paramsH
     return requeueAfter(Math.min(unsharedMs, repeatDelayMs(operation) - ageMs(operation, now)))
   }
   // AWS was read, and each node looked at, since the pass asked; what was agreed to may be taken back meanwhile, and nothing stops EKS afterwards (P10).
-  const stopped = await createStillFree(pass)()
+  const stopped = await stillFreeNow(pass)
   if (stopped !== undefined) return stopped
   try {
     await target.aws.nodeGroups.delete(target.clusterName, name, { signal: context.signal })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { closeSizes } from './close-sizes.ts'
 
 const removal = { instanceId: 'i-1', state: 'Draining', message: '' } as const

@@ -5,7 +5,7 @@ import { isBusy } from '../group-state.ts'
 import { conclude } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { showsSizes } from '../sizing.ts'
-import { sayBusy } from './busy.ts'
+import { sayBusy } from '../busy.ts'
 
 /**
  * Nothing is to grow any more, and everything may go: the maximum becomes what is asked for now, the minimum 0 (aws-rules B8). The number itself is never

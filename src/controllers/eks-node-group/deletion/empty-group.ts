@@ -7,17 +7,17 @@ import { letGo } from '../acts/let-go.ts'
 import { followVersion } from '../acts/update-version.ts'
 import { withdraw } from '../acts/withdraw.ts'
 import { TerminalError, requeueAfter, type Result } from '../../../runtime/reconciler.ts'
-import { hasUnseenScalingGroup } from '../group-state.ts'
+import { hasUnseenScalingGroup, isWreck } from '../group-state.ts'
 import { msUntil, openingOf } from '../opening.ts'
 import { lostCallMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
-import { leavingInWords } from '../removals/in-words.ts'
+import { nodesInWords } from '../removals/in-words.ts'
 import { isCounted } from '../removals/member.ts'
 import { nodesReady } from '../reports/nodes-ready.ts'
 import { wantsChange } from '../wants-change.ts'
 import { counted } from '../../../lib/counted.ts'
 import { restMs } from '../pace.ts'
-import { waitWhileBusy } from './busy.ts'
+import { waitWhileBusy } from '../busy.ts'
 import { closeSizes } from './close-sizes.ts'
 import { hasGroupTaint, isTaintHeld, taintLateNodes } from './group-taint.ts'
 import { isolateNodes } from './isolate-nodes.ts'
@@ -51,15 +51,15 @@ export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
   const leaving = leavingPass(pass)
   nodesReady(leaving)
   if (isEmpty(leaving)) return undefined
-  const isWreck = pass.seen.group?.state === 'CreateFailed' || pass.seen.group?.state === 'DeleteFailed'
+  const isFailed = isWreck(pass.seen.group)
   const isOwed = isOwedByAws(scalingGroup)
-  for (const act of isWreck ? actsOnWreck : isOwed ? actsOnOwed : acts) {
+  for (const act of isFailed ? actsOnWreck : isOwed ? actsOnOwed : acts) {
     const result = await act(leaving)
     if (result !== undefined) return leaving.agenda.sooner(result)
   }
   if (isEmpty(leaving)) return undefined
-  if (isWreck && areAllDrained(leaving)) return undefined
-  if (isOwed && areAllDrained(leaving)) {
+  if (isFailed && areAllHandedOver(leaving)) return undefined
+  if (isOwed && areAllHandedOver(leaving)) {
     if (!isCallUnderWay(leaving)) return undefined
     leaving.agenda.within(callMs)
   }
@@ -120,7 +120,7 @@ function isOwedByAws({ desiredCapacity, instances }: ScalingGroup): boolean {
 }
 
 /** Whether each instance has been drained, and nothing else is waited for. */
-function areAllDrained({ draft, seen }: Pass): boolean {
+function areAllHandedOver({ draft, seen }: Pass): boolean {
   const { removals = [] } = draft.status
   const handedOver = new Set(removals.filter(({ state }) => state === 'Removing').map(({ instanceId }) => instanceId))
   const there = (seen.scalingGroup?.instances ?? []).filter(isCounted)
@@ -132,7 +132,7 @@ function isCallUnderWay({ draft, seen, once, surroundings }: Pass): boolean {
   const there = new Set(seen.scalingGroup?.instances.filter(isCounted).map(({ instanceId }) => instanceId))
   return (draft.status.removals ?? []).some(
     ({ instanceId, call }) =>
-      there.has(instanceId) && call !== undefined && !once.isUnsent(call.token) && once.silentMs(call.token, surroundings.now()) < lostCallMs,
+      there.has(instanceId) && call !== undefined && !once.cannotHaveActed(call.token) && once.silentMs(call.token, surroundings.now()) < lostCallMs,
   )
 }
 
@@ -142,6 +142,6 @@ function waitForNodes({ draft }: Pass): Result {
   const { removals = [] } = status
   const refused = removals.filter(({ state }) => state === 'Refused')
   if (removals.length === 0) conditions.reconciling('RemovingNodes', 'waits until the Auto Scaling group shows what it has')
-  else if (refused.length === removals.length) conditions.reconciling('RemovalRefused', leavingInWords(refused).replace('leaving', 'cannot leave'))
+  else if (refused.length === removals.length) conditions.reconciling('RemovalRefused', nodesInWords(refused, 'cannot leave'))
   return requeueAfter(restMs)
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { NodeGroupTaint } from '../../../aws/eks/port.ts'
 import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
-import { aGroup, aPass } from '../a-pass.ts'
+import { aGroup, aPass } from '../test-pass.ts'
 import { groupTaint, taintLateNodes } from './group-taint.ts'
 
 test('the taint of a group that is deleted is told in an Event when it is asked for, and in the history when it shows', async () => {

@@ -6,11 +6,11 @@ import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { followUpdate } from '../follow-update.ts'
 import { isBusy } from '../group-state.ts'
 import { openingOf } from '../opening.ts'
-import { ageMs, conclude, intend, isIntended, retryDelayMs } from '../operation.ts'
+import { ageMs, conclude, intend, isFailure, isIntended, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 import { abandonLine } from '../ways-out.ts'
-import { sayBusy } from './busy.ts'
+import { sayBusy } from '../busy.ts'
 
 /** The mark that every node of a group carries which is being deleted: the group's own, so that EKS' and ours are one. */
 export function groupTaint({ draft }: Pick<Pass, 'draft'>): NodeGroupTaint {
@@ -79,11 +79,10 @@ export const taintLateNodes: Act = async (pass) => {
 function say(pass: Pass): void {
   const { draft, name } = pass
   const outcome = draft.status.history?.findLast(({ to }) => to === inHistory(pass))?.outcome
-  const text =
-    outcome?.startsWith('Failed') === true
-      ? `EKS gave up setting the taint of ${name} (${outcome}; whole in Event ChangeFailed), and no node is drained before it stands: mend what EKS names, ` +
-        `it is asked again with growing delays. To keep the group: set spec.policy.deletion to Retain. To leave it with what stands there: ${abandonLine(draft.object)}`
-      : 'the node group gets a taint, so that nodes which come late stay empty'
+  const text = isFailure(outcome)
+    ? `EKS gave up setting the taint of ${name} (${outcome}; whole in Event ChangeFailed), and no node is drained before it stands: mend what EKS names, ` +
+      `it is asked again with growing delays. To keep the group: set spec.policy.deletion to Retain. To leave it with what stands there: ${abandonLine(draft.object)}`
+    : 'the node group gets a taint, so that nodes which come late stay empty'
   draft.conditions.reconciling('RemovingNodes', text)
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { finalizeGroup } from '../finalize.ts'
 
 test('a group that was to be kept, and is to go after all, has all the time again when it is kept in the end', async () => {

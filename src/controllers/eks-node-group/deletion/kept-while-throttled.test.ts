@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AwsError } from '../../../aws/aws-error.ts'
-import { aPass } from '../a-pass.ts'
+import { aPass } from '../test-pass.ts'
 import { EksNodeGroupReconciler } from '../reconciler.ts'
 
 const draining = { nodeUID: 'n1', nodeName: 'node-1', instanceId: 'i-1', state: 'Draining', message: '' } as const

@@ -1,5 +1,5 @@
-import { lateNumber } from '../acts/number-call.ts'
-import { ownerTags } from '../ownership.ts'
+import { lateNumber } from '../withdrawal/number-call.ts'
+import { isMarkedBy } from '../ownership.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import { stillUnconfirmed } from './confirmation.ts'
 import { stillDraining } from './empty-group.ts'
@@ -27,5 +27,5 @@ export async function lookAsNeeded({ object }: GroupDraft, look: (fresh: boolean
 
 /** That the group is somebody else's ends the object. */
 function bearsOurMark({ draft, seen }: Pass): boolean {
-  return seen.group?.tags[ownerTags.uid] === draft.object.metadata.uid
+  return seen.group !== undefined && isMarkedBy(seen.group.tags, draft.object.metadata.uid)
 }

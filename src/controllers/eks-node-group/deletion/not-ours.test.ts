@@ -4,9 +4,9 @@ import { KubeError } from '../../../kube/kube-error.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { createLogger } from '../../../observability/logger.ts'
 import type { FinalizeResult } from '../../../runtime/reconciler.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { finalizeGroup } from '../finalize.ts'
-import { marksOf } from '../ownership.ts'
+import { tagsOfMark } from '../ownership.ts'
 import { lookAsNeeded } from './look-as-needed.ts'
 import { draining, handedOver, status as everything, taint } from './test-release.ts'
 
@@ -65,7 +65,7 @@ async function ending({ status = everything, tags = {}, group = {}, scalingGroup
 
 test.each<[string, Given]>([
   ['somebody took our tags off', {}],
-  ['another object has the group', { tags: marksOf({ uid: 'u2', object: 'training/others', cluster: 'mc' }) }],
+  ['another object has the group', { tags: tagsOfMark({ uid: 'u2', object: 'training/others', cluster: 'mc' }) }],
 ])('P2: %s: our marks come off the nodes, nothing is written in AWS, and what stands there is named with the lines', async (_, given) => {
   const { result, released, events, notes, audits } = await ending(given)
   expect({ result, released }).toEqual({ result: { kind: 'finalized' }, released: ['node-1 of u1'] })

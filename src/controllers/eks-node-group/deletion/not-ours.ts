@@ -1,6 +1,6 @@
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { FinalizeResult } from '../../../runtime/reconciler.ts'
-import { protectedByUs } from '../acts/protection-tag.ts'
+import { protectedByUs } from '../withdrawal/protection-tag.ts'
 import { removeTaintLine, unprotectLine } from '../aws-lines.ts'
 import { isBusy } from '../group-state.ts'
 import { lostCallMs } from '../operation.ts'

@@ -51,14 +51,14 @@ export async function releaseNodesUnseen(draft: GroupDraft, { target, name, cont
 function fateOf({ once, surroundings, seen, target }: Pass, one: Removal, owed: string | undefined): 'Ends' | 'Unclear' | 'Stays' {
   const { instances = [] } = seen.scalingGroup ?? {}
   const member = instances.find(({ instanceId }) => instanceId === one.instanceId)
-  const isUnsent = (token: string): boolean => once.isUnsent(token)
-  const wasSent = mayBeSent(one, { isUnsent })
+  const cannotHaveActed = (token: string): boolean => once.cannotHaveActed(token)
+  const wasSent = mayBeSent(one, { cannotHaveActed })
   // While the Auto Scaling group does not show, that the Node goes is all that tells.
   const isThere = one.nodeName !== undefined && target.nodes.byName(one.nodeName)?.metadata.uid === one.nodeUID
   if (member === undefined && wasSent) return seen.scalingGroup === undefined && isThere ? 'Unclear' : 'Ends'
   if (member !== undefined && isLeaving(member) && !isDetaching(member)) return 'Ends'
   const isOnItsWay = wasSent && one.call !== undefined && once.silentMs(one.call.token, surroundings.now()) < lostCallMs
-  const isOwed = owed !== undefined && mayBeSent(one, { isUnsent, isOwed: (instanceId) => once.wasLost(instanceId) })
+  const isOwed = owed !== undefined && mayBeSent(one, { cannotHaveActed, isOwed: (instanceId) => once.wasLost(instanceId) })
   return isOnItsWay || isOwed ? 'Unclear' : 'Stays'
 }
 

@@ -6,9 +6,9 @@ import type { GroupDraft } from '../pass.ts'
 import { abandonLine, isAbandoned } from '../ways-out.ts'
 import { leftBehind, letObjectGo } from './left-behind.ts'
 import { standing } from './standing.ts'
-import { type Surrounded, forgetTakingBack, takeBack } from './take-back.ts'
+import { type TakeBackOptions, forgetTakingBack, takeBack } from './take-back.ts'
 
-interface Release extends Omit<Surrounded, 'context'> {
+interface Release extends Omit<TakeBackOptions, 'context'> {
   /** Who holds every change back now: what of ours stands on nodes and in AWS can not be taken back, and the object waits with it. */
   readonly hold: Hold | undefined
   /** Why the group stays. */

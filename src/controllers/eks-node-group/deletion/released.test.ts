@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroup, EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
-import { aSpec } from '../a-spec.ts'
+import { aSpec } from '../test-spec.ts'
 import type { TargetState } from '../ports.ts'
 import { releasedUnasked } from './released.ts'
 

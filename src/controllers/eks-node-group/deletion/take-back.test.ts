@@ -57,8 +57,8 @@ test('a node that AWS ends already keeps its mark', async () => {
 test.each<[string, Given]>([
   ['that somebody took out of the group', { isOutOfGroup: true }],
   ['that somebody takes out of the group', { lifecycleState: 'Detaching' }],
-  ['that was handed over and that AWS was not asked for', { status: { removals: [handedOver] }, isUnsent: true }],
-  ['that was handed over and then taken out of the group', { status: { removals: [handedOver] }, isUnsent: true, isOutOfGroup: true }],
+  ['that was handed over and that AWS was not asked for', { status: { removals: [handedOver] }, cannotHaveActed: true }],
+  ['that was handed over and then taken out of the group', { status: { removals: [handedOver] }, cannotHaveActed: true, isOutOfGroup: true }],
 ])('P2: a node %s gets its mark off at once', async (_, given) => {
   const { done, passes } = await releasing({ status: { removals: [draining] }, ...given })
   expect(done).toContain('release node-1 of u1')
@@ -77,7 +77,7 @@ test('a node that AWS may have been asked to end is waited for until the call ha
 
 test.each<[string, Given]>([
   ['was lost', {}],
-  ['was lost, and which is to be asked for again', { isUnsent: true, wasLost: true }],
+  ['was lost, and which is to be asked for again', { cannotHaveActed: true, wasLost: true }],
 ])('P1: one keeps its mark, and is named, where AWS shows that it took the call of which the answer %s', async (_, given) => {
   const { done, note, passes } = await releasing({ ...given, status: { removals: [handedOver] }, desiredCapacity: 0 })
   expect(done).toEqual([])

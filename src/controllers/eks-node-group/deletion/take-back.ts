@@ -2,7 +2,7 @@ import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type ReconcileContext, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { resumeWhereEven } from '../acts/keep-zones.ts'
-import { lateNumber } from '../acts/number-call.ts'
+import { lateNumber } from '../withdrawal/number-call.ts'
 import { staysSuspended } from '../rebalance.ts'
 import { withdraw } from '../acts/withdraw.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
@@ -18,7 +18,7 @@ const patienceMs = 30_000
 const attemptMs = 10_000
 const againMs = 2_000
 
-export interface Surrounded {
+export interface TakeBackOptions {
   readonly surroundings: Surroundings
   readonly context: ReconcileContext
   /** Name of the group in EKS. */
@@ -35,7 +35,7 @@ export interface Surrounded {
  * the half minute over, since nobody was there meanwhile, tries once. While a number that AWS was asked for may still be taken, at most 20 s, none of that ends
  * it but an error. `undefined`: it is over, and the status has only what was left behind.
  */
-export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: Surrounded): Promise<Result | undefined> {
+export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: TakeBackOptions): Promise<Result | undefined> {
   if (standing(draft).length === 0 || target === undefined) return undefined
   const since = draft.status.deletion?.takingBackSince
   if (since === undefined) return begin(draft, surroundings)

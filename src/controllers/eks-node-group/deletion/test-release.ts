@@ -3,8 +3,8 @@ import type { FinalizeResult, Result } from '../../../runtime/reconciler.ts'
 import { createLogger } from '../../../observability/logger.ts'
 import { KubeError } from '../../../kube/kube-error.ts'
 import type { Node } from '../../../kube/objects.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
-import { aWatchingSpec } from '../a-spec.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
+import { aWatchingSpec } from '../test-spec.ts'
 import type { Pass } from '../pass.ts'
 import { OnceTokens } from '../removals/once.ts'
 import { SentCalls } from '../sent-calls.ts'
@@ -40,7 +40,7 @@ export interface Given {
   /** The Auto Scaling group does not have the instance. */
   readonly isOutOfGroup?: boolean
   /** AWS was certainly not asked; else the token is of a process that died. */
-  readonly isUnsent?: boolean
+  readonly cannotHaveActed?: boolean
   /** The withdrawal is of a process that died: a number that it asked for may still be taken. */
   readonly isWithdrawalFound?: boolean
   /** The answer to a call before that one was lost. */
@@ -106,7 +106,7 @@ export async function releasing(given: Given): Promise<Released> {
   const logged: object[] = []
   const log = createLogger({ level: 'info', destination: { write: (line: string) => void logged.push(JSON.parse(line) as object) } })
   const once = new OnceTokens({ id: () => 'once' })
-  if (given.isUnsent === true) once.make()
+  if (given.cannotHaveActed === true) once.make()
   if (given.wasLost === true) once.lose('i-1')
   const calls = new SentCalls()
   if (given.isWithdrawalFound !== true) calls.made('number', new Date(time))

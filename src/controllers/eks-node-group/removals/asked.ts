@@ -15,8 +15,8 @@ export function wasAskedFor(one: Removal, world: AskedWorld): boolean {
  * Handed over, and its call may have left: until then people can take it back. Where one that was lost may have been taken after all, the new one counts as
  * sent: AWS would end the node with the pods that came back.
  */
-export function mayBeSent({ instanceId, state, call }: Removal, { isUnsent, isOwed }: Pick<AskedWorld, 'isUnsent' | 'isOwed'>): boolean {
-  return state === 'Removing' && call !== undefined && (isUnsent?.(call.token) !== true || isOwed?.(instanceId) === true)
+export function mayBeSent({ instanceId, state, call }: Removal, { cannotHaveActed, isOwed }: Pick<AskedWorld, 'cannotHaveActed' | 'isOwed'>): boolean {
+  return state === 'Removing' && call !== undefined && (cannotHaveActed?.(call.token) !== true || isOwed?.(instanceId) === true)
 }
 
 /** Written down to be ended, while nothing has happened to the instance. */

@@ -3,7 +3,7 @@ import { durationMs } from '../../../lib/duration.ts'
 import type { Pass } from '../pass.ts'
 import type { Removal } from './removal.ts'
 
-/** What the schema has, for a definition of before it. */
+/** The default of the schema: of a CRD that was not upgraded an object has none. */
 const defaultTimeoutMs = 3_600_000
 
 /** When `scaleDown.timeout` of this node's drain is over; `undefined` before it has begun. */

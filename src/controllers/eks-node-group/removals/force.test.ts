@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { chooseRemovals } from '../acts/choose-removals.ts'
 import { drainRemovals } from '../acts/drain-removals.ts'
 import type { Act } from '../pass.ts'

@@ -12,11 +12,11 @@ export async function forceRefused(
   removals: readonly Removal[],
 ): Promise<string | undefined> {
   const { drain, onTimeout } = spec.scaleDown
-  if (drain === 'None' || onTimeout !== 'Force' || !removals.some(isDrained)) return undefined
+  if (drain === 'None' || onTimeout !== 'Force' || !removals.some(isToBeDrained)) return undefined
   if ((await target.drain.mayForce(context)) !== false) return undefined
   return 'scaleDown.onTimeout is Force and the target does not let us delete pods, so that after scaleDown.timeout a drain goes on as with Wait: bind the ClusterRole tidegate-force-drain there (docs/drain.md), or set Wait or Fail'
 }
 
-function isDrained(one: Removal): boolean {
+function isToBeDrained(one: Removal): boolean {
   return (one.state === 'Accepted' || one.state === 'Draining') && nodeOf(one) !== undefined
 }

@@ -1,4 +1,4 @@
-import { isBusy, takesChanges } from '../group-state.ts'
+import { isBusy, isWreck, takesChanges } from '../group-state.ts'
 import { restMs } from '../pace.ts'
 import type { Pass } from '../pass.ts'
 import { intendEnd } from './intent.ts'
@@ -20,18 +20,18 @@ export interface HandedOver {
  */
 export function handOver(pass: Pick<Pass, 'draft' | 'seen' | 'once' | 'surroundings'>, one: Removal): HandedOver {
   if (takesEnds(pass)) return { removal: { ...one, state: 'Removing', message: 'AWS is asked to end it', call: intendEnd(pass) } }
-  const { state = 'Unknown' } = pass.seen.group ?? {}
+  const { group } = pass.seen
+  const state = group?.state ?? 'Unknown'
   const empty = isDrained(one) ? 'is empty, and ' : ''
-  const waits =
-    state === 'CreateFailed' || state === 'DeleteFailed'
-      ? `stays: no node of a group that is ${state} is ended by itself: do what condition Provisioned says`
-      : `waits until EKS has ended what it does with the group (${state})`
+  const waits = isWreck(group)
+    ? `stays: no node of a group that is ${state} is ended by itself: do what condition Provisioned says`
+    : `waits until EKS has ended what it does with the group (${state})`
   return { removal: { ...one, message: `${empty}${waits}` }, inMs: isBusy(pass) ? busyMs : restMs }
 }
 
 /** Whether nodes can be ended now. A group that EKS failed to make or to delete is deleted as a whole when all of its nodes are empty. */
 export function takesEnds({ draft, seen: { group } }: Pick<Pass, 'draft' | 'seen'>): boolean {
-  if (group?.state === 'CreateFailed' || group?.state === 'DeleteFailed') return draft.object.metadata.deletionTimestamp !== undefined
+  if (isWreck(group)) return draft.object.metadata.deletionTimestamp !== undefined
   return takesChanges(group)
 }
 

@@ -9,7 +9,7 @@ import { sayRemovals } from './say-removals.ts'
  * nodes whose drain has begun: an eviction is for a node that goes, and this one may have to be given back. The mark of a drain that has begun stands, so that
  * no pod comes back to the node while it waits; it comes off when people take the removal back. The deadline of a drain runs on, as under a freeze.
  */
-export function heldInWords({ group, scalingGroup }: Pick<Pass['seen'], 'group' | 'scalingGroup'>): string | undefined {
+export function whyNoneCanBeEnded({ group, scalingGroup }: Pick<Pass['seen'], 'group' | 'scalingGroup'>): string | undefined {
   if (scalingGroup !== undefined) return lockedInWords(scalingGroup)
   const [name = 'of the node group'] = group?.autoScalingGroups ?? []
   return `waits until the Auto Scaling group ${name} shows: until then nobody can end the node, and no pod is evicted${whereToLook(group)}`
@@ -31,7 +31,7 @@ export function holdRemovals({ draft, once }: Pick<Pass, 'draft' | 'once'>, why:
   const { removals = [] } = draft.status
   if (removals.length === 0) return
   const isOpen = ({ state, call }: Removal): boolean =>
-    state === 'Accepted' || state === 'Draining' || (state === 'Removing' && call !== undefined && once.isUnsent(call.token))
+    state === 'Accepted' || state === 'Draining' || (state === 'Removing' && call !== undefined && once.cannotHaveActed(call.token))
   const held = removals.map((one) => (isOpen(one) ? waiting(one, why) : one))
   draft.status.removals = held
   sayRemovals(draft, held)

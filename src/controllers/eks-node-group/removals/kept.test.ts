@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { chooseRemovals } from '../acts/choose-removals.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { keepAnnotation } from './member.ts'

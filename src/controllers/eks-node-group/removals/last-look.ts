@@ -1,3 +1,4 @@
+import type { Look } from '../../../drain/last-look.ts'
 import type { Pass } from '../pass.ts'
 import { counted } from '../../../lib/counted.ts'
 import { drainDeadline } from './deadline.ts'
@@ -21,7 +22,22 @@ export async function lastLook(pass: Pass, one: Removal): Promise<Hindrance | un
   }
   const look = await target.drain.lastLook({ node, mark: markOfRemoval(draft.object, one), state: one.drain, ignoreVolumes: isForced(pass, one) }, context)
   if (look.kind === 'empty') return undefined
-  return look.kind === 'gone' ? await returned(pass, one, node.name) : { kind: 'Anew', message: 'pods came back to it: drained again' }
+  return look.kind === 'gone' ? await returned(pass, one, node.name) : { kind: 'Anew', message: `${whatCame(look)}: drained again` }
+}
+
+function whatCame(look: Exclude<Look, { readonly kind: 'empty' | 'gone' }>): string {
+  switch (look.kind) {
+    case 'pods':
+      return 'pods came back to it'
+    case 'notIsolated':
+      return 'somebody took our mark off it'
+    case 'volumes':
+      return 'a volume is attached to it'
+    case 'changed':
+      return look.blocker.message
+    default:
+      return look satisfies never
+  }
 }
 
 /** As the drain that said `empty`: past its deadline `Force` waits for no volume. */

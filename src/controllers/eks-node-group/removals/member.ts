@@ -24,7 +24,6 @@ export const keepAnnotation = 'cluster-autoscaler.kubernetes.io/scale-down-disab
 export interface MemberNode {
   readonly name: string
   readonly uid: string
-  readonly providerID: string | undefined
   readonly ready: boolean
   /** Pods that somebody would miss, as the cache shows them. */
   readonly pods: number
@@ -86,5 +85,5 @@ function memberNode(node: Node | undefined, nodes: Nodes): MemberNode | undefine
   if (node === undefined) return undefined
   const { name, uid, creationTimestamp = '' } = node.metadata
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
-  return { name, uid, providerID: node.spec.providerID, ready, pods: nodes.podsOn(name), createdAt: creationTimestamp }
+  return { name, uid, ready, pods: nodes.podsOn(name), createdAt: creationTimestamp }
 }

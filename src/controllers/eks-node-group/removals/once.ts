@@ -28,8 +28,8 @@ export class OnceTokens {
     return token
   }
 
-  /** Whether certainly no call is, or has been, on its way under this token. */
-  isUnsent(token: string): boolean {
+  /** Whether no call under this token can have acted: none was sent, or AWS said no. */
+  cannotHaveActed(token: string): boolean {
     return this.#unused.has(token) || this.#ended.has(token)
   }
 

@@ -70,7 +70,7 @@ const anyWorld: fc.Arbitrary<RemovalWorld> = fc
       keep: Math.max(minSize, desiredCapacity - above),
       others: Object.fromEntries(oldNodes.map((id) => [`node-${id}`, `uid-${id}`])),
       now: new Date('2026-11-21T06:00:00Z'),
-      isUnsent: (token) => token === 'unsent',
+      cannotHaveActed: (token) => token === 'unsent',
       isReady: () => isReady,
     })
   })

@@ -10,9 +10,9 @@ const at = (time: string): Date => new Date(`2026-11-21T${time}Z`)
 /** Handed over at 06:00; the call under `sent` may have left. */
 const handedOver = (token: 'sent' | 'unsent', more: Partial<Removal> = {}): Removal =>
   aRemoval('a', { state: 'Removing', since: '2026-11-21T06:00:00Z', call: { token, at: '2026-11-21T06:00:00Z' }, ...more })
-const isUnsent = (token: string): boolean => token === 'unsent'
+const cannotHaveActed = (token: string): boolean => token === 'unsent'
 /** The Node is Ready, and its instance is not in the group any more. */
-const runsOn = { members: [b], desiredCapacity: 1, keep: 1, others: { 'node-a': 'uid-a' }, isReady: () => true, isUnsent } as const
+const runsOn = { members: [b], desiredCapacity: 1, keep: 1, others: { 'node-a': 'uid-a' }, isReady: () => true, cannotHaveActed } as const
 const outSince6 = { state: 'Removing', outSince: '2026-11-21T06:00:00Z', drain: { step: 'Draining' } } as const
 
 /** What is on the list afterwards as `instance state`, with words that its message contains, who is released, and how many are withdrawn. */
@@ -30,17 +30,17 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
     aWorld({ members: [a, b, c], keep: 2, before: [aRemoval('a'), aRemoval('b', { state: 'Draining' })] }),
     { removals: ['b Draining'], released: ['a'] },
   ],
-  'what AWS was asked for is not given back': [aWorld({ members: [a, b], before: [handedOver('sent')], isUnsent }), { removals: ['a Removing'] }],
+  'what AWS was asked for is not given back': [aWorld({ members: [a, b], before: [handedOver('sent')], cannotHaveActed }), { removals: ['a Removing'] }],
   'what AWS was not asked for yet is given back when the number is raised': [
-    aWorld({ members: [a, b], before: [handedOver('unsent')], isUnsent }),
+    aWorld({ members: [a, b], before: [handedOver('unsent')], cannotHaveActed }),
     { released: ['a'] },
   ],
   'and when AWS has a lower number from elsewhere': [
-    aWorld({ members: [a, b, c], desiredCapacity: 2, keep: 2, before: [handedOver('unsent')], isUnsent }),
+    aWorld({ members: [a, b, c], desiredCapacity: 2, keep: 2, before: [handedOver('unsent')], cannotHaveActed }),
     { released: ['a'] },
   ],
   'else it leaves, before any other': [
-    aWorld({ members: [a, b, c], keep: 2, before: [aRemoval('b', { state: 'Draining' }), handedOver('unsent')], isUnsent }),
+    aWorld({ members: [a, b, c], keep: 2, before: [aRemoval('b', { state: 'Draining' }), handedOver('unsent')], cannotHaveActed }),
     { removals: ['a Removing'], released: ['b'] },
   ],
   'an instance that ends already is no part of the number': [
@@ -57,7 +57,7 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
     { removals: ['a Accepted', 'b Accepted'] },
   ],
   'and does not take it twice': [
-    aWorld({ members: [a, b], desiredCapacity: 1, keep: 0, allGo: true, before: [handedOver('sent'), aRemoval('b', { state: 'Draining' })], isUnsent }),
+    aWorld({ members: [a, b], desiredCapacity: 1, keep: 0, allGo: true, before: [handedOver('sent'), aRemoval('b', { state: 'Draining' })], cannotHaveActed }),
     { removals: ['a Removing', 'b Draining'] },
   ],
   'of a group that is kept it takes none': [aWorld({ members: [a, b], desiredCapacity: 1, keep: 1, allGo: false }), {}],
@@ -71,11 +71,11 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
     { released: ['a'] },
   ],
   'an order that takes its word back too late does not': [
-    aWorld({ members: [a, b], before: [handedOver('sent', { orderUID: 'order' })], isUnsent }),
+    aWorld({ members: [a, b], before: [handedOver('sent', { orderUID: 'order' })], cannotHaveActed }),
     { removals: ['a Removing'] },
   ],
   'an order that takes its word back before AWS was asked gets its node back': [
-    aWorld({ members: [a, b], before: [handedOver('unsent', { orderUID: 'order' })], isUnsent }),
+    aWorld({ members: [a, b], before: [handedOver('unsent', { orderUID: 'order' })], cannotHaveActed }),
     { released: ['a'] },
   ],
   'an order that takes its word back while AWS ends the node waits for the end': [
@@ -182,7 +182,7 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
     { removals: ['a Refused: no instance of this node group'] },
   ],
   'unless AWS was asked to end it': [
-    aWorld({ members: [detaching, b], desiredCapacity: 1, keep: 1, before: [handedOver('sent')], isUnsent }),
+    aWorld({ members: [detaching, b], desiredCapacity: 1, keep: 1, before: [handedOver('sent')], cannotHaveActed }),
     { removals: ['a Removing'] },
   ],
   'a drain that failed is not tried again under the same word': [

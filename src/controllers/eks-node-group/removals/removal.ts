@@ -15,8 +15,8 @@ export interface AskedWorld {
   readonly uidOf: (nodeName: string) => string | undefined
   /** Absent: nothing is overdue. */
   readonly now?: Date
-  /** Whether AWS has certainly not been asked under this token. Absent: it may have been under each. */
-  readonly isUnsent?: (token: string) => boolean
+  /** Whether no call under this token can have acted. Absent: each may have. */
+  readonly cannotHaveActed?: (token: string) => boolean
   /** Whether a call for this instance that was lost may be what AWS has still to end somebody for. Absent: of none. */
   readonly isOwed?: (instanceId: string) => boolean
   /** Whether the Node that bears this name now is Ready. Absent: none is. */

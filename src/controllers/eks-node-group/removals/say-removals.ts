@@ -1,5 +1,5 @@
 import type { GroupDraft } from '../pass.ts'
-import { leavingInWords } from './in-words.ts'
+import { nodesInWords } from './in-words.ts'
 import type { Removal } from './removal.ts'
 
 /**
@@ -14,9 +14,9 @@ export function sayRemovals(
   const isBlocked = (one: Removal): boolean => blocked?.has(one) === true
   const leaving = removals.filter(({ state }) => state !== 'Gone' && state !== 'Refused').toSorted((a, b) => Number(isBlocked(b)) - Number(isBlocked(a)))
   const refused = removals.filter(({ state }) => state === 'Refused')
-  if (refused.length > 0) conditions.setFalse('InSync', 'RemovalRefused', leavingInWords(refused).replace('leaving', 'cannot leave'))
+  if (refused.length > 0) conditions.setFalse('InSync', 'RemovalRefused', nodesInWords(refused, 'cannot leave'))
   if (leaving.length === 0) return
-  const text = force === undefined ? leavingInWords(leaving) : `${force}; ${leavingInWords(leaving)}`
+  const text = force === undefined ? nodesInWords(leaving, 'leaving') : `${force}; ${nodesInWords(leaving, 'leaving')}`
   const isWaiting = leaving.every((one) => unopened?.has(one) === true)
   // A block is what a person who set Force expects; that the deadline will not end it is news.
   const way = leaving.some(isBlocked) ? 'DrainBlocked' : isWaiting ? 'WaitingForWindow' : 'RemovingNodes'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Node } from '../../../kube/objects.ts'
 import { endInstances } from '../acts/end-instances.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { wantsChange } from '../wants-change.ts'
 import { planRemovals } from './plan.ts'
 import { aRemoval } from './test-world.ts'

@@ -7,7 +7,7 @@ export function aMember(
   id: string,
   { node, ...changed }: Partial<Omit<Member, 'node'>> & { readonly node?: Partial<NonNullable<Member['node']>> | 'none' } = {},
 ): Member {
-  const joined = { name: `node-${id}`, uid: `uid-${id}`, providerID: providerOf(id), ready: true, pods: 0, createdAt: '2026-11-21T06:00:00Z' }
+  const joined = { name: `node-${id}`, uid: `uid-${id}`, ready: true, pods: 0, createdAt: '2026-11-21T06:00:00Z' }
   return { instanceId: id, zone: 'a', lifecycleState: 'InService', node: node === 'none' ? undefined : { ...joined, ...node }, ...changed }
 }
 

@@ -1,5 +1,5 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
-import { protectedByUs } from '../acts/protection-tag.ts'
+import { protectedByUs } from '../withdrawal/protection-tag.ts'
 import type { Pass } from '../pass.ts'
 import { retryTokenOf } from '../retry-token.ts'
 import { planSize } from '../sizing.ts'
@@ -26,7 +26,7 @@ export function worldOf(
     isLocked: scalingGroup.operator !== undefined,
     retry: retryTokenOf(draft.object.metadata),
     now: surroundings.now(),
-    isUnsent: (token) => once.isUnsent(token),
+    cannotHaveActed: (token) => once.cannotHaveActed(token),
     isOwed: (instanceId) => once.wasLost(instanceId) && stillOwed(scalingGroup) !== undefined,
     isReady: (name) => target.nodes.byName(name)?.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
   }

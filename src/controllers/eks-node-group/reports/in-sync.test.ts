@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { NodeGroup } from '../../../aws/eks/port.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { inSync } from './in-sync.ts'
 
 const scaling = { minSize: 1, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false } as const

@@ -1,12 +1,12 @@
 import type { NodeGroup } from '../../../aws/eks/port.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { correctable, fixedDifferences } from '../drift.ts'
-import { forgottenProtection } from '../acts/protection-tag.ts'
+import { forgottenProtection } from '../withdrawal/protection-tag.ts'
 import { endedDeletions } from '../former.ts'
 import type { Pass, Report } from '../pass.ts'
 import { planSize } from '../sizing.ts'
 import { twoOwnersInWords } from '../two-owners.ts'
-import { appliedOf } from '../updates/applied.ts'
+import { appliedOf } from '../settings/applied.ts'
 import { counted } from '../../../lib/counted.ts'
 
 /** Condition `InSync`: what the spec says about configuration and sizes is what AWS has, as far as it can be sent. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SeenNodes } from '../pass.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { missing, missingNodes, nodesReady } from './nodes-ready.ts'
 
 const none: SeenNodes = { running: 0, warm: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined }

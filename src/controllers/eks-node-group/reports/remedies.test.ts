@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { NodeGroup } from '../../../aws/eks/port.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import type { Report, SeenNodes } from '../pass.ts'
 import { healthy } from './healthy.ts'
 import { nodesReady } from './nodes-ready.ts'

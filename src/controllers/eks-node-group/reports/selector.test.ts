@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aPass } from '../a-pass.ts'
+import { aPass } from '../test-pass.ts'
 import { selector } from './selector.ts'
 
 const selectorOf = (name: string): string | undefined => {

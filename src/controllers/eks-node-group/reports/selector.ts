@@ -1,7 +1,5 @@
+import { groupLabel } from '../../../aws/eks/group-label.ts'
 import type { Report } from '../pass.ts'
-
-/** Set by EKS on every Node of a managed group. */
-const groupLabel = 'eks.amazonaws.com/nodegroup'
 
 /**
  * `status.selector`, which the scale subresource hands on: a HorizontalPodAutoscaler refuses to work without one.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { upToDate } from './up-to-date.ts'
 
 const time = '2026-11-21T05:50:00Z'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aPass, aScalingGroup } from '../a-pass.ts'
+import { aPass, aScalingGroup } from '../test-pass.ts'
 import type { SizeWish } from '../sizing.ts'
 import { withinLimits } from './within-limits.ts'
 

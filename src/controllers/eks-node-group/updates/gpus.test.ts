@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Node } from '../../../kube/objects.ts'
-import { aGroup, aPass, aScalingGroup } from '../a-pass.ts'
+import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { questionOf } from './question.ts'
 
 const node = (status: Node['status']): Node => ({ metadata: { name: 'n', uid: 'n', resourceVersion: '1' }, spec: {}, ...(status && { status }) })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EksNodeGroup, EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { indexers } from '../watches.ts'
-import { aSpec } from '../a-spec.ts'
+import { aSpec } from '../test-spec.ts'
 import { isUpdating } from './is-updating.ts'
 
 const asked = (kind: NonNullable<EksNodeGroupStatus['operation']>['kind']): Pick<EksNodeGroupStatus, 'operation'> => ({

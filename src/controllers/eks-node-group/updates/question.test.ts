@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGroup, aPass } from '../a-pass.ts'
+import { aGroup, aPass } from '../test-pass.ts'
 import { questionOf } from './question.ts'
 
 const window = { days: ['Monday'], start: '09:00', end: '10:00' } as const

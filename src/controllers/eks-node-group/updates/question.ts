@@ -3,9 +3,9 @@ import type { Pass } from '../pass.ts'
 import { endedDeletions } from '../former.ts'
 import { openingOf } from '../opening.ts'
 import { counted } from '../../../lib/counted.ts'
-import { planConfig } from './config-plan.ts'
+import { planConfig } from '../settings/config-plan.ts'
 import type { UpdateQuestion } from './decide.ts'
-import { planTags } from './tags-plan.ts'
+import { planTags } from '../settings/tags-plan.ts'
 import { planVersion } from './version-plan.ts'
 
 /** What the decision about an update is made from. */

@@ -2,7 +2,7 @@ import type { Result } from '../../../runtime/reconciler.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { unsharedMs } from '../pace.ts'
 import type { Pass } from '../pass.ts'
-import { forgetSuspension, hasTag, isSuspended, msLeftOf, msOnItsWay, resumeAndUntag, staysSuspended, tagAndSuspend, whoseIs } from '../rebalance.ts'
+import { forgetSuspension, hasSuspensionTag, isSuspended, msLeftOf, msOnItsWay, resumeAndUntag, staysSuspended, tagAndSuspend, whoseIs } from '../rebalance.ts'
 import { areEven } from '../zones.ts'
 
 /**
@@ -41,7 +41,7 @@ export function endedForUpdate(pass: Pass): void {
 /** Whether it was taken off for an update of which nobody knows whether it began, and nobody has suspended it since. */
 function isTakenOff({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
   const group = seen.scalingGroup
-  return group !== undefined && draft.status.rebalance !== undefined && !isSuspended(group) && !hasTag(group)
+  return group !== undefined && draft.status.rebalance !== undefined && !isSuspended(group) && !hasSuspensionTag(group)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { NodeGroup, NodeGroupVersionChange } from '../../../aws/eks/port.ts'
-import { aGroup } from '../a-pass.ts'
-import { aSpec } from '../a-spec.ts'
+import { aGroup } from '../test-pass.ts'
+import { aSpec } from '../test-spec.ts'
 import { planVersion, showsUpdate } from './version-plan.ts'
 
 type Spec = Parameters<typeof aSpec>[0]

@@ -5,8 +5,8 @@ import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
 import { Agenda } from './agenda.ts'
-import { aSpec } from './a-spec.ts'
-import { marksOf } from './ownership.ts'
+import { aSpec } from './test-spec.ts'
+import { tagsOfMark } from './ownership.ts'
 import { EksLag } from './eks-lag.ts'
 import { OnceTokens } from './removals/once.ts'
 import { SentCalls } from './sent-calls.ts'
@@ -29,7 +29,7 @@ export function aGroup(changed: Partial<NodeGroup> = {}): NodeGroup {
     capacityType: 'OnDemand',
     labels: {},
     taints: [],
-    tags: marksOf(mark),
+    tags: tagsOfMark(mark),
     update: { maxUnavailable: 1 },
     autoScalingGroups: ['asg'],
     healthIssues: [],

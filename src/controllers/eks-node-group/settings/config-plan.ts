@@ -2,7 +2,7 @@ import type { NodeGroup, NodeGroupConfigChange, NodeGroupTaint, NodeGroupUpdateS
 import type { ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
-import { type Applied, identityOf, isOfEndedDeletion, isOurLabel, isOurTaint } from './keys.ts'
+import { type Applied, identityOf, isOfEndedDeletion, specMaySetLabel, specMaySetTaint } from './keys.ts'
 
 type Spec = Frozen<Pick<ManagedEksNodeGroupSpec, 'labels' | 'taints' | 'update' | 'nodeRepair'>>
 type Seen = Pick<NodeGroup, 'labels' | 'taints' | 'update' | 'nodeRepair'>
@@ -25,7 +25,7 @@ export function planConfig(spec: Spec, group: Seen, applied: Applied, ended: rea
 
 function planLabels(wish: Spec['labels'], there: Seen['labels'], applied: readonly string[]): NodeGroupConfigChange['labels'] {
   const set = Object.fromEntries(Object.entries(wish ?? {}).filter(([key, value]) => there[key] !== value))
-  const remove = Object.keys(there).filter((key) => isOurLabel(key) && wish?.[key] === undefined && (wish !== undefined || applied.includes(key)))
+  const remove = Object.keys(there).filter((key) => specMaySetLabel(key) && wish?.[key] === undefined && (wish !== undefined || applied.includes(key)))
   return Object.keys(set).length === 0 && remove.length === 0 ? undefined : { set, remove: remove.toSorted() }
 }
 
@@ -38,7 +38,7 @@ function planTaints(
   const wanted = new Set((wish ?? []).map(identityOf))
   const set = (wish ?? []).filter((taint) => actual.get(identityOf(taint)) !== (taint.value ?? ''))
   const isDropped = (identity: string): boolean => !wanted.has(identity) && (wish !== undefined || applied.includes(identity))
-  const remove = there.filter((taint) => isOfEndedDeletion(taint, ended) || (isOurTaint(taint) && isDropped(identityOf(taint))))
+  const remove = there.filter((taint) => isOfEndedDeletion(taint, ended) || (specMaySetTaint(taint) && isDropped(identityOf(taint))))
   if (set.length === 0 && remove.length === 0) return undefined
   return { set, remove: remove.toSorted(byIdentity) }
 }

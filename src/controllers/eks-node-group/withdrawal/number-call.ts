@@ -37,7 +37,7 @@ export function lateNumber(given: Given): string | undefined {
   return 'AWS may still take a number that it was asked for, since nobody read its answer: the protection from scale-in stays until it cannot any more, for up to 20 s'
 }
 
-/** An older version stored none: what it began is known by when it did, and is no token of this process. */
+/** Where the CRD was not upgraded no token is stored: the call is known by when it began, which is no token of this process. */
 function tokenOf({ draft: { object, status } }: Pick<Given, 'draft'>): string {
   return status.withdrawal?.call?.token ?? `${object.metadata.uid}/${status.withdrawal?.startedAt ?? ''}`
 }

@@ -20,24 +20,24 @@ type Given = Pick<Pass, 'draft' | 'target' | 'context'>
 
 /** To be called before the first instance is protected. */
 export async function tagProtection({ draft, target, context }: Given, group: ScalingGroup): Promise<void> {
-  if (hasTag({ draft }, group)) return
+  if (hasProtectionTag({ draft }, group)) return
   await target.aws.scalingGroups.tag(group.name, { [protectedTag]: draft.object.metadata.uid }, context)
 }
 
 /** To be called when a withdrawal begins: where the tag stands already, an earlier one was lost, and its protection is not taken for somebody else's later. */
 export async function tagLoss({ draft, target, context }: Given, group: ScalingGroup): Promise<void> {
-  if (!hasTag({ draft }, group) || group.tags[protectedTag]?.endsWith(lost) === true || !isAnyHeld(group)) return
+  if (!hasProtectionTag({ draft }, group) || group.tags[protectedTag]?.endsWith(lost) === true || !isAnyHeld(group)) return
   await tagRest({ draft, target, context }, group)
 }
 
 /** The instances whose protection is, or would be, ours: AWS was asked for it, which the tag says. */
 export function protectedByUs({ draft }: Pick<Pass, 'draft'>, group: ScalingGroup): ReadonlySet<string> {
-  return new Set(hasTag({ draft }, group) ? draft.status.withdrawal?.protected : [])
+  return new Set(hasProtectionTag({ draft }, group) ? draft.status.withdrawal?.protected : [])
 }
 
 /** Those that we only meant to protect, and that somebody has protected since. */
 export function protectedByOthers({ draft }: Pick<Pass, 'draft'>, group: ScalingGroup): ReadonlySet<string> {
-  const meant = new Set(hasTag({ draft }, group) ? [] : draft.status.withdrawal?.protected)
+  const meant = new Set(hasProtectionTag({ draft }, group) ? [] : draft.status.withdrawal?.protected)
   return new Set(group.instances.flatMap(({ instanceId, protectedFromScaleIn }) => (protectedFromScaleIn && meant.has(instanceId) ? [instanceId] : [])))
 }
 
@@ -48,13 +48,13 @@ export async function tagRest({ draft, target, context }: Given, group: ScalingG
 
 /** To be called when all protection that the status knows of is off. */
 export async function untagProtection({ draft, target, context }: Given, group: ScalingGroup): Promise<void> {
-  if (!hasTag({ draft }, group) || group.tags[protectedTag]?.endsWith(lost) === true) return
+  if (!hasProtectionTag({ draft }, group) || group.tags[protectedTag]?.endsWith(lost) === true) return
   await target.aws.scalingGroups.untag(group.name, [protectedTag], context)
 }
 
 /** Whether the tag says what no status knows, and nothing of it is left. */
 export function isTagLeftOver({ draft }: Pick<Pass, 'draft'>, group: ScalingGroup): boolean {
-  return draft.status.withdrawal === undefined && hasTag({ draft }, group) && !isAnyHeld(group)
+  return draft.status.withdrawal === undefined && hasProtectionTag({ draft }, group) && !isAnyHeld(group)
 }
 
 /** Takes the tag away, whatever it says. */
@@ -68,15 +68,15 @@ export function forgottenProtection({
   seen,
 }: Pick<Pass, 'draft' | 'seen'>): { readonly instances: readonly string[]; readonly remedy: string } | undefined {
   const { scalingGroup } = seen
-  if (scalingGroup === undefined || draft.status.withdrawal !== undefined || !hasTag({ draft }, scalingGroup)) return undefined
-  const instances = held(scalingGroup)
+  if (scalingGroup === undefined || draft.status.withdrawal !== undefined || !hasProtectionTag({ draft }, scalingGroup)) return undefined
+  const instances = unprotectable(scalingGroup)
   if (instances.length === 0) return undefined
   const { name } = scalingGroup
   const off = unprotectLine(name, instances.slice(0, 20))
   return { instances, remedy: `where nobody else protects them: ${off}; where somebody does: ${deleteTagLine(name, protectedTag)}` }
 }
 
-function hasTag({ draft }: Pick<Pass, 'draft'>, { tags }: ScalingGroup): boolean {
+function hasProtectionTag({ draft }: Pick<Pass, 'draft'>, { tags }: ScalingGroup): boolean {
   const uid = tags[protectedTag]?.replace(lost, '')
   return uid !== undefined && [draft.object.metadata.uid, ...formerUids(draft)].includes(uid)
 }
@@ -87,7 +87,7 @@ function isAnyHeld({ instances }: ScalingGroup): boolean {
 }
 
 /** Of which AWS takes it off now. */
-function held({ instances }: ScalingGroup): readonly string[] {
+function unprotectable({ instances }: ScalingGroup): readonly string[] {
   return instances
     .filter(({ lifecycleState, protectedFromScaleIn }) => lifecycleState === 'InService' && protectedFromScaleIn)
     .map(({ instanceId }) => instanceId)

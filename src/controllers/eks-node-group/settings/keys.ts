@@ -9,12 +9,12 @@ export type Applied = NonNullable<EksNodeGroupStatus['applied']>
 const reserved = /(^|\.)(kubernetes\.io|k8s\.io|eks\.amazonaws\.com)\//
 
 /** Whether a label can be the spec's at all. */
-export function isOurLabel(key: string): boolean {
+export function specMaySetLabel(key: string): boolean {
   return !reserved.test(key)
 }
 
 /** The deletion of a group puts a taint under `tidegate.io/` on it, to keep pods off nodes that arrive late (aws-rules B8): no spec holds it. */
-export function isOurTaint({ key }: Pick<NodeGroupTaint, 'key'>): boolean {
+export function specMaySetTaint({ key }: Pick<NodeGroupTaint, 'key'>): boolean {
   return !key.startsWith('tidegate.io/')
 }
 

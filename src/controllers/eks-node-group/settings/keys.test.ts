@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { aGroup } from '../a-pass.ts'
-import { aSpec } from '../a-spec.ts'
+import { aGroup } from '../test-pass.ts'
+import { aSpec } from '../test-spec.ts'
 import { appliedOf } from './applied.ts'
 import { type Applied } from './keys.ts'
 import { planTags } from './tags-plan.ts'
