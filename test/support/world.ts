@@ -174,23 +174,30 @@ interface WorldFixtures {
   readonly place: Place
 }
 
-/** A file's world is one stage and one operator; each test gets a place in it, which is released at its end. */
-export const test = base.extend<WorldFixtures>({
-  stage: [
-    async ({}, use) => {
-      const stage = await openStage('world')
-      await stage.target('demo').apply(aTargetCluster())
-      const operator = await runOperator({ access: stage.plane.identities.operator, cloudUrl: stage.cloud.url, clock: fastClock(operatorSpeed) })
-      await stage.target('demo').ready()
-      await use(stage)
-      await operator.stop()
-      await stage.close()
+function worldAt(speed: number) {
+  return base.extend<WorldFixtures>({
+    stage: [
+      async ({}, use) => {
+        const stage = await openStage('world')
+        await stage.target('demo').apply(aTargetCluster())
+        const operator = await runOperator({ access: stage.plane.identities.operator, cloudUrl: stage.cloud.url, clock: fastClock(speed) })
+        await stage.target('demo').ready()
+        await use(stage)
+        await operator.stop()
+        await stage.close()
+      },
+      { scope: 'file' },
+    ],
+    place: async ({ stage }, use) => {
+      const { place, close } = await openPlace(stage)
+      await use(place)
+      await close()
     },
-    { scope: 'file' },
-  ],
-  place: async ({ stage }, use) => {
-    const { place, close } = await openPlace(stage)
-    await use(place)
-    await close()
-  },
-})
+  })
+}
+
+/** A file's world is one stage and one operator; each test gets a place in it, which is released at its end. */
+export const test = worldAt(operatorSpeed)
+
+/** The same with a slower operator, for what it gives a few seconds of its own time to: at the usual speed they are over before a busy machine has moved. */
+export const slowTest = worldAt(2)
