@@ -25,6 +25,7 @@ const cases: readonly (readonly [string, AwsAction, Error, string, string])[] = 
     'NotFound',
     'NodeGroupNotFound',
   ],
+  ['somebody on the way knows no such page', 'eks:DescribeNodegroup', sdkError('UnknownError', 'UnknownError', 404), 'Unavailable', 'AnswerNotUnderstood'],
   ['no such cluster, said otherwise', 'eks:DescribeCluster', sdkError('ResourceNotFoundException', 'gone', 404), 'NotFound', 'ClusterNotFound'],
   ['no such update', 'eks:DescribeUpdate', sdkError('ResourceNotFoundException', 'No update found for ID: u-1', 404), 'NotFound', 'UpdateNotFound'],
   [

@@ -30,6 +30,15 @@ export function translateAwsError(error: unknown, action: AwsAction): AwsError {
   return new AwsError(kind, { reason, action, code, message: `${said} ${remedy}` }, { cause: error })
 }
 
+/**
+ * An answer without an error that says nothing of what was asked for: nothing follows from it, least of all that the thing is gone. `member` is what
+ * AWS always gives.
+ */
+export function answerWithout(member: string, action: AwsAction): AwsError {
+  const { kind, reason, remedy } = notAws
+  return new AwsError(kind, { reason, action, code: reason, message: `${action}: the answer has no ${member}. ${remedy}` })
+}
+
 /** What the SDK adds to the parser's error when an answer is no JSON or XML (seen: a proxy's HTML page, a service of another protocol). */
 const deserializationHint = /\s*Deserialization error: to see the raw response.*$/s
 
@@ -53,7 +62,8 @@ function fits(row: ErrorRow, raw: RawError, action: AwsAction): boolean {
 
 function byStatus(status: number | undefined): { readonly kind: AwsErrorKind; readonly reason: string; readonly remedy: string } {
   if (status === 401 || status === 403) return { kind: 'AccessDenied', reason: 'AccessDenied', remedy: allowIt }
-  if (status === 404) return { kind: 'NotFound', reason: 'NotFound', remedy: 'Check the name, the region and the account.' }
+  // AWS names what it does not find; whoever else answers may know no such page, and then nothing is known to be gone.
+  if (status === 404) return notAws
   if (status === 409) return { kind: 'Busy', reason: 'Conflict', remedy: 'It is tried again.' }
   if (status === 429) return { kind: 'Throttled', reason: 'Throttled', remedy: 'AWS asks for fewer calls; it is tried again more slowly.' }
   if (status !== undefined && status >= 400 && status < 500) return { kind: 'Invalid', reason: 'RefusedByAws', remedy: 'Correct what AWS names.' }

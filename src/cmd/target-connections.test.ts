@@ -28,7 +28,7 @@ async function openWithThrowingListeners() {
     ownNamespace: () => undefined,
     updating: () => new Map(),
     ownerOf: () => undefined,
-    managementCluster: 'mc',
+    leaseHolder: () => 'mc',
     onLease: defect,
     clock,
     random: seededRandom(1),

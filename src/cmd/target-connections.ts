@@ -31,7 +31,7 @@ interface Options extends TargetListeners {
   /** An object of the management cluster by its UID, as `Kind namespace/name`: whose a mark on a Node may be. */
   readonly ownerOf: (uid: string) => string | undefined
   /** Who we are in a target's Lease. */
-  readonly managementCluster: string
+  readonly leaseHolder: () => string
   /** Called when the Lease of a target was lost, or is held again. */
   readonly onLease: (target: string) => void
   readonly clock: Clock
@@ -71,7 +71,7 @@ export class TargetConnections implements ConnectionsPort {
   }
 
   #start(name: string, way: Way, signal: AbortSignal): TargetConnection {
-    const { management, beforeWrite, kubeRate, ownNamespace, updating, ownerOf, managementCluster, onLease, clock, random, log, metrics } = this.#options
+    const { management, beforeWrite, kubeRate, ownNamespace, updating, ownerOf, leaseHolder, onLease, clock, random, log, metrics } = this.#options
     const connection = way === undefined ? undefined : connect(accessBy(way, clock))
     const client = connection === undefined ? management : new RestClient({ connection, clock, metrics, beforeWrite, rateLimit: kubeRate })
     const caches = new TargetCaches({ ...this.#options, target: name, client })
@@ -86,7 +86,7 @@ export class TargetConnections implements ConnectionsPort {
       random,
       metrics,
     })
-    const lease = new TargetLease({ client, holder: managementCluster, onChange: () => onLease(name), clock, log })
+    const lease = new TargetLease({ client, holder: leaseHolder(), onChange: () => onLease(name), clock, log })
     const autoscaler = new ClusterAutoscaler({ client, signal, clock, log: log.child({ target: name }) })
     const failed = (err: unknown): void => log.error({ err, target: name }, 'connection to a target failed')
     // Nobody waits for it before the end of the process: a rejection would be unhandled, and must not keep the connection open.

@@ -105,12 +105,12 @@ export function createControllers(caches: Caches, managementCluster: string, opt
   }
   const retry = ({ metadata }: EksNodeGroup, afterMs = 0): void => groupController.retryStalled(keyOf(metadata), afterMs)
   const groupsOf = (target: string): readonly EksNodeGroup[] => caches.groups.cache.byIndex(byTarget, target)
+  const ownUid = (): string | undefined => caches.namespaces.cache.get('kube-system')?.metadata.uid
   // Also a kubeconfig may lead to the cluster that we run in.
   const isManagementCluster = (target: string): boolean => {
     const object = caches.targets.cache.get(target)
     if (object?.spec.connection.inCluster !== undefined) return true
-    const own = caches.namespaces.cache.get('kube-system')?.metadata.uid
-    return own !== undefined && object?.status?.targetUID === own
+    return ownUid() !== undefined && object?.status?.targetUID === ownUid()
   }
   // Of every kind that marks nodes or owns node groups.
   const livingOwner = (uid: string): string | undefined => {
@@ -135,7 +135,8 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       if (group === undefined) return
       for (const found of caches.groups.cache.byIndex(byTargetAndGroup, group)) groupController.enqueueAfter(keyOf(found.metadata), drainDelayMs)
     },
-    managementCluster,
+    // Not the id that marks what is in AWS: a copy of this cluster, restored while the original runs, has that one too.
+    leaseHolder: () => ownUid() ?? managementCluster,
     onLease: (target) => targetController.enqueue(target),
     ownNamespace: (target) => (isManagementCluster(target) ? releaseNamespace : undefined),
     updating: (target) => new Map(caches.groups.cache.byIndex(byTargetUpdating, target).map(({ metadata }) => [metadata.uid, keyOf(metadata)])),

@@ -1,5 +1,6 @@
 import type { AwsCall } from '../api.ts'
 import { isAwsError } from '../aws-error.ts'
+import { answerWithout } from '../errors.ts'
 import type { ClustersPort } from './port.ts'
 import { clusterOf } from './translate.ts'
 
@@ -9,7 +10,8 @@ export function createClusters({ call }: { readonly call: AwsCall }): ClustersPo
     describe: async (name, { signal }) => {
       try {
         const { cluster } = await call('eks:DescribeCluster', { name }, { signal, target: name })
-        return cluster && clusterOf(cluster)
+        if (cluster === undefined) throw answerWithout('cluster', 'eks:DescribeCluster')
+        return clusterOf(cluster)
       } catch (error) {
         if (isAwsError(error, 'NotFound')) return undefined
         throw error

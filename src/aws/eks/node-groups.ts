@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { AwsCall, AwsCallContext } from '../api.ts'
 import { type AwsError, isAwsError } from '../aws-error.ts'
+import { answerWithout } from '../errors.ts'
 import { FreshCache } from '../fresh-cache.ts'
 import { allPages } from '../pages.ts'
 import type { AwsCallOptions, NodeGroup, NodeGroupsPort } from './port.ts'
@@ -30,7 +31,8 @@ export function createNodeGroups({ call, clock }: { readonly call: AwsCall; read
           { clusterName, maxResults: 100, ...(nextToken !== undefined && { nextToken }) },
           { signal, target: clusterName },
         )
-        return { items: page.nodegroups ?? [], nextToken: page.nextToken }
+        if (page.nodegroups === undefined) throw answerWithout('nodegroups', 'eks:ListNodegroups')
+        return { items: page.nodegroups, nextToken: page.nextToken }
       }),
 
     create: async (cluster, creation, { signal, token }) => {
@@ -72,7 +74,9 @@ export function createNodeGroups({ call, clock }: { readonly call: AwsCall; read
     describeUpdate: async (cluster, name, updateId, { signal }) => {
       const input = { name: cluster, nodegroupName: name, updateId }
       const found = await orAbsent(async () => await call('eks:DescribeUpdate', input, { signal, target: keyOf(cluster, name) }))
-      return found?.update && updateOf(found.update)
+      if (found === undefined) return undefined
+      if (found.update === undefined) throw answerWithout('update', 'eks:DescribeUpdate')
+      return updateOf(found.update)
     },
 
     listUpdates: async (cluster, name, { signal }) =>
@@ -103,7 +107,9 @@ export function createNodeGroups({ call, clock }: { readonly call: AwsCall; read
 async function describe(call: AwsCall, cluster: string, name: string, { signal }: AwsCallOptions): Promise<NodeGroup | undefined> {
   const context: AwsCallContext = { signal, target: keyOf(cluster, name) }
   const found = await orAbsent(async () => await call('eks:DescribeNodegroup', { clusterName: cluster, nodegroupName: name }, context))
-  return found?.nodegroup && nodeGroupOf(found.nodegroup)
+  if (found === undefined) return undefined
+  if (found.nodegroup === undefined) throw answerWithout('nodegroup', 'eks:DescribeNodegroup')
+  return nodeGroupOf(found.nodegroup)
 }
 
 /** `undefined` when the thing itself is missing; a missing cluster is another matter, since nothing follows from it about the group. */

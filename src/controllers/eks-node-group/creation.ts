@@ -1,7 +1,9 @@
 import type { NodeGroupCreation } from '../../aws/eks/port.ts'
 import type { ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
+import { lostCallMs } from './operation.ts'
 import { type OwnershipMark, tagsOfCreation } from './ownership.ts'
+import type { Pass } from './pass.ts'
 import { planUpdateSettings } from './settings/config-plan.ts'
 
 /**
@@ -29,4 +31,9 @@ export function creationOf(name: string, spec: Frozen<ManagedEksNodeGroupSpec>, 
     ...(update && { update }),
     ...(spec.nodeRepair === undefined ? {} : { nodeRepair: spec.nodeRepair }),
   }
+}
+
+/** Whether a group that EKS was asked for a moment ago, by this process or by one that died, may show yet. */
+export function mayArrive({ draft: { status }, calls, surroundings }: Pick<Pass, 'draft' | 'calls' | 'surroundings'>): boolean {
+  return status.operation?.kind === 'Create' && calls.silentMs(status.operation.token, surroundings.now()) < lostCallMs
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
 import { finalizeGroup } from './finalize.ts'
+import { SentCalls } from './sent-calls.ts'
 
 const deletedAt = '2026-11-21T06:00:00Z'
 const asked = { kind: 'Create', paramsHash: 'h', token: 't', attempt: 1, startedAt: '2026-11-21T05:50:00Z' } as const
@@ -20,8 +21,27 @@ test('a group whose Auto Scaling group does not show is not taken for an empty o
 
 test('a creation that was sent just before the deletion is waited for, however old its intent is', async () => {
   const given = { object: { deletionTimestamp: deletedAt }, status: { operation: asked }, group: undefined }
-  expect(await finalizeGroup(aPass({ ...given, now: new Date('2026-11-21T06:00:05Z') }))).toMatchObject({ kind: 'requeueAfter' })
-  expect(await finalizeGroup(aPass({ ...given, now: new Date('2026-11-21T06:01:30Z') }))).toEqual({ kind: 'finalized' })
+  const calls = new SentCalls()
+  const at = async (time: string) => await finalizeGroup({ ...aPass({ ...given, now: new Date(`2026-11-21T${time}Z`) }), calls })
+  // The last attempt of a call ended long after the wish to delete.
+  calls.sent(asked.token, new Date('2026-11-21T06:00:45Z'))
+  expect(await at('06:00:50')).toMatchObject({ kind: 'requeueAfter' })
+  expect(await at('06:01:06')).toEqual({ kind: 'finalized' })
+})
+
+test('a creation that a process before this one may have sent is waited for from when it is met', async () => {
+  const given = { object: { deletionTimestamp: deletedAt }, status: { operation: asked }, group: undefined }
+  const calls = new SentCalls()
+  const at = async (time: string) => await finalizeGroup({ ...aPass({ ...given, now: new Date(`2026-11-21T${time}Z`) }), calls })
+  expect(await at('06:30:00')).toMatchObject({ kind: 'requeueAfter' })
+  expect(await at('06:30:21')).toEqual({ kind: 'finalized' })
+})
+
+test('a creation that was only meant is not waited for', async () => {
+  const calls = new SentCalls()
+  calls.made(asked.token, new Date(deletedAt))
+  const pass = aPass({ object: { deletionTimestamp: deletedAt }, status: { operation: asked }, group: undefined })
+  expect(await finalizeGroup({ ...pass, calls })).toEqual({ kind: 'finalized' })
 })
 
 test('a deletion that fails is asked for again with growing delays, and its cause shows', async () => {

@@ -4,12 +4,12 @@ import { lateNumber } from './withdrawal/number-call.ts'
 import { protectLate } from './acts/withdraw.ts'
 import { askEks } from './deletion/ask-eks.ts'
 import { sayBusy } from './busy.ts'
+import { mayArrive } from './creation.ts'
 import { waitForConfirmation } from './deletion/confirmation.ts'
 import { emptyGroup } from './deletion/empty-group.ts'
 import { leaveToOthers } from './deletion/not-ours.ts'
 import { tellRoleShared } from './deletion/role-shared.ts'
 import { forgetTakingBack } from './deletion/take-back.ts'
-import { ageMs, lostCallMs } from './operation.ts'
 import { isMarkedBy } from './ownership.ts'
 import type { Pass } from './pass.ts'
 import { healthy } from './reports/healthy.ts'
@@ -18,7 +18,7 @@ import { provisioned } from './reports/provisioned.ts'
 /** Deletes what we made, node by node and then the group (aws-rules B8), and ends when EKS no longer knows it (P6). */
 export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
   const { group } = pass.seen
-  if (group === undefined) return mayStillArrive(pass) ? requeueAfter(2_000) : finalized
+  if (group === undefined) return mayArrive(pass) ? requeueAfter(2_000) : finalized
   if (!isMarkedBy(group.tags, pass.draft.object.metadata.uid)) return await leaveToOthers(pass)
   for (const report of [provisioned, healthy]) report(pass)
   // The group shall go after all.
@@ -40,12 +40,4 @@ function begin(pass: Pass): void {
   if (status.deletion?.startedAt !== undefined) return
   tellRoleShared(pass)
   status.deletion = { ...status.deletion, startedAt: rfc3339(pass.surroundings.now()) }
-}
-
-/** A create that was asked for a moment ago. It may be much younger than its intent, but not than the wish to delete. */
-function mayStillArrive({ draft, surroundings }: Pass): boolean {
-  const { object, status } = draft
-  const now = surroundings.now()
-  const deletedMs = now.getTime() - Date.parse(object.metadata.deletionTimestamp ?? rfc3339(now))
-  return status.operation?.kind === 'Create' && Math.min(deletedMs, ageMs(status.operation, now)) < lostCallMs
 }

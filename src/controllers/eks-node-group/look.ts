@@ -2,6 +2,7 @@ import type { ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import type { Frozen, ReconcileContext, Result } from '../../runtime/reconciler.ts'
 import { Agenda } from './agenda.ts'
 import { asBefore } from './as-before.ts'
+import { mayArrive } from './creation.ts'
 import { lookAsNeeded } from './deletion/look-as-needed.ts'
 import { FreshWishes } from './fresh-wishes.ts'
 import { gather } from './gather.ts'
@@ -43,6 +44,11 @@ export class Look {
   constructor(deps: Deps) {
     this.#deps = deps
     this.#once = new OnceTokens({ id: deps.surroundings.newToken })
+  }
+
+  /** Whether the object's group may show yet, which EKS was asked for a moment ago. */
+  mayArrive(draft: GroupDraft): boolean {
+    return mayArrive({ draft, calls: this.#calls, surroundings: this.#deps.surroundings })
   }
 
   /** What the cloud and the cluster say, or what to do while AWS does not. */

@@ -128,7 +128,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const hold = sayHold(draft, context, this.#deps.surroundings)
     const isUnknown = namesNothing(draft.status)
     try {
-      if (found.state === 'gone' && (hold === undefined || isUnknown)) return await endWithoutTarget(draft, context, found, this.#deps.surroundings.now())
+      if (found.state === 'gone' && (hold === undefined || isUnknown)) return await endWithoutTarget(draft, context, found, this.#look)
       const target = targetOf(draft, 'CleanUp', found)
       if ('kind' in target) return target
       const pass = await this.#look.at(draft, context, target, { deleting: true, held: hold !== undefined })

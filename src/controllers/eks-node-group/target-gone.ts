@@ -1,5 +1,5 @@
 import { type FinalizeResult, type ReconcileContext, finalized, requeueAfter } from '../../runtime/reconciler.ts'
-import { lostCallMs } from './operation.ts'
+import type { Look } from './look.ts'
 import { restMs } from './pace.ts'
 import { type GroupDraft, groupName } from './pass.ts'
 import type { TargetState } from './ports.ts'
@@ -14,12 +14,12 @@ export async function endWithoutTarget(
   draft: GroupDraft,
   context: ReconcileContext,
   { eks, reason, message }: Extract<TargetState, { readonly state: 'gone' }>,
-  now: Date,
+  look: Pick<Look, 'mayArrive'>,
 ): Promise<FinalizeResult> {
   const name = groupName(draft.object)
   let lives = eks !== undefined
   try {
-    if (eks !== undefined) lives = await mayLive(draft, context, eks, now)
+    if (eks !== undefined) lives = look.mayArrive(draft) || (await isThere(draft, context, eks))
   } catch (error) {
     return refuseRead(draft, error)
   }
@@ -31,13 +31,10 @@ export async function endWithoutTarget(
   return finalized
 }
 
-async function mayLive(
-  { object, status }: GroupDraft,
+async function isThere(
+  { object }: GroupDraft,
   { signal }: ReconcileContext,
   { aws, clusterName }: NonNullable<Extract<TargetState, { readonly state: 'gone' }>['eks']>,
-  now: Date,
 ): Promise<boolean> {
-  const deletedMs = now.getTime() - Date.parse(object.metadata.deletionTimestamp ?? now.toISOString())
-  if (status.operation?.kind === 'Create' && deletedMs < lostCallMs) return true
   return (await aws.nodeGroups.describe(clusterName, groupName(object), { signal, maxAgeMs: 0 })) !== undefined
 }

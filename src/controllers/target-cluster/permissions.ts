@@ -1,4 +1,5 @@
 import type { Permission } from '../../kube/permission.ts'
+import { rootCaKey } from './other-cluster.ts'
 
 export const permissions: readonly Permission[] = [
   {
@@ -54,5 +55,13 @@ export const permissions: readonly Permission[] = [
     resourceNames: ['cluster-autoscaler-status'],
     scope: 'targetSystem',
     reason: 'tells which groups a Cluster Autoscaler moves, so that two do not fight over a number',
+  },
+  {
+    apiGroup: '',
+    resources: ['configmaps'],
+    verbs: ['get'],
+    resourceNames: [rootCaKey.name],
+    scope: 'targetSystem',
+    reason: 'tells whether the cluster is the one in EKS that the object names',
   },
 ]

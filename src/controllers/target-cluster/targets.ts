@@ -8,6 +8,7 @@ import { unseen } from './feeds.ts'
 import type { AwsPlace, ListedGroup, NodeCache, TargetAws, TargetConnection, TargetDrain } from './ports.ts'
 import { groupLabel } from '../../aws/eks/group-label.ts'
 import { namesInGroup } from './names-in-group.ts'
+import { isOtherCluster } from './other-cluster.ts'
 import { podsInTheWay } from './pods-in-the-way.ts'
 
 /** What the last passes found out about one target; in memory only, every bit of it can be asked again. */
@@ -22,6 +23,8 @@ export interface TargetFacts {
   unseenSince?: Date
   /** Where the API server is, as EKS said last. */
   api?: { readonly endpoint: string; readonly certificateAuthority: string }
+  /** The certificate of the authority of the cluster behind a connection, in PEM; absent while it is not known. */
+  rootCa?: { readonly of: TargetConnection; readonly text: string }
   /** The Secret whose deletion was told. */
   toldLeaving?: string
   /** Why the cluster itself counts as gone: EKS, asked in its account, no longer has it. */
@@ -164,7 +167,7 @@ function ready(
   { facts, now }: { readonly facts: TargetFacts; readonly now: Reads['now'] },
 ): Found | undefined {
   const { connection, aws, clusterState, authenticationMode, groups, blocked } = facts
-  if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true) return undefined
+  if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true || isOtherCluster(facts)) return undefined
   if (unseen(connection.nodes).length > 0 || !connection.lease.isHeld()) return undefined
   const { client, nodes, drain, autoscaler } = connection
   return {

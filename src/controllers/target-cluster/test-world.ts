@@ -2,7 +2,8 @@ import type { EksCluster } from '../../aws/eks/port.ts'
 import type { TargetCluster, TargetClusterSpec } from '../../crds/target-cluster.ts'
 import { targetClusterConditions } from '../../crds/target-cluster-reasons.ts'
 import { type DrainBudget, defaultDrainBudget } from '../../drain/service.ts'
-import type { KubeError } from '../../kube/kube-error.ts'
+import { KubeError } from '../../kube/kube-error.ts'
+import type { Resource } from '../../kube/resource.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
 import type { Holder } from '../../runtime/freeze.ts'
@@ -40,6 +41,8 @@ export class World {
   readonly logged: object[] = []
   readonly log = createLogger({ level: 'info', destination: { write: (line: string) => void this.logged.push(JSON.parse(line) as object) } })
   kubernetes: () => object = () => ({ metadata: { uid: 'kube-system-uid' } })
+  /** The certificate that the cluster publishes, in PEM; `Forbidden`: we may not read it. */
+  rootCa: string | undefined
   /** Of the credentials, and what the spec says of it. */
   accountId = '111122223333'
   wantedAccountId: string | undefined = '111122223333'
@@ -85,7 +88,10 @@ export class World {
         open: async (name: string) => {
           this.open.add(name)
           return {
-            client: { get: async () => this.kubernetes(), raw: async () => '{"gitVersion":"v1.36.2"}' },
+            client: {
+              get: async ({ plural }: Resource) => (plural === 'configmaps' ? this.#rootCa() : this.kubernetes()),
+              raw: async () => '{"gitVersion":"v1.36.2"}',
+            },
             nodes: {
               list: () => [],
               byInstance: () => undefined,
@@ -132,6 +138,11 @@ export class World {
       const observedGeneration = this.generation
       this.status = { ...draft.status, observedGeneration, conditions: draft.conditions.compose(this.now, observedGeneration) }
     }
+  }
+
+  #rootCa(): object {
+    if (this.rootCa === 'Forbidden') throw new KubeError(403, 'Forbidden', 'configmaps "kube-root-ca.crt" is forbidden')
+    return { data: { 'ca.crt': this.rootCa } }
   }
 
   #claim(): string | undefined {

@@ -48,7 +48,7 @@ const connections = new TargetConnections({
   onNode: () => undefined,
   onDrain: () => wake(),
   onSynced: () => undefined,
-  managementCluster: 'bench',
+  leaseHolder: () => 'bench',
   onLease: () => undefined,
   ...parts,
 })

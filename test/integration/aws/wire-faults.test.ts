@@ -210,6 +210,15 @@ describe('answers of EKS', () => {
     expect(isAwsError(error, 'NotFound') && error.reason).toBe('ClusterNotFound')
   })
 
+  it.each([
+    ['404 that is none of EKS’', { status: 404, body: { message: 'no such route' } }],
+    ['200 that tells of no group and no cluster', { body: {} }],
+  ])('P6: a %s does not say that anything is gone', async (_, answer) => {
+    await start(() => answer)
+    for (const ask of [aws.nodeGroups.describe('demo', 'workers', { signal }), aws.clusters.describe('demo', { signal })])
+      await expect(ask).rejects.toMatchObject({ kind: 'Unavailable', reason: 'AnswerNotUnderstood' })
+  })
+
   it('a list goes on after a short page', async () => {
     await start(({ path }) => ({ body: path.includes('nextToken') ? { nodegroups: ['b'] } : { nodegroups: [], nextToken: 'more' } }))
     expect(await listed()).toEqual(['b'])

@@ -33,7 +33,7 @@ async function open(world: DrainWorld): Promise<{ readonly target: TargetConnect
     onNode: () => undefined,
     onDrain: (_, node) => void woken.push(node.metadata.name),
     onSynced,
-    managementCluster: world.name,
+    leaseHolder: () => world.name,
     onLease: () => undefined,
     ...parts,
   })

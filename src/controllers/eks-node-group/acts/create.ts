@@ -20,7 +20,7 @@ const clockSkewMs = 300_000
  * gives the same answer (aws-rules A1), and a group that turns up without an answer is recognised by its mark. What was made and is gone again ends the attempt.
  */
 export const create: Act = async (pass) => {
-  const { draft, spec, context, target, seen, surroundings, name } = pass
+  const { draft, spec, context, target, seen, calls, surroundings, name } = pass
   if (seen.group !== undefined) return undefined
   const { conditions, status } = draft
   if (target.clusterState !== 'Active' && target.clusterState !== 'Updating') {
@@ -38,11 +38,15 @@ export const create: Act = async (pass) => {
   if (!isIntended(operation, 'Create', paramsHash, now)) return begin(pass, paramsHash, status.operation?.kind === 'Delete' ? 'Succeeded' : 'Superseded')
   let madeAt: string | undefined
   try {
+    calls.sent(operation.token, now)
     madeAt = await target.aws.nodeGroups.create(target.clusterName, creation, { token: operation.token, signal: context.signal })
   } catch (error) {
     // Somebody was first, or our own call arrived after all: the next pass sees whose it is.
     if (isAwsError(error, 'AlreadyExists')) return requeueAfter(2_000)
     return refuse(draft, error, { waitedMs: ageMs(operation, now) })
+  } finally {
+    // What was taken may show a moment later, and what nobody read the answer to may be taken until then: who deletes the object waits for both.
+    calls.sent(operation.token, surroundings.now())
   }
   // It came and went while nobody looked. A new intent has no old answer, whatever the clocks say.
   if (madeAt !== undefined && Math.min(ageMs(operation, now), now.getTime() - Date.parse(madeAt)) > clockSkewMs)
@@ -52,7 +56,11 @@ export const create: Act = async (pass) => {
 }
 
 /** Ends what was under way, and stores the intent of a creation with a token of its own. */
-function begin({ draft: { status }, context, surroundings, name }: Pass, paramsHash: string, outcome: 'DeletedOutside' | 'Succeeded' | 'Superseded'): Result {
+function begin(
+  { draft: { status }, context, calls, surroundings, name }: Pass,
+  paramsHash: string,
+  outcome: 'DeletedOutside' | 'Succeeded' | 'Superseded',
+): Result {
   const now = surroundings.now()
   const { operation } = status
   if (outcome === 'DeletedOutside')
@@ -61,6 +69,8 @@ function begin({ draft: { status }, context, surroundings, name }: Pass, paramsH
   delete status.arn
   // Of the group that was: one that somebody else makes first is a found one.
   delete status.ownership
-  status.operation = intend('Create', paramsHash, { token: surroundings.newToken(), now, before: operation })
+  const token = surroundings.newToken()
+  calls.made(token, now)
+  status.operation = intend('Create', paramsHash, { token, now, before: operation })
   return checkpoint
 }

@@ -3,6 +3,7 @@ import { AwsError } from '../../../aws/aws-error.ts'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { EksLag } from '../eks-lag.ts'
+import { SentCalls } from '../sent-calls.ts'
 import { scale } from './scale.ts'
 
 const scaling = { minSize: 1, maxSize: 10, desiredSize: 3, sizeOwner: 'Spec', allowLarge: false } as const
@@ -66,13 +67,77 @@ test('a token is for exactly the numbers that it was stored for, also where othe
     group: aGroup(),
     nodeGroups: { updateScaling: async (_cluster: string, _name: string, sizes: object) => (sent.push(sizes), 'update') },
   }
+  const calls = new SentCalls()
   const first = aPass({ ...given, scalingGroup: aScalingGroup({ minSize: 0 }) })
-  expect(await scale(first)).toEqual({ kind: 'checkpoint' })
+  expect(await scale({ ...first, calls })).toEqual({ kind: 'checkpoint' })
   const second = aPass({ ...given, scalingGroup: aScalingGroup({ minSize: 1 }), status: first.draft.status })
-  expect(await scale(second)).toEqual({ kind: 'checkpoint' })
+  expect(await scale({ ...second, calls })).toEqual({ kind: 'checkpoint' })
   expect(sent).toEqual([])
-  await scale(aPass({ ...given, scalingGroup: aScalingGroup({ minSize: 1 }), status: second.draft.status }))
+  await scale({ ...aPass({ ...given, scalingGroup: aScalingGroup({ minSize: 1 }), status: second.draft.status }), calls })
   expect(sent).toEqual([{ desiredSize: 3 }])
+})
+
+const noAnswer = new AwsError('Unavailable', { reason: 'AwsTimedOut', action: 'a', code: 'c', message: 'no answer' })
+
+/** A group of 3 for which EKS is asked for 6 at 06:00:00 and does not answer; gives what later passes send, and by which process. */
+async function unanswered() {
+  const sent: object[] = []
+  let answers = false
+  const nodeGroups = {
+    updateScaling: async (_cluster: string, _name: string, sizes: object, { token }: { readonly token: string }) => {
+      sent.push({ ...sizes, token })
+      if (!answers) throw noAnswer
+      return 'update'
+    },
+  }
+  const ours = new SentCalls()
+  let { status } = aPass().draft
+  const pass = async (desiredSize: number, time: string, calls = ours) => {
+    const given = { spec: { scaling: { ...scaling, desiredSize } }, group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 3 }), nodeGroups }
+    const one = { ...aPass({ ...given, status, now: at(time) }), calls }
+    const result = await scale(one).catch((error: unknown) => error)
+    ;({ status } = one.draft)
+    return { result, said: one.draft.conditions.underWay?.message }
+  }
+  await pass(6, '06:00:00')
+  expect((await pass(6, '06:00:00')).result).toBe(noAnswer)
+  answers = true
+  return { sent, pass }
+}
+
+test('P1: numbers that nobody read the answer to may be taken later, after a higher one: no others are asked for until they cannot', async () => {
+  const { sent, pass } = await unanswered()
+  const { result, said } = await pass(10, '06:00:19')
+  expect(result).toEqual({ kind: 'requeueAfter', ms: 2_000 })
+  expect(said).toMatch(/^setting desiredSize 10 waits: EKS may still take the numbers/)
+  expect(sent).toHaveLength(1)
+  expect((await pass(10, '06:00:20')).result).toEqual({ kind: 'checkpoint' })
+  await pass(10, '06:00:21')
+  expect(sent).toMatchObject([{ desiredSize: 6 }, { desiredSize: 10 }])
+})
+
+test('A1: the same numbers are asked for again at once, under their own token', async () => {
+  const { sent, pass } = await unanswered()
+  await pass(6, '06:00:02')
+  expect(sent).toHaveLength(2)
+  expect(sent[1]).toEqual(sent[0])
+})
+
+test('P1: numbers that a process before this one may have sent are waited for from when they are met', async () => {
+  const { sent, pass } = await unanswered()
+  const calls = new SentCalls()
+  expect((await pass(10, '06:05:00', calls)).result).toEqual({ kind: 'requeueAfter', ms: 2_000 })
+  expect((await pass(10, '06:05:20', calls)).result).toEqual({ kind: 'checkpoint' })
+  expect(sent).toHaveLength(1)
+})
+
+test.each([
+  ['is withdrawn stays as high as it is', { target: 3, protected: [], startedAt: '2026-11-21T06:00:00Z' }, undefined],
+  ['is no longer withdrawn follows the spec', undefined, { kind: 'checkpoint' }],
+] as const)('B5: the maximum of a group from which something %s', async (_, withdrawal, result) => {
+  const given = { spec: { scaling: { ...scaling, maxSize: 3 } }, group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 3, maxSize: 5 }) }
+  const pass = aPass({ ...given, status: withdrawal === undefined ? {} : { withdrawal: structuredClone(withdrawal) as never } })
+  expect(await scale(pass)).toEqual(result)
 })
 
 test.each(['answered', 'without an answer'])('A5: after EKS was sent sizes (%s), what was read of the group before is not believed', async (outcome) => {

@@ -1,10 +1,11 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import { isAwsError } from '../../../aws/aws-error.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { eksAgainMs, waitsForEks } from '../eks-numbers.ts'
 import { followUpdate, settleMs } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
-import { ageMs, intend, isIntended, retriedInWords, retryDelayMs } from '../operation.ts'
+import { ageMs, intend, isIntended, lostCallMs, retriedInWords, retryDelayMs } from '../operation.ts'
 import { restMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
@@ -26,9 +27,17 @@ export const scale: Act = async (pass) => {
     conditions.stalled('GroupLockedByOperator', `the Auto Scaling group ${scalingGroup.name} is operated by ${scalingGroup.operator}: release it there`)
     return requeueAfter(600_000)
   }
-  const plan = planSize(spec.scaling, scalingGroup)
-  if (Object.keys(plan.send).length === 0) return undefined
-  return await bringSizes(pass, { ...plan, sendAt: (now) => planSize(spec.scaling, now).send }, scalingGroup)
+  const sendAt = (now: ScalingGroup): SizePlan['send'] => withRoom(pass, planSize(spec.scaling, now).send, now)
+  const send = sendAt(scalingGroup)
+  if (Object.keys(send).length === 0) return undefined
+  return await bringSizes(pass, { ...planSize(spec.scaling, scalingGroup), send, sendAt }, scalingGroup)
+}
+
+/** While something is withdrawn the maximum stays as high as it is: the number of one that arrived after all is raised again. */
+function withRoom({ draft }: Pick<Pass, 'draft'>, send: SizePlan['send'], now: ScalingGroup): SizePlan['send'] {
+  if (draft.status.withdrawal === undefined || send.maxSize === undefined || send.maxSize >= now.maxSize) return send
+  const { maxSize: _, ...rest } = send
+  return rest
 }
 
 interface Sizes extends Pick<SizePlan, 'send' | 'target'> {
@@ -38,7 +47,7 @@ interface Sizes extends Pick<SizePlan, 'send' | 'target'> {
 
 /** Sends numbers to EKS under a stored intent, once EKS' own fit them, and follows the update until they show. */
 export async function bringSizes(pass: Pass, plan: Sizes, scalingGroup: ScalingGroup): Promise<Result> {
-  const { draft, context, target, surroundings, name } = pass
+  const { draft, context, target, calls, surroundings, name } = pass
   const { status, conditions } = draft
   const now = surroundings.now()
   // Of what is sent, not of where it leads: one token never carries two inputs (aws-rules A1).
@@ -46,10 +55,17 @@ export async function bringSizes(pass: Pass, plan: Sizes, scalingGroup: ScalingG
   const { operation } = status
   conditions.reconciling('Scaling', inWords(plan))
   if (!isIntended(operation, 'UpdateScaling', paramsHash, now)) {
+    if (mayBeTaken(pass)) {
+      const why = 'EKS may still take the numbers that it was asked for, since nobody read its answer, for up to 20 s'
+      conditions.reconciling('Scaling', `${inWords(plan)} waits: ${why}`)
+      return requeueAfter(2_000)
+    }
     const from = sizesInWords({ ...scalingGroup, desiredSize: scalingGroup.desiredCapacity })
     const to = sizesInWords(plan.target)
     const fieldManager = plan.send.desiredSize === undefined ? undefined : sizeManagerOf(draft.object)
-    status.operation = intend('UpdateScaling', paramsHash, { token: surroundings.newToken(), now, before: operation, from, to, fieldManager })
+    const token = surroundings.newToken()
+    calls.made(token, now)
+    status.operation = intend('UpdateScaling', paramsHash, { token, now, before: operation, from, to, fieldManager })
     return checkpoint
   }
   if (operation.updateId !== undefined) {
@@ -64,12 +80,23 @@ export async function bringSizes(pass: Pass, plan: Sizes, scalingGroup: ScalingG
     const updateId = await target.aws.nodeGroups.updateScaling(target.clusterName, name, plan.send, { token: operation.token, signal: context.signal })
     if (updateId !== undefined) status.operation = { ...operation, updateId }
   } catch (error) {
+    if (!isAwsError(error) || error.kind === 'Unavailable') calls.sent(operation.token, surroundings.now())
     return refuse(draft, error)
   } finally {
     target.aws.scalingGroups.forget(scalingGroup.name)
   }
   context.event({ type: 'Normal', reason: 'Scaling', action: 'UpdateScaling', note: inWords(plan) })
   return requeueAfter(2_000)
+}
+
+/**
+ * Whether numbers that nobody read the answer to may be taken yet. A number that comes after another one may be a lower one by then, for which AWS would
+ * choose who dies (P1). The same numbers are asked for again under their own token, which EKS takes once.
+ */
+export function mayBeTaken({ draft: { status }, calls, surroundings }: Pick<Pass, 'draft' | 'calls' | 'surroundings'>): boolean {
+  const { operation } = status
+  if (operation?.kind !== 'UpdateScaling' || operation.updateId !== undefined) return false
+  return calls.silentMs(operation.token, surroundings.now()) < lostCallMs
 }
 
 /** Its numbers are read anew by each pass that has something under way. */

@@ -1,7 +1,10 @@
 import { rfc3339 } from '../../../runtime/conditions.ts'
+import { mayBeTaken } from './scale.ts'
 import { sayBusy } from '../busy.ts'
 import { isBusy } from '../group-state.ts'
+import { markOf } from '../mark.ts'
 import { conclude } from '../operation.ts'
+import { originOf } from '../ownership.ts'
 import type { Act } from '../pass.ts'
 import { planSize, showsSizes } from '../sizing.ts'
 import { succeed } from '../succeed.ts'
@@ -23,16 +26,19 @@ export const settle: Act = async (pass) => {
     return wait
   }
   if (operation?.kind === 'Create') {
-    status.ownership = { origin: 'Created', since: rfc3339(now) }
+    // One that was there all the time, and did not show when the creation was meant, keeps what its tags say (P2).
+    const origin = originOf(group.tags, markOf(draft.object, surroundings))
+    status.ownership = { origin, since: rfc3339(now) }
     delete status.creation
-    succeed(pass, { reason: 'Created', note: `node group ${name} is ${group.state}` })
+    if (origin === 'Created') succeed(pass, { reason: 'Created', note: `node group ${name} is ${group.state}` })
+    else conclude(status, 'Superseded', now)
   }
   if (operation?.kind === 'UpdateScaling' && scalingGroup !== undefined && Object.keys(planSize(spec.scaling, scalingGroup).send).length === 0) {
     const { minSize, desiredCapacity, maxSize } = scalingGroup
     const note = `${name} has minSize ${minSize}, desiredSize ${desiredCapacity}, maxSize ${maxSize} in AWS`
     // A spec that went back meanwhile is content with sizes that stayed as they were.
     if (showsSizes(operation, scalingGroup)) succeed(pass, { reason: 'Scaled', note })
-    else conclude(status, 'Superseded', now)
+    else if (!mayBeTaken(pass)) conclude(status, 'Superseded', now)
   }
   return undefined
 }

@@ -164,6 +164,15 @@ test('an instance that is not there any more is struck off', async () => {
   expect(pass.draft.status.withdrawal?.protected).toEqual(['i-1', 'i-2'])
 })
 
+test('P8: one that arrived after all, and for which the maximum is too low, is told with what helps', async () => {
+  const world = new World({ desiredCapacity: 1, maxSize: 1 }, ['i-1', 'i-2'])
+  const pass = world.pass({ withdrawal: { target: 1, protected: ['i-1', 'i-2'], startedAt: time, call } })
+  expect(await withdraw({ ...pass, spec: { ...pass.spec, scaling: { ...scaling, maxSize: 1, desiredSize: 1 } } })).toEqual({ kind: 'requeueAfter', ms: 15_000 })
+  const told = /^2 nodes run and the maximum is 1, .*: raise the maximum of Auto Scaling group asg to 2/
+  expect(pass.draft.conditions.underWay?.message).toMatch(told)
+  expect(world.done).toEqual([])
+})
+
 test('the number that is raised for one that arrived after all is told', async () => {
   const notes: string[] = []
   const world = new World({ desiredCapacity: 1 }, ['i-1', 'i-2'])

@@ -148,7 +148,11 @@ async function lower(pass: Pass, { name }: ScalingGroup): Promise<Result> {
 async function raise(pass: Pass, { name, desiredCapacity, maxSize }: ScalingGroup, there: number): Promise<Result> {
   const wanted = Math.min(there, maxSize)
   // Beyond the maximum AWS takes no number: the protection stays until fewer are there.
-  if (wanted === desiredCapacity) return requeueAfter(15_000)
+  if (wanted === desiredCapacity) {
+    const way = `raise the maximum of Auto Scaling group ${name} to ${there}, and the one that is too many leaves by name`
+    pass.draft.conditions.reconciling('Withdrawing', `${there} nodes run and the maximum is ${maxSize}, so that all stay protected from scale-in: ${way}`)
+    return requeueAfter(15_000)
+  }
   await askNumber(pass, name, wanted)
   const note = `raised the number of ${name} from ${desiredCapacity} to ${wanted}: what was withdrawn arrived after all`
   pass.context.event({ type: 'Normal', reason: 'Withdrawing', action: 'Withdraw', note })

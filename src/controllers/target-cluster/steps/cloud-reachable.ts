@@ -1,6 +1,7 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
 import type { TargetPass } from '../pass.ts'
+import { isOtherCluster } from '../other-cluster.ts'
 import { isSamePlace, placeOf } from '../place.ts'
 import type { TargetAws } from '../ports.ts'
 import { tellGone } from './tell-gone.ts'
@@ -24,7 +25,8 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
   facts.aws = deps.aws(asked)
   if (eksClusterName === undefined) return conditions.setTrue('CloudReachable', 'NoEksCluster')
   const now = deps.now()
-  if (facts.cloudCheckedAt !== undefined && now.getTime() - facts.cloudCheckedAt.getTime() < goodForMs(pass)) return
+  const isFresh = facts.cloudCheckedAt !== undefined && now.getTime() - facts.cloudCheckedAt.getTime() < goodForMs(pass)
+  if (isFresh && !isOtherCluster(facts)) return
   const options = { signal: context.signal }
   try {
     if (place.accountId !== undefined) {
@@ -39,12 +41,13 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
     const cluster = await facts.aws.clusters.describe(eksClusterName, options)
     if (cluster === undefined) return await notThere(pass, facts.aws, eksClusterName)
     checkAccount(pass, cluster.arn)
+    const { arn, state, version, endpoint, certificateAuthority, autoMode } = cluster
+    if (endpoint !== undefined && certificateAuthority !== undefined) facts.api = { endpoint, certificateAuthority }
+    checkCluster(pass)
     delete facts.gone
     facts.clusterState = cluster.state
     facts.authenticationMode = cluster.authenticationMode
     facts.cloudCheckedAt = now
-    const { arn, state, version, endpoint, certificateAuthority, autoMode } = cluster
-    if (endpoint !== undefined && certificateAuthority !== undefined) facts.api = { endpoint, certificateAuthority }
     status.eks = { arn, state, autoMode, ...(version === undefined ? {} : { version }), ...(endpoint === undefined ? {} : { endpoint }) }
     if (state === 'Active' || state === 'Updating') conditions.setTrue('CloudReachable', 'CloudAnswers')
     else conditions.setFalse('CloudReachable', 'EksClusterNotActive', `cluster ${eksClusterName} is ${state} in EKS; node groups wait for it`)
@@ -81,6 +84,18 @@ function checkAccount(pass: TargetPass, found: string): void {
   const [before, now] = [known, found].map((arn) => `account ${arn.split(':')[4]} (${arn})`)
   const remedy = 'set spec.aws.roleArn back, or give the operator credentials of that account; for the other cluster make another TargetCluster'
   failForGroups(pass, 'WrongAccount', `the credentials lead to a cluster in ${now}, and the groups are in the one of ${before}: ${remedy}`)
+}
+
+/** Node names mean other machines there, and pods that run on ours do not show (P1). */
+function checkCluster(pass: TargetPass): void {
+  if (!isOtherCluster(pass.facts)) return
+  const { eksClusterName, connection } = pass.draft.object.spec
+  const way = connection.inCluster === undefined ? 'the kubeconfig' : 'connection.inCluster'
+  failForGroups(
+    pass,
+    'WrongCluster',
+    `${way} leads to another cluster than ${eksClusterName} in EKS, whose certificate authority is not the one in ConfigMap kube-system/kube-root-ca.crt there: correct the connection, or make a TargetCluster with the right eksClusterName`,
+  )
 }
 
 /** How long the last answer may be used; 0 where the last pass ended without one, or the spec asks something else since (`accountId`). */

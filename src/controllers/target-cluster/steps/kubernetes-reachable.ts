@@ -5,6 +5,7 @@ import type { Namespace } from '../../../kube/objects.ts'
 import { resources } from '../../../kube/resource.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
 import { isRefused, unseen } from '../feeds.ts'
+import { readRootCa } from '../other-cluster.ts'
 import { placeOf } from '../place.ts'
 import type { Feed, TargetConnection } from '../ports.ts'
 import type { TargetPass } from '../pass.ts'
@@ -24,10 +25,13 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
   let claimed: TargetConnection['lease'] | undefined
   try {
     const { signal } = context
-    const [system, version] = await Promise.all([
+    const isKnown = facts.rootCa?.of === connection
+    const [system, version, rootCa] = await Promise.all([
       connection.client.get<Namespace>(resources.namespaces, { name: 'kube-system' }, { signal, timeoutMs: 10_000 }),
       connection.client.raw('/version', { signal, timeoutMs: 10_000 }),
+      isKnown ? undefined : readRootCa(connection.client, { signal, timeoutMs: 10_000 }),
     ])
+    if (rootCa !== undefined) facts.rootCa = { of: connection, text: rootCa }
     checkIdentity(pass, system.metadata.uid)
     claimed = connection.lease
     await claim(pass, claimed)
