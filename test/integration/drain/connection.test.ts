@@ -91,11 +91,11 @@ test('a connection knows its nodes and pods once it is synced, drains them, and 
   await eventually(() => expect(mine()).toBe(2))
   expect(target.nodes.podsOn(node.name)).toBe(1)
   await world.client.delete(resources.pods, { namespace: world.name, name: 'web' }, { signal })
-  await eventually(() => expect(mine()).toBeGreaterThanOrEqual(4)) // it leaves, and it is gone
-  expect(target.nodes.podsOn(node.name)).toBe(0)
+  await eventually(() => expect(mine()).toBeGreaterThanOrEqual(4)) // it leaves, and it ends or is gone
+  await eventually(() => expect(target.nodes.podsOn(node.name)).toBe(0))
   expect((await pass()).next).toEqual({ kind: 'empty' })
 
   const before = mine()
   await patchTaints(world, node, (taints) => taints.filter(({ key }) => !key.startsWith('tidegate.io/')))
-  await eventually(() => expect(mine()).toBe(before + 1))
+  await eventually(() => expect(mine()).toBeGreaterThan(before))
 })
