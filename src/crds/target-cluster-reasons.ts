@@ -81,7 +81,7 @@ export const targetClusterReasons = {
       'The credentials belong to another account than spec.aws.accountId. Give the operator credentials of that account; for another account make another TargetCluster. Or they lead to a cluster of the same name in another account than the one in which it was found first: set spec.aws.roleArn back.',
   },
   WrongCluster: {
-    conditions: ['CloudReachable', 'Stalled'],
+    conditions: ['KubernetesReachable', 'Stalled'],
     needsPerson: true,
     meaning:
       'The connection leads to another cluster than the one in EKS that eksClusterName names: their certificate authorities differ. Correct the connection, or make a TargetCluster with the right eksClusterName; nothing is done in either.',

@@ -166,8 +166,11 @@ test('without the right to delete, force goes on as with Wait: when the budget o
   }
   expect([...said]).toEqual([expect.stringContaining('tidegate-force-drain')])
   cluster.fault = mayNotDelete
-  await clock.advance(30_000)
-  await pass({ onTimeout: 'Force' }, clock.now())
+  // We are asked again each minute or so, and the eviction before the deletion.
+  for (let passes = 0; passes < 15; passes += 1) {
+    await clock.advance(5000)
+    await pass({ onTimeout: 'Force' }, clock.now())
+  }
   expect(cluster.done).toEqual(['patch', 'evict web'])
 })
 

@@ -117,3 +117,14 @@ test('words of a refusal that hold a time or an id stay as they were first, othe
   tell(refusedAs('not today'), 'a')
   expect(said()).toBe('not today')
 })
+
+test('where evictions and deletions are refused in turns, each waits longer from time to time', () => {
+  const { memory } = setUp()
+  const pod = aPod('a')
+  const no = refusedAs('keep it')
+  const waits = Array.from({ length: 4 }, () => {
+    for (const act of ['Evict', 'Delete'] as const) memory.tell('n', pod, act, no)
+    return memory.nextRetryMs('n', [pod]) ?? 0
+  })
+  expect(waits.map((ms) => Math.log2(ms / 1000)).map((power) => Math.abs(Math.round(power)))).toEqual([0, 1, 2, 3])
+})

@@ -18,6 +18,16 @@ type Remembered =
       readonly retryAtMs: number
     }
 
+interface NodeMemory {
+  /** What was said of each pod last, by UID. */
+  readonly pods: Map<string, Remembered>
+  /** When one of a controller's pods was tried last, by the controller's UID. */
+  readonly tried: Map<string, number>
+  /** How often in a row each call about a pod was refused, by act and UID: under `Force` evictions and deletions take turns. */
+  readonly refusals: Map<string, { readonly failures: number; readonly blocker: Blocker | undefined }>
+  usedMs: number
+}
+
 /** A budget that said no lately: how many of its pods may be tried at once, and when. */
 interface BudgetHold {
   atOnce: number
@@ -43,8 +53,8 @@ const forgetNodesAfterMs = 60_000
 export class DrainMemory {
   readonly #clock: Clock
   readonly #random: Random
-  /** By UID: of the pods what was said of them, of their controllers when one was tried last. */
-  readonly #nodes = new Map<string, { readonly pods: Map<string, Remembered>; readonly tried: Map<string, number>; usedMs: number }>()
+  /** By UID of the node. */
+  readonly #nodes = new Map<string, NodeMemory>()
   readonly #budgets = new Map<string, BudgetHold>()
 
   constructor(clock: Clock, random: Random) {
@@ -85,17 +95,20 @@ export class DrainMemory {
 
   tell(node: string, pod: DrainPod, act: 'Evict' | 'Delete', outcome: Outcome): void {
     const now = this.#clock.monotonicMs()
-    const { pods } = this.#node(node)
+    const { pods, refusals } = this.#node(node)
     const before = pods.get(pod.uid)
     const budgetBefore = before?.kind === 'Held' ? before.budget : undefined
     if (outcome.kind !== 'Held') {
+      for (const each of ['Evict', 'Delete']) refusals.delete(`${each} ${pod.uid}`)
       pods.set(pod.uid, { kind: outcome.kind, atMs: now })
       if (budgetBefore !== undefined && outcome.kind === 'Accepted') this.#opened(budgetBefore, now)
       return
     }
-    const failures = before?.kind === 'Held' && before.act === act ? before.failures + 1 : 1
+    const last = refusals.get(`${act} ${pod.uid}`)
+    const failures = (last?.failures ?? 0) + 1
     const { budget, firstRetryMs, lastRetryMs } = outcome
-    const blocker = before?.kind === 'Held' && before.act === act ? stillSaid(outcome.blocker, before.blocker) : outcome.blocker
+    const blocker = stillSaid(outcome.blocker, last?.blocker)
+    refusals.set(`${act} ${pod.uid}`, { failures, blocker })
     const delayMs = backoffMs(failures, { baseMs: firstRetryMs, capMs: lastRetryMs, jitter: 0.2 }, this.#random)
     if (budget !== undefined) this.#refused(budget, now, outcome)
     pods.set(pod.uid, { kind: 'Held', act, refused: isRefusal(outcome), blocker, budget, failures, retryAtMs: budget === undefined ? now + delayMs : now })
@@ -160,7 +173,7 @@ export class DrainMemory {
     const now = this.#clock.monotonicMs()
     let node = this.#nodes.get(uid)
     if (node === undefined || now - node.usedMs > forgetNodesAfterMs) {
-      node = { pods: new Map(), tried: new Map(), usedMs: now }
+      node = { pods: new Map(), tried: new Map(), refusals: new Map(), usedMs: now }
       this.#nodes.set(uid, node)
       for (const [other, { usedMs }] of this.#nodes) if (now - usedMs > forgetNodesAfterMs) this.#nodes.delete(other)
     }

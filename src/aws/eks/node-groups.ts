@@ -83,7 +83,8 @@ export function createNodeGroups({ call, clock }: { readonly call: AwsCall; read
       await allPages(async (nextToken) => {
         const input = { name: cluster, nodegroupName: name, maxResults: 100, ...(nextToken !== undefined && { nextToken }) }
         const page = await call('eks:ListUpdates', input, { signal, target: keyOf(cluster, name) })
-        return { items: page.updateIds ?? [], nextToken: page.nextToken }
+        if (page.updateIds === undefined) throw answerWithout('updateIds', 'eks:ListUpdates')
+        return { items: page.updateIds, nextToken: page.nextToken }
       }),
 
     delete: async (cluster, name, { signal }) => {

@@ -19,7 +19,7 @@ export async function followUpdate(
   operation: Operation,
   { updateId, unchanged }: { updateId: string; unchanged: string },
 ): Promise<Result | undefined> {
-  const { draft, context, target, surroundings, name } = pass
+  const { draft, context, target, calls, surroundings, name } = pass
   const { status } = draft
   const now = surroundings.now()
   let update: NodeGroupUpdate | undefined
@@ -33,8 +33,10 @@ export async function followUpdate(
   conclude(status, failure(why), now)
   const { kind, paramsHash, from, to } = operation
   context.event({ type: 'Warning', reason: 'ChangeFailed', action: kind, note: `${name}: ${kind}${to === undefined ? '' : ` (${to})`} had no effect: ${why}` })
+  const token = surroundings.newToken()
+  calls.made(token, now)
   status.operation = intend(kind, paramsHash, {
-    token: surroundings.newToken(),
+    token,
     now,
     before: operation,
     ...(from === undefined ? {} : { from }),

@@ -118,30 +118,40 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
  * it is looked at as often as a target that works, and nobody acts meanwhile on what was known of the nodes.
  */
 async function look(pass: TargetPass): Promise<TerminalError | undefined> {
-  const byToken = pass.draft.object.spec.connection.eksToken !== undefined
-  // Only EKS says where the API server is.
+  const { object, status } = pass.draft
+  // Only EKS says where the API server is, and whether one that is met for the first time is meant.
+  const byToken = object.spec.connection.eksToken !== undefined
+  const eksFirst = byToken || status.targetUID === undefined
+  let ofEks: TerminalError | undefined
   if (byToken) await askEksFirst(pass)
+  else if (eksFirst) ofEks = await sayOfEks(pass)
   try {
     await kubernetesReachable(pass)
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error
     pass.facts.blocked = true
     delete pass.facts.unreachable
-    await saysWhetherGone(pass)
+    if (!eksFirst) await sayOfEks(pass)
     return error
   }
-  if (!byToken) await cloudReachable(pass)
+  if (ofEks !== undefined) throw ofEks
+  if (!eksFirst) await cloudReachable(pass)
   countNodes(pass)
   await listGroups(pass)
   return undefined
 }
 
-/** A cluster that is gone is often one that can no longer be connected to either: its groups are to end all the same. */
-async function saysWhetherGone(pass: TargetPass): Promise<void> {
+/**
+ * What EKS says of the cluster, also where that ends nothing yet: one that is gone is often one that can no longer be connected to either, and its groups are to
+ * end all the same. Answers what will end the pass.
+ */
+async function sayOfEks(pass: TargetPass): Promise<TerminalError | undefined> {
   try {
     await cloudReachable(pass)
+    return undefined
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error // else its condition says it
+    return error
   }
 }
 

@@ -61,6 +61,11 @@ export class World {
   /** What a write of the Lease fails with, and for how long each has. */
   leaseError: KubeError | undefined
   leaseFailsMs = 0
+  /** How often the Lease was asked for. */
+  claims = 0
+  /** As where the credentials stay the same: each pass gets the connection that is open. */
+  keepsConnection = false
+  #connection: object | undefined
   readonly released: string[] = []
   /** Of the object, and what its drain service was given. */
   budget: DrainBudget = defaultDrainBudget
@@ -87,7 +92,8 @@ export class World {
       connections: {
         open: async (name: string) => {
           this.open.add(name)
-          return {
+          if (this.keepsConnection && this.#connection !== undefined) return this.#connection
+          this.#connection = {
             client: {
               get: async ({ plural }: Resource) => (plural === 'configmaps' ? this.#rootCa() : this.kubernetes()),
               raw: async () => '{"gitVersion":"v1.36.2"}',
@@ -109,6 +115,7 @@ export class World {
             },
             drain: { setBudget: (budget: DrainBudget) => void this.budgets.push(budget) },
           }
+          return this.#connection
         },
         close: (name: string) => void this.open.delete(name),
       },
@@ -146,6 +153,7 @@ export class World {
   }
 
   #claim(): string | undefined {
+    this.claims += 1
     if (this.leaseError !== undefined) throw this.leaseError
     return this.holder
   }

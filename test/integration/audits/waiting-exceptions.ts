@@ -41,7 +41,7 @@ export const waitingExceptions: readonly WaitingException[] = [
   {
     why: 'Only where EKS tells another certificate authority of the cluster that all examples share.',
     test: 'test/integration/target-cluster/other-cluster.test.ts',
-    pairs: ['TargetCluster CloudReachable WrongCluster', 'TargetCluster Stalled WrongCluster'],
+    pairs: ['TargetCluster KubernetesReachable WrongCluster', 'TargetCluster Stalled WrongCluster'],
   },
   {
     why: 'Only where EKS deletes the cluster that all examples share.',

@@ -19,7 +19,7 @@ test('P1: a connection that leads to another cluster than the one in EKS: nothin
   await stage.cloud.happen({ order: 'SetCluster', cluster: 'demo', certificateAuthority: other })
   const target = stage.target('elsewhere')
   await target.apply(aTargetCluster())
-  await target.condition('CloudReachable', { status: 'False', reason: 'WrongCluster', says: ['connection.inCluster', 'demo in EKS', 'kube-root-ca.crt'] })
+  await target.condition('KubernetesReachable', { status: 'False', reason: 'WrongCluster', says: ['connection.inCluster', 'demo in EKS', 'kube-root-ca.crt'] })
   await target.condition('Stalled', { reason: 'WrongCluster' })
   const group = await firstGroupOf(stage, 'elsewhere')
   await group.condition('Ready', { status: 'False', reason: 'TargetNotReady' })

@@ -27,14 +27,14 @@ export const scale: Act = async (pass) => {
     conditions.stalled('GroupLockedByOperator', `the Auto Scaling group ${scalingGroup.name} is operated by ${scalingGroup.operator}: release it there`)
     return requeueAfter(600_000)
   }
-  const sendAt = (now: ScalingGroup): SizePlan['send'] => withRoom(pass, planSize(spec.scaling, now).send, now)
-  const send = sendAt(scalingGroup)
+  const send = sizesToSend(pass, scalingGroup)
   if (Object.keys(send).length === 0) return undefined
-  return await bringSizes(pass, { ...planSize(spec.scaling, scalingGroup), send, sendAt }, scalingGroup)
+  return await bringSizes(pass, { ...planSize(spec.scaling, scalingGroup), send, sendAt: (now) => sizesToSend(pass, now) }, scalingGroup)
 }
 
-/** While something is withdrawn the maximum stays as high as it is: the number of one that arrived after all is raised again. */
-function withRoom({ draft }: Pick<Pass, 'draft'>, send: SizePlan['send'], now: ScalingGroup): SizePlan['send'] {
+/** As planned; but while something is withdrawn the maximum stays as high as it is: the number of one that arrived after all is raised again. */
+export function sizesToSend({ draft, spec }: Pick<Pass, 'draft' | 'spec'>, now: ScalingGroup): SizePlan['send'] {
+  const { send } = planSize(spec.scaling, now)
   if (draft.status.withdrawal === undefined || send.maxSize === undefined || send.maxSize >= now.maxSize) return send
   const { maxSize: _, ...rest } = send
   return rest

@@ -1,12 +1,12 @@
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { mayBeTaken } from './scale.ts'
+import { mayBeTaken, sizesToSend } from './scale.ts'
 import { sayBusy } from '../busy.ts'
 import { isBusy } from '../group-state.ts'
 import { markOf } from '../mark.ts'
 import { conclude } from '../operation.ts'
 import { originOf } from '../ownership.ts'
 import type { Act } from '../pass.ts'
-import { planSize, showsSizes } from '../sizing.ts'
+import { showsSizes } from '../sizing.ts'
 import { succeed } from '../succeed.ts'
 
 /**
@@ -14,7 +14,7 @@ import { succeed } from '../succeed.ts'
  * meanwhile.
  */
 export const settle: Act = async (pass) => {
-  const { draft, spec, seen, surroundings, name } = pass
+  const { draft, seen, surroundings, name } = pass
   const { group, scalingGroup } = seen
   const { status, conditions } = draft
   const { operation } = status
@@ -33,7 +33,7 @@ export const settle: Act = async (pass) => {
     if (origin === 'Created') succeed(pass, { reason: 'Created', note: `node group ${name} is ${group.state}` })
     else conclude(status, 'Superseded', now)
   }
-  if (operation?.kind === 'UpdateScaling' && scalingGroup !== undefined && Object.keys(planSize(spec.scaling, scalingGroup).send).length === 0) {
+  if (operation?.kind === 'UpdateScaling' && scalingGroup !== undefined && Object.keys(sizesToSend(pass, scalingGroup)).length === 0) {
     const { minSize, desiredCapacity, maxSize } = scalingGroup
     const note = `${name} has minSize ${minSize}, desiredSize ${desiredCapacity}, maxSize ${maxSize} in AWS`
     // A spec that went back meanwhile is content with sizes that stayed as they were.

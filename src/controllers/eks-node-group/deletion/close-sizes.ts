@@ -1,4 +1,4 @@
-import { bringSizes } from '../acts/scale.ts'
+import { bringSizes, mayBeTaken } from '../acts/scale.ts'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { NodeGroupScaling } from '../../../aws/eks/port.ts'
 import { isBusy } from '../group-state.ts'
@@ -20,7 +20,8 @@ export const closeSizes: Act = async (pass) => {
   if (Object.keys(send).length === 0) {
     const { operation } = status
     // It may be from before the deletion, and may never have been sent.
-    if (operation?.kind === 'UpdateScaling') conclude(status, showsSizes(operation, scalingGroup) ? 'Succeeded' : 'Superseded', surroundings.now())
+    if (operation?.kind === 'UpdateScaling' && (showsSizes(operation, scalingGroup) || !mayBeTaken(pass)))
+      conclude(status, showsSizes(operation, scalingGroup) ? 'Succeeded' : 'Superseded', surroundings.now())
     return undefined
   }
   if (isBusy(pass)) return sayBusy(pass)

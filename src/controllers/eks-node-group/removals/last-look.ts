@@ -22,17 +22,17 @@ export async function lastLook(pass: Pass, one: Removal): Promise<Hindrance | un
   }
   const look = await target.drain.lastLook({ node, mark: markOfRemoval(draft.object, one), state: one.drain, ignoreVolumes: isForced(pass, one) }, context)
   if (look.kind === 'empty') return undefined
-  return look.kind === 'gone' ? await returned(pass, one, node.name) : { kind: 'Anew', message: `${whatCame(look)}: drained again` }
+  return look.kind === 'gone' ? await returned(pass, one, node.name) : { kind: 'Anew', message: whatCame(look) }
 }
 
 function whatCame(look: Exclude<Look, { readonly kind: 'empty' | 'gone' }>): string {
   switch (look.kind) {
     case 'pods':
-      return 'pods came back to it'
+      return 'pods came back to it: drained again'
     case 'notIsolated':
-      return 'somebody took our mark off it'
+      return 'somebody took our mark off it: drained again'
     case 'volumes':
-      return 'a volume is attached to it'
+      return 'a volume is attached to it: drained again'
     case 'changed':
       return look.blocker.message
     default:

@@ -25,8 +25,7 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
   facts.aws = deps.aws(asked)
   if (eksClusterName === undefined) return conditions.setTrue('CloudReachable', 'NoEksCluster')
   const now = deps.now()
-  const isFresh = facts.cloudCheckedAt !== undefined && now.getTime() - facts.cloudCheckedAt.getTime() < goodForMs(pass)
-  if (isFresh && !isOtherCluster(facts)) return
+  if (facts.cloudCheckedAt !== undefined && now.getTime() - facts.cloudCheckedAt.getTime() < goodForMs(pass)) return
   const options = { signal: context.signal }
   try {
     if (place.accountId !== undefined) {
@@ -43,7 +42,6 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
     checkAccount(pass, cluster.arn)
     const { arn, state, version, endpoint, certificateAuthority, autoMode } = cluster
     if (endpoint !== undefined && certificateAuthority !== undefined) facts.api = { endpoint, certificateAuthority }
-    checkCluster(pass)
     delete facts.gone
     facts.clusterState = cluster.state
     facts.authenticationMode = cluster.authenticationMode
@@ -86,23 +84,13 @@ function checkAccount(pass: TargetPass, found: string): void {
   failForGroups(pass, 'WrongAccount', `the credentials lead to a cluster in ${now}, and the groups are in the one of ${before}: ${remedy}`)
 }
 
-/** Node names mean other machines there, and pods that run on ours do not show (P1). */
-function checkCluster(pass: TargetPass): void {
-  if (!isOtherCluster(pass.facts)) return
-  const { eksClusterName, connection } = pass.draft.object.spec
-  const way = connection.inCluster === undefined ? 'the kubeconfig' : 'connection.inCluster'
-  failForGroups(
-    pass,
-    'WrongCluster',
-    `${way} leads to another cluster than ${eksClusterName} in EKS, whose certificate authority is not the one in ConfigMap kube-system/kube-root-ca.crt there: correct the connection, or make a TargetCluster with the right eksClusterName`,
-  )
-}
-
 /** How long the last answer may be used; 0 where the last pass ended without one, or the spec asks something else since (`accountId`). */
 function goodForMs({ draft, facts }: TargetPass): number {
   const { status, metadata } = draft.object
   if (status?.observedGeneration !== metadata.generation) return 0
   const { reason } = draft.conditions.get('CloudReachable')
+  // The authority that EKS tells may have been exchanged.
+  if (isOtherCluster(facts)) return lastingAgeMs
   if (draft.conditions.isTrue('CloudReachable')) return facts.clusterState === 'Active' ? cloudAgeMs : 0
   return reason === 'EksClusterNotActive' && lasting.has(facts.clusterState ?? '') ? lastingAgeMs : 0
 }

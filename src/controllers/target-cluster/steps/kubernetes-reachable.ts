@@ -5,7 +5,7 @@ import type { Namespace } from '../../../kube/objects.ts'
 import { resources } from '../../../kube/resource.ts'
 import { TerminalError } from '../../../runtime/reconciler.ts'
 import { isRefused, unseen } from '../feeds.ts'
-import { readRootCa } from '../other-cluster.ts'
+import { isOtherCluster, readRootCa } from '../other-cluster.ts'
 import { placeOf } from '../place.ts'
 import type { Feed, TargetConnection } from '../ports.ts'
 import type { TargetPass } from '../pass.ts'
@@ -25,7 +25,7 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
   let claimed: TargetConnection['lease'] | undefined
   try {
     const { signal } = context
-    const isKnown = facts.rootCa?.of === connection
+    const isKnown = facts.rootCa?.of === connection && !isOtherCluster(facts)
     const [system, version, rootCa] = await Promise.all([
       connection.client.get<Namespace>(resources.namespaces, { name: 'kube-system' }, { signal, timeoutMs: 10_000 }),
       connection.client.raw('/version', { signal, timeoutMs: 10_000 }),
@@ -33,10 +33,13 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
     ])
     if (rootCa !== undefined) facts.rootCa = { of: connection, text: rootCa }
     checkIdentity(pass, system.metadata.uid)
-    claimed = connection.lease
-    await claim(pass, claimed)
+    checkCluster(pass)
+    if (isJudged(pass)) {
+      claimed = connection.lease
+      await claim(pass, claimed)
+      status.targetUID = system.metadata.uid
+    }
     delete facts.blocked
-    status.targetUID = system.metadata.uid
     status.kubernetesVersion = versionOf(version)
     const missing = longUnseen(pass, connection)
     if (missing.length > 0 && !missing.some(isRefused)) return unreachable(pass, noNews(pass, missing))
@@ -177,6 +180,23 @@ function checkIdentity(pass: TargetPass, uid: string): void {
     facts.blocked = true
     fail(pass, 'TargetAlreadyManaged', `TargetCluster ${first.name} is the same cluster: delete one of the two`)
   }
+}
+
+/** Node names mean other machines there, and pods that run on ours do not show (P1). */
+function checkCluster(pass: TargetPass): void {
+  if (!isOtherCluster(pass.facts)) return
+  const { eksClusterName, connection } = pass.draft.object.spec
+  const way = connection.inCluster === undefined ? 'the kubeconfig' : 'connection.inCluster'
+  fail(
+    pass,
+    'WrongCluster',
+    `${way} leads to another cluster than ${eksClusterName} in EKS, whose certificate authority is not the one in ConfigMap kube-system/kube-root-ca.crt there: correct the connection, or make a TargetCluster with the right eksClusterName`,
+  )
+}
+
+/** Whether it can be the cluster: one that is met for the first time gets no Lease of ours, and its UID is not kept, before EKS has told of the one that is meant. */
+function isJudged({ draft: { object, status }, facts }: TargetPass): boolean {
+  return status.targetUID !== undefined || object.spec.eksClusterName === undefined || facts.cloudCheckedAt !== undefined
 }
 
 /** Two management clusters would spend two budgets, and undo what the other does: the one whose Lease stands in the target goes on alone. */
