@@ -121,9 +121,9 @@ test('words of a refusal that hold a time or an id stay as they were first, othe
 test('where evictions and deletions are refused in turns, each waits longer from time to time', () => {
   const { memory } = setUp()
   const pod = aPod('a')
-  const no = refusedAs('keep it')
+  const refused = refusedAs('keep it')
   const waits = Array.from({ length: 4 }, () => {
-    for (const act of ['Evict', 'Delete'] as const) memory.tell('n', pod, act, no)
+    for (const act of ['Evict', 'Delete'] as const) memory.tell('n', pod, act, refused)
     return memory.nextRetryMs('n', [pod]) ?? 0
   })
   expect(waits.map((ms) => Math.log2(ms / 1000)).map((power) => Math.abs(Math.round(power)))).toEqual([0, 1, 2, 3])

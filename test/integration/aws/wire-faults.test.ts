@@ -93,19 +93,19 @@ describe('the AWS client on a bad wire', () => {
     const end = async (id: string): Promise<void> => await scalingGroups.terminate(id, { group: 'a', decrement: true, signal })
     for (const id of ['i-1', 'i-2']) await expect(end(id)).rejects.toMatchObject({ kind: 'Throttled' })
     const since = systemClock.monotonicMs()
-    await Promise.all(['i-3', 'i-4', 'i-5', 'i-6'].map(end))
-    // held back by the SDK's own idea of the rate it takes 3 s and more
-    expect(systemClock.monotonicMs() - since).toBeLessThan(2_500)
+    await Promise.all(Array.from({ length: 20 }, async (_, index) => await end(`i-${index + 3}`)))
+    // held back by the SDK's own idea of the rate they take 8 s
+    expect(systemClock.monotonicMs() - since).toBeLessThan(5_000)
   })
 
   it('closes connections that nobody uses, before the other end does and the next call meets that; one that waits for its answer stays', async () => {
-    await start((_, count) => (count === 3 ? 'silence' : { body: { nodegroups: [] } }), { idleConnectionMs: 1_000, requestTimeoutMs: 2_500, maxAttempts: 1 })
+    await start((_, count) => (count === 3 ? 'silence' : { body: { nodegroups: [] } }), { idleConnectionMs: 5_000, requestTimeoutMs: 8_000, maxAttempts: 1 })
     await Promise.all([listed(), listed()])
     expect(await server.connections()).toBe(2)
-    await expect.poll(async () => await server.connections(), { timeout: 10_000 }).toBe(0)
+    await expect.poll(async () => await server.connections(), { timeout: 30_000 }).toBe(0)
     const since = systemClock.monotonicMs()
     await expect(listed()).rejects.toMatchObject({ reason: 'AwsTimedOut' })
-    expect(systemClock.monotonicMs() - since).toBeGreaterThan(2_000)
+    expect(systemClock.monotonicMs() - since).toBeGreaterThan(6_000)
     await expect(listed()).resolves.toEqual([])
   })
 
@@ -190,12 +190,12 @@ describe('the AWS client on a bad wire', () => {
     await start(() => ({ body: { nodegroups: [] } }), { budgets, metrics })
     await listed()
     const stop = new AbortController()
-    const waiting = Array.from({ length: 20 }, async () => await aws.nodeGroups.list('demo', { signal: stop.signal }).catch((caught: unknown) => caught))
+    const waiting = Array.from({ length: 100 }, async () => await aws.nodeGroups.list('demo', { signal: stop.signal }).catch((caught: unknown) => caught))
     stop.abort(new Error('stopping'))
-    expect(await Promise.all(waiting)).toHaveLength(20)
+    expect(await Promise.all(waiting)).toHaveLength(100)
     const since = systemClock.monotonicMs()
     await listed()
-    expect(systemClock.monotonicMs() - since).toBeLessThan(1_500)
+    expect(systemClock.monotonicMs() - since).toBeLessThan(10_000) // what they had taken would come back within 20 s
     expect(server.requests).toHaveLength(2)
   })
 })

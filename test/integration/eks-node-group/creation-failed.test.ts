@@ -2,6 +2,7 @@ import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-au
 import { expect } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { account, credentialsOf, region } from '../../support/simulator.ts'
+import { expectCondition } from '../../support/subject.ts'
 import { type Place, test } from '../../support/world.ts'
 
 /** Brings a group that is being created to CREATE_FAILED: somebody wants an instance of it meanwhile, and there is none to be had. */
@@ -29,10 +30,13 @@ test('B2: a creation that EKS gave up on is repeated twice, then a person is ask
     await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).toBe('CREATING'), { timeoutMs: 90_000 })
     arns.add((await place.cloud.needGroup(place.inEks())).arn)
     await failCreation(place)
-    const { status } = await group.until((object) => expect(object.status?.creation?.failures).toBe(failures))
+    // It is deleted again some seconds later.
+    const { status } = await group.until((object) => {
+      expect(object.status?.creation?.failures).toBe(failures)
+      expectCondition(object, 'Provisioned', { status: 'False', reason: 'CreateFailed' })
+    })
     expect(status?.creation?.issues).toEqual([expect.objectContaining({ code: 'AsgInstanceLaunchFailures' })])
     if (failures === 3) break
-    await group.condition('Provisioned', { status: 'False', reason: 'CreateFailed' })
     await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).not.toBe('CREATE_FAILED'), { timeoutMs: 90_000 })
     await place.cloud.clock({ advanceSeconds: 200 })
   }

@@ -20,7 +20,7 @@ const writes = async (place: Place, name?: string): Promise<readonly string[]> =
 const aWhileMs = 45_000 / operatorSpeed
 
 /** Groups whose creation EKS has begun, with a number still to be sent. */
-async function beginToBeMade(place: Place, ...names: readonly (string | undefined)[]): Promise<readonly Subject<EksNodeGroup>[]> {
+async function beginToBeMade(place: Place, ...names: readonly string[]): Promise<readonly Subject<EksNodeGroup>[]> {
   await place.cloud.clock({ pause: true }) // else it could be over before anybody looks
   try {
     const groups = await Promise.all(names.map(async (name) => await place.have({ scaling: { minSize: 1, maxSize: 3 } }, name)))
@@ -34,16 +34,22 @@ async function beginToBeMade(place: Place, ...names: readonly (string | undefine
 // One after the other: they stop the clock of the cloud, or freeze everything.
 describe('a freeze of what EKS makes just now', () => {
   test('P10: a freeze in the middle of an operation is kept within 5 s, and the operation goes on afterwards', async ({ place }) => {
-    const [group] = (await beginToBeMade(place, undefined)) as [Subject<EksNodeGroup>]
+    const begin = async (name: string) => ({ name, group: (await beginToBeMade(place, name))[0] as Subject<EksNodeGroup> })
+    let begun = await begin('workers')
     const until = tomorrow()
-    const tookMs = await timed(place.client, async () => {
-      await group.annotate({ 'frozen-until': until })
-      await group.condition('Paused', { status: 'True', reason: 'Frozen', says: [`this object is frozen until ${until}`] })
-    })
-    expect(tookMs).toBeLessThan(promisedMs)
-    const before = await writes(place)
+    const freeze = async (): Promise<void> => {
+      await begun.group.annotate({ 'frozen-until': until })
+      await begun.group.condition('Paused', { status: 'True', reason: 'Frozen', says: [`this object is frozen until ${until}`] })
+    }
+    const restore = async (): Promise<void> => {
+      await begun.group.annotate({})
+      begun = await begin(`${begun.name}-again`)
+    }
+    expect(await timed(place.client, freeze, { promisedMs, restore })).toBeLessThan(promisedMs)
+    const { name, group } = begun
+    const before = await writes(place, name)
     await systemClock.sleep(aWhileMs)
-    expect(await writes(place)).toEqual(before)
+    expect(await writes(place, name)).toEqual(before)
     await group.annotate({})
     const { status } = await group.ready()
     expect(status?.nodes?.summary).toBe('1/1')
@@ -61,11 +67,18 @@ describe('a freeze of what EKS makes just now', () => {
       { what: ['namespace', 'tidegate-system'], says: `namespace tidegate-system is frozen until ${until}`, wanted: 3 },
     ]
     for (const { what, says, wanted } of ways) {
-      await place.kubectl('annotate', ...what, `${annotation}=${until}`)
+      const freeze = async () => await place.kubectl('annotate', ...what, `${annotation}=${until}`)
+      const thaw = async () => await place.kubectl('annotate', ...what, `${annotation}-`)
+      await freeze()
       try {
         const isFrozen = { status: 'True', reason: 'Frozen', says: [says] } as const
-        const tookMs = await timed(place.client, async () => await each(async (group) => await group.condition('Paused', isFrozen)))
-        expect(tookMs).toBeLessThan(promisedMs)
+        const shows = async () => await each(async (group) => await group.condition('Paused', isFrozen))
+        const restore = async (): Promise<void> => {
+          await thaw()
+          await each(async (group) => await group.until(({ status }) => expect(status?.conditions?.map(({ type }) => type)).not.toContain('Paused')))
+          await freeze()
+        }
+        expect(await timed(place.client, shows, { promisedMs, restore })).toBeLessThan(promisedMs)
         await place.target('demo').condition('Paused', { status: 'True', reason: 'Frozen' })
         const before = await sent()
         const scaled = names.map((name) => `eksnodegroup/${name}`)
@@ -73,7 +86,7 @@ describe('a freeze of what EKS makes just now', () => {
         await systemClock.sleep(aWhileMs / 3)
         expect(await sent()).toEqual(before)
       } finally {
-        await place.kubectl('annotate', ...what, `${annotation}-`) // else it holds every test that follows
+        await thaw() // else it holds every test that follows
       }
       await each(async (group) => await group.until(({ status }) => expect(status?.nodes?.summary).toBe(`${wanted}/${wanted}`)))
     }
@@ -83,38 +96,59 @@ describe('a freeze of what EKS makes just now', () => {
 
 describe.concurrent('a freeze of one object', () => {
   test('P10: a call that hangs does not hold up a freeze, and its outcome is found afterwards', async ({ place }) => {
-    const heal = await place.cloud.groupFault(place.inEks(), { action: 'CreateNodegroup', effect: 'Delay', delayMs: 8_000, times: 1 })
-    const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } })
-    await group.until(({ status }) => expect(status?.operation?.kind).toBe('Create'))
-    const tookMs = await timed(place.client, async () => {
-      await group.annotate({ 'frozen-until': tomorrow() })
-      await group.condition('Paused', { reason: 'Frozen' })
-    })
-    expect(tookMs).toBeLessThan(promisedMs)
-    await heal()
-    await group.annotate({})
-    await group.ready()
-    expect((await place.cloud.groups()).filter(({ name }) => name === place.inEks())).toHaveLength(1)
-    const tokens = (await place.cloud.calls(place.inEks(), { action: 'CreateNodegroup' })).map(({ input }) => input['clientRequestToken'])
+    const hang = async (name: string) => {
+      const heal = await place.cloud.groupFault(place.inEks(name), { action: 'CreateNodegroup', effect: 'Delay', delayMs: 8_000, times: 1 })
+      const group = await place.have({ scaling: { minSize: 1, maxSize: 3 } }, name)
+      await group.until(({ status }) => expect(status?.operation?.kind).toBe('Create'))
+      return { name, heal, group }
+    }
+    let hanging = await hang('workers')
+    const freeze = async (): Promise<void> => {
+      await hanging.group.annotate({ 'frozen-until': tomorrow() })
+      await hanging.group.condition('Paused', { reason: 'Frozen' })
+    }
+    const goOn = async (): Promise<void> => {
+      await hanging.heal()
+      await hanging.group.annotate({})
+    }
+    const restore = async (): Promise<void> => {
+      await goOn()
+      hanging = await hang(`${hanging.name}-again`)
+    }
+    expect(await timed(place.client, freeze, { promisedMs, restore })).toBeLessThan(promisedMs)
+    await goOn()
+    await hanging.group.ready()
+    const inEks = place.inEks(hanging.name)
+    expect((await place.cloud.groups()).filter(({ name }) => name === inEks)).toHaveLength(1)
+    const tokens = (await place.cloud.calls(inEks, { action: 'CreateNodegroup' })).map(({ input }) => input['clientRequestToken'])
     expect(new Set(tokens).size).toBe(1)
   })
 
   test('P10: a freeze in the middle of removals ends no further instance, and they go on afterwards', async ({ place }) => {
-    const group = await place.have({ scaling: { minSize: 0, maxSize: 4, desiredSize: 4, sizeOwner: 'Spec' } })
-    await group.ready()
-    const { scaling } = await place.cloud.needGroup(place.inEks())
-    const instances = scaling?.instanceIds ?? []
     const action = 'TerminateInstanceInAutoScalingGroup'
+    const heal = await place.cloud.fault({ service: 'autoscaling', action, effect: 'Delay', delayMs: 2_000 })
+    const remove = async (name: string) => {
+      const scaling = { minSize: 0, maxSize: 4, desiredSize: 4, sizeOwner: 'Spec' } as const
+      const group = await place.have({ scaling }, name)
+      await group.ready()
+      const instances = (await place.cloud.needGroup(place.inEks(name))).scaling?.instanceIds ?? []
+      await place.have({ scaling: { ...scaling, desiredSize: 0 } }, name)
+      await group.until(({ status }) => expect(status?.removals?.some(({ state }) => state === 'Removing')).toBe(true))
+      return { name, group, instances }
+    }
+    let removal = await remove('workers')
+    const freeze = async (): Promise<void> => {
+      await removal.group.annotate({ 'frozen-until': tomorrow() })
+      await removal.group.condition('Paused', { reason: 'Frozen' })
+    }
+    const restore = async (): Promise<void> => {
+      await removal.group.annotate({})
+      removal = await remove(`${removal.name}-again`)
+    }
+    expect(await timed(place.client, freeze, { promisedMs, restore })).toBeLessThan(promisedMs)
+    const { group, instances } = removal
     const ended = async (): Promise<number> =>
       (await place.cloud.allCalls()).filter(({ action: called, input }) => called === action && instances.includes(String(input['InstanceId']))).length
-    const heal = await place.cloud.fault({ service: 'autoscaling', action, effect: 'Delay', delayMs: 2_000 })
-    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { minSize: 0, maxSize: 4, desiredSize: 0, sizeOwner: 'Spec' } }))
-    await group.until(({ status }) => expect(status?.removals?.some(({ state }) => state === 'Removing')).toBe(true))
-    const tookMs = await timed(place.client, async () => {
-      await group.annotate({ 'frozen-until': tomorrow() })
-      await group.condition('Paused', { reason: 'Frozen' })
-    })
-    expect(tookMs).toBeLessThan(promisedMs)
     await systemClock.sleep(2_000) // what was on its way arrives
     const before = await ended()
     expect(before).toBeLessThan(instances.length)

@@ -50,21 +50,31 @@ async function place(): Promise<{ readonly namespace: string; readonly spec: () 
   return { namespace, spec }
 }
 
-test('a leader that stops releases the lease, and the standby leads within a look', async () => {
+/** A leader, and a standby that has looked at its lease. */
+async function withStandby() {
   const { namespace, spec } = await place()
   const first = await join(namespace, 'first')
   await eventually(() => expect(first.elector.isLeader()).toBe(true))
   const second = await join(namespace, 'second')
   await eventually(() => expect(second.proxy.requests.length).toBeGreaterThan(0))
   expect(await spec()).toMatchObject({ holderIdentity: 'first', leaseDurationSeconds: 15 })
-  const tookMs = await timed(await openClient(), async () => {
+  return { first, second, spec }
+}
+
+test('a leader that stops releases the lease, and the standby leads within a look', async () => {
+  let lease = await withStandby()
+  const handOver = async (): Promise<void> => {
+    const { first, second } = lease
     first.stop.abort()
     await first.run
     expect(first.elector.isLeader()).toBe(false)
     await eventually(() => expect(second.elector.isLeader()).toBe(true))
-  })
-  expect(tookMs).toBeLessThan(4_000) // a lease that is not released expires 13 s later and more
-  expect(await spec()).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 })
+  }
+  const promisedMs = 4_000 // a lease that is not released expires 13 s later and more
+  // Where the API server takes more than 1.5 s, it is not released.
+  const restore = async (): Promise<void> => void (lease = await withStandby())
+  expect(await timed(await openClient(), handOver, { promisedMs, restore })).toBeLessThan(promisedMs)
+  expect(await lease.spec()).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 })
 })
 
 test('a leader that is cut off gives up before the standby takes over', async () => {

@@ -3,19 +3,23 @@ import type { KubeClient } from '../../../src/kube/client.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { measured, timed } from '../../support/pulse.ts'
 
-/** An API server that takes so long for each write but the first, or refuses it. */
-function server(answer: () => Promise<void>): KubeClient {
+/** An API server that takes so long for each write but the first, or refuses it; and shows each so late. */
+function server(answer: () => Promise<void>, show: () => Promise<void> = async () => {}): KubeClient {
   let writes = 0
   const apply = async (): Promise<object> => {
     writes += 1
     if (writes > 1) await answer()
-    return {}
+    return { metadata: {} }
   }
-  return { apply } as unknown as KubeClient
+  return { apply, list: async () => await show() } as unknown as KubeClient
 }
 
 const calm = server(async () => {})
 const slow = server(async () => await systemClock.sleep(800))
+const late = server(
+  async () => {},
+  async () => await systemClock.sleep(800),
+)
 const refusing = server(async () => await Promise.reject(new Error('refused')))
 
 /** Of the processor's time, which a busy machine shares. */
@@ -41,6 +45,7 @@ test('who is refused from the first measures nothing', async () => {
 test.for([
   { machine: 'calm', client: calm, calmMs: 10_000, attempts: 1 },
   { machine: 'slow', client: slow, calmMs: 500, attempts: 4 },
+  { machine: 'late to show what it writes', client: late, calmMs: 500, attempts: 4 },
 ])('what is not good is measured $attempts times where the machine is $machine', async ({ client, calmMs, attempts }) => {
   let measurements = 0
   const measure = async () => {
@@ -50,4 +55,15 @@ test.for([
   }
   expect(await measured(client, { calmMs, rest: async () => {}, measure, isGood: () => false })).toBe('bad')
   expect(measurements).toBe(attempts)
+})
+
+test('what a slow machine made longer than promised is timed four times in all, each from where it began', async () => {
+  const seen: string[] = []
+  const work = async () => {
+    seen.push('work')
+    await systemClock.sleep(200)
+  }
+  const restore = async () => await Promise.resolve(void seen.push('restore'))
+  await timed(slow, work, { promisedMs: Number.NEGATIVE_INFINITY, restore })
+  expect(seen.join(' ')).toBe('work restore work restore work restore work')
 })
