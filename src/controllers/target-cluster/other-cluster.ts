@@ -2,10 +2,18 @@ import type { KubeClient } from '../../kube/client.ts'
 import { isKubeError } from '../../kube/kube-error.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { resources } from '../../kube/resource.ts'
-import type { TargetFacts } from './targets.ts'
 
 interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>
+}
+
+/** What is known of a target. */
+interface Known {
+  readonly connection?: object
+  /** The certificate of the authority of the cluster behind a connection, in PEM. */
+  readonly rootCa?: { readonly of: object; readonly text: string }
+  /** As EKS tells it, the PEM in base64. */
+  readonly api?: { readonly certificateAuthority: string }
 }
 
 /** Where a cluster publishes the certificate of its own authority (kube-controller-manager, `root-ca-cert-publisher`); whatever proxy leads to it. */
@@ -30,7 +38,7 @@ export async function readRootCa(
  * (`certificateAuthority` of DescribeCluster). On its nodes and pods nothing could be decided: no instance of the group would seem to have any. False
  * while one of the two is not known.
  */
-export function isOtherCluster({ connection, rootCa, api }: Pick<TargetFacts, 'connection' | 'rootCa' | 'api'>): boolean {
+export function isOtherCluster({ connection, rootCa, api }: Known): boolean {
   if (rootCa === undefined || rootCa.of !== connection || api === undefined) return false
   const here = certificatesIn(rootCa.text)
   const inEks = certificatesIn(Buffer.from(api.certificateAuthority, 'base64').toString('latin1'))
