@@ -58,6 +58,20 @@ describe('Controller: stalled', () => {
     expect(at).toHaveLength(1)
   })
 
+  test('what it depends on changed while it looked: tried again, since it has not seen that', async () => {
+    let passes = 0
+    const made = start(async () => {
+      passes += 1
+      if (passes === 1) made.controller.retryStalled('ns/a')
+      throw new TerminalError('SubnetNotFound', 'subnet-1 is not there')
+    })
+    await made.put(widget('a'))
+    await made.clock.advance(0)
+    expect(passes).toBe(2)
+    await made.clock.advance(60_000)
+    expect(passes).toBe(2)
+  })
+
   test('what it depends on changed: tried again at once, or when it is told to', async () => {
     const { put, clock, at, controller } = stalling()
     await put(widget('a'))

@@ -40,6 +40,8 @@ interface Memory {
   /** Written by us and not yet seen in the cache. */
   written?: string | undefined
   stall?: Stall | undefined
+  /** What it depends on changed since the last pass began. */
+  isWoken?: boolean
   /** A failed pass wrote its status: the event of that write is not worth another pass before this moment. */
   quietUntilMs?: number | undefined
   /** The failure that was logged last: the same one again is for debugging only. */
@@ -87,7 +89,10 @@ export class Controller<T extends CustomObject> {
   /** Something that this object depends on changed: worth another try even if it is stalled, at once or in `afterMs` milliseconds. */
   retryStalled(key: string, afterMs = 0): void {
     const memory = this.#memory.get(key)
-    if (memory !== undefined) memory.stall = undefined
+    if (memory !== undefined) {
+      memory.stall = undefined
+      memory.isWoken = true
+    }
     if (afterMs > 0) this.#queue.addAfter(key, afterMs)
     else this.#queue.add(key)
   }
@@ -155,6 +160,7 @@ export class Controller<T extends CustomObject> {
       return undefined
     }
     if (this.#isOwnEcho(memory, object)) return undefined
+    memory.isWoken = false
     this.#passes += 1
     const passLog = log.child({ controller: name, object: key, generation, pass: this.#passes })
     const { outcome, written }: Finished = behind ?? (await this.#runPass(key, object, passLog, signal))
@@ -263,6 +269,8 @@ export class Controller<T extends CustomObject> {
   #stall(key: string, object: T, memory: Memory, needsEdit: boolean): void {
     const { clock, random } = this.#options
     this.#queue.forget(key)
+    // What it depends on changed while it looked: it has not seen that yet.
+    if (memory.isWoken === true) return
     memory.stall = stallOf(object, needsEdit ? undefined : Math.ceil(clock.monotonicMs() + stalledRetryMs * (0.9 + 0.2 * random.next())))
     this.#wakeStalled(key, memory.stall)
   }

@@ -48,13 +48,16 @@ const creation: NodeGroupCreation = {
   ...settings,
 }
 
+/** What EKS always answers with. */
+const something = { nodegroup: {}, nodegroups: [], update: {}, updateIds: [], cluster: {} }
+
 /** Everything that the ports ask of AWS, each method once with all that it can be given, and each list to its second page. */
 async function allRequests(): Promise<readonly Request[]> {
   const requests: Request[] = []
   const call = (async (action: AwsAction, input: object) => {
     requests.push({ action, input })
     const isSecond = 'nextToken' in input || 'NextToken' in input
-    return await Promise.resolve(isSecond ? {} : { nextToken: 'more', NextToken: 'more' })
+    return await Promise.resolve(isSecond ? something : { ...something, nextToken: 'more', NextToken: 'more' })
   }) as unknown as AwsCall
   const clock = new FakeClock()
   const { signal } = new AbortController()

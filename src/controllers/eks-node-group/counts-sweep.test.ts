@@ -12,19 +12,22 @@ function start() {
   const aws: Record<string, () => Promise<readonly ScalingGroup[]>> = { a: async () => [aScalingGroup({ name: 'a1' }), aScalingGroup({ name: 'a2' })] }
   const calls: Record<string, number> = {}
   const told: string[] = []
+  /** The answer that passes share: the last sweep's, with what one of them saw since. */
+  const shared: Record<string, readonly ScalingGroup[]> = {}
+  const ofCluster = async (name: string, { maxAgeMs }: { readonly maxAgeMs: number }): Promise<readonly ScalingGroup[]> => {
+    if (maxAgeMs > 0) return shared[name] ?? []
+    calls[name] = (calls[name] ?? 0) + 1
+    shared[name] = (await aws[name]?.()) ?? []
+    return shared[name]
+  }
   const sweep = new CountsSweep({
-    targets: () =>
-      Object.entries(aws).map(([name, answer]) => ({
-        name,
-        clusterName: name,
-        scalingGroups: { ofCluster: async () => ((calls[name] = (calls[name] ?? 0) + 1), await answer()) },
-      })),
+    targets: () => Object.keys(aws).map((name) => ({ name, clusterName: name, scalingGroups: { ofCluster } })),
     changed: (target, groups) => void told.push(`${target}: ${[...groups].join(' ')}`),
     clock,
     log: createLogger({ level: 'silent' }),
   })
   const ended = sweep.run(stop.signal)
-  return { clock, stop, ended, aws, calls, told }
+  return { clock, stop, ended, aws, calls, shared, told }
 }
 
 const instance = (instanceId: string, lifecycleState = 'InService') => ({ instanceId, zone: 'z', lifecycleState, protectedFromScaleIn: false })
@@ -39,6 +42,15 @@ test('A5: an hour costs at most 112 reads of a target, and a change is told with
   aws['a'] = async () => [aScalingGroup({ name: 'a1' }), aScalingGroup({ name: 'a2', desiredCapacity: 4 })]
   await clock.advance(39_000)
   expect(told.slice(1)).toEqual(['a: a2'])
+})
+
+test('P8: what a pass saw between two sweeps, and what is over at the second, is told: it may wait for days for what it saw', async () => {
+  const { clock, shared, told } = start()
+  await clock.advance(1)
+  told.splice(0)
+  shared['a'] = [aScalingGroup({ name: 'a1', operator: 'ecs.amazonaws.com' })] // and a2 was written to
+  await clock.advance(40_000)
+  expect(told).toEqual(['a: a1'])
 })
 
 test('another order of AWS is no change; an instance that goes, and a group that comes or goes, is', async () => {

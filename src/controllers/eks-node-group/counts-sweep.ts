@@ -26,7 +26,7 @@ interface Options {
 }
 
 /**
- * Reads the counts of every target's groups at a steady pace, fills with it the answer that all passes share, and tells which groups changed. So no
+ * Reads the counts of every target's groups at a steady pace, fills with it the answer that all passes share, and tells which groups are not what passes saw last. So no
  * pass has to be timed with another's read, and one that nothing changed for costs no call.
  *
  * A target that does not answer holds up no other; a read that fails is left to the next one, and to the passes, which ask themselves when the
@@ -64,14 +64,20 @@ export class CountsSweep {
   }
 
   async #sweep({ name, clusterName, scalingGroups }: SweptTarget, signal: AbortSignal): Promise<void> {
-    const found = await scalingGroups.ofCluster(clusterName, { signal, maxAgeMs: 0 })
-    const now = new Map(found.map((group) => [group.name, fingerprint(group)]))
-    const before = this.#before.get(name)
+    const swept = this.#before.get(name)
+    // A pass that asked by itself has seen more than the last sweep did, and may wait for days for what it saw.
+    const seen = swept === undefined ? [] : await scalingGroups.ofCluster(clusterName, { signal, maxAgeMs: Number.POSITIVE_INFINITY })
+    const before = new Map([...(swept ?? []), ...fingerprints(seen)])
+    const now = fingerprints(await scalingGroups.ofCluster(clusterName, { signal, maxAgeMs: 0 }))
     this.#before.set(name, now)
-    const names = new Set([...now.keys(), ...(before?.keys() ?? [])])
-    const changed = new Set([...names].filter((group) => before?.get(group) !== now.get(group)))
+    const names = new Set([...now.keys(), ...before.keys()])
+    const changed = new Set([...names].filter((group) => before.get(group) !== now.get(group)))
     if (changed.size > 0) this.#options.changed(name, changed)
   }
+}
+
+function fingerprints(groups: readonly ScalingGroup[]): ReadonlyMap<string, string> {
+  return new Map(groups.map((group) => [group.name, fingerprint(group)]))
 }
 
 /** All that a pass decides on, in an order that AWS does not change. */
