@@ -8,7 +8,7 @@ import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
 import type { Holder } from '../../runtime/freeze.ts'
 import type { Draft } from '../../runtime/reconciler.ts'
-import { noDrain, noNodes } from './test-pass.ts'
+import { aGroup, noDrain, noNodes } from './test-pass.ts'
 import { aSpec } from './test-spec.ts'
 import { tagsOfMark } from './ownership.ts'
 import type { GroupTarget } from './ports.ts'
@@ -89,23 +89,7 @@ class World {
 }
 
 function ours(state: NodeGroup['state']): NodeGroup {
-  const { subnetIds, nodeRoleArn } = aSpec()
-  return {
-    arn: 'arn:workers',
-    name: 'workers',
-    state,
-    scaling: { minSize: 0, maxSize: 10, desiredSize: 0 },
-    subnetIds,
-    nodeRoleArn,
-    instanceTypes: [],
-    capacityType: 'OnDemand',
-    labels: {},
-    taints: [],
-    tags: tagsOfMark(mark),
-    update: { maxUnavailable: 1 },
-    autoScalingGroups: ['asg'],
-    healthIssues: [],
-  }
+  return aGroup({ state, scaling: { minSize: 0, maxSize: 10, desiredSize: 0 } })
 }
 
 /** An object as the API server has it: the status is what the last pass left. */
