@@ -53,6 +53,17 @@ test('P8: what a pass saw between two sweeps, and what is over at the second, is
   expect(told).toEqual(['a: a1'])
 })
 
+test('P8: what the pass of one group read of all is told to the others all the same: they have not seen it', async () => {
+  const { clock, aws, shared, told } = start()
+  await clock.advance(1)
+  told.splice(0)
+  const changed = [aScalingGroup({ name: 'a1', desiredCapacity: 4 }), aScalingGroup({ name: 'a2' })]
+  aws['a'] = async () => changed
+  shared['a'] = changed
+  await clock.advance(40_000)
+  expect(told).toEqual(['a: a1'])
+})
+
 test('another order of AWS is no change; an instance that goes, and a group that comes or goes, is', async () => {
   const { clock, aws, told } = start()
   aws['a'] = async () => [aScalingGroup({ name: 'a1', instances: [instance('i-1'), instance('i-2')] })]

@@ -26,7 +26,8 @@ interface Options {
 }
 
 /**
- * Reads the counts of every target's groups at a steady pace, fills with it the answer that all passes share, and tells which groups are not what passes saw last. So no
+ * Reads the counts of every target's groups at a steady pace, fills with it the answer that all passes share, and tells which groups are not what they were,
+ * or not what a pass has seen since. So no
  * pass has to be timed with another's read, and one that nothing changed for costs no call.
  *
  * A target that does not answer holds up no other; a read that fails is left to the next one, and to the passes, which ask themselves when the
@@ -65,13 +66,13 @@ export class CountsSweep {
 
   async #sweep({ name, clusterName, scalingGroups }: SweptTarget, signal: AbortSignal): Promise<void> {
     const swept = this.#before.get(name)
-    // A pass that asked by itself has seen more than the last sweep did, and may wait for days for what it saw.
-    const seen = swept === undefined ? [] : await scalingGroups.ofCluster(clusterName, { signal, maxAgeMs: Number.POSITIVE_INFINITY })
-    const before = new Map([...(swept ?? []), ...fingerprints(seen)])
+    // A pass that asked by itself has seen more than the last sweep did, and may wait for days for what it saw; what another group's pass read, this one's did not see.
+    const seen = fingerprints(swept === undefined ? [] : await scalingGroups.ofCluster(clusterName, { signal, maxAgeMs: Number.POSITIVE_INFINITY }))
     const now = fingerprints(await scalingGroups.ofCluster(clusterName, { signal, maxAgeMs: 0 }))
     this.#before.set(name, now)
-    const names = new Set([...now.keys(), ...before.keys()])
-    const changed = new Set([...names].filter((group) => before.get(group) !== now.get(group)))
+    const names = new Set([...now.keys(), ...(swept?.keys() ?? [])])
+    const differs = (group: string): boolean => swept?.get(group) !== now.get(group) || (seen.has(group) && seen.get(group) !== now.get(group))
+    const changed = new Set([...names].filter(differs))
     if (changed.size > 0) this.#options.changed(name, changed)
   }
 }

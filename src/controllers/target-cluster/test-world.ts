@@ -47,7 +47,7 @@ export class World {
   accountId = '111122223333'
   wantedAccountId: string | undefined = '111122223333'
   roleArn: string | undefined
-  cluster: EksCluster | undefined = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false }
+  cluster: EksCluster | undefined = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false, endpoint: 'https://eks', certificateAuthority: 'bm9uZQ==' }
   users: readonly Pick<TargetUser, 'object' | 'groupName'>[] = []
   status: TargetCluster['status']
   /** How nodes and pods are followed. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { World } from './test-world.ts'
 
 const arnIn = (accountId: string): string => `arn:aws:eks:us-west-2:${accountId}:cluster/demo`
-const clusterIn = (accountId: string) => ({ name: 'demo', arn: arnIn(accountId), state: 'Active', autoMode: false }) as const
+const clusterIn = (accountId: string) =>
+  ({ name: 'demo', arn: arnIn(accountId), state: 'Active', autoMode: false, endpoint: 'https://eks', certificateAuthority: 'bm9uZQ==' }) as const
 
 /** A target whose spec names no account, seen in 111122223333, and then asked for as a role of another account, which has a cluster of this name too. */
 async function moved(): Promise<World> {

@@ -196,7 +196,7 @@ function checkCluster(pass: TargetPass): void {
 
 /** Whether it can be the cluster: one that is met for the first time gets no Lease of ours, and its UID is not kept, before EKS has told of the one that is meant. */
 function isJudged({ draft: { object, status }, facts }: TargetPass): boolean {
-  return status.targetUID !== undefined || object.spec.eksClusterName === undefined || facts.cloudCheckedAt !== undefined
+  return status.targetUID !== undefined || object.spec.eksClusterName === undefined || facts.api !== undefined
 }
 
 /** Two management clusters would spend two budgets, and undo what the other does: the one whose Lease stands in the target goes on alone. */
