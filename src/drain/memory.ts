@@ -6,25 +6,30 @@ import type { Answer } from '../scaling/drain/plan.ts'
 import type { DrainPod } from '../scaling/drain/pod.ts'
 import { type Outcome, isRefusal } from './answers.ts'
 
+type Act = 'Evict' | 'Delete'
+
 type Remembered =
   | { readonly kind: 'Accepted' | 'Gone'; readonly atMs: number }
   | {
       readonly kind: 'Held'
-      readonly act: 'Evict' | 'Delete'
+      readonly act: Act
+      /** How often in a row each call was refused, and why: under `Force` evictions and deletions take turns. */
+      readonly refusals: Readonly<Partial<Record<Act, Refusals>>>
       readonly refused: boolean
-      readonly blocker: Blocker | undefined
       readonly budget: string | undefined
-      readonly failures: number
       readonly retryAtMs: number
     }
+
+interface Refusals {
+  readonly failures: number
+  readonly blocker: Blocker | undefined
+}
 
 interface NodeMemory {
   /** What was said of each pod last, by UID. */
   readonly pods: Map<string, Remembered>
   /** When one of a controller's pods was tried last, by the controller's UID. */
   readonly tried: Map<string, number>
-  /** How often in a row each call about a pod was refused, by act and UID: under `Force` evictions and deletions take turns. */
-  readonly refusals: Map<string, { readonly failures: number; readonly blocker: Blocker | undefined }>
   usedMs: number
 }
 
@@ -93,25 +98,23 @@ export class DrainMemory {
     if (hold !== undefined && hold.atOnce <= 1) hold.retryAtMs = this.#clock.monotonicMs() + 1000
   }
 
-  tell(node: string, pod: DrainPod, act: 'Evict' | 'Delete', outcome: Outcome): void {
+  tell(node: string, pod: DrainPod, act: Act, outcome: Outcome): void {
     const now = this.#clock.monotonicMs()
-    const { pods, refusals } = this.#node(node)
+    const { pods } = this.#node(node)
     const before = pods.get(pod.uid)
-    const budgetBefore = before?.kind === 'Held' ? before.budget : undefined
+    const held = before?.kind === 'Held' ? before : undefined
     if (outcome.kind !== 'Held') {
-      for (const each of ['Evict', 'Delete']) refusals.delete(`${each} ${pod.uid}`)
       pods.set(pod.uid, { kind: outcome.kind, atMs: now })
-      if (budgetBefore !== undefined && outcome.kind === 'Accepted') this.#opened(budgetBefore, now)
+      if (held?.budget !== undefined && outcome.kind === 'Accepted') this.#opened(held.budget, now)
       return
     }
-    const last = refusals.get(`${act} ${pod.uid}`)
+    const last = held?.refusals[act]
     const failures = (last?.failures ?? 0) + 1
+    const refusals = { ...held?.refusals, [act]: { failures, blocker: stillSaid(outcome.blocker, last?.blocker) } }
     const { budget, firstRetryMs, lastRetryMs } = outcome
-    const blocker = stillSaid(outcome.blocker, last?.blocker)
-    refusals.set(`${act} ${pod.uid}`, { failures, blocker })
     const delayMs = backoffMs(failures, { baseMs: firstRetryMs, capMs: lastRetryMs, jitter: 0.2 }, this.#random)
     if (budget !== undefined) this.#refused(budget, now, outcome)
-    pods.set(pod.uid, { kind: 'Held', act, refused: isRefusal(outcome), blocker, budget, failures, retryAtMs: budget === undefined ? now + delayMs : now })
+    pods.set(pod.uid, { kind: 'Held', act, refusals, refused: isRefusal(outcome), budget, retryAtMs: budget === undefined ? now + delayMs : now })
   }
 
   /** Milliseconds until the next of these pods becomes due again; `undefined` when none of them waits for that. */
@@ -137,15 +140,15 @@ export class DrainMemory {
   }
 
   #held(what: Remembered & { readonly kind: 'Held' }, now: number): Answer {
-    const { act, refused, blocker, budget, failures: times } = what
+    const { act, refused, budget, refusals } = what
     const due = this.#retryAtMs(what) <= now
     return {
       kind: 'Held',
       act,
       refused,
-      blocker,
+      blocker: refusals[act]?.blocker,
       due,
-      times,
+      times: refusals[act]?.failures ?? 0,
       budget: budget === undefined ? undefined : { name: budget, atOnce: this.#budgets.get(budget)?.atOnce ?? 1 },
     }
   }
@@ -173,7 +176,7 @@ export class DrainMemory {
     const now = this.#clock.monotonicMs()
     let node = this.#nodes.get(uid)
     if (node === undefined || now - node.usedMs > forgetNodesAfterMs) {
-      node = { pods: new Map(), tried: new Map(), refusals: new Map(), usedMs: now }
+      node = { pods: new Map(), tried: new Map(), usedMs: now }
       this.#nodes.set(uid, node)
       for (const [other, { usedMs }] of this.#nodes) if (now - usedMs > forgetNodesAfterMs) this.#nodes.delete(other)
     }

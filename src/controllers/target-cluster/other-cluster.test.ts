@@ -27,6 +27,16 @@ test('P1: behind a connection to another cluster nothing is done: its Nodes are 
   expect([world.found, world.status?.targetUID]).toEqual(['ready', 'another-uid'])
 })
 
+test('P1: what the last process knew is judged before this one says that the target is there', async () => {
+  const world = aWorld(pem('aaaa'), inEks(pem('bbbb')))
+  const known = aWorld(pem('bbbb'), inEks(pem('bbbb')))
+  await known.pass('reconcile')
+  world.status = known.status
+  await world.pass('reconcile')
+  expect(world.status?.conditions).toContainEqual(expect.objectContaining({ type: 'KubernetesReachable', status: 'False', reason: 'WrongCluster' }))
+  expect({ claims: world.claims, found: world.found }).toEqual({ claims: 0, found: 'notReady' })
+})
+
 test('P1: a cluster that is met for the first time gets nothing of ours before EKS has told of the one that is meant', async () => {
   const world = aWorld(pem('aaaa'), inEks(pem('bbbb')))
   world.describing = () => {

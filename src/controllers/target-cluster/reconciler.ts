@@ -118,10 +118,9 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
  * it is looked at as often as a target that works, and nobody acts meanwhile on what was known of the nodes.
  */
 async function look(pass: TargetPass): Promise<TerminalError | undefined> {
-  const { object, status } = pass.draft
-  // Only EKS says where the API server is, and whether one that is met for the first time is meant.
-  const byToken = object.spec.connection.eksToken !== undefined
-  const eksFirst = byToken || status.targetUID === undefined
+  // Only EKS says where the API server is, and whether the one that answers is meant.
+  const byToken = pass.draft.object.spec.connection.eksToken !== undefined
+  const eksFirst = byToken || pass.facts.api === undefined
   let ofEks: TerminalError | undefined
   if (byToken) await askEksFirst(pass)
   else if (eksFirst) ofEks = await sayOfEks(pass)
