@@ -56,7 +56,7 @@ function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 's
   const world = worldOf(pass, scalingGroup)
   const isUnderWay = status.withdrawal !== undefined || world.before.some((one) => one.state === 'Removing' && !hasLeftItsNode(one, world))
   // In a group that another service operates nothing of ours goes on, maybe for days; that it was released the sweep tells.
-  if (isUnderWay && world.isLocked !== true) return true
+  if (isUnderWay && !world.isLocked) return true
   const { removals, released, withdraw } = planRemovals(world)
   if (released.length > 0 || withdraw > 0 || removals.length !== world.before.length) return true
   return removals.some((one) => !world.before.some(({ instanceId, state }) => instanceId === one.instanceId && state === one.state))

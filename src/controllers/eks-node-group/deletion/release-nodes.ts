@@ -52,7 +52,7 @@ function fateOf({ once, surroundings, seen, target }: Pass, one: Removal, owed: 
   const { instances = [] } = seen.scalingGroup ?? {}
   const member = instances.find(({ instanceId }) => instanceId === one.instanceId)
   const cannotHaveActed = (token: string): boolean => once.cannotHaveActed(token)
-  const wasSent = mayBeSent(one, { cannotHaveActed })
+  const wasSent = mayBeSent(one, { cannotHaveActed, isOwed: () => false })
   // While the Auto Scaling group does not show, that the Node goes is all that tells.
   const isThere = one.nodeName !== undefined && target.nodes.byName(one.nodeName)?.metadata.uid === one.nodeUID
   if (member === undefined && wasSent) return seen.scalingGroup === undefined && isThere ? 'Unclear' : 'Ends'

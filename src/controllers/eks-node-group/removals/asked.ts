@@ -16,7 +16,7 @@ export function wasAskedFor(one: Removal, world: AskedWorld): boolean {
  * sent: AWS would end the node with the pods that came back.
  */
 export function mayBeSent({ instanceId, state, call }: Removal, { cannotHaveActed, isOwed }: Pick<AskedWorld, 'cannotHaveActed' | 'isOwed'>): boolean {
-  return state === 'Removing' && call !== undefined && (cannotHaveActed?.(call.token) !== true || isOwed?.(instanceId) === true)
+  return state === 'Removing' && call !== undefined && (!cannotHaveActed(call.token) || isOwed(instanceId))
 }
 
 /** Written down to be ended, while nothing has happened to the instance. */
@@ -28,8 +28,8 @@ export function isOnlyIntended(one: Removal, world: AskedWorld): boolean {
 /** A machine that has ended is not Ready for long: this one was taken out of the group, and its pods run on. */
 export function runsOn(one: Removal, world: AskedWorld): boolean {
   const { now, uidOf, isReady } = world
-  if (one.nodeName === undefined || now === undefined || !isOverdue(one, now)) return false
-  return memberOf(one, world) === undefined && uidOf(one.nodeName) === one.nodeUID && isReady?.(one.nodeName) === true
+  if (one.nodeName === undefined || !isOverdue(one, now)) return false
+  return memberOf(one, world) === undefined && uidOf(one.nodeName) === one.nodeUID && isReady(one.nodeName)
 }
 
 /** Somebody else was first: the call that was intended is never made. */

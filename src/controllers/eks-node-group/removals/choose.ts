@@ -13,11 +13,11 @@ export interface Own {
 
 /** What leaves because somebody lowered the number and named nobody. */
 export function chooseOwn(world: RemovalWorld, before: readonly Removal[], others: readonly Removal[]): Own {
-  const { members, desiredCapacity, keep, isLocked = false } = world
+  const { members, desiredCapacity, keep, isLocked, isUpdating, allGo } = world
   // What is not there any more, and a Node that is another one by now, says nothing about the next choice.
   const known = before.map((one) => judged(one, world))
   const there = known.filter((one) => one.state !== 'Gone' && !(one.state === 'Refused' && one.drain?.step !== 'Failed'))
-  if (world.isUpdating === true) return { entries: there, released: dropped(known), withdraw: 0 }
+  if (isUpdating) return { entries: there, released: dropped(known), withdraw: 0 }
   const asked = there.filter((one) => one.state === 'Removing' && !isOnlyIntended(one, world))
   const open = there.filter((one) => !asked.includes(one))
   const staying = members.filter(isCounted)
@@ -25,9 +25,9 @@ export function chooseOwn(world: RemovalWorld, before: readonly Removal[], other
   const excess = Math.max(0, desiredCapacity - keep - pending)
   const notArrived = Math.min(excess, Math.max(0, desiredCapacity - staying.length))
   // Those that AWS does not count any more and has not ended (protected, or its own terminations are suspended): they go with their group all the same.
-  const above = world.allGo === true && keep === 0 ? Number.POSITIVE_INFINITY : excess - notArrived
+  const above = allGo && keep === 0 ? Number.POSITIVE_INFINITY : excess - notArrived
   const wanted = world.requested.length > 0 ? 0 : above
-  const spared = staying.filter(({ keptBy }) => keptBy !== undefined && world.allGo !== true)
+  const spared = staying.filter(({ keptBy }) => keptBy !== undefined && !allGo)
   // Also one that was chosen, as long as nothing has been done to it.
   const givenBack = open.filter((one) => isUntouched(one) && spared.some(({ instanceId }) => instanceId === one.instanceId))
   const ranked = open.filter((one) => !givenBack.includes(one)).toSorted((a, b) => rank[a.state] - rank[b.state])

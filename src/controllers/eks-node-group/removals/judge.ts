@@ -27,12 +27,12 @@ function outOfGroup({ call, ...before }: Removal, world: RemovalWorld): Removal 
   const { now, isReady } = world
   const entry: Removal = {
     ...before,
-    ...(before.outSince === undefined && now !== undefined ? { outSince: rfc3339(now) } : {}),
+    ...(before.outSince === undefined ? { outSince: rfc3339(now) } : {}),
     ...(call === undefined || isIntendedInVain({ ...before, call }, world) ? {} : { call }),
   }
   const waits = `instance ${entry.instanceId} is not in the Auto Scaling group any more: waits until Kubernetes has removed its Node`
   if (runsOn(entry, world)) return notOurs(entry)
-  const isStuck = now !== undefined && isOverdue(entry, now) && isReady?.(entry.nodeName ?? '') !== true
+  const isStuck = isOverdue(entry, now) && !isReady(entry.nodeName ?? '')
   return { ...entry, state: 'Removing', message: isStuck ? stuckInWords(entry) : waits }
 }
 

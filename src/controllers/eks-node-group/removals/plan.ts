@@ -64,7 +64,7 @@ function isRequested({ nodeUID }: Removal, { requested }: RemovalWorld): boolean
 /** The minimum is kept before the first cordon, not by an answer of AWS after the drain (aws-rules B4). */
 function withinMinimum(
   entries: readonly Removal[],
-  { desiredCapacity, minSize, members, allGo = false }: RemovalWorld,
+  { desiredCapacity, minSize, members, allGo }: RemovalWorld,
 ): { kept: readonly Removal[]; refused: readonly Removal[] } {
   const asked = entries.filter((one) => one.state === 'Removing' && isPending(one, members)).length
   // With a deletion those leave too that AWS counts no more: above its number, or set aside.

@@ -13,14 +13,13 @@ export interface AskedWorld {
   readonly members: readonly Member[]
   /** The UID of the Node that bears this name now. */
   readonly uidOf: (nodeName: string) => string | undefined
-  /** Absent: nothing is overdue. */
-  readonly now?: Date
-  /** Whether no call under this token can have acted. Absent: each may have. */
-  readonly cannotHaveActed?: (token: string) => boolean
-  /** Whether a call for this instance that was lost may be what AWS has still to end somebody for. Absent: of none. */
-  readonly isOwed?: (instanceId: string) => boolean
-  /** Whether the Node that bears this name now is Ready. Absent: none is. */
-  readonly isReady?: (nodeName: string) => boolean
+  readonly now: Date
+  /** Whether no call under this token can have acted. */
+  readonly cannotHaveActed: (token: string) => boolean
+  /** Whether a call for this instance that was lost may be what AWS has still to end somebody for. */
+  readonly isOwed: (instanceId: string) => boolean
+  /** Whether the Node that bears this name now is Ready. */
+  readonly isReady: (nodeName: string) => boolean
 }
 
 /** What the choice is made from. */
@@ -37,11 +36,11 @@ export interface RemovalWorld extends AskedWorld {
   /** Value of `tidegate.io/retry`: a drain that failed under another value is tried again. */
   readonly retry: string | undefined
   /** EKS updates the group and raises the number meanwhile for its own sake: nobody is chosen, given back or withdrawn for that (aws-rules B7). */
-  readonly isUpdating?: boolean
+  readonly isUpdating: boolean
   /** The group is being deleted: that somebody wants an instance kept counts no more, and what AWS does not count any more is chosen too. */
-  readonly allGo?: boolean
+  readonly allGo: boolean
   /** Another service operates the Auto Scaling group: nobody is chosen and nothing withdrawn, while what people take back is given back (aws-rules B1). */
-  readonly isLocked?: boolean
+  readonly isLocked: boolean
 }
 
 /** How far a removal is: the least advanced is given up first. */

@@ -34,6 +34,13 @@ export function aWorld({ others = {}, ...changed }: Partial<RemovalWorld> & { re
     minSize: 0,
     uidOf: (name) => uids.get(name),
     retry: undefined,
+    isUpdating: false,
+    allGo: false,
+    isLocked: false,
+    now: new Date('2026-11-21T06:00:00Z'),
+    cannotHaveActed: () => false,
+    isOwed: () => false,
+    isReady: () => false,
     ...changed,
   }
 }
