@@ -14,7 +14,7 @@ function logFlag(): Option {
 /** Everything but the flags is loaded by the subcommand that needs it: the operator carries no simulator in memory. */
 function program(): Command {
   const root = new Command('tidegate')
-    .description('Elastic node capacity on Amazon EKS and SageMaker HyperPod, as a Kubernetes operator.')
+    .description('Elastic node capacity on Amazon EKS, as a Kubernetes operator.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)

@@ -186,7 +186,7 @@ export const eksNodeGroupReasons = {
     conditions: ['ZonesEven'],
     needsPerson: true,
     meaning:
-      'The zones of the group have differed by more than one instance for 15 minutes. Look for capacity in the short zone, or remove nodes from the full one.',
+      'The zones of the group have differed by more than one instance for 15 minutes. Look for capacity in the short zone, or lower the number: nodes of the fullest zone leave first.',
   },
   InsideLimits: { conditions: ['WithinLimits'], needsPerson: false, meaning: 'The wanted number lies between minSize and maxSize.' },
   BelowMinimum: {

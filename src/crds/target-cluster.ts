@@ -47,7 +47,7 @@ const aws = struct(
     roleArn: Type.Optional(
       shaped(
         roleArnPattern,
-        'aws.roleArn must be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/tidegate',
+        'aws.roleArn must be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/tidegate/target',
         { maxLength: 640 },
         "Role that is assumed for every call about this cluster; the operator's own credentials when absent.",
       ),

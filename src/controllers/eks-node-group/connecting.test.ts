@@ -37,7 +37,7 @@ test('a new spec is not called judged while the target is being connected', asyn
 const draining = { nodeUID: 'n1', nodeName: 'node-1', instanceId: 'i-1', state: 'Draining', message: '' } as const
 
 const waits =
-  /^the deletion waits: .*being connected, and of ours stands there: .* on node-1, with label \S+\. To leave it behind: kubectl annotate .*abandon=u1/
+  /^the deletion waits: .*being connected, and Tidegate has left there: .* on node-1, with label \S+\. To leave it behind: kubectl annotate .*abandon=u1/
 const kept: readonly [string, Parameters<typeof aPass>[0], string, RegExp][] = [
   ['waits with what stands of ours, and says so', { status: { arn: 'arn:workers', removals: [draining] } }, 'requeueAfter', waits],
   ['goes where nothing of ours stands', { status: { arn: 'arn:workers' } }, 'finalized', /^$/],

@@ -38,7 +38,9 @@ function messageFor(changed: Partial<Parameters<typeof decideOwnership>[0]>): st
 
 test('a refused take-over names the object that lives', () => {
   const takeOver = { uid: 'u0', livingOwner: 'EksNodeGroup b/workers' }
-  expect(messageFor({ tags: tagsOfMark({ ...mark, uid: 'u0', object: 'b/workers' }), takeOver })).toContain('belongs to EksNodeGroup b/workers, which is alive')
+  expect(messageFor({ tags: tagsOfMark({ ...mark, uid: 'u0', object: 'b/workers' }), takeOver })).toContain(
+    'belongs to EksNodeGroup b/workers, which still exists',
+  )
 })
 
 test('the take-over is told as a whole command, and only with what is shaped like a UID', () => {

@@ -84,7 +84,7 @@ export function decideOwnership({ name, mark, tags, adoption, takeOver }: Owners
     return {
       kind: 'refused',
       reason: 'OwnedByAnother',
-      message: `node group ${name} belongs to ${takeOver.livingOwner}, which is alive and is not robbed of it: delete that object with spec.policy.deletion Retain first, or choose another nodeGroupName here`,
+      message: `node group ${name} belongs to ${takeOver.livingOwner}, which still exists, so that it is not taken over: delete that object with spec.policy.deletion Retain first, or choose another nodeGroupName here`,
     }
   }
   if (adoption === 'CreateOnly')

@@ -1,5 +1,6 @@
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
+import type { GroupDraft } from './pass.ts'
 
 /** Named with the object's own UID: the object may go, and whatever it made stays in AWS. */
 export const abandonAnnotation = 'tidegate.io/abandon'
@@ -12,6 +13,13 @@ export function waysOut(object: Frozen<EksNodeGroup>): string {
 /** The command that leaves behind whatever stands of ours, and lets the object go at once. */
 export function abandonLine({ metadata: { name, namespace = 'default', uid } }: Frozen<EksNodeGroup>): string {
   return `kubectl annotate --overwrite eksnodegroup ${name} -n ${namespace} ${abandonAnnotation}=${uid}`
+}
+
+/** How a group comes to be made anew, where nothing else mends it; its nodes are drained before. A deletion that retains it would find it again. */
+export function makeAnew({ object: { spec }, status }: Pick<GroupDraft, 'object' | 'status'>): string {
+  const isRetained = spec.policy.deletion === 'Retain' || (status.ownership?.origin === 'Adopted' && spec.policy.deletion !== 'Delete')
+  const first = isRetained ? 'set spec.policy.deletion to Delete, since the group would stay in EKS, ' : ''
+  return `${first}delete this object and apply it again`
 }
 
 /** Whether a person left behind whatever stands of ours. */

@@ -8,6 +8,7 @@ import { conclude, intend, isIntended } from '../operation.ts'
 import { restMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
+import { makeAnew } from '../ways-out.ts'
 
 const maxFailures = 3
 const firstDelayMs = 30_000
@@ -33,7 +34,7 @@ export const recreate: Act = async (pass) => {
   if (failures >= maxFailures || nodes.joined > 0 || status.ownership?.origin === 'Adopted')
     throw new TerminalError(
       'CreateFailed',
-      `EKS could not make the group, last after ${failures} attempts (${text}): mend the cause, then delete this object and apply it again`,
+      `EKS could not make the group${failures === 0 ? '' : `, last after ${failures} attempts`} (${text}): mend the cause, then ${makeAnew(draft)}`,
     )
   conditions.reconciling('Creating', `EKS could not make the group (${text}); attempt ${failures + 1} of ${maxFailures} follows`)
   const waitMs = firstDelayMs * 2 ** Math.max(0, failures - 1) - (now.getTime() - Date.parse(lastFailureAt ?? rfc3339(now)))
@@ -63,7 +64,7 @@ async function untilNothingJoined({ draft, context, target, seen, name }: Pass, 
   const { group, scalingGroup } = seen
   const [named] = group?.autoScalingGroups ?? []
   if (scalingGroup === undefined && named !== undefined) {
-    const wayOut = 'if it is gone for good, delete this object and apply it again'
+    const wayOut = `if it is gone for good, ${makeAnew(draft)}`
     draft.conditions.reconciling('Creating', `EKS could not make the group (${text}); it is made again once its Auto Scaling group ${named} shows: ${wayOut}`)
     return requeueAfter(restMs)
   }
@@ -71,6 +72,6 @@ async function untilNothingJoined({ draft, context, target, seen, name }: Pass, 
   if (joined === undefined) return undefined
   throw new TerminalError(
     'CreateFailed',
-    `EKS could not make the group (${text}), and it is not made again by itself, since node ${joined} has joined: mend the cause, then delete this object and apply it again`,
+    `EKS could not make the group (${text}), and it is not made again by itself, since node ${joined} has joined: mend the cause, then ${makeAnew(draft)}`,
   )
 }

@@ -11,6 +11,7 @@ import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
 import { sizeManagerOf } from '../size-manager.ts'
 import { type SizePlan, planSize, sameNumbers, sizesInWords } from '../sizing.ts'
+import { makeAnew } from '../ways-out.ts'
 
 /** As old as the number may be that a new one was made from: nothing is asked twice in a pass that had nothing else to do. */
 const readAgeMs = 2_000
@@ -136,7 +137,7 @@ function withoutScalingGroup({ draft, seen, surroundings, name }: Pass): Result 
   if (missing !== undefined && takesChanges(seen.group) && !isNew)
     throw new TerminalError(
       'AutoScalingGroupNotFound',
-      `the Auto Scaling group ${missing} of ${name} is not there, and EKS does not make it again: delete this object and apply it again`,
+      `the Auto Scaling group ${missing} of ${name} is not there, and EKS does not make it again: ${makeAnew(draft)}`,
     )
   conditions.reconciling('Creating', `EKS has not made the Auto Scaling group of ${name} yet`)
   return requeueAfter(isNew ? 5_000 : restMs)

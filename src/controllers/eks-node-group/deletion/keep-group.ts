@@ -24,7 +24,7 @@ export async function keepGroup(draft: GroupDraft, context: ReconcileContext, { 
   const mayWait = hold === undefined && !isAbandoned(draft) && standing(draft).length > 0
   // After a start the target answers in a moment, or says within a minute that it does not: a death shall not leave behind what stands there.
   if (mayWait && found.state === 'connecting') {
-    const way = `of ours stands there: ${standing(draft).join('; ')}. To leave it behind: ${abandonLine(draft.object)}`
+    const way = `Tidegate has left there: ${standing(draft).join('; ')}. To leave it behind: ${abandonLine(draft.object)}`
     draft.conditions.reconciling(found.reason, `the deletion waits: ${found.message}, and ${way}`)
     return asBefore(draft, { unjudged: true })
   }

@@ -31,7 +31,7 @@ export async function release(draft: GroupDraft, context: ReconcileContext, { wh
 function waitForHold(draft: GroupDraft, hold: Hold): Result {
   forgetTakingBack(draft)
   const wait = waitWhileHeld(draft, hold, { unfinished: true })
-  const stands = `of ours stands there: ${standing(draft).join('; ')}`
+  const stands = `Tidegate has left there: ${standing(draft).join('; ')}`
   draft.conditions.reconciling(hold.reason, `the deletion waits: ${hold.message}. ${stands}. To leave it behind: ${abandonLine(draft.object)}`)
   return wait
 }

@@ -95,7 +95,7 @@ function notReady({ notReady: all }: Pick<SeenNodes, 'notReady'>): Wait | undefi
   if (first === undefined) return undefined
   const state = `${first.name} is not Ready (${first.reason})${all.length > 1 ? `, and ${all.length - 1} more` : ''}`
   if (first.starts === true) return { reason: 'NodesStarting', message: `${state}: joined a moment ago, and has 5 min to start` }
-  const message = `${state}: look at kubectl describe node ${first.name}; a machine that is broken is drained and terminated`
+  const message = `${state}: look at kubectl describe node ${first.name}; one whose machine is broken is yours to drain and to end`
   return { reason: 'NodeNotReady', message }
 }
 

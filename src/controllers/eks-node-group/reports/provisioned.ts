@@ -1,6 +1,7 @@
 import { isDeletedOutside } from '../deleted-outside.ts'
 import { issuesInWords } from '../health-issues.ts'
 import type { Pass, Report } from '../pass.ts'
+import { makeAnew } from '../ways-out.ts'
 
 /** Condition `Provisioned`: the group stands in EKS. */
 export const provisioned: Report = (pass) => {
@@ -38,7 +39,8 @@ export const provisioned: Report = (pass) => {
 }
 
 /** Only for an object that is being deleted is the deletion asked for again. */
-function toDelete({ draft, name, target }: Pass): string {
+function toDelete({ draft }: Pass): string {
   if (draft.object.metadata.deletionTimestamp !== undefined) return 'remove what holds it, and it is asked again by itself'
-  return `remove what holds it, then aws eks delete-nodegroup --cluster-name ${target.clusterName} --nodegroup-name ${name}`
+  // EKS itself evicts for 15 min, and then ends the nodes whatever budgets say (EKS API reference, DeleteNodegroup).
+  return `remove what holds it, then ${makeAnew(draft)}: nodes that still run are drained first, which aws eks delete-nodegroup waits for 15 min only`
 }

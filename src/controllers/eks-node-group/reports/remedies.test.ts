@@ -37,7 +37,13 @@ const cases: Record<string, [Report, Partial<NodeGroup>, SeenNodes, string, stri
   'what EKS names': [healthy, { state: 'Degraded', healthIssues: [issue] }, none, 'Degraded', `mend what EKS names, .*: ${issue.code}: in use`],
   'what EKS does not name': [healthy, { state: 'Degraded' }, none, 'Degraded', 'see aws eks describe-nodegroup --cluster-name demo --nodegroup-name workers'],
   'a creation that failed': [provisioned, { state: 'CreateFailed', healthIssues: [issue] }, none, 'CreateFailed', `mend what it names: ${issue.code}: in use`],
-  'a deletion that failed': [provisioned, { state: 'DeleteFailed', healthIssues: [issue] }, none, 'DeleteFailed', 'then aws eks delete-nodegroup .*: in use'],
+  'a deletion that failed': [
+    provisioned,
+    { state: 'DeleteFailed', healthIssues: [issue] },
+    none,
+    'DeleteFailed',
+    'then delete this object and apply it again: .* drained first.*: in use',
+  ],
   'a deletion that failed without a cause': [
     provisioned,
     { state: 'DeleteFailed' },

@@ -11,13 +11,11 @@ export const withinLimits: Report = ({ draft, spec, seen }) => {
   // EKS adds nodes while it updates, and takes them again (EKS user guide, "Understand each phase of node updates").
   const there = seen.group?.state === 'Updating' ? Math.min(desiredCapacity, most) : desiredCapacity
   // Under `External` the spec's own number is ignored, whatever it says from before.
-  const number = sizeOwner === 'External' ? there : (wanted ?? there)
+  const number = (sizeOwner === 'External' ? undefined : wanted) ?? there
   if (there > most || number > most) {
-    conditions.setFalse(
-      'WithinLimits',
-      'AboveMaximum',
-      `the number wanted or there is ${Math.max(there, number)}, maxSize is ${most}: lower desiredSize or raise maxSize`,
-    )
+    const running = there > most ? [`${there} are there, maxSize is ${most}: those above it are drained and ended by name; to keep them, raise maxSize`] : []
+    const asked = number > most && number !== there ? [`desiredSize is ${number}, maxSize is ${most}, which rules: change one of the two`] : []
+    conditions.setFalse('WithinLimits', 'AboveMaximum', [...running, ...asked].join('; '))
   } else if (number < least)
     conditions.setFalse('WithinLimits', 'BelowMinimum', `the number wanted is ${number}, minSize is ${least}, which rules: change one of the two`)
   else conditions.setTrue('WithinLimits', 'InsideLimits')

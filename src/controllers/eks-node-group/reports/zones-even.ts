@@ -26,7 +26,7 @@ export const zonesEven: Report = (pass) => {
   conditions.setFalse(
     'ZonesEven',
     'ZonesUneven',
-    `instances by zone: ${told}, uneven since ${since}: look for capacity in the short zone, or remove nodes from the full one`,
+    `instances by zone: ${told}, uneven since ${since}: look for capacity in the short zone, or lower the number: nodes of the fullest zone leave first, drained`,
   )
 }
 
