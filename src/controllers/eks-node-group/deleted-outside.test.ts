@@ -11,7 +11,7 @@ const operation = (kind: EksNodeGroupOperation['kind']) => ({ kind, paramsHash: 
 
 const cases: Record<string, [EksNodeGroupStatus, string, readonly string[]]> = {
   'nothing was ever made': [{}, 'Creating', []],
-  'a creation is under way': [{ operation: operation('Create') }, 'Creating', []],
+  'a creation is meant that nobody asked for yet': [{ operation: operation('Create') }, 'Creating', []],
   'we deleted what EKS could not make': [{ arn: 'arn:workers', operation: operation('Delete') }, 'Creating', []],
   'somebody deleted it': [{ arn: 'arn:workers' }, 'DeletedOutside', ['DeletedOutside']],
   'somebody deleted it while its size was being set': [{ arn: 'arn:workers', operation: operation('UpdateScaling') }, 'DeletedOutside', ['DeletedOutside']],
@@ -22,6 +22,7 @@ test.each(Object.entries(cases))('a group is not there: %s', async (_, [status, 
   provisioned(pass)
   expect(pass.draft.conditions.get('Provisioned')).toMatchObject({ status: 'False', reason })
   const told: string[] = []
+  pass.calls.made('t', pass.surroundings.now())
   expect(await create({ ...pass, context: { ...pass.context, event: ({ reason: word }) => void told.push(word) } })).toEqual({ kind: 'checkpoint' })
   expect(told).toEqual(expected)
   expect(pass.draft.status.operation).toMatchObject({ kind: 'Create' })

@@ -19,10 +19,11 @@ async function released(
   refused?: { readonly name: string; readonly cause: Error },
   scaling: Partial<NonNullable<NonNullable<Parameters<typeof aPass>[0]>['spec']>['scaling']> = {},
   marks: Readonly<Record<string, string>> = {},
+  states: Readonly<Record<string, string>> = {},
 ) {
   const node = (id: string): Node => nodeOf(id, marks[id] ?? 'u1')
   const done: string[] = []
-  const instances = ids.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false }))
+  const instances = ids.map((instanceId) => ({ instanceId, zone: 'a', lifecycleState: states[instanceId] ?? 'InService', protectedFromScaleIn: false }))
   const pass = aPass({
     group: aGroup(),
     scalingGroup: aScalingGroup({ desiredCapacity: 3, instances }),
@@ -47,6 +48,10 @@ async function released(
 
 test('P2: a mark that no status knows of any more comes off', async () => {
   expect(await released(undefined)).toMatchObject({ done: ['node-i-1', 'node-i-2', 'node-i-3'], outcome: undefined, after: undefined })
+})
+
+test('P1: a mark that no status knows of any more stays where AWS ends the machine', async () => {
+  expect(await released(undefined, undefined, {}, {}, { 'i-2': 'Terminating:Wait' })).toMatchObject({ done: ['node-i-1', 'node-i-3'] })
 })
 
 test('a node that the API server refuses to change is named and tried again, and the others are given back', async () => {

@@ -10,6 +10,7 @@ import { forceRefused } from '../removals/force.ts'
 import { whyNoneCanBeEnded } from '../removals/held.ts'
 import { hasGone } from '../removals/judge.ts'
 import { markOfRemoval } from '../removals/mark.ts'
+import { nodesThatEnd } from '../removals/nodes-that-end.ts'
 import { type RemovalPlan, planRemovals, planUnseen } from '../removals/plan.ts'
 import { type Marked, marksOfRemovals, releaseMarks } from '../removals/release-marks.ts'
 import type { Removal, RemovalWorld } from '../removals/removal.ts'
@@ -131,12 +132,12 @@ function stillMarked(removal: Removal, known: Removal | undefined, error: unknow
 }
 
 /**
- * The group's own mark on a node that no entry names: the status was lost, by a hand or a restored backup. And those of earlier lives of the object, which
+ * The group's own mark on a node that no entry names, and that stays: the status was lost, by a hand or a restored backup. And those of earlier lives of the object, which
  * are nobody's any more, on every node.
  */
-function forgottenMarks({ draft, target, name }: Pick<Pass, 'draft' | 'target' | 'name'>, entries: readonly Removal[]): readonly Marked[] {
+function forgottenMarks({ draft, seen, target, name }: Pick<Pass, 'draft' | 'seen' | 'target' | 'name'>, entries: readonly Removal[]): readonly Marked[] {
   const { uid, deletionTimestamp } = draft.object.metadata
-  const known = new Set(entries.map(({ nodeUID }) => nodeUID))
+  const known = new Set([...entries.map(({ nodeUID }) => nodeUID), ...nodesThatEnd({ seen, target })])
   const former = formerMarks(draft)
   return target.nodes.inGroup(name).flatMap((node) => {
     // Of a group that is being deleted all nodes bear its own.

@@ -48,3 +48,18 @@ test('another refusal of the same creation may heal in seconds, as the first did
   const changes = await waits((seconds) => (seconds < 200 ? busy('Busy', 'ClusterNotActive') : busy('NoCapacity', 'InsufficientCapacity')))
   expect(changes.slice(0, 7)).toEqual([15, 15, 30, 60, 120, 15, 120])
 })
+
+test('P6: a call that may still arrive is waited for before another intent takes its place', async () => {
+  const pass = aPass({ status: { operation: { kind: 'Create', paramsHash: 'of another spec', token: 't', attempt: 1, startedAt: '2026-11-21T05:59:55Z' } } })
+  pass.calls.sent('t', pass.surroundings.now())
+  const at = (seconds: number): typeof pass => ({
+    ...pass,
+    surroundings: { ...pass.surroundings, now: () => new Date(Date.parse('2026-11-21T06:00:00Z') + seconds * 1000) },
+  })
+  expect(await create(at(1))).toEqual({ kind: 'requeueAfter', ms: 2_000 })
+  expect(pass.draft.status.operation?.token).toBe('t')
+  const said = pass.draft.conditions.compose(pass.surroundings.now(), 1)
+  expect(said).toContainEqual(expect.objectContaining({ type: 'Reconciling', reason: 'Creating', message: expect.stringMatching(/whether EKS still takes/) }))
+  expect(await create(at(61))).toEqual({ kind: 'checkpoint' })
+  expect(pass.draft.status.operation?.token).toBe('nonce')
+})

@@ -1,7 +1,7 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
-import { creationOf } from '../creation.ts'
+import { creationOf, mayArrive } from '../creation.ts'
 import { isDeletedOutside } from '../deleted-outside.ts'
 import { markOf } from '../mark.ts'
 import { ageMs, conclude, intend, isIntended } from '../operation.ts'
@@ -56,13 +56,16 @@ export const create: Act = async (pass) => {
 }
 
 /** Ends what was under way, and stores the intent of a creation with a token of its own. */
-function begin(
-  { draft: { status }, context, calls, surroundings, name }: Pass,
-  paramsHash: string,
-  outcome: 'DeletedOutside' | 'Succeeded' | 'Superseded',
-): Result {
+function begin(pass: Pass, paramsHash: string, outcome: 'DeletedOutside' | 'Succeeded' | 'Superseded'): Result {
+  const { draft, context, calls, surroundings, name } = pass
+  const { status, conditions } = draft
   const now = surroundings.now()
   const { operation } = status
+  // Whoever deletes the object waits for the call of the intent that stands, and for no other.
+  if (outcome === 'Superseded' && mayArrive(pass)) {
+    conditions.reconciling('Creating', `waits whether EKS still takes the last call for node group ${name}, before it is asked with what the spec says now`)
+    return requeueAfter(2_000)
+  }
   if (outcome === 'DeletedOutside')
     context.event({ type: 'Warning', reason: 'DeletedOutside', action: 'Create', note: `node group ${name} was deleted in AWS; it is made again` })
   conclude(status, outcome, now)

@@ -25,6 +25,14 @@ test('the number of nodes that is there is filled in where orders own it', async
   expect(written).toEqual([150])
 })
 
+test('P5: nothing is filled in before a group shows: one that is found later keeps its nodes', async () => {
+  const written: number[] = []
+  const setDesiredSize = async (_group: object, size: number): Promise<string> => (written.push(size), '2')
+  expect(await fillSize(aPass({ spec: { scaling }, sizes: { setDesiredSize } }))).toBeUndefined()
+  expect(await fillSize(aPass({ spec: { scaling }, group: aGroup(), sizes: { setDesiredSize } }))).toBeUndefined()
+  expect(written).toEqual([])
+})
+
 function at(desiredCapacity: number): ScalingGroup {
   return aScalingGroup({ minSize: 0, maxSize: 200, desiredCapacity })
 }

@@ -13,7 +13,8 @@ import { firstSize } from '../sizing.ts'
 export const fillSize: Act = async ({ draft, spec, context, seen, sizes }) => {
   const { sizeOwner, desiredSize } = spec.scaling
   if (sizeOwner !== 'Orders' || desiredSize !== undefined) return undefined
-  if (seen.group !== undefined && seen.scalingGroup === undefined) return undefined
+  // Before it shows nobody knows of any number: one that is found instead of made would shrink to what was filled in.
+  if (seen.scalingGroup === undefined) return undefined
   const size = firstSize(spec.scaling, seen.scalingGroup)
   try {
     return wrote(await sizes.setDesiredSize(draft.object, size, { signal: context.signal }))

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { KubeError } from '../../../kube/kube-error.ts'
 import type { Node } from '../../../kube/objects.ts'
 import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { OnceTokens } from '../removals/once.ts'
@@ -11,6 +12,28 @@ const node: Node = {
   status: { conditions: [{ type: 'Ready', status: 'False' }] },
 }
 const empty: Removal = { nodeUID: 'node-1', nodeName: 'n1', instanceId: 'i-1', state: 'Removing', message: '' }
+
+test('P8: a Node that the API server refuses to change holds no other back, and says so', async () => {
+  const removals = ['i-1', 'i-2'].map((instanceId) => ({ ...empty, instanceId, call: { token: 't', at: '2026-11-21T05:00:00Z' } }))
+  const asked: string[] = []
+  const refuse = (time: string) => async () => {
+    asked.push(time)
+    throw new KubeError(403, 'Forbidden', `webhook says no at ${time}`)
+  }
+  const given = { group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 0 }), nodes: { byInstance: () => node } }
+  const first = aPass({ ...given, status: { removals }, drain: { outOfService: refuse('06:00') } })
+  expect(await letGo(first)).toBeUndefined()
+  const said = first.draft.status.removals
+  expect(said?.map(({ message }) => message)).toEqual([expect.stringContaining('webhook says no'), expect.stringContaining('webhook says no')])
+  expect(first.agenda.sooner({ kind: 'awaitChange' })).toEqual({ kind: 'requeueAfter', ms: 15_000 })
+  const again = aPass({ ...given, status: { removals }, drain: { outOfService: refuse('06:01') } })
+  const { draft } = again
+  await letGo({ ...again, draft: { ...draft, object: { ...draft.object, status: { removals: said ?? [] } } } })
+  expect(again.draft.status.removals).toEqual(said)
+  expect(asked).toEqual(['06:00', '06:00', '06:01', '06:01'])
+  const down = aPass({ ...given, status: { removals }, drain: { outOfService: async () => Promise.reject(new KubeError(0, 'NoAnswer', 'no answer')) } })
+  await expect(letGo(down)).rejects.toThrow('no answer')
+})
 
 test.each([
   ['was handed over empty', { call: { token: 't', at: '2026-11-21T05:00:00Z' } }, ['n1']],

@@ -1,11 +1,13 @@
 import type { Act } from '../pass.ts'
 import { hasLeft } from '../removals/member.ts'
+import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
 
 /**
  * A machine that is gone for good must not hold its pods and volumes: where its Node stays, Kubernetes is told. Only of a node that was handed over
- * empty and that we asked for: an instance that somebody took out of the Auto Scaling group is not there either, and runs on.
+ * empty and that we asked for: an instance that somebody took out of the Auto Scaling group is not there either, and runs on. A Node that the API server
+ * refuses to change holds no other back.
  */
-export const letGo: Act = async ({ draft, spec, seen, target, context, once }) => {
+export const letGo: Act = async ({ draft, spec, seen, target, context, once, agenda }) => {
   if (seen.scalingGroup === undefined || spec.scaleDown.drain === 'None') return undefined
   for (const { instanceId, state, call } of draft.status.removals ?? []) {
     if (state !== 'Removing' || call === undefined || once.cannotHaveActed(call.token)) continue
@@ -13,7 +15,14 @@ export const letGo: Act = async ({ draft, spec, seen, target, context, once }) =
     const node = hasLeft(member) ? target.nodes.byInstance(instanceId) : undefined
     if (node?.spec.providerID === undefined) continue
     const { name, uid } = node.metadata
-    await target.drain.outOfService({ name, uid, providerID: node.spec.providerID }, context)
+    try {
+      await target.drain.outOfService({ name, uid, providerID: node.spec.providerID }, context)
+    } catch (error) {
+      const message = serverRefusal(error, draft.object.status?.removals?.find((each) => each.instanceId === instanceId)?.message)
+      if (message === undefined) throw error
+      draft.status.removals = (draft.status.removals ?? []).map((each) => (each.instanceId === instanceId ? { ...each, message } : each))
+      agenda.within(refusedAgainMs)
+    }
   }
   return undefined
 }

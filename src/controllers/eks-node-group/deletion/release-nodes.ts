@@ -4,6 +4,7 @@ import { lostCallMs } from '../operation.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import { mayBeSent } from '../removals/asked.ts'
 import { isDetaching, isLeaving } from '../removals/member.ts'
+import { nodesThatEnd } from '../removals/nodes-that-end.ts'
 import { stillOwed } from '../removals/owed.ts'
 import { type Marked, marksOfRemovals, releaseMarks } from '../removals/release-marks.ts'
 import type { Removal } from '../removals/removal.ts'
@@ -12,7 +13,7 @@ import { mayBeMarked } from './standing.ts'
 
 /** Off every node that stays, also of a machine that somebody took out of the group: one that AWS ends already keeps its mark until it is gone. */
 export async function releaseNodes(pass: Pass): Promise<undefined> {
-  const { draft, seen, target } = pass
+  const { draft, seen } = pass
   const { removals = [] } = draft.status
   const owed = seen.scalingGroup === undefined ? undefined : stillOwed(seen.scalingGroup)
   const fates = removals.map((one) => ({ one, fate: fateOf(pass, one, owed) }))
@@ -21,11 +22,8 @@ export async function releaseNodes(pass: Pass): Promise<undefined> {
   const refused = await releaseMarks(marksOfRemovals(draft.object, staying.filter(mayBeMarked)), pass)
   const left = [...waiting, ...refused.map(({ one, error }) => asRefused(one.removal, error))]
   draft.status.removals = left
-  // Also those that AWS ends and that no entry names.
-  const ending = (seen.scalingGroup?.instances ?? []).filter((one) => isLeaving(one) && !isDetaching(one))
-  const ended = ending.flatMap(({ instanceId }) => target.nodes.byInstance(instanceId)?.metadata.uid ?? [])
   const decided = fates.flatMap(({ one, fate }) => (fate === 'Ends' ? [one] : []))
-  await releaseOthers(draft, pass, new Set([...uidsOf([...left, ...decided]), ...ended]))
+  await releaseOthers(draft, pass, new Set([...uidsOf([...left, ...decided]), ...nodesThatEnd(pass)]))
   if (refused[0] !== undefined) throw refused[0].error
 }
 
