@@ -40,6 +40,7 @@ import { Informer } from '../runtime/informer.ts'
 import type { InformerOptions } from '../runtime/informer-options.ts'
 import { startDeadline } from '../runtime/pass-deadline.ts'
 import type { Reconciler } from '../runtime/reconciler.ts'
+import { sameJson } from '../runtime/same-json.ts'
 import { awsPlaces } from './aws-places.ts'
 import { TargetConnections } from './target-connections.ts'
 
@@ -104,6 +105,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     for (const { metadata } of groups) groupController.interrupt(keyOf(metadata))
   }
   const retry = ({ metadata }: EksNodeGroup, afterMs = 0): void => groupController.retryStalled(keyOf(metadata), afterMs)
+  const groupsIn = (namespace: string): readonly EksNodeGroup[] => caches.groups.cache.list().filter(({ metadata }) => metadata.namespace === namespace)
   const groupsOf = (target: string): readonly EksNodeGroup[] => caches.groups.cache.byIndex(byTarget, target)
   const ownUid = (): string | undefined => caches.namespaces.cache.get('kube-system')?.metadata.uid
   // Also a kubeconfig may lead to the cluster that we run in.
@@ -127,13 +129,14 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       if (group === undefined) return
       for (const { metadata } of caches.groups.cache.byIndex(byTargetAndGroup, group)) {
         groupReconciler.wishes.ask(metadata.uid, 'Counts')
-        groupController.enqueue(keyOf(metadata))
+        groupController.lookAgain(keyOf(metadata), { stalledMs: stalledLookMs })
       }
     },
     onDrain: (target, node) => {
       const group = groupOf(target, node)
       if (group === undefined) return
-      for (const found of caches.groups.cache.byIndex(byTargetAndGroup, group)) groupController.enqueueAfter(keyOf(found.metadata), drainDelayMs)
+      for (const found of caches.groups.cache.byIndex(byTargetAndGroup, group))
+        groupController.lookAgain(keyOf(found.metadata), { stalledMs: stalledLookMs, afterMs: drainDelayMs })
     },
     // Not the id that marks what is in AWS: a copy of this cluster, restored while the original runs, has that one too.
     leaseHolder: () => ownUid() ?? managementCluster,
@@ -273,6 +276,8 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     }),
     caches.namespaces.addHandler({
       updated: (namespace, before) => {
+        // A target may allow its groups by label.
+        if (!sameJson(namespace.metadata.labels ?? {}, before.metadata.labels ?? {})) for (const group of groupsIn(namespace.metadata.name)) retry(group)
         if (namespace.metadata.name !== releaseNamespace || !holdMatters(namespace, before)) return
         interrupt(caches.groups.cache.list())
         // Also one that has stalled says whether it is frozen.
@@ -297,6 +302,9 @@ export function createControllers(caches: Caches, managementCluster: string, opt
 
 /** Pods of a drain end in bursts; one pass over the group takes in what ended within this time, and no drain waits longer for it. */
 const drainDelayMs = 75
+
+/** Where a group is stalled a look at its Nodes asks AWS again for what it refused: as seldom as a target is looked at. */
+const stalledLookMs = 30_000
 
 /** Nodes come and go in bursts; their count in a TargetCluster's status may be this old. */
 const nodeCountDelayMs = 2_000

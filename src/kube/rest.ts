@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { AfterWrite, BeforeWrite } from '../lib/outside-write.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { errorOfAnswer, noAnswer } from './answers.ts'
+import { applyBody } from './apply-body.ts'
 import { jsonOf, maxAnswerBytes, textOf } from './bodies.ts'
 import type {
   CallOptions,
@@ -235,7 +236,7 @@ export class RestClient implements KubeClient {
         path: connection.server.pathname.replace(/\/$/, '') + call.path,
         method: call.method,
         headers,
-        body: call.body === undefined ? null : JSON.stringify(call.body),
+        body: bodyOf(call),
         signal,
       })
       code = String(answer.statusCode)
@@ -291,4 +292,9 @@ function retryDelayMs(error: unknown): number | undefined {
 
 function pathOnly(call: Call): string {
   return call.path.split('?', 1)[0] ?? ''
+}
+
+function bodyOf({ body, contentType }: Call): string | null {
+  if (body === undefined) return null
+  return contentType === 'application/apply-patch+yaml' ? applyBody(body) : JSON.stringify(body)
 }

@@ -72,6 +72,41 @@ describe('Controller: stalled', () => {
     expect(passes).toBe(2)
   })
 
+  test('what it shows changed elsewhere: looked at soon, and not at each change', async () => {
+    const { put, clock, at, controller } = stalling()
+    await put(widget('a'))
+    for (let second = 0; second < 120; second += 1) {
+      controller.lookAgain('ns/a', { stalledMs: 30_000 })
+      await clock.advance(1_000)
+    }
+    expect(at.length).toBeGreaterThanOrEqual(4)
+    expect(at.length).toBeLessThanOrEqual(5)
+  })
+
+  test('what it shows changed elsewhere while it looked: looked at soon', async () => {
+    let passes = 0
+    const made = start(async () => {
+      passes += 1
+      if (passes === 1) made.controller.lookAgain('ns/a', { stalledMs: 30_000 })
+      throw new TerminalError('SubnetNotFound', 'subnet-1 is not there')
+    })
+    await made.put(widget('a'))
+    await made.clock.advance(29_000)
+    expect(passes).toBe(1)
+    await made.clock.advance(2_000)
+    expect(passes).toBe(2)
+    await made.clock.advance(120_000)
+    expect(passes).toBe(2)
+  })
+
+  test('what it shows changed elsewhere is no edit where only an edit helps', async () => {
+    const { put, clock, at, controller } = stalling(true)
+    await put(widget('a'))
+    controller.lookAgain('ns/a', { stalledMs: 30_000 })
+    await clock.advance(120_000)
+    expect(at).toHaveLength(1)
+  })
+
   test('what it depends on changed: tried again at once, or when it is told to', async () => {
     const { put, clock, at, controller } = stalling()
     await put(widget('a'))

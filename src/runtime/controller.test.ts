@@ -37,6 +37,18 @@ describe('Controller', () => {
     expect(await total('error')).toBe(5)
   })
 
+  test.each(['retryStalled', 'lookAgain'] as const)('what comes together with the event of its own status is no echo: %s', async (told) => {
+    const at: number[] = []
+    const made = start(async () => {
+      at.push(made.clock.monotonicMs())
+      if (at.length === 1) told === 'lookAgain' ? made.controller.lookAgain('ns/a', { stalledMs: 30_000 }) : made.controller.retryStalled('ns/a')
+      throw new Error('cannot')
+    })
+    await made.put(widget('a'))
+    await made.clock.advance(4)
+    expect(at).toEqual([0, 0])
+  })
+
   test('a conflict is routine: soon again, no error counted or logged', async () => {
     let passes = 0
     const { put, clock, lines, total } = start(async () => {

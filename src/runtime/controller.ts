@@ -42,6 +42,8 @@ interface Memory {
   stall?: Stall | undefined
   /** What it depends on changed since the last pass began. */
   isWoken?: boolean
+  /** What it shows changed since the last pass began: by then it is looked at, also where it is stalled. */
+  lookAtMs?: number | undefined
   /** A failed pass wrote its status: the event of that write is not worth another pass before this moment. */
   quietUntilMs?: number | undefined
   /** The failure that was logged last: the same one again is for debugging only. */
@@ -93,6 +95,17 @@ export class Controller<T extends CustomObject> {
       memory.stall = undefined
       memory.isWoken = true
     }
+    if (afterMs > 0) this.#queue.addAfter(key, afterMs)
+    else this.#queue.add(key)
+  }
+
+  /**
+   * What this object shows changed elsewhere, such as its Nodes: it runs in `afterMs` milliseconds, and where it is stalled in `stalledMs`, since a pass repeats
+   * what was refused.
+   */
+  lookAgain(key: string, { stalledMs, afterMs = 0 }: { readonly stalledMs: number; readonly afterMs?: number }): void {
+    const memory = this.#memory.get(key)
+    if (memory !== undefined) memory.lookAtMs = Math.min(memory.lookAtMs ?? Number.POSITIVE_INFINITY, this.#options.clock.monotonicMs() + stalledMs)
     if (afterMs > 0) this.#queue.addAfter(key, afterMs)
     else this.#queue.add(key)
   }
@@ -155,12 +168,14 @@ export class Controller<T extends CustomObject> {
     if (object === undefined) return this.#forget(key)
     const { uid, generation } = object.metadata
     const memory = this.#remember(key, uid)
-    if (memory.stall !== undefined && !isWorthARetry(memory.stall, object, clock.monotonicMs())) {
-      this.#wakeStalled(key, memory.stall)
+    const stall = stallNow(memory)
+    if (stall !== undefined && !isWorthARetry(stall, object, clock.monotonicMs())) {
+      this.#wakeStalled(key, stall)
       return undefined
     }
     if (this.#isOwnEcho(memory, object)) return undefined
     memory.isWoken = false
+    memory.lookAtMs = undefined
     this.#passes += 1
     const passLog = log.child({ controller: name, object: key, generation, pass: this.#passes })
     const { outcome, written }: Finished = behind ?? (await this.#runPass(key, object, passLog, signal))
@@ -194,11 +209,12 @@ export class Controller<T extends CustomObject> {
 
   /**
    * Whether this wake-up is but the event of the status that a failed pass wrote, which must not get around the backoff. True once per write: a
-   * second wake-up has another cause.
+   * second wake-up has another cause, and so has one that came together with it.
    */
   #isOwnEcho(memory: Memory, object: T): boolean {
-    const { quietUntilMs } = memory
+    const { quietUntilMs, isWoken, lookAtMs } = memory
     memory.quietUntilMs = undefined
+    if (isWoken === true || lookAtMs !== undefined) return false
     if (quietUntilMs === undefined || memory.written !== object.metadata.resourceVersion) return false
     return this.#options.clock.monotonicMs() < quietUntilMs
   }
@@ -272,7 +288,7 @@ export class Controller<T extends CustomObject> {
     // What it depends on changed while it looked: it has not seen that yet.
     if (memory.isWoken === true) return
     memory.stall = stallOf(object, needsEdit ? undefined : Math.ceil(clock.monotonicMs() + stalledRetryMs * (0.9 + 0.2 * random.next())))
-    this.#wakeStalled(key, memory.stall)
+    this.#wakeStalled(key, stallNow(memory) ?? memory.stall)
   }
 
   #wakeStalled(key: string, stall: Stall): void {
@@ -290,4 +306,10 @@ export class Controller<T extends CustomObject> {
     else this.#schemaTooOld.delete(key)
     this.#metrics.schemaTooOld(this.#schemaTooOld.size)
   }
+}
+
+/** Why it does not run, until it is to be looked at in any case. */
+function stallNow({ stall, lookAtMs }: Memory): Stall | undefined {
+  if (stall?.retryAtMs === undefined || lookAtMs === undefined) return stall
+  return { ...stall, retryAtMs: Math.min(stall.retryAtMs, Math.ceil(lookAtMs)) }
 }

@@ -2,6 +2,7 @@ import type { KubeClient } from '../kube/client.ts'
 import { isKubeError } from '../kube/kube-error.ts'
 import type { BaseStatus, CustomObject } from '../kube/objects.ts'
 import { apiVersion, type Resource } from '../kube/resource.ts'
+import { wellFormed } from '../lib/well-formed.ts'
 import type { ConditionSet } from './conditions.ts'
 import type { Draft } from './reconciler.ts'
 import { sameJson } from './same-json.ts'
@@ -19,7 +20,7 @@ export function composeStatus<T extends CustomObject>(
 ): BaseStatus {
   const generation = object.metadata.generation ?? 0
   const observedGeneration = options.complete ? generation : (object.status?.observedGeneration ?? 0)
-  return { ...draft.status, observedGeneration, conditions: draft.conditions.compose(options.now, observedGeneration) }
+  return wellFormed({ ...draft.status, observedGeneration, conditions: draft.conditions.compose(options.now, observedGeneration) })
 }
 
 /** Whether applying `status` would change anything. */

@@ -50,6 +50,16 @@ test('of two that leave a Secret at once, whatever the cache shows, the second l
   expect(holds.leave('demo', 'b', both)).toBe(false)
 })
 
+test('of two that share a Secret and go at once, the second lets it go while the cache still shows the first', async () => {
+  const world = new World()
+  await world.pass('reconcile')
+  world.others = [another]
+  await world.pass('finalize')
+  expect([...world.held]).toEqual(['demo'])
+  const first: OtherTarget = { ...another, uid: world.uid }
+  expect(world.secretHolds.leave('demo', another.uid, [first, another])).toBe(true)
+})
+
 test('a Secret that somebody deletes is told once, and is not marked any more', async () => {
   const world = new World()
   await world.pass('reconcile')

@@ -1,4 +1,5 @@
 import type { TargetCluster } from '../../crds/target-cluster.ts'
+import type { ObjectMeta } from '../../kube/objects.ts'
 import { AnnotationCritic } from '../../runtime/annotation-critic.ts'
 import { holdOf, newComplaints } from '../../runtime/freeze.ts'
 import {
@@ -76,15 +77,20 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
     const released = await pass.facts.connection?.lease.release(context.signal)
     await releaseSecret(pass)
     if (abandoned) tellAbandoned(pass, [...(users === undefined ? [] : [`${users} that named it`]), ...(released === true ? [] : ['its Lease in the target'])])
-    this.release(draft.object.metadata)
+    // Whose Secret it is shared with may not see yet that it goes.
+    this.#close(draft.object.metadata)
     return finalized
   }
 
   /** Closes the connection of an object that is gone, whoever took its finalizer away, and forgets what was known of it. */
-  release({ name, uid }: { readonly name: string; readonly uid: string }): void {
+  release(metadata: Pick<ObjectMeta, 'name' | 'uid'>): void {
+    this.#close(metadata)
+    this.#deps.secretHolds.forget(metadata.uid)
+  }
+
+  #close({ name, uid }: Pick<ObjectMeta, 'name' | 'uid'>): void {
     this.#deps.connections.close(name)
     this.#targets.forget(name, uid)
-    this.#deps.secretHolds.forget(uid)
     this.#critic.forget(uid)
   }
 

@@ -30,6 +30,7 @@ export class World {
   secret: string | undefined = 'kubeconfig'
   secretName = 'demo'
   secretLeaves = false
+  readonly secretHolds = new SecretHolds()
   /** Secrets with our finalizer. */
   readonly held = new Set<string>()
   others: readonly OtherTarget[] = []
@@ -88,7 +89,7 @@ export class World {
         hold: async (name: string) => void this.held.add(name),
         release: async (name: string) => void this.held.delete(name),
       },
-      secretHolds: new SecretHolds(),
+      secretHolds: this.secretHolds,
       connections: {
         open: async (name: string) => {
           this.open.add(name)

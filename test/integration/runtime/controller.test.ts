@@ -51,6 +51,30 @@ test('an object is marked, made, kept quiet, changed, and gone when it is finali
   await eventually(async () => expect(await isGone('a')).toBe(true))
 })
 
+test('words of others, whatever characters they have, are stored as they are', async () => {
+  const odd = ['\u007f\u0080\u0085\u009f', '\u2028\u2029', '\ufeff\ufffe\uffff', '🚀 ü \t\n"\\u0085', "'#: {[&*!|>%@`", '\u0001'].join(' ')
+  const { put, read } = await startController({
+    reconcile: async ({ conditions }) => {
+      conditions.setFalse('Made', 'Refused', `${odd}🚀`.slice(0, -1))
+      return awaitChange
+    },
+    finalize: async () => finalized,
+  })
+  await put('a', 1)
+  const stored = await eventually(async () => {
+    const widget = await read('a')
+    expect(conditionOf(widget, 'Made')).toMatchObject({ reason: 'Refused', message: `${odd}\ufffd` })
+    return widget
+  })
+  await put('a', 2)
+  const next = await eventually(async () => {
+    const widget = await read('a')
+    expect(widget.status?.observedGeneration).toBe(2)
+    return widget
+  })
+  expect(conditionOf(next, 'Made')).toEqual({ ...conditionOf(stored, 'Made'), observedGeneration: 2 })
+})
+
 test('only our finalizer is taken off', async () => {
   const { put, read, remove } = await startController({ reconcile: async () => awaitChange, finalize: async () => finalized })
   await put('a', 1, ['example.com/other'])
