@@ -41,7 +41,8 @@ describe('Controller', () => {
     const at: number[] = []
     const made = start(async () => {
       at.push(made.clock.monotonicMs())
-      if (at.length === 1) told === 'lookAgain' ? made.controller.lookAgain('ns/a', { stalledMs: 30_000 }) : made.controller.retryStalled('ns/a')
+      if (at.length === 1 && told === 'lookAgain') made.controller.lookAgain('ns/a', { stalledMs: 30_000 })
+      if (at.length === 1 && told === 'retryStalled') made.controller.retryStalled('ns/a')
       throw new Error('cannot')
     })
     await made.put(widget('a'))

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { systemClock } from '../../../src/lib/clock.ts'
-import { aTargetCluster, anEksNodeGroup, missing, subnets } from '../../support/builders.ts'
+import { allowedLabel, anEksNodeGroup, aTargetCluster, missing, subnets } from '../../support/builders.ts'
 import { templates } from '../../support/simulator.ts'
 import { operatorSpeed, test } from '../../support/world.ts'
 
@@ -149,6 +149,19 @@ describe('A8: what the TargetCluster does not allow', () => {
     await group.gone()
     await place.target('demo').apply(aTargetCluster())
     await place.client.delete({ group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false }, { name: stranger }, { signal })
+  })
+
+  test('another namespace, until somebody gives it the label', async ({ place }) => {
+    const stranger = `${place.namespace}-unlabelled`
+    await place.openNamespace(stranger, {})
+    const group = place.group(stranger, 'workers')
+    await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks() }))
+    await group.condition('Stalled', { reason: 'NotAllowedInNamespace', says: [`namespace ${stranger}`] })
+    await place.kubectl('label', 'namespace', stranger, ...Object.entries(allowedLabel).map(([name, value]) => `${name}=${value}`))
+    await group.ready()
+    await group.delete()
+    await group.gone()
+    await place.kubectl('delete', 'namespace', stranger, '--wait=false')
   })
 
   test('a reference that leads nowhere heals when the target comes', async ({ place }) => {

@@ -14,7 +14,7 @@ const node: Node = {
 const empty: Removal = { nodeUID: 'node-1', nodeName: 'n1', instanceId: 'i-1', state: 'Removing', message: '' }
 
 test('P8: a Node that the API server refuses to change holds no other back, and says so', async () => {
-  const removals = ['i-1', 'i-2'].map((instanceId) => ({ ...empty, instanceId, call: { token: 't', at: '2026-11-21T05:00:00Z' } }))
+  const removals = ['i-1', 'i-2'].map((instanceId) => Object.assign({}, empty, { instanceId, call: { token: 't', at: '2026-11-21T05:00:00Z' } }))
   const asked: string[] = []
   const refuse = (time: string) => async () => {
     asked.push(time)

@@ -9,9 +9,11 @@ import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
  */
 export const letGo: Act = async ({ draft, spec, seen, target, context, once, agenda }) => {
   if (seen.scalingGroup === undefined || spec.scaleDown.drain === 'None') return undefined
-  for (const { instanceId, state, call } of draft.status.removals ?? []) {
+  const removals = [...(draft.status.removals ?? [])]
+  for (const [index, one] of removals.entries()) {
+    const { instanceId, state, call } = one
     if (state !== 'Removing' || call === undefined || once.cannotHaveActed(call.token)) continue
-    const member = seen.scalingGroup.instances.find((one) => one.instanceId === instanceId)
+    const member = seen.scalingGroup.instances.find((each) => each.instanceId === instanceId)
     const node = hasLeft(member) ? target.nodes.byInstance(instanceId) : undefined
     if (node?.spec.providerID === undefined) continue
     const { name, uid } = node.metadata
@@ -20,9 +22,10 @@ export const letGo: Act = async ({ draft, spec, seen, target, context, once, age
     } catch (error) {
       const message = serverRefusal(error, draft.object.status?.removals?.find((each) => each.instanceId === instanceId)?.message)
       if (message === undefined) throw error
-      draft.status.removals = (draft.status.removals ?? []).map((each) => (each.instanceId === instanceId ? { ...each, message } : each))
+      removals[index] = { ...one, message }
       agenda.within(refusedAgainMs)
     }
   }
+  if (removals.length > 0) draft.status.removals = removals
   return undefined
 }
