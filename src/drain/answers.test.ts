@@ -86,3 +86,22 @@ test('the server’s own wish is the least that we wait', () => {
   const error = new KubeError(429, 'TooManyRequests', 'still being processed', { details: { causes: [budgetCause] }, retryAfterMs: 10_000 })
   expect(outcomeOf(error, aPod('a'), 'Evict')).toMatchObject({ firstRetryMs: 10_000 })
 })
+
+test.each([400, 403, 404, 409, 429, 500, 504])(
+  'of what a webhook says without end, with %i, as much is kept as a person reads, in whole characters',
+  (status) => {
+    for (const filler of ['', 'x']) {
+      const words = `admission webhook "a.b" denied the request: ${filler}${'😀'.repeat(60_000)}`
+      const outcome = outcomeOf(of(status, 'Webhook', words), aPod('a'), 'Evict')
+      const { message = '' } = outcome?.kind === 'Held' ? (outcome.blocker ?? {}) : {}
+      expect(message.length).toBeGreaterThan(1000)
+      expect(message.length).toBeLessThan(1200)
+      expect(message).not.toMatch(/\p{Surrogate}/u)
+    }
+  },
+)
+
+test('what is longer than a name is the name of no budget', () => {
+  const cause = { reason: 'DisruptionBudget', message: `The disruption budget ${'a'.repeat(100_000)} needs 1 healthy pods` }
+  expect(outcomeOf(of(429, 'TooManyRequests', 'Cannot evict', cause), aPod('a'), 'Evict')).toMatchObject({ budget: 'team/?' })
+})

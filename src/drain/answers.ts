@@ -1,6 +1,7 @@
 import { type KubeError, isKubeError } from '../kube/kube-error.ts'
 import type { Blocker } from '../scaling/drain/blocker.ts'
 import { type DrainPod, podKey } from '../scaling/drain/pod.ts'
+import { cut } from '../lib/cut.ts'
 
 /** How a call about a pod ended, and how soon another makes sense. */
 export type Outcome =
@@ -99,9 +100,12 @@ export function isRefusal({ result }: Held): boolean {
   return result !== 'replaced' && result !== 'overloaded' && result !== 'noAnswer'
 }
 
-/** The name stands nowhere but in the text: "The disruption budget web needs 3 healthy pods and has 3 currently" (createTooManyRequestsError). */
+/**
+ * The name stands nowhere but in the text: "The disruption budget web needs 3 healthy pods and has 3 currently" (createTooManyRequestsError). What is longer
+ * than a name is none.
+ */
 function ofBudget(pod: DrainPod, text: string): { readonly blocker: Blocker; readonly budget: string } {
-  const name = /disruption budget (\S+) /.exec(text)?.[1]
+  const name = /disruption budget (\S{1,253}) /.exec(text)?.[1]
   const budget = `${pod.namespace}/${name ?? '?'}`
   const by = `PodDisruptionBudget ${budget}`
   const message = `pod ${podKey(pod)} is held by ${by}: waits until more of its pods are healthy elsewhere (kubectl describe pdb -n ${pod.namespace} ${name ?? ''})`
@@ -125,11 +129,14 @@ function notPermitted(pod: DrainPod): Blocker {
   return { pod: podKey(pod), reason: 'ForceNotPermitted', by: 'ClusterRole tidegate-force-drain', message }
 }
 
+/** Of the server's words as many as a person reads: a webhook may say hundreds of KiB, and each of its pods would hold them. */
+const mostWords = 1024
+
 function refused(pod: DrainPod, why: string): Blocker {
   return {
     pod: podKey(pod),
     reason: 'EvictionRefused',
     by: 'API server',
-    message: `pod ${podKey(pod)} was not evicted, which is tried again; mend what is said: ${why}`,
+    message: `pod ${podKey(pod)} was not evicted, which is tried again; mend what is said: ${cut(why, mostWords)}`,
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../lib/clock.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { seededRandom } from '../lib/random.ts'
 import { planDrain } from '../scaling/drain/plan.ts'
@@ -116,6 +117,13 @@ test('words of a refusal that hold a time or an id stay as they were first, othe
   expect(said()).toBe('denied at 06:00:01 (request 8ec3a1a5-11f1)')
   tell(refusedAs('not today'), 'a')
   expect(said()).toBe('not today')
+})
+
+test('long words without a digit are compared at once', () => {
+  const { tell } = setUp()
+  const started = systemClock.monotonicMs()
+  for (const end of [' a', ' b']) tell(refusedAs('x'.repeat(100_000) + end), 'a')
+  expect(systemClock.monotonicMs() - started).toBeLessThan(1000)
 })
 
 test('where evictions and deletions are refused in turns, each waits longer from time to time', () => {

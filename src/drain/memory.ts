@@ -190,7 +190,7 @@ function stillSaid(now: Blocker | undefined, before: Blocker | undefined): Block
   return now !== undefined && before?.reason === now.reason && before.by === now.by && gist(before) === gist(now) ? before : now
 }
 
-/** The words without what has a digit in it. */
+/** The words without what has a digit in it. Each run is looked at once: one pattern for it all tries again from every letter of a long run without any. */
 function gist({ message }: Blocker): string {
-  return message.replaceAll(/[\w.:/-]*\d[\w.:/-]*/g, '')
+  return message.replaceAll(/[\w.:/-]+/g, (run) => (/\d/.test(run) ? '' : run))
 }
