@@ -45,7 +45,8 @@ export function reachOfNode(node: Node | undefined, now: Date): Reach {
   const ready = node?.status?.conditions?.find(({ type }) => type === 'Ready')
   if (ready === undefined) return 'Reachable'
   const { status, lastTransitionTime } = ready
-  return reachOf({ status, since: lastTransitionTime === undefined ? undefined : new Date(lastTransitionTime) }, now)
+  // of `null`, and it means that nobody set it, `Date` would make 1970
+  return reachOf({ status, since: typeof lastTransitionTime === 'string' ? new Date(lastTransitionTime) : undefined }, now)
 }
 
 /** One list of attachments serves all nodes that look within this time; none is attached anew to a node without pods. */

@@ -10,3 +10,10 @@ test('equal keys get one value, and what is long unused is forgotten', () => {
   for (const key of ['d', 'e', 'f', 'g', 'h']) interner.get(key, () => ({}))
   expect(interner.get('a', () => ({}))).not.toBe(a)
 })
+
+test('what is longer than any name is not kept', () => {
+  const interner = new Interner<object>()
+  const of = (length: number): object => interner.get('a'.repeat(length), () => ({}))
+  expect(of(253)).toBe(of(253))
+  expect(of(257)).not.toBe(of(257))
+})

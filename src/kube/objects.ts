@@ -64,7 +64,8 @@ export interface Node extends KubeObject {
       readonly status: string
       readonly reason?: string
       readonly message?: string
-      readonly lastTransitionTime?: string
+      /** Go writes a time that nobody set as `null`. */
+      readonly lastTransitionTime?: string | null
     }[]
     readonly capacity?: Readonly<Record<string, string>>
     readonly allocatable?: Readonly<Record<string, string>>

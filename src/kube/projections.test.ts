@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { KubeObject } from './objects.ts'
+import type { KubeObject, Node } from './objects.ts'
 import { effectiveRequests, type RawPod } from './pod-summary.ts'
 import { projectNode, projectPod } from './projections.ts'
 
@@ -11,7 +11,7 @@ function rawNode(name: string, ready = 'True'): KubeObject {
       resourceVersion: '7',
       creationTimestamp: '2026-11-01T00:00:00Z',
       labels: { 'topology.kubernetes.io/zone': ['us-west', '2a'].join('-'), 'kubernetes.io/hostname': name },
-      annotations: { 'node.alpha.kubernetes.io/ttl': '15', 'tidegate.io/keep': 'yes', 'karpenter.sh/do-not-disrupt': 'true' },
+      annotations: { 'node.alpha.kubernetes.io/ttl': '15', 'tidegate.io/nobody-reads': 'x', 'karpenter.sh/do-not-disrupt': 'true' },
       managedFields: [{ manager: 'kubelet' }],
     },
     spec: {
@@ -49,7 +49,7 @@ test('of a node we keep what somebody reads, and nothing else', () => {
       resourceVersion: '7',
       creationTimestamp: '2026-11-01T00:00:00Z',
       labels: { 'topology.kubernetes.io/zone': 'us-west-2a', 'kubernetes.io/hostname': 'a' },
-      annotations: { 'tidegate.io/keep': 'yes', 'karpenter.sh/do-not-disrupt': 'true' },
+      annotations: { 'karpenter.sh/do-not-disrupt': 'true' },
     },
     spec: { providerID: 'aws:///us-west-2a/a', taints: [{ key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' }], unschedulable: true },
     status: {
@@ -63,6 +63,12 @@ test('of a node we keep what somebody reads, and nothing else', () => {
 
 test('why a node is not ready is kept', () => {
   expect(projectNode(rawNode('a', 'Unknown')).status?.conditions).toMatchObject([{ status: 'Unknown', message: 'kubelet says' }])
+})
+
+test('a time that Go writes as null is none', () => {
+  const raw = rawNode('a') as Node
+  const conditions = [{ type: 'Ready', status: 'Unknown', lastTransitionTime: null }]
+  expect(projectNode({ ...raw, status: { ...raw.status, conditions } } as Node).status?.conditions).toEqual([{ type: 'Ready', status: 'Unknown' }])
 })
 
 test('nodes of one kind share their amounts', () => {
@@ -134,6 +140,17 @@ test('an owner that is no controller is kept as one that makes no new pod', () =
   expect(owned()).toEqual({ kind: 'Workflow', name: 'w', uid: 'u', controller: false })
   expect(owned(true)).toEqual({ kind: 'Workflow', name: 'w', uid: 'u' })
   expect(owned(false)).toBe(owned())
+})
+
+test('of what a tenant writes without end into the annotations of a pod little is kept, and never as a word that means something', () => {
+  const long = '1h'.repeat(100_000)
+  const raw = rawPod('p', {})
+  const names = ['kubernetes.io/config.mirror', 'karpenter.sh/do-not-disrupt', 'cluster-autoscaler.kubernetes.io/safe-to-evict']
+  const annotations = Object.fromEntries([...names, 'tidegate.io/any', 'kwok.x-k8s.io/node'].map((name) => [name, long]))
+  const kept = projectPod({ ...raw, metadata: { ...raw.metadata, annotations } }).metadata.annotations ?? {}
+  expect(Object.keys(kept)).toEqual(names)
+  for (const value of Object.values(kept)) expect(value).toMatch(/^(1h)+1?…$/)
+  expect(Object.values(kept).every(({ length }) => length <= 128)).toBe(true)
 })
 
 test('a pod that waits for a node', () => {

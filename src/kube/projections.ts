@@ -1,3 +1,4 @@
+import { cut } from '../lib/cut.ts'
 import { Interner } from './intern.ts'
 import type { KubeObject, Node, ObjectMeta, OwnerReference } from './objects.ts'
 import { type PodSummary, type RawPod, effectiveRequests, isReady, requestsKey, volumesOf } from './pod-summary.ts'
@@ -5,14 +6,19 @@ import { type PodSummary, type RawPod, effectiveRequests, isReady, requestsKey, 
 /** What a node can give; other resources are not kept. */
 const nodeResources = ['cpu', 'memory', 'pods', 'nvidia.com/gpu'] as const
 
-/** Annotations that somebody here reads: ours, and those with which people keep a node or pod from being taken away. */
+/** Annotations that somebody here reads: what makes a pod a mirror, and those with which people keep a node or pod from being taken away. */
 const keptAnnotations: ReadonlySet<string> = new Set([
   'kubernetes.io/config.mirror',
-  'kwok.x-k8s.io/node',
   'karpenter.sh/do-not-disrupt',
   'cluster-autoscaler.kubernetes.io/safe-to-evict',
   'cluster-autoscaler.kubernetes.io/scale-down-disabled',
 ])
+
+/**
+ * A value may have 256 KiB, and a tenant may give each of its pods another one. What means something is short, and what is cut means what the whole did: it
+ * ends with `…`, so that it is neither `true` nor `false`, and a duration no more; `do-not-disrupt` holds the pod with it.
+ */
+const longestAnnotation = 128
 
 const strings = new Interner<string>()
 const amounts = new Interner<Readonly<Record<string, string>>>()
@@ -29,14 +35,14 @@ function internValues(fields: Record<string, unknown>): void {
 }
 
 function annotationsOf(metadata: ObjectMeta): { readonly annotations?: Readonly<Record<string, string>> } {
-  const kept = Object.entries(metadata.annotations ?? {}).filter(([name]) => name.startsWith('tidegate.io/') || keptAnnotations.has(name))
-  return kept.length === 0 ? {} : { annotations: Object.fromEntries(kept.map(([name, value]) => [name, intern(value)])) }
+  const kept = Object.entries(metadata.annotations ?? {}).filter(([name]) => keptAnnotations.has(name))
+  return kept.length === 0 ? {} : { annotations: Object.fromEntries(kept.map(([name, value]) => [name, intern(cut(value, longestAnnotation))])) }
 }
 
 function stamps(metadata: ObjectMeta): Pick<ObjectMeta, 'creationTimestamp' | 'deletionTimestamp'> {
   const { creationTimestamp, deletionTimestamp } = metadata
   return {
-    ...(creationTimestamp === undefined ? {} : { creationTimestamp: intern(creationTimestamp) }),
+    ...(typeof creationTimestamp === 'string' ? { creationTimestamp: intern(creationTimestamp) } : {}),
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
   }
 }
@@ -87,7 +93,7 @@ function readyOf({ status, reason, message, lastTransitionTime }: NodeCondition)
     status: intern(status),
     ...(reason === undefined ? {} : { reason: intern(reason) }),
     ...(message === undefined || status === 'True' ? {} : { message: intern(message) }),
-    ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }),
+    ...(typeof lastTransitionTime === 'string' ? { lastTransitionTime } : {}),
   }
 }
 

@@ -10,6 +10,7 @@ const cases: readonly (readonly [string, Parameters<typeof reachOf>[0], ReturnTy
   ['a node that was not heard of for 5 min', { status: 'Unknown', since: ago(5) }, 'Unreachable'],
   ['a node whose kubelet says for 5 min that it is ill', { status: 'False', since: ago(5) }, 'NotReady'],
   ['a condition without a time', { status: 'Unknown', since: undefined }, 'Reachable'],
+  ['a condition whose time is none', { status: 'Unknown', since: new Date('yesterday') }, 'Reachable'],
 ]
 test.each(cases)('%s', (_, ready, expected) => {
   expect(reachOf(ready, now)).toBe(expected)

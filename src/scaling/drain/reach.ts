@@ -3,9 +3,13 @@ export type Reach = 'Reachable' | 'NotReady' | 'Unreachable'
 
 const toleratedMs = 5 * 60_000
 
-/** From the node's condition `Ready`: what it has been for 5 min. `Unknown` means that the kubelet no longer reports. */
+/**
+ * From the node's condition `Ready`: what it has been for 5 min. `Unknown` means that the kubelet no longer reports. A time that is absent, or none, tells
+ * of no 5 min.
+ */
 export function reachOf(ready: { readonly status: string; readonly since: Date | undefined } | undefined, now: Date): Reach {
-  if (ready?.since === undefined || ready.status === 'True' || now.getTime() - ready.since.getTime() < toleratedMs) return 'Reachable'
+  const forMs = now.getTime() - (ready?.since?.getTime() ?? Number.NaN)
+  if (ready === undefined || ready.status === 'True' || !(forMs >= toleratedMs)) return 'Reachable'
   return ready.status === 'Unknown' ? 'Unreachable' : 'NotReady'
 }
 

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import type { Node } from '../kube/objects.ts'
+import { FakeClock } from '../lib/fake-clock.ts'
+import { taintOf } from './mark.ts'
+import { LastLook, reachOfNode } from './last-look.ts'
+import { context, mark } from './test-service.ts'
+import { TestCluster } from './test-cluster.ts'
+
+const now = new Date('2026-11-21T06:00:00Z')
+
+function silent(since: { readonly lastTransitionTime?: string | null }): Node {
+  const status = { conditions: [{ type: 'Ready', status: 'Unknown', ...since }] }
+  return { metadata: { name: 'n', uid: 'u', resourceVersion: '1' }, spec: { taints: [taintOf(mark)] }, status }
+}
+
+test.each([
+  ['no time', {}, 'Reachable'],
+  ['the time that Go writes where there is none', { lastTransitionTime: null }, 'Reachable'],
+  ['a time that is none', { lastTransitionTime: 'yesterday' }, 'Reachable'],
+  ['the beginning of the hour', { lastTransitionTime: '2026-11-21T05:00:00Z' }, 'Unreachable'],
+])('since when a kubelet is silent: since %s', (_, since, expected) => {
+  expect(reachOfNode(silent(since), now)).toBe(expected)
+})
+
+test('a pod that shuts down is waited for on a node of which nobody says since when it is silent', async () => {
+  const cluster = new TestCluster()
+  cluster.addPod('a', { metadata: { deletionTimestamp: now.toISOString() } })
+  const look = (node: Node) => {
+    const options = { api: { ...cluster.api, node: async () => node }, clock: new FakeClock(now), ownNamespace: () => undefined, ownerOf: undefined }
+    return new LastLook(options).look({ node: { name: 'n', uid: 'u' }, mark, claims: false, ignoreVolumes: false }, context)
+  }
+  expect((await look(silent({ lastTransitionTime: null }))).kind).toBe('pods')
+  expect((await look(silent({ lastTransitionTime: '2026-11-21T05:00:00Z' }))).kind).toBe('empty')
+})
