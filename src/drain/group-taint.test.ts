@@ -8,6 +8,7 @@ import { seededRandom } from '../lib/random.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { defaultDrainRules } from '../scaling/drain/rules.ts'
 import { loadBalancerLabel, loadBalancerValue, taintOf } from './mark.ts'
+import type { DrainState } from './request.ts'
 import { DrainService } from './service.ts'
 
 const context = { signal: new AbortController().signal }
@@ -24,9 +25,9 @@ async function unexpected(): Promise<never> {
 }
 
 /** Nodes whose group carries our mark as its own taint, each with a pod that a budget holds. */
-function setUp(names: readonly string[], maxConcurrentDrains: number) {
+function setUp(names: readonly string[], maxConcurrentDrains: number, labels: Readonly<Record<string, string>> = {}) {
   const nodes = new Map(
-    names.map((name): [string, Node] => [name, { metadata: { name, uid: name, resourceVersion: '1', labels: {} }, spec: { taints: [taintOf(mark)] } }]),
+    names.map((name): [string, Node] => [name, { metadata: { name, uid: name, resourceVersion: '1', labels }, spec: { taints: [taintOf(mark)] } }]),
   )
   const patched: unknown[] = []
   const start = (): DrainService =>
@@ -56,11 +57,18 @@ function setUp(names: readonly string[], maxConcurrentDrains: number) {
       random: seededRandom(1),
       metrics: createMetrics(),
     })
-  const drain = async (service: DrainService): Promise<readonly string[]> => {
+  const states = new Map<string, DrainState>()
+  /** `isNew`: no status says anything yet. */
+  const drain = async (service: DrainService, { isNew = true } = {}): Promise<readonly string[]> => {
     const steps: string[] = []
+    if (isNew) states.clear()
     for (const name of names) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other, as the queue has them
-      const { state } = await service.drainNode({ node: { name, uid: name }, mark, rules: defaultDrainRules, deadline: undefined, state: undefined }, context)
+      const { state } = await service.drainNode(
+        { node: { name, uid: name }, mark, rules: defaultDrainRules, deadline: undefined, state: states.get(name) },
+        context,
+      )
+      states.set(name, state)
       steps.push(state.step)
     }
     return steps
@@ -74,4 +82,13 @@ test('a mark that the group put on its nodes is ours, and begins no drain: the b
   expect(await drain(start())).toEqual(['Draining', 'Waiting', 'Waiting'])
   const label = `/metadata/labels/${loadBalancerLabel.replaceAll('/', '~1')}`
   expect(patched).toEqual([[{ op: 'add', path: label, value: loadBalancerValue }]])
+})
+
+test('beside another’s label for load balancers it begins none either: the status tells which has begun, also after a restart, and the label stays', async () => {
+  const { start, drain, patched } = setUp(['a', 'b', 'c'], 1, { [loadBalancerLabel]: 'true' })
+  const first = start()
+  expect(await drain(first)).toEqual(['Draining', 'Waiting', 'Waiting'])
+  expect(await drain(first, { isNew: false })).toEqual(['Draining', 'Waiting', 'Waiting'])
+  expect(await drain(start(), { isNew: false })).toEqual(['Draining', 'Waiting', 'Waiting'])
+  expect(patched).toEqual([])
 })

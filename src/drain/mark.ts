@@ -8,7 +8,11 @@ export interface Mark {
 
 const effect = 'NoSchedule'
 
-const keys: Readonly<Record<string, Mark['kind']>> = { 'tidegate.io/leaving': 'leaving', 'tidegate.io/maintenance': 'maintenance' }
+/** No plain object: the keys of taints are anybody's, and every object has a `constructor`. */
+const kinds: ReadonlyMap<string, Mark['kind']> = new Map([
+  ['tidegate.io/leaving', 'leaving'],
+  ['tidegate.io/maintenance', 'maintenance'],
+])
 
 /** Taken as an example from the service controller: load balancers stop sending to a node that has it, whatever the value. */
 export const loadBalancerLabel = 'node.kubernetes.io/exclude-from-external-load-balancers'
@@ -21,17 +25,17 @@ export function taintOf({ kind, uid }: Mark): Taint {
 /** The marks that a node carries, ours and other objects'. What wakes the owner of a drain when a pod of the node changes. */
 export function marksOf(node: Pick<Node, 'spec'>): readonly Mark[] {
   return (node.spec.taints ?? []).flatMap((taint) => {
-    const kind = keys[taint.key]
+    const kind = kinds.get(taint.key)
     return kind === undefined ? [] : [{ kind, uid: taint.value ?? '' }]
   })
 }
 
 /**
- * Whether it was isolated by us: marked, and out of load balancers. The mark alone stands also on every node of a group that carries it as the group's
- * own taint, and no drain of those has begun.
+ * Whether the node tells that we isolated it: marked, and out of load balancers by our label. The mark alone stands also on every node of a group that carries
+ * it as the group's own taint, and no drain of those has begun; beside another's label it says as little, so that there only `DrainState.isolatedAt` tells.
  */
 export function isIsolated(node: Pick<Node, 'metadata' | 'spec'>): boolean {
-  return marksOf(node).length > 0 && node.metadata.labels?.[loadBalancerLabel] !== undefined
+  return marksOf(node).length > 0 && node.metadata.labels?.[loadBalancerLabel] === loadBalancerValue
 }
 
 export function sameMark(a: Mark, b: Mark): boolean {

@@ -42,6 +42,7 @@ const cases: readonly (readonly [string, NodeChange, NodeChange])[] = [
     isolation(aNode([foreign], { [label]: 'true' }), mark),
     patch({ op: 'test', path: '/spec/taints', value: [foreign] }, { op: 'add', path: '/spec/taints/-', value: ours }),
   ],
+  ['isolation repeats nothing beside another’s label', isolation(aNode([ours], { [label]: 'true' }), mark), { kind: 'nothing' }],
   [
     'isolation of a node without labels',
     isolation({ ...aNode([ours]), metadata: { name: 'n', uid: 'u', resourceVersion: '7' } }, mark),
