@@ -19,7 +19,8 @@ export function createSecrets(client: KubeClient, namespace: string): SecretsPor
     read: async (name, key, { signal }) => {
       const secret = await find(name, signal)
       if (secret === undefined) return undefined
-      const value = secret.data?.[key]
+      // not `data[key]`: a key may be named `constructor`
+      const value = new Map(Object.entries(secret.data ?? {})).get(key)
       return {
         uid: secret.metadata.uid,
         value: value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8'),

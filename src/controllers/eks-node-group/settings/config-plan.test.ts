@@ -18,6 +18,12 @@ const cases: Record<string, Case> = {
     {},
     { labels: { set: { a: '1', b: '2' }, remove: ['old'] } },
   ],
+  'a label whose name every object knows is removed like any other': [
+    { labels: {} },
+    { labels: { ['constructor' as string]: '1' } },
+    {},
+    { labels: { set: {}, remove: ['constructor'] } },
+  ],
   'labels that EKS put there stay': [
     { labels: {} },
     { labels: { 'eks.amazonaws.com/capacityType': 'SPOT', 'topology.kubernetes.io/zone': 'a' } },

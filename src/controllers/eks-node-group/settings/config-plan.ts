@@ -25,7 +25,9 @@ export function planConfig(spec: Spec, group: Seen, applied: Applied, ended: rea
 
 function planLabels(wish: Spec['labels'], there: Seen['labels'], applied: readonly string[]): NodeGroupConfigChange['labels'] {
   const set = Object.fromEntries(Object.entries(wish ?? {}).filter(([key, value]) => there[key] !== value))
-  const remove = Object.keys(there).filter((key) => specMaySetLabel(key) && wish?.[key] === undefined && (wish !== undefined || applied.includes(key)))
+  // not `wish[key]`: a label may be named `constructor`
+  const isDropped = (key: string): boolean => !Object.hasOwn(wish ?? {}, key) && (wish !== undefined || applied.includes(key))
+  const remove = Object.keys(there).filter((key) => specMaySetLabel(key) && isDropped(key))
   return Object.keys(set).length === 0 && remove.length === 0 ? undefined : { set, remove: remove.toSorted() }
 }
 

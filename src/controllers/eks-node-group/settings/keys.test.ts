@@ -12,6 +12,8 @@ test.each<[string, Record<string, string> | undefined, Record<string, string>, A
   ['another value is set', { team: 'a' }, { team: 'b' }, {}, { set: { team: 'a' }, remove: [] }],
   ['one that we brought and that left the spec is removed', { team: 'a' }, { team: 'a', old: 'x' }, { tags: ['old', 'team'] }, { set: {}, remove: ['old'] }],
   ['one that somebody removed already is nothing to do', {}, {}, { tags: ['old'] }, undefined],
+  ['one whose name every object knows goes like any other', {}, { constructor: 'x' }, { tags: ['constructor'] }, { set: {}, remove: ['constructor'] }],
+  ['one with such a name that is gone is nothing to do', undefined, {}, { tags: ['constructor'] }, undefined],
   ['a spec without tags takes ours off', undefined, { team: 'a', other: 'x' }, { tags: ['team'] }, { set: {}, remove: ['team'] }],
 ])('A6: %s', (_, wish, there, applied, plan) => {
   expect(planTags(wish, tagged(there), applied)).toEqual(plan)

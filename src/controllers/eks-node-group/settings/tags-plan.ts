@@ -14,6 +14,7 @@ export interface TagsPlan {
  */
 export function planTags(wish: Frozen<ManagedEksNodeGroupSpec>['tags'], { tags }: Pick<NodeGroup, 'tags'>, applied: Applied): TagsPlan | undefined {
   const set = Object.fromEntries(Object.entries(wish ?? {}).filter(([key, value]) => tags[key] !== value))
-  const remove = (applied.tags ?? []).filter((key) => tags[key] !== undefined && wish?.[key] === undefined).toSorted()
+  // not `tags[key]`: a tag may be named `constructor`
+  const remove = (applied.tags ?? []).filter((key) => Object.hasOwn(tags, key) && !Object.hasOwn(wish ?? {}, key)).toSorted()
   return Object.keys(set).length === 0 && remove.length === 0 ? undefined : { set, remove }
 }
