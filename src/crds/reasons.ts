@@ -14,7 +14,7 @@ export type Reasons = Readonly<Record<string, ReasonEntry>>
 
 /** Reasons that any kind can show. */
 export const commonReasons = {
-  Pending: { conditions: [], needsPerson: false, meaning: 'Not looked at yet.' },
+  Pending: { conditions: [], needsPerson: false, meaning: 'Not looked at yet, or there is nothing to look at.' },
   Deleting: { conditions: ['Ready'], needsPerson: false, meaning: 'The object is being deleted.' },
   Ready: { conditions: ['Ready'], needsPerson: false, meaning: 'Everything that this kind promises holds.' },
   Suspended: {

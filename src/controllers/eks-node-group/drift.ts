@@ -19,7 +19,7 @@ interface Field {
 /** The API server lets these fields be written anew only where the object observed before (immutable rules of the CRD). */
 const fixed =
   'EKS cannot change it on a group that stands: make a group of another name; or, to keep this one, set policy.management to Observe, and then write what EKS has together with Manage'
-const byItself = 'none is needed: the operator corrects it'
+export const byItself = 'none is needed: the operator corrects it'
 
 /** How a long value is cut for the status: whole lists do not belong there. */
 const maxShown = 256

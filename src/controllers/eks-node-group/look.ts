@@ -73,7 +73,9 @@ export class Look {
       const seen: Seen = isShared ? { ...found, twoOwners: true } : found
       const spec = isShared ? withoutNumber(wanted) : wanted
       const remembered = { once: this.#once, calls: this.#calls, eksLag: this.#eksLag }
-      return { draft, spec, context, target, seen, freeAt, sizes, surroundings, agenda: new Agenda(), ...remembered, lateNodesStayEmpty: false, name }
+      const held = options.held ? ({ held: true } as const) : {}
+      const known = { draft, spec, context, target, seen, freeAt, ...held, sizes, surroundings, name }
+      return { ...known, ...remembered, agenda: new Agenda(), lateNodesStayEmpty: false }
     }
     try {
       // Nothing is begun while somebody holds it back, maybe for days: the pace is that of rest.

@@ -26,6 +26,7 @@ export function observe(pass: Pass): Result {
   for (const type of ['UpToDate', 'InSync', 'ZonesEven', 'WithinLimits']) conditions.setTrue(type, 'Observed')
   if (group === undefined) {
     delete status.observed
+    delete status.scaling
     conditions.setFalse(
       'Provisioned',
       'NotFound',

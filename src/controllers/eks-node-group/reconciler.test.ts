@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ScalingGroupsPort } from '../../aws/autoscaling/port.ts'
+import { AwsError } from '../../aws/aws-error.ts'
 import type { NodeGroup, NodeGroupsPort } from '../../aws/eks/port.ts'
 import type { EksNodeGroup, EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
@@ -22,14 +23,18 @@ class World {
   group: NodeGroup | undefined
   /** What an answer that may be minutes old says; absent: the same. */
   remembered: NodeGroup | undefined
+  /** What AWS says instead of an answer. */
+  refusal: AwsError | undefined
   instances: readonly string[] = []
   readonly nodes = new Map<string, Node>()
   readonly asked: string[] = []
   /** What the API server says of TargetCluster and release namespace, which the caches do not show. */
   live: readonly Holder[] = []
   readonly #nodeGroups = {
-    describe: async (_cluster: string, _name: string, { maxAgeMs = 0 }: { readonly maxAgeMs?: number }) =>
-      maxAgeMs === 0 ? this.group : (this.remembered ?? this.group),
+    describe: async (_cluster: string, _name: string, { maxAgeMs = 0 }: { readonly maxAgeMs?: number }) => {
+      if (this.refusal !== undefined) throw this.refusal
+      return maxAgeMs === 0 ? this.group : (this.remembered ?? this.group)
+    },
     create: async (_cluster: string, { scaling }: { readonly scaling: object }, { token }: { readonly token: string }) =>
       void this.asked.push(`create ${JSON.stringify(scaling)} with ${token}`),
     delete: async () => void this.asked.push('delete'),
@@ -196,4 +201,43 @@ test('what was observed is not kept beside the spec of a group that is managed f
   const draft = draftOf({ arn: 'arn:workers', observed: structuredClone(observed) as unknown as NonNullable<EksNodeGroupStatus['observed']> })
   await world.reconciler.reconcile(draft, context)
   expect(draft.status).not.toHaveProperty('observed')
+})
+
+/** An object whose group stood well when the last pass looked, and that makes none. */
+function stood(): Draft<EksNodeGroup> {
+  const drift = [{ field: 'scaling.maxSize', desired: '10', actual: '12', remedy: 'none' }]
+  const draft = draftOf({ arn: 'arn:workers', drift }, { policy: { management: 'Manage', adoption: 'AdoptOnly' } })
+  for (const type of eksNodeGroupConditions) draft.conditions.setTrue(type, 'AsItWas')
+  return draft
+}
+
+test('P8: a group that is gone is not called healthy, up to date or in sync, however long it is gone', async () => {
+  const draft = stood()
+  expect(await new World().reconciler.reconcile(draft, context)).toMatchObject({ kind: 'requeueAfter' })
+  expect(draft.conditions.get('Provisioned')).toMatchObject({ status: 'False', reason: 'NotFound' })
+  const [, ...others] = eksNodeGroupConditions
+  for (const type of others) expect(draft.conditions.get(type)).toMatchObject({ status: 'Unknown', reason: 'Pending' })
+  expect(draft.status).not.toHaveProperty('drift')
+})
+
+test('what AWS does not say in this pass stays as it was said', async () => {
+  const world = new World()
+  world.refusal = new AwsError('Throttled', { reason: 'Throttled', action: 'eks:DescribeNodegroup', code: 'ThrottlingException', message: 'slow down' })
+  const draft = stood()
+  expect(await world.reconciler.reconcile(draft, context)).toMatchObject({ unjudged: true })
+  for (const type of eksNodeGroupConditions) expect(draft.conditions.get(type)).toMatchObject({ status: 'True', reason: 'AsItWas' })
+  expect(draft.status.drift).toHaveLength(1)
+})
+
+test('while somebody holds it back, the numbers that somebody changed in AWS are told', async () => {
+  const world = new World()
+  world.group = ours('Active')
+  world.instances = ['i-1', 'i-2', 'i-3']
+  const draft = draftOf({ arn: 'arn:workers' }, { suspend: true })
+  await world.reconciler.reconcile(draft, context)
+  expect(draft.conditions.get('InSync')).toMatchObject({ status: 'False', reason: 'Suspended' })
+  expect(draft.status.drift).toMatchObject([
+    { field: 'scaling.minSize', desired: '1', actual: '0' },
+    { field: 'scaling.desiredSize', desired: '1', actual: '3' },
+  ])
 })

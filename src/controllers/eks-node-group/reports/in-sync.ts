@@ -1,29 +1,32 @@
-import type { NodeGroup } from '../../../aws/eks/port.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { correctable, fixedDifferences } from '../drift.ts'
 import { forgottenProtection } from '../withdrawal/protection-tag.ts'
 import { endedDeletions } from '../former.ts'
-import type { Pass, Report } from '../pass.ts'
-import { planSize } from '../sizing.ts'
+import type { Report } from '../pass.ts'
+import { sizeDifferences, sizesInMessage } from '../size-drift.ts'
 import { twoOwnersInWords } from '../two-owners.ts'
 import { appliedOf } from '../settings/applied.ts'
 import { counted } from '../../../lib/counted.ts'
+import { pending } from './pending.ts'
 
 /** Condition `InSync`: what the spec says about configuration and sizes is what AWS has, as far as it can be sent. */
 export const inSync: Report = (pass) => {
   const { draft, spec, seen } = pass
   const { conditions, status } = draft
-  if (seen.group === undefined) return
+  if (seen.group === undefined) {
+    delete status.drift
+    return pending(pass, 'InSync')
+  }
   const applied = appliedOf(spec, seen.group, status.applied ?? {}, status.operation !== undefined)
   if (applied === undefined) delete status.applied
   else status.applied = applied
   const fixed = fixedDifferences(spec, seen.group)
   const corrected = correctable(spec, seen.group, applied ?? {}, endedDeletions(draft))
   const protection = forgottenProtection(pass)
-  const drift = [...fixed, ...(protection === undefined ? [] : [protectionDrift(protection)]), ...corrected]
+  const sizes = sizeDifferences(pass, seen.group)
+  const drift = [...fixed, ...(protection === undefined ? [] : [protectionDrift(protection)]), ...corrected, ...sizes]
   if (drift.length === 0) delete status.drift
   else status.drift = drift
-  const sizes = sizesUnderWay(pass, seen.group)
   const [first] = fixed
   // What needs a person comes first: the rest gets there by itself.
   if (first !== undefined) conditions.setFalse('InSync', 'Drifted', `${names(fixed)} differ in EKS: ${first.remedy}`)
@@ -31,7 +34,7 @@ export const inSync: Report = (pass) => {
     conditions.setFalse('InSync', 'Drifted', `instances may still have our protection from scale-in, of which the status was lost: ${protection.remedy}`)
   else if (seen.twoOwners) conditions.setFalse('InSync', 'TwoOwnersOfCount', twoOwnersInWords(pass))
   else if (corrected.length > 0) conditions.setFalse('InSync', 'Correcting', `${names(corrected)} differ in EKS and are brought to what the spec says`)
-  else if (sizes !== undefined) conditions.setFalse('InSync', 'Correcting', sizes)
+  else if (sizes.length > 0) conditions.setFalse('InSync', 'Correcting', sizesInMessage(sizes))
   else conditions.setTrue('InSync', 'NoDrift')
 }
 
@@ -41,18 +44,4 @@ function protectionDrift({ instances, remedy }: NonNullable<ReturnType<typeof fo
 
 function names(drift: readonly { readonly field: string }[]): string {
   return drift.map(({ field }) => field).join(', ')
-}
-
-const standing: ReadonlySet<NodeGroup['state']> = new Set(['Active', 'Degraded', 'Updating', 'Unknown'])
-
-/** Which numbers of a group that stands are not yet those of the spec, in words. */
-function sizesUnderWay({ draft, spec, seen: { scalingGroup } }: Pass, { state }: NodeGroup): string | undefined {
-  if (scalingGroup === undefined || !standing.has(state)) return undefined
-  // EKS raises the numbers for the nodes that it adds, and lowers them itself.
-  if (state === 'Updating' && draft.status.operation?.kind === 'UpdateVersion') return undefined
-  const { minSize, maxSize, desiredCapacity } = scalingGroup
-  const actual = { minSize, maxSize, desiredSize: desiredCapacity }
-  const { send } = planSize(spec.scaling, scalingGroup)
-  const numbers = Object.entries(send).map(([field, value]) => `${field} is ${actual[field as keyof typeof actual]} in AWS and becomes ${value}`)
-  return numbers.length === 0 ? undefined : numbers.join(', ')
 }

@@ -6,6 +6,7 @@ import { rfc3339 } from '../../../runtime/conditions.ts'
 import type { Pass, Report, SeenNodes } from '../pass.ts'
 import { planSize } from '../sizing.ts'
 import { suspendedInWords } from '../suspended-process.ts'
+import { pending } from './pending.ts'
 
 /** An instance that has run this long without a Node will hardly join any more (aws-rules B2). */
 const joinLimitMs = 15 * 60_000
@@ -18,10 +19,9 @@ export const nodesReady: Report = (pass) => {
   const now = surroundings.now()
   if (scalingGroup === undefined) {
     if ((seen.group?.autoScalingGroups.length ?? 0) > 0) return
-    // What was said of a group that is gone must not look like the state of the next one.
     delete status.nodes
     delete status.zones
-    return conditions.setUnknown('NodesReady', 'Pending', 'not looked at yet')
+    return pending(pass, 'NodesReady')
   }
   const desired = wantedSize(pass, scalingGroup)
   const without = missingNodes(status.nodes?.missing ?? [], nodes.notJoined, now)

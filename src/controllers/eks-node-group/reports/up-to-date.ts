@@ -1,13 +1,14 @@
 import type { Pass, Report } from '../pass.ts'
 import { decideUpdate, limits } from '../updates/decide.ts'
 import { questionOf } from '../updates/question.ts'
+import { pending } from './pending.ts'
 
 /** Condition `UpToDate`: the versions that the spec names are the ones that run; otherwise what an update waits for, or how far it is (aws-rules B7). */
 export const upToDate: Report = (pass) => {
   const { draft, seen, target, context, name } = pass
   const { conditions, status, object } = draft
   const { group } = seen
-  if (group === undefined) return
+  if (group === undefined) return pending(pass, 'UpToDate')
   const { operation } = status
   if (group.state === 'Updating' && (operation === undefined || operation.kind === 'UpdateVersion')) return sayUpdating(pass)
   const decision = decideUpdate(questionOf(pass))

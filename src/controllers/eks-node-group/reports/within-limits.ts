@@ -1,10 +1,16 @@
 import type { Report } from '../pass.ts'
+import { pending } from './pending.ts'
 
 /** Condition `WithinLimits`: the number that is wanted, and the one in AWS, lie within the spec's bounds. */
 export const withinLimits: Report = ({ draft, spec, seen }) => {
   const { scalingGroup } = seen
   const { conditions, status } = draft
-  if (scalingGroup === undefined) return
+  if (scalingGroup === undefined) {
+    // One that does not show for a moment is as it was.
+    if ((seen.group?.autoScalingGroups.length ?? 0) > 0) return
+    delete status.scaling
+    return pending({ draft, seen }, 'WithinLimits')
+  }
   const { minSize: least, maxSize: most, desiredSize: wanted, sizeOwner } = spec.scaling
   const { minSize, maxSize, desiredCapacity } = scalingGroup
   status.scaling = { minSize, maxSize, desiredSize: desiredCapacity, desiredSizeOwner: sizeOwner }

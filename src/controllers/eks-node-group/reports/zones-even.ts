@@ -1,5 +1,6 @@
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import type { Pass, Report } from '../pass.ts'
+import { pending } from './pending.ts'
 
 /** Zones drift apart for a moment in every scale-up and removal; this long is a state (aws-rules B6). */
 const unevenLimitMs = 15 * 60_000
@@ -10,7 +11,7 @@ export const zonesEven: Report = (pass) => {
   const { conditions, status } = draft
   if (seen.scalingGroup === undefined) {
     delete status.zonesUnevenSince
-    return conditions.setUnknown('ZonesEven', 'Pending', 'not looked at yet')
+    return pending(pass, 'ZonesEven')
   }
   const zones = countsOf(pass)
   const counts = zones.map(({ running }) => running)
