@@ -10,3 +10,8 @@ const kept = 256
 export function retryTokenOf({ annotations }: Pick<ObjectMeta, 'annotations'>): string | undefined {
   return annotations?.[retryAnnotation]?.slice(0, kept)
 }
+
+/** The command that asks for it. */
+export function retryLine({ name, namespace = 'default' }: Pick<ObjectMeta, 'name' | 'namespace'>): string {
+  return `kubectl annotate eksnodegroup ${name} -n ${namespace} --overwrite ${retryAnnotation}=$(date +%s)`
+}

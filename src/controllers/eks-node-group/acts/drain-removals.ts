@@ -18,7 +18,7 @@ import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
 import { traceEnd } from '../removals/trace.ts'
 import { hasUnseenNode } from '../removals/unseen-node.ts'
-import { retryTokenOf } from '../retry-token.ts'
+import { retryLine, retryTokenOf } from '../retry-token.ts'
 
 /** As long as an instance may take to join; until then it may still come and take pods. */
 const joinMs = 15 * 60_000
@@ -187,9 +187,9 @@ function copy(state: DrainState): NonNullable<Removal['drain']> {
 }
 
 function failedDrain({ draft }: Pass, one: Removal): Removal {
-  const { name, namespace = 'default' } = draft.object.metadata
-  const retry = retryTokenOf(draft.object.metadata)
-  const remedy = `to try again: kubectl annotate eksnodegroup ${name} -n ${namespace} --overwrite tidegate.io/retry=$(date +%s)`
+  const { metadata } = draft.object
+  const retry = retryTokenOf(metadata)
+  const remedy = `to try again: ${retryLine(metadata)}`
   return {
     ...one,
     state: 'Refused',

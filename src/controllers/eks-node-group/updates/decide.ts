@@ -1,6 +1,6 @@
 import type { EksNodeGroup, EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
-import { retryAnnotation, retryTokenOf } from '../retry-token.ts'
+import { retryLine, retryTokenOf } from '../retry-token.ts'
 import { type Approval, approvalOf, approveAnnotation, approveLine } from './approval.ts'
 import type { VersionPlan } from './version-plan.ts'
 
@@ -91,7 +91,6 @@ function isNewRetry(token: string | undefined, { retryToken }: NonNullable<EksNo
   return token !== undefined && token !== retryToken
 }
 
-function failedInWords({ metadata: { name, namespace = 'default' } }: UpdateQuestion, message: string): string {
-  const again = `kubectl annotate eksnodegroup ${name} -n ${namespace} --overwrite ${retryAnnotation}=$(date +%s)`
-  return `${message}; it is not repeated by itself. When the cause is gone: ${again}`
+function failedInWords({ metadata }: UpdateQuestion, message: string): string {
+  return `${message}; it is not repeated by itself. When the cause is gone: ${retryLine(metadata)}`
 }
