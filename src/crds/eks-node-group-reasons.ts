@@ -89,7 +89,8 @@ export const eksNodeGroupReasons = {
   CreateFailed: {
     conditions: ['Provisioned', 'Stalled'],
     needsPerson: true,
-    meaning: 'EKS could not make the node group; after three attempts nothing more is tried. status.creation.issues says why.',
+    meaning:
+      'EKS could not make the node group; after three attempts nothing more is tried until tidegate.io/retry or a new spec asks for it. status.creation.issues says why.',
   },
   DeleteFailed: {
     conditions: ['Provisioned'],

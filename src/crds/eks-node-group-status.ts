@@ -33,9 +33,12 @@ const healthIssues = listAtomic(healthIssue, { maxItems: 20 }, { description: 'H
 /** Failed creations: EKS keeps nothing of a group once it is deleted, so the count and the last issues stand here (aws-rules B2). */
 const creation = struct(
   {
-    failures: count('Creations in a row that ended in CREATE_FAILED.'),
+    failures: count('Creations in a row that ended in CREATE_FAILED, since a person last asked for them.'),
     lastFailureAt: Type.Optional(time('When the last one failed.')),
     issues: Type.Optional(healthIssues),
+    retry: Type.Optional(text(256, 'Value of tidegate.io/retry that they count for: a new one begins the attempts anew.')),
+    generation: Type.Optional(count('metadata.generation that they count for: a later one that asks EKS for something else begins the attempts anew.')),
+    paramsHash: Type.Optional(text(64, 'Hash of what EKS is asked for by that generation.')),
   },
   'Creations that failed; gone once one succeeds.',
 )

@@ -9,7 +9,11 @@ const creating = { kind: 'Create', paramsHash: 'h', token: 't', attempt: 1, star
 test('what EKS says about a failed creation is cut to what the status takes', async () => {
   const pass = aPass({
     status: { operation: creating },
-    group: aGroup({ state: 'CreateFailed', healthIssues: Array.from({ length: 30 }, () => issue) }),
+    group: aGroup({
+      state: 'CreateFailed',
+      tags: { ...aGroup().tags, 'tidegate.io/origin': 'Created' },
+      healthIssues: Array.from({ length: 30 }, () => issue),
+    }),
   })
   await recreate(pass)
   const { failures, issues = [] } = pass.draft.status.creation ?? {}

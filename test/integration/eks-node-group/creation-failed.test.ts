@@ -21,7 +21,7 @@ async function failCreation(place: Place): Promise<void> {
   expect((await cloud.needGroup(place.inEks())).status).toBe('CREATE_FAILED')
 }
 
-test('B2: a creation that EKS gave up on is repeated twice, then a person is asked', async ({ place }) => {
+test('B2: a creation that EKS gave up on is repeated twice, then a person is asked, and can ask for it again', async ({ place }) => {
   await place.cloud.clock({ pause: true })
   const noCapacity = await place.cloud.fault({ effect: 'NoCapacity', match: { instanceType: 'm6i.xlarge' } })
   const group = await place.have({ instanceTypes: ['m6i.xlarge'] })
@@ -41,9 +41,21 @@ test('B2: a creation that EKS gave up on is repeated twice, then a person is ask
     await place.cloud.clock({ advanceSeconds: 200 })
   }
   expect(arns.size).toBe(3)
-  await group.condition('Stalled', { status: 'True', reason: 'CreateFailed', says: ['after 3 attempts', 'AsgInstanceLaunchFailures'] })
+  await group.condition('Stalled', { status: 'True', reason: 'CreateFailed', says: ['after 3 attempts', 'AsgInstanceLaunchFailures', 'tidegate.io/retry='] })
   expect((await place.cloud.calls(place.inEks(), { action: 'CreateNodegroup' })).length).toBe(3)
+  const told = await place.events(group, 'CreateFailed')
+  for (const follows of ['attempt 2 of 3 follows', 'attempt 3 of 3 follows', 'nothing more is tried after 3 attempts'])
+    expect(told.filter((note) => note.includes(follows))).toHaveLength(1)
+  expect(told).toHaveLength(3)
   await noCapacity()
+  await group.annotate({ retry: 'mended' })
+  await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).not.toBe('CREATE_FAILED'), { timeoutMs: 90_000 })
   await place.cloud.clock({ resume: true })
+  await place.cloud.clock({ advanceSeconds: 200 })
+  await eventually(async () => expect((await place.cloud.group(place.inEks()))?.status).toBe('CREATING'), { timeoutMs: 90_000 })
+  await place.cloud.clock({ advanceSeconds: 200 })
+  const { status } = await group.ready()
+  expect(status?.creation).toBeUndefined()
+  expect((await place.cloud.calls(place.inEks(), { action: 'CreateNodegroup' })).length).toBe(4)
   await group.end()
 })

@@ -1,6 +1,7 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { attemptsOf } from '../attempts.ts'
 import { creationOf, mayArrive } from '../creation.ts'
 import { isDeletedOutside } from '../deleted-outside.ts'
 import { markOf } from '../mark.ts'
@@ -72,6 +73,7 @@ function begin(pass: Pass, paramsHash: string, outcome: 'DeletedOutside' | 'Succ
   delete status.arn
   // Of the group that was: one that somebody else makes first is a found one.
   delete status.ownership
+  if (status.creation !== undefined) status.creation = attemptsOf(pass)
   const token = surroundings.newToken()
   calls.made(token, now)
   status.operation = intend('Create', paramsHash, { token, now, before: operation })

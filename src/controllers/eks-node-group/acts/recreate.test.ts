@@ -6,6 +6,8 @@ import type { Surroundings } from '../ports.ts'
 import { create } from './create.ts'
 import { recreate } from './recreate.ts'
 
+const tags = { ...aGroup().tags, 'tidegate.io/origin': 'Created' }
+
 const creating = { kind: 'Create', paramsHash: 'h', token: 't', attempt: 1, startedAt: '2026-11-21T05:50:00Z' } as const
 
 test('the failed creation and the deletion after it enter the history', async () => {
@@ -14,7 +16,7 @@ test('the failed creation and the deletion after it enter the history', async ()
     const pass = aPass({
       status,
       now: new Date(`2026-11-21T${time}Z`),
-      ...(isThere && { group: aGroup({ state: 'CreateFailed' }), scalingGroup: aScalingGroup() }),
+      ...(isThere && { group: aGroup({ state: 'CreateFailed', tags }), scalingGroup: aScalingGroup() }),
       nodeGroups: { delete: async () => void deleted.push(time) },
     })
     await act(pass)
@@ -48,7 +50,7 @@ async function repeat(
       ...given,
       status,
       now: new Date(`2026-11-21T${time}Z`),
-      group: aGroup({ state: 'CreateFailed', ...given?.group }),
+      group: aGroup({ state: 'CreateFailed', tags, ...given?.group }),
       nodeGroups: { delete: async () => void (deleted += 1) },
     })
     const pass = { ...one, surroundings: { ...one.surroundings, ...more } }
@@ -65,7 +67,7 @@ async function repeat(
 const unseen: Record<string, [Parameters<typeof aPass>[0], number, string]> = {
   'nothing has joined': [{}, 1, 'attempt 2 of 3 follows'],
   'EKS made no Auto Scaling group, so that no instance can be there': [
-    { scalingGroup: undefined, group: aGroup({ state: 'CreateFailed', autoScalingGroups: [] }) },
+    { scalingGroup: undefined, group: aGroup({ state: 'CreateFailed', tags, autoScalingGroups: [] }) },
     1,
     'attempt 2 of 3 follows',
   ],
@@ -84,8 +86,8 @@ test('P10: a freeze that began since the look holds the deletion of a failed gro
 })
 
 test.each([
-  ['a Node of no group that may have the role', [{ metadata: { name: 'self-1', uid: 'n', resourceVersion: '1' }, spec: {} }], ['RoleShared', 'CreateFailed']],
-  ['nobody else', [], ['CreateFailed']],
+  ['a Node of no group that may have the role', [{ metadata: { name: 'self-1', uid: 'n', resourceVersion: '1' }, spec: {} }], ['RoleShared', 'Deleting']],
+  ['nobody else', [], ['Deleting']],
 ])('B8: before a failed group is deleted it is told what EKS does to %s', async (_, nodes, expected) => {
   const told: string[] = []
   const { deleted } = await repeat({ nodes: { outsideGroups: () => nodes }, event: ({ reason }) => void told.push(reason) })
