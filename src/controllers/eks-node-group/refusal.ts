@@ -23,10 +23,16 @@ export function refuseRead({ conditions }: GroupDraft, error: unknown): Result {
  *
  * - Busy, throttled, out of capacity: a known wait; the intent stays. `waitedMs` is how long the intent has been there, of a write that nothing else waits for:
  *   while AWS says the same, the next try waits as long as all before it. Default 0: always soon.
- * - Refused for good (input, rights, quota): the intent is dropped, since its outcome was seen, and the object is `Stalled` with the remedy.
+ * - Refused for good (input, rights, quota): the intent is dropped, since its outcome was seen, and the object is `Stalled` with the remedy. Not so where an
+ *   earlier attempt under the same token may still be taken (`mayBeTaken`), nor for what Auto Scaling refuses: each intent is one of a call to EKS, and what
+ *   waits until that has arrived or never will goes by the intent.
  * - No answer: thrown on, so that the runtime backs off; the intent stays, because the call may have acted.
  */
-export function refuse({ object, conditions, status }: GroupDraft, error: unknown, { waitedMs = 0 }: { readonly waitedMs?: number } = {}): Result {
+export function refuse(
+  { object, conditions, status }: GroupDraft,
+  error: unknown,
+  { waitedMs = 0, mayBeTaken = false }: { readonly waitedMs?: number; readonly mayBeTaken?: boolean } = {},
+): Result {
   if (isAwsError(error, 'Busy', 'Throttled', 'NoCapacity')) {
     conditions.reconciling(error.reason, error.message)
     const before = object.status?.conditions?.find(({ type }) => type === 'Reconciling')
@@ -38,7 +44,7 @@ export function refuse({ object, conditions, status }: GroupDraft, error: unknow
     return requeueAfter(2_000)
   }
   if (isAwsError(error, 'Invalid', 'AccessDenied', 'QuotaExceeded', 'NotFound')) {
-    delete status.operation
+    if (!mayBeTaken && !error.action.startsWith('autoscaling:')) delete status.operation
     throw new TerminalError(error.reason, error.message, { cause: error })
   }
   throw error

@@ -38,13 +38,14 @@ export const create: Act = async (pass) => {
   // The deletion of a group that EKS could not make ends here: it is gone.
   if (!isIntended(operation, 'Create', paramsHash, now)) return begin(pass, paramsHash, status.operation?.kind === 'Delete' ? 'Succeeded' : 'Superseded')
   let madeAt: string | undefined
+  const isOnItsWay = mayArrive(pass)
   try {
     calls.sent(operation.token, now)
     madeAt = await target.aws.nodeGroups.create(target.clusterName, creation, { token: operation.token, signal: context.signal })
   } catch (error) {
     // Somebody was first, or our own call arrived after all: the next pass sees whose it is.
     if (isAwsError(error, 'AlreadyExists')) return requeueAfter(2_000)
-    return refuse(draft, error, { waitedMs: ageMs(operation, now) })
+    return refuse(draft, error, { waitedMs: ageMs(operation, now), mayBeTaken: isOnItsWay })
   } finally {
     // What was taken may show a moment later, and what nobody read the answer to may be taken until then: who deletes the object waits for both.
     calls.sent(operation.token, surroundings.now())

@@ -82,11 +82,11 @@ const noAnswer = new AwsError('Unavailable', { reason: 'AwsTimedOut', action: 'a
 /** A group of 3 for which EKS is asked for 6 at 06:00:00 and does not answer; gives what later passes send, and by which process. */
 async function unanswered() {
   const sent: object[] = []
-  let answers = false
+  let answer: AwsError | undefined = noAnswer
   const nodeGroups = {
     updateScaling: async (_cluster: string, _name: string, sizes: object, { token }: { readonly token: string }) => {
       sent.push({ ...sizes, token })
-      if (!answers) throw noAnswer
+      if (answer !== undefined) throw answer
       return 'update'
     },
   }
@@ -101,8 +101,8 @@ async function unanswered() {
   }
   await pass(6, '06:00:00')
   expect((await pass(6, '06:00:00')).result).toBe(noAnswer)
-  answers = true
-  return { sent, pass }
+  answer = undefined
+  return { sent, pass, answersWith: (error: AwsError | undefined) => void (answer = error) }
 }
 
 test('P1: numbers that nobody read the answer to may be taken later, after a higher one: no others are asked for until they cannot', async () => {
@@ -121,6 +121,16 @@ test('A1: the same numbers are asked for again at once, under their own token', 
   await pass(6, '06:00:02')
   expect(sent).toHaveLength(2)
   expect(sent[1]).toEqual(sent[0])
+})
+
+test('P1: they are waited for also where the next attempt at them is refused for good', async () => {
+  const { sent, pass, answersWith } = await unanswered()
+  answersWith(new AwsError('AccessDenied', { reason: 'AccessDenied', action: 'eks:UpdateNodegroupConfig', code: 'c', message: 'denied' }))
+  expect((await pass(6, '06:00:02')).result).toMatchObject({ name: 'TerminalError', reason: 'AccessDenied' })
+  answersWith(undefined)
+  expect((await pass(10, '06:00:10')).result).toEqual({ kind: 'requeueAfter', ms: 2_000 })
+  expect((await pass(10, '06:00:30')).result).toEqual({ kind: 'checkpoint' })
+  expect(sent).toHaveLength(2)
 })
 
 test('P1: numbers that a process before this one may have sent are waited for from when they are met', async () => {

@@ -77,12 +77,13 @@ export async function bringSizes(pass: Pass, plan: Sizes, scalingGroup: ScalingG
   if (waitMs > 0) return waitToRetry(pass, waitMs)
   const again = waitForEks(pass, plan, scalingGroup) ?? (await lookAgain(pass, plan, scalingGroup))
   if (again !== undefined) return again
+  const isOnItsWay = mayBeTaken(pass)
   try {
     const updateId = await target.aws.nodeGroups.updateScaling(target.clusterName, name, plan.send, { token: operation.token, signal: context.signal })
     if (updateId !== undefined) status.operation = { ...operation, updateId }
   } catch (error) {
     if (!isAwsError(error) || error.kind === 'Unavailable') calls.sent(operation.token, surroundings.now())
-    return refuse(draft, error)
+    return refuse(draft, error, { mayBeTaken: isOnItsWay })
   } finally {
     target.aws.scalingGroups.forget(scalingGroup.name)
   }
