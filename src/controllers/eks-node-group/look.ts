@@ -14,6 +14,7 @@ import { refuseRead } from './refusal.ts'
 import { EksLag } from './eks-lag.ts'
 import { OnceTokens } from './removals/once.ts'
 import { SentCalls } from './sent-calls.ts'
+import { RefusedSettings } from './settings/refused-settings.ts'
 import { hasTwoOwners, withoutNumber } from './two-owners.ts'
 import { hasRecovered, wantsChange } from './wants-change.ts'
 
@@ -40,6 +41,7 @@ export class Look {
   readonly #once: OnceTokens
   readonly #calls = new SentCalls()
   readonly #eksLag = new EksLag()
+  readonly #refused = new RefusedSettings()
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -72,7 +74,7 @@ export class Look {
       const isShared = options.deleting !== true && (await hasTwoOwners(wanted, found, target))
       const seen: Seen = isShared ? { ...found, twoOwners: true } : found
       const spec = isShared ? withoutNumber(wanted) : wanted
-      const remembered = { once: this.#once, calls: this.#calls, eksLag: this.#eksLag }
+      const remembered = { once: this.#once, calls: this.#calls, eksLag: this.#eksLag, refused: this.#refused }
       const held = options.held ? ({ held: true } as const) : {}
       const known = { draft, spec, context, target, seen, freeAt, ...held, sizes, surroundings, name }
       return { ...known, ...remembered, agenda: new Agenda(), lateNodesStayEmpty: false }

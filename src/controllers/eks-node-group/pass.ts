@@ -7,6 +7,7 @@ import type { Agenda } from './agenda.ts'
 import type { EksLag } from './eks-lag.ts'
 import type { OnceTokens } from './removals/once.ts'
 import type { SentCalls } from './sent-calls.ts'
+import type { RefusedSettings } from './settings/refused-settings.ts'
 
 export type GroupDraft = Draft<EksNodeGroup>
 
@@ -56,6 +57,7 @@ export interface Pass {
   readonly once: OnceTokens
   readonly calls: SentCalls
   readonly eksLag: EksLag
+  readonly refused: RefusedSettings
   /** Nodes that join from now on carry a taint that keeps pods off: an instance without a Node may be ended at once. */
   readonly lateNodesStayEmpty: boolean
   /** Name of the group in EKS. */

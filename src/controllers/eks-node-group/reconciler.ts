@@ -38,6 +38,7 @@ import { withinLimits } from './reports/within-limits.ts'
 import { zonesEven } from './reports/zones-even.ts'
 import { stopManaging, stopsManaging } from './stop-managing.ts'
 import { endWithoutTarget } from './target-gone.ts'
+import { sayRefused } from './say-refused.ts'
 import { targetOf } from './target-of.ts'
 import { unclearAnnotations } from './unclear-annotations.ts'
 import { rememberInherited } from './updates/approval.ts'
@@ -114,9 +115,13 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     if (hold !== undefined) return waitWhileHeld(draft, hold, { unfinished: wantsChange(pass) || nodesLeave(draft) })
     for (const act of acts) {
       const result = await act(pass)
-      if (result !== undefined) return pass.agenda.sooner(result)
+      if (result === undefined) continue
+      sayRefused(pass, { acted: true })
+      return pass.agenda.sooner(result)
     }
-    return pass.agenda.sooner(rest(pass))
+    const result = rest(pass)
+    sayRefused(pass, { acted: false })
+    return pass.agenda.sooner(result)
   }
 
   /** Removes what we made. It goes on also where a namespace or a role is no longer allowed: only what bears this object's own mark is touched. */

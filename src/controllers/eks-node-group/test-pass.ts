@@ -10,6 +10,7 @@ import { tagsOfMark } from './ownership.ts'
 import { EksLag } from './eks-lag.ts'
 import { OnceTokens } from './removals/once.ts'
 import { SentCalls } from './sent-calls.ts'
+import { RefusedSettings } from './settings/refused-settings.ts'
 import type { Pass } from './pass.ts'
 import type { DrainPort, GroupTarget, GroupWithRole, NodesPort, SizePort } from './ports.ts'
 
@@ -136,6 +137,7 @@ export function aPass(given: Given = {}): Pass {
     once: new OnceTokens({ id: () => 'once' }),
     calls: new SentCalls(),
     eksLag: new EksLag(),
+    refused: new RefusedSettings(),
     lateNodesStayEmpty: false,
     name: 'workers',
   }

@@ -1,7 +1,6 @@
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import { zonesStep } from './acts/keep-zones.ts'
 import { isTagLeftOver } from './withdrawal/protection-tag.ts'
-import { endedDeletions } from './former.ts'
 import { takesChanges } from './group-state.ts'
 import { isResting } from './operation.ts'
 import { isMarkedBy } from './ownership.ts'
@@ -14,13 +13,12 @@ import type { Removal, RemovalWorld } from './removals/removal.ts'
 import { isOverdue } from './removals/stuck.ts'
 import { worldOf } from './removals/world.ts'
 import { planSize } from './sizing.ts'
-import { planConfig } from './settings/config-plan.ts'
 import { decideUpdate } from './updates/decide.ts'
 import { questionOf } from './updates/question.ts'
-import { planTags } from './settings/tags-plan.ts'
+import { isPointless, plannedCalls } from './settings/calls.ts'
 
 /** Whether some act might have something to do with what was seen: then it has to be seen afresh. */
-export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'once' | 'name'>): boolean {
+export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'once' | 'refused' | 'name'>): boolean {
   const { draft, spec, seen } = pass
   const { group, scalingGroup } = seen
   if (spec.policy.management === 'Observe') return false
@@ -33,12 +31,10 @@ export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target
   return settingsMove(pass, group) || decideUpdate(questionOf(pass)).kind === 'go' || removalsMove(pass, scalingGroup) || hasLeftOver(pass, scalingGroup)
 }
 
-/** Whether settings differ. What EKS failed to set is asked for again at its time, not looked at all the while. */
-function settingsMove({ draft, spec, surroundings }: Pick<Pass, 'draft' | 'spec' | 'surroundings'>, group: NodeGroup): boolean {
-  const { status } = draft
-  const applied = status.applied ?? {}
-  if (planTags(spec.tags, group, applied) !== undefined) return true
-  return planConfig(spec, group, applied, endedDeletions(draft)) !== undefined && !isResting(status.operation, surroundings.now())
+/** Whether settings differ. What EKS failed or refused to set is asked for again at its time, not looked at all the while. */
+function settingsMove(pass: Parameters<typeof isPointless>[0], group: NodeGroup): boolean {
+  const rests = isResting(pass.draft.status.operation, pass.surroundings.now())
+  return plannedCalls(pass, group).some((call) => !isPointless(pass, call) && !(call.kind === 'UpdateConfig' && rests))
 }
 
 /** Whether something of ours on the Auto Scaling group has had its time. What AWS refuses to take away stalls the object, which is its pace. */

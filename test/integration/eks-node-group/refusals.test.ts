@@ -92,6 +92,27 @@ describe.concurrent('what AWS answers to a change', () => {
     await group.ready()
   })
 
+  test('a tag that may not be set holds no node: one leaves and two come, and it is told all the while', async ({ place }) => {
+    const { group } = await withNodes(place, { sizeOwner: 'Spec', desiredSize: 2 })
+    const resourceArn = (await group.read()).status?.arn
+    const action = 'TagResource'
+    const message = 'User: operator is not authorized to perform: eks:TagResource with an explicit deny in a service control policy'
+    const order = { service: 'eks', action, match: { resourceArn }, effect: 'Error', code: 'AccessDeniedException', status: 403, message }
+    const heal = await place.cloud.fault(order)
+    await scaleTo(place, 2, { tags: { team: 'web' } })
+    await group.condition('Stalled', { reason: 'AccessDenied', says: ['eks:TagResource', 'IAM policy'] })
+    await scaleTo(place, 1, { tags: { team: 'web' } })
+    await group.until(({ status }) => expect([status?.nodes?.summary, status?.removals]).toEqual(['1/1', undefined]))
+    await scaleTo(place, 3, { tags: { team: 'web' } })
+    await group.until(({ status }) => expect(status?.nodes?.summary).toBe('3/3'))
+    await group.condition('InSync', { status: 'False', reason: 'Drifted', says: ['tags differ', 'eks:TagResource'] })
+    await group.condition('Stalled', { reason: 'AccessDenied', says: ['eks:TagResource', 'IAM policy'] })
+    await heal()
+    await group.annotate({ retry: 'allowed' })
+    await group.ready()
+    expect((await place.cloud.needGroup(place.inEks())).tags).toMatchObject({ team: 'web' })
+  })
+
   const ends: readonly (Refusal & { readonly type: 'Stalled' | 'Reconciling' })[] = [
     {
       type: 'Stalled',

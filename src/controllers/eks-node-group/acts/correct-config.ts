@@ -7,17 +7,17 @@ import { followUpdate } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended, retriedInWords, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
-import { refuse } from '../refusal.ts'
 import { succeed } from '../succeed.ts'
+import { isPointless, refuseSettings } from '../settings/calls.ts'
 import { planConfig } from '../settings/config-plan.ts'
 
 /**
  * Brings labels, taints, update settings and node repair to EKS, all that differs in one request without any size (aws-rules A3). Each time that
  * something differs is an attempt with a token of its own, also when the same thing differed before (A1). What EKS fails to set is asked for again
- * with growing delays, and holds nothing else up meanwhile.
+ * with growing delays, what it refuses at the pace of what is `Stalled` (`RefusedSettings`); neither holds anything else up meanwhile.
  */
 export const correctConfig: Act = async (pass) => {
-  const { draft, spec, seen, context, target, surroundings, name, agenda } = pass
+  const { draft, spec, seen, context, target, surroundings, name, agenda, refused } = pass
   const { group } = seen
   const { status, conditions } = draft
   const { operation } = status
@@ -31,6 +31,12 @@ export const correctConfig: Act = async (pass) => {
   // What is under way ends first; there is one intent at a time.
   if (operation !== undefined && operation.kind !== 'UpdateConfig') return undefined
   const paramsHash = stableHash(change)
+  const call = { kind: 'UpdateConfig', paramsHash } as const
+  if (isPointless(pass, call)) {
+    // Its outcome was seen, also where the status that said so was not stored.
+    delete status.operation
+    return undefined
+  }
   if (!isIntended(operation, 'UpdateConfig', paramsHash, now)) {
     conclude(status, 'Superseded', now)
     const fieldManager = managerOf(draft.object, Object.keys(change))
@@ -47,13 +53,14 @@ export const correctConfig: Act = async (pass) => {
     sayFailed(pass)
     return undefined
   }
-  conditions.reconciling('Correcting', `setting ${inWords(change)}`)
   try {
     const updateId = await target.aws.nodeGroups.updateConfig(target.clusterName, name, change, { token: next.token, signal: context.signal })
     if (updateId !== undefined) status.operation = { ...next, updateId }
+    refused.forget(draft.object.metadata, call)
   } catch (error) {
-    return refuse(draft, error)
+    return refuseSettings(pass, call, error)
   }
+  conditions.reconciling('Correcting', `setting ${inWords(change)}`)
   context.event({ type: 'Normal', reason: 'Correcting', action: 'UpdateConfig', note: `setting ${inWords(change)}` })
   return requeueAfter(2_000)
 }

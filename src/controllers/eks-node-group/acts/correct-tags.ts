@@ -1,20 +1,19 @@
-import { stableHash } from '../../../lib/hash.ts'
 import { checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { managerOf } from '../field-managers.ts'
 import { takesChanges } from '../group-state.ts'
 import { ageMs, intend, isIntended, isResting } from '../operation.ts'
 import { pollDelayMs } from '../pace.ts'
 import type { Act } from '../pass.ts'
-import { refuse } from '../refusal.ts'
 import { succeed } from '../succeed.ts'
+import { isPointless, refuseSettings, tagsCall } from '../settings/calls.ts'
 import { type TagsPlan, planTags } from '../settings/tags-plan.ts'
 
 /**
  * Brings the spec's tags to the node group and takes off those that an earlier spec brought (aws-rules A6: foreign ones stay). Both calls are
- * idempotent and have no token; the keys stand in `status.applied` before they are sent.
+ * idempotent and have no token; the keys stand in `status.applied` before they are sent. What AWS refuses holds nothing else up (`RefusedSettings`).
  */
 export const correctTags: Act = async (pass) => {
-  const { draft, spec, seen, context, target, surroundings, name } = pass
+  const { draft, spec, seen, context, target, surroundings, name, refused } = pass
   const { group } = seen
   const { status, conditions } = draft
   const { operation } = status
@@ -26,19 +25,26 @@ export const correctTags: Act = async (pass) => {
     return undefined
   }
   if (operation !== undefined && operation.kind !== 'Tag' && !isResting(operation, now)) return undefined
-  const paramsHash = stableHash({ plan, arn: group.arn })
+  const call = tagsCall(plan, group)
+  const { paramsHash } = call
+  if (isPointless(pass, call)) {
+    // Its outcome was seen, also where the status that said so was not stored.
+    if (operation?.kind === 'Tag') delete status.operation
+    return undefined
+  }
   if (!isIntended(operation, 'Tag', paramsHash, now)) {
     const fieldManager = managerOf(draft.object, ['tags'])
     status.operation = intend('Tag', paramsHash, { token: surroundings.newToken(), now, before: operation, to: inWords(plan), fieldManager })
     return checkpoint
   }
-  conditions.reconciling('Correcting', `setting ${inWords(plan)}`)
   try {
     if (plan.remove.length > 0) await target.aws.nodeGroups.untag(group.arn, plan.remove, { signal: context.signal })
     if (Object.keys(plan.set).length > 0) await target.aws.nodeGroups.tag(group.arn, plan.set, { signal: context.signal })
+    refused.forget(draft.object.metadata, call)
   } catch (error) {
-    return refuse(draft, error)
+    return refuseSettings(pass, call, error)
   }
+  conditions.reconciling('Correcting', `setting ${inWords(plan)}`)
   // Both are sent until they show: the same words are one Event.
   context.event({ type: 'Normal', reason: 'Correcting', action: 'Tag', note: `setting ${inWords(plan)}` })
   return requeueAfter(pollDelayMs(ageMs(operation, now)))

@@ -3,11 +3,14 @@ import { correctable, fixedDifferences } from '../drift.ts'
 import { forgottenProtection } from '../withdrawal/protection-tag.ts'
 import { endedDeletions } from '../former.ts'
 import type { Report } from '../pass.ts'
+import { refusalsOf } from '../settings/calls.ts'
 import { sizeDifferences, sizesInMessage } from '../size-drift.ts'
 import { twoOwnersInWords } from '../two-owners.ts'
 import { appliedOf } from '../settings/applied.ts'
 import { counted } from '../../../lib/counted.ts'
 import { pending } from './pending.ts'
+
+type Drift = NonNullable<EksNodeGroupStatus['drift']>[number]
 
 /** Condition `InSync`: what the spec says about configuration and sizes is what AWS has, as far as it can be sent. */
 export const inSync: Report = (pass) => {
@@ -21,7 +24,9 @@ export const inSync: Report = (pass) => {
   if (applied === undefined) delete status.applied
   else status.applied = applied
   const fixed = fixedDifferences(spec, seen.group)
-  const corrected = correctable(spec, seen.group, applied ?? {}, endedDeletions(draft))
+  const refusals = refusalsOf(pass)
+  const differing = correctable(spec, seen.group, applied ?? {}, endedDeletions(draft))
+  const corrected = differing.map((one) => withRefusal(one, refusals))
   const protection = forgottenProtection(pass)
   const sizes = sizeDifferences(pass, seen.group)
   const drift = [...fixed, ...(protection === undefined ? [] : [protectionDrift(protection)]), ...corrected, ...sizes]
@@ -29,17 +34,30 @@ export const inSync: Report = (pass) => {
   else status.drift = drift
   const [first] = fixed
   // What needs a person comes first: the rest gets there by itself.
-  if (first !== undefined) conditions.setFalse('InSync', 'Drifted', `${names(fixed)} differ in EKS: ${first.remedy}`)
-  else if (protection !== undefined)
-    conditions.setFalse('InSync', 'Drifted', `instances may still have our protection from scale-in, of which the status was lost: ${protection.remedy}`)
+  const forPeople = [
+    ...(first === undefined ? [] : [`${names(fixed)} differ in EKS: ${first.remedy}`]),
+    ...(protection === undefined ? [] : [`instances may still have our protection from scale-in, of which the status was lost: ${protection.remedy}`]),
+    ...refusals.map(refusedInWords),
+  ]
+  if (forPeople.length > 0) conditions.setFalse('InSync', 'Drifted', forPeople.join('; '))
   else if (seen.twoOwners) conditions.setFalse('InSync', 'TwoOwnersOfCount', twoOwnersInWords(pass))
   else if (corrected.length > 0) conditions.setFalse('InSync', 'Correcting', `${names(corrected)} differ in EKS and are brought to what the spec says`)
   else if (sizes.length > 0) conditions.setFalse('InSync', 'Correcting', sizesInMessage(sizes))
   else conditions.setTrue('InSync', 'NoDrift')
 }
 
-function protectionDrift({ instances, remedy }: NonNullable<ReturnType<typeof forgottenProtection>>): NonNullable<EksNodeGroupStatus['drift']>[number] {
+function protectionDrift({ instances, remedy }: NonNullable<ReturnType<typeof forgottenProtection>>): Drift {
   return { field: 'protection from scale-in', desired: 'none of ours', actual: `on ${counted(instances.length, 'instance')}`, remedy }
+}
+
+/** What AWS refuses does not get there by itself. */
+function withRefusal(one: Drift, refusals: ReturnType<typeof refusalsOf>): Drift {
+  const refusal = refusals.find(({ fields }) => fields.includes(one.field))
+  return refusal === undefined ? one : { ...one, remedy: `AWS refuses to set it: ${refusal.message}`.slice(0, 1024) }
+}
+
+function refusedInWords({ fields, message }: ReturnType<typeof refusalsOf>[number]): string {
+  return `${fields.join(', ')} differ in EKS, and AWS refuses to set them: ${message} It is asked again every 10 min, on another spec, and on tidegate.io/retry`
 }
 
 function names(drift: readonly { readonly field: string }[]): string {

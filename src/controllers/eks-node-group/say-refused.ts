@@ -1,0 +1,24 @@
+import { nodesAreComing, nodesLeave } from './pace.ts'
+import type { Pass } from './pass.ts'
+import { inSync } from './reports/in-sync.ts'
+import { refusalsOf } from './settings/calls.ts'
+
+/** Said by the report of `InSync` itself: no act has said more. */
+const ofTheReport: ReadonlySet<string> = new Set(['Drifted', 'TwoOwnersOfCount', 'Correcting', 'NoDrift'])
+
+/**
+ * The last word of a pass about settings that AWS refuses, which need a person: `InSync` says them before what an act has said there. Where nothing else is
+ * under way the object is `Stalled`; it is looked at as any other at rest all the same. `acted`: an act ended the pass.
+ */
+export function sayRefused(pass: Pass, { acted }: { readonly acted: boolean }): void {
+  const { draft, surroundings } = pass
+  const { conditions } = draft
+  const refusals = refusalsOf(pass)
+  const [first] = refusals
+  if (first === undefined) return
+  const said = conditions.get('InSync')
+  inSync(pass)
+  if (!ofTheReport.has(said.reason)) conditions.setFalse('InSync', 'Drifted', `${conditions.get('InSync').message}; ${said.message}`)
+  if (acted || nodesLeave(draft) || nodesAreComing(draft, surroundings.now())) return
+  conditions.stalled(first.reason, refusals.map(({ message }) => message).join('; '))
+}
