@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '../../kube/objects.ts'
 
 /** Each new value asks once for another try of what failed. */
-export const retryAnnotation = 'tidegate.io/retry'
+const retryAnnotation = 'tidegate.io/retry'
 
 /** As much as the status keeps of it: two values are compared as they are kept, or one that is longer would ask again and again. */
 const kept = 256

@@ -47,7 +47,7 @@ export const withdraw: Act = async (pass) => {
  */
 export const protectLate: Act = async (pass) => {
   const { draft, seen, target, context } = pass
-  const { conditions, status } = draft
+  const { conditions } = draft
   const group = seen.scalingGroup
   if (group === undefined || group.operator !== undefined || unprotected(group).length === 0 || lateNumber(pass) === undefined) return undefined
   say(pass, group, leastOf(pass, group))
