@@ -27,6 +27,7 @@ async function openWithThrowingListeners() {
     kubeRate: { qps: 200, burst: 400 },
     ownNamespace: () => undefined,
     updating: () => new Map(),
+    begunDrains: () => new Set(),
     ownerOf: () => undefined,
     leaseHolder: () => 'mc',
     onLease: defect,

@@ -28,6 +28,8 @@ interface Options extends TargetListeners {
   readonly ownNamespace: (target: string) => string | undefined
   /** The node groups of a target that EKS updates now, each UID with a name. */
   readonly updating: (target: string) => ReadonlyMap<string, string>
+  /** The Nodes of a target, by UID, whose drains have begun as objects show. */
+  readonly begunDrains: (target: string) => ReadonlySet<string>
   /** An object of the management cluster by its UID, as `Kind namespace/name`: whose a mark on a Node may be. */
   readonly ownerOf: (uid: string) => string | undefined
   /** Who we are in a target's Lease. */
@@ -71,7 +73,7 @@ export class TargetConnections implements ConnectionsPort {
   }
 
   #start(name: string, way: Way, signal: AbortSignal): TargetConnection {
-    const { management, beforeWrite, kubeRate, ownNamespace, updating, ownerOf, leaseHolder, onLease, clock, random, log, metrics } = this.#options
+    const { management, beforeWrite, kubeRate, ownNamespace, updating, begunDrains, ownerOf, leaseHolder, onLease, clock, random, log, metrics } = this.#options
     const connection = way === undefined ? undefined : connect(accessBy(way, clock))
     const client = connection === undefined ? management : new RestClient({ connection, clock, metrics, beforeWrite, rateLimit: kubeRate })
     const caches = new TargetCaches({ ...this.#options, target: name, client })
@@ -81,6 +83,7 @@ export class TargetConnections implements ConnectionsPort {
       cache: caches.drain,
       ownNamespace: () => ownNamespace(name),
       updating: () => updating(name),
+      begun: () => begunDrains(name),
       ownerOf,
       clock,
       random,

@@ -4,11 +4,13 @@ import { CountsSweep } from '../controllers/eks-node-group/counts-sweep.ts'
 import { createLiveHolders, createLiveObject, namespaceHolder, targetHolder } from '../controllers/eks-node-group/live-holders.ts'
 import { EksNodeGroupReconciler } from '../controllers/eks-node-group/reconciler.ts'
 import { projectGroup } from '../controllers/eks-node-group/field-managers.ts'
+import { begunDrains } from '../controllers/eks-node-group/removals/begun-drains.ts'
 import { createSizeWriter } from '../controllers/eks-node-group/size-writer.ts'
 import {
   asksToRefresh,
   byTarget,
   byTargetAndGroup,
+  byTargetDraining,
   byTargetUpdating,
   groupOf,
   indexers,
@@ -143,6 +145,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     onLease: (target) => targetController.enqueue(target),
     ownNamespace: (target) => (isManagementCluster(target) ? releaseNamespace : undefined),
     updating: (target) => new Map(caches.groups.cache.byIndex(byTargetUpdating, target).map(({ metadata }) => [metadata.uid, keyOf(metadata)])),
+    begunDrains: (target) => new Set(caches.groups.cache.byIndex(byTargetDraining, target).flatMap(begunDrains)),
     ownerOf: livingOwner,
     kubeRate,
     onSynced: (target) => {

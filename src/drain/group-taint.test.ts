@@ -26,6 +26,7 @@ async function unexpected(): Promise<never> {
 
 /** Nodes whose group carries our mark as its own taint, each with a pod that a budget holds. */
 function setUp(names: readonly string[], maxConcurrentDrains: number, labels: Readonly<Record<string, string>> = {}) {
+  const clock = new FakeClock()
   const nodes = new Map(
     names.map((name): [string, Node] => [name, { metadata: { name, uid: name, resourceVersion: '1', labels }, spec: { taints: [taintOf(mark)] } }]),
   )
@@ -53,16 +54,17 @@ function setUp(names: readonly string[], maxConcurrentDrains: number, labels: Re
       },
       cache: { node: (name) => nodes.get(name), markedNodes: () => [...nodes.values()], podsOn: (name) => podsOn(name).map(projectPod) },
       budget: { maxConcurrentDrains, evictionsPerSecond: 1000 },
-      clock: new FakeClock(),
+      clock,
+      begun: () => new Set([...states].flatMap(([name, { isolatedAt }]) => (isolatedAt === undefined ? [] : [name]))),
       random: seededRandom(1),
       metrics: createMetrics(),
     })
   const states = new Map<string, DrainState>()
   /** `isNew`: no status says anything yet. */
-  const drain = async (service: DrainService, { isNew = true } = {}): Promise<readonly string[]> => {
+  const drain = async (service: DrainService, { isNew = true, only = names } = {}): Promise<readonly string[]> => {
     const steps: string[] = []
     if (isNew) states.clear()
-    for (const name of names) {
+    for (const name of only) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other, as the queue has them
       const { state } = await service.drainNode(
         { node: { name, uid: name }, mark, rules: defaultDrainRules, deadline: undefined, state: states.get(name) },
@@ -73,7 +75,7 @@ function setUp(names: readonly string[], maxConcurrentDrains: number, labels: Re
     }
     return steps
   }
-  return { start, drain, patched }
+  return { start, drain, patched, clock }
 }
 
 test('a mark that the group put on its nodes is ours, and begins no drain: the budget holds, also after a restart', async () => {
@@ -91,4 +93,13 @@ test('beside another’s label for load balancers it begins none either: the sta
   expect(await drain(first, { isNew: false })).toEqual(['Draining', 'Waiting', 'Waiting'])
   expect(await drain(start(), { isNew: false })).toEqual(['Draining', 'Waiting', 'Waiting'])
   expect(patched).toEqual([])
+})
+
+test.each(['in the same process', 'after a restart'])('beside another’s label a drain keeps its place also while nobody goes on with it: %s', async (where) => {
+  const { start, drain, clock } = setUp(['a', 'b'], 1, { [loadBalancerLabel]: 'true' })
+  const first = start()
+  expect(await drain(first)).toEqual(['Draining', 'Waiting'])
+  await clock.advance(180_000)
+  const next = where === 'after a restart' ? start() : first
+  expect(await drain(next, { isNew: false, only: ['b'] })).toEqual(['Waiting'])
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
+import { cut } from '../lib/cut.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { seededRandom } from '../lib/random.ts'
 import { planDrain } from '../scaling/drain/plan.ts'
@@ -117,6 +118,24 @@ test('words of a refusal that hold a time or an id stay as they were first, othe
   expect(said()).toBe('denied at 06:00:01 (request 8ec3a1a5-11f1)')
   tell(refusedAs('not today'), 'a')
   expect(said()).toBe('not today')
+})
+
+test('so do long ones, of which as much is left as the times before let', () => {
+  const { memory, tell } = setUp()
+  const said = (): string | undefined => {
+    const what = memory.answers('n', pods).get('uid-a')
+    return what?.kind === 'Held' ? what.blocker?.message : undefined
+  }
+  const words = (time: string, end = 'because of a rule that is long '): string => cut(`checked in ${time}: ${end.repeat(100)}`, 1024)
+  tell(refusedAs(words('9.81s')), 'a')
+  for (const time of ['12.41s', '8s', '100.5s']) tell(refusedAs(words(time)), 'a')
+  expect(said()).toBe(words('9.81s'))
+  tell(refusedAs(words('9.81s', 'for another reason ')), 'a')
+  expect(said()).toBe(words('9.81s', 'for another reason '))
+  const withId = (id: string): string => cut(`${'x '.repeat(505)}request id=${id}`, 1024)
+  tell(refusedAs(withId('abcdef-0123')), 'a')
+  tell(refusedAs(withId('9bcdef-0123')), 'a')
+  expect(said()).toBe(withId('abcdef-0123'))
 })
 
 test('long words without a digit are compared at once', () => {

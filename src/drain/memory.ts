@@ -187,10 +187,16 @@ export class DrainMemory {
 
 /** What refuses may put a time or the id of the request into its words: of the same refusal the first ones stay, or each retry would be a write. */
 function stillSaid(now: Blocker | undefined, before: Blocker | undefined): Blocker | undefined {
-  return now !== undefined && before?.reason === now.reason && before.by === now.by && gist(before) === gist(now) ? before : now
+  return now !== undefined && before?.reason === now.reason && before.by === now.by && sameGist(gist(before), gist(now)) ? before : now
 }
 
-/** The words without what has a digit in it. Each run is looked at once: one pattern for it all tries again from every letter of a long run without any. */
+/** Of words that were cut more or fewer are left, by how long the times before are. */
+function sameGist(one: string, other: string): boolean {
+  const [shorter, longer] = one.length < other.length ? [one, other] : [other, one]
+  return shorter === longer || (shorter.endsWith('…') && longer.endsWith('…') && longer.startsWith(shorter.slice(0, -1)))
+}
+
+/** The words without what has a digit in it, and without a last one that was cut. Each run is looked at once: one pattern for it all tries again from every letter of a long run without any. */
 function gist({ message }: Blocker): string {
-  return message.replaceAll(/[\w.:/-]+/g, (run) => (/\d/.test(run) ? '' : run))
+  return message.replace(/[\w.:/-]*…$/, '…').replaceAll(/[\w.:/-]+/g, (run) => (/\d/.test(run) ? '' : run))
 }

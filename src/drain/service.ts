@@ -42,6 +42,8 @@ export interface DrainServiceOptions {
   readonly ownNamespace?: () => string | undefined
   /** The groups of the target that EKS updates now, as their objects show, each UID with a name: each has a place of the budget, like a drain. */
   readonly updating?: () => ReadonlyMap<string, string>
+  /** The Nodes, by UID, whose drains have begun as objects show: beside another's load balancer label the Node does not tell. */
+  readonly begun?: () => ReadonlySet<string>
   /** Whose the mark with this UID is, for messages alone; absent where nobody knows. */
   readonly ownerOf?: OwnerOf
   readonly clock: Clock
@@ -82,6 +84,7 @@ export class DrainService {
   readonly #clock: Clock
   readonly #ownNamespace: () => string | undefined
   readonly #updating: () => ReadonlyMap<string, string>
+  readonly #begun: () => ReadonlySet<string>
   readonly #ownerOf: OwnerOf | undefined
   readonly #memory: DrainMemory
   readonly #limiter: EvictionLimiter
@@ -100,6 +103,7 @@ export class DrainService {
       budget = defaultDrainBudget,
       ownNamespace = () => undefined,
       updating = () => new Map(),
+      begun = () => new Set(),
       ownerOf,
       clock,
       random,
@@ -110,6 +114,7 @@ export class DrainService {
     this.#clock = clock
     this.#ownNamespace = ownNamespace
     this.#updating = updating
+    this.#begun = begun
     this.#ownerOf = ownerOf
     this.#memory = new DrainMemory(clock, random)
     this.#limiter = new EvictionLimiter(clock, budget.evictionsPerSecond)
@@ -354,9 +359,10 @@ export class DrainService {
 
   /** Isolated nodes that have pods to go: the drains that have begun, whoever began them. */
   #draining(): ReadonlySet<string> {
+    const begun = this.#begun()
     const draining = this.#cache.markedNodes().filter((node) => {
       const { metadata } = node
-      return isIsolated(node) && this.#cache.podsOn(metadata.name).some((pod) => hasToGo(toDrainPod(pod, this.#ownNamespace())))
+      return (isIsolated(node) || begun.has(metadata.uid)) && this.#cache.podsOn(metadata.name).some((pod) => hasToGo(toDrainPod(pod, this.#ownNamespace())))
     })
     return new Set(draining.map(({ metadata }) => metadata.uid))
   }

@@ -8,7 +8,7 @@ const kept = 256
 
 /** What `tidegate.io/retry` says; any text will do. */
 export function retryTokenOf({ annotations }: Pick<ObjectMeta, 'annotations'>): string | undefined {
-  return annotations?.[retryAnnotation]?.slice(0, kept)
+  return annotations?.[retryAnnotation]?.slice(0, kept).toWellFormed()
 }
 
 /** The command that asks for it. */

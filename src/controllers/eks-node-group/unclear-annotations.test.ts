@@ -33,5 +33,6 @@ test.each(Object.entries(cases))('%s', (_, [annotations, expected]) => {
 
 test('a retry is compared as the status keeps it', () => {
   expect(retryTokenOf(of({ retry: 'x'.repeat(1000) }))).toBe('x'.repeat(256))
+  expect(retryTokenOf(of({ retry: `${'x'.repeat(255)}🚀` }))).toBe(`${'x'.repeat(255)}\ufffd`)
   expect(retryTokenOf(of({}))).toBeUndefined()
 })

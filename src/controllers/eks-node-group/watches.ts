@@ -7,6 +7,7 @@ import type { Random } from '../../lib/random.ts'
 import { isMarkedBy } from './ownership.ts'
 import { groupName } from './pass.ts'
 import type { GroupWithRole } from './ports.ts'
+import { begunDrains } from './removals/begun-drains.ts'
 import { isUpdating } from './updates/is-updating.ts'
 
 /** Over this time the groups of a target that fell silent hear of it. */
@@ -17,11 +18,14 @@ export const byTarget = 'byTarget'
 export const byTargetAndGroup = 'byTargetAndGroup'
 /** Only the groups that EKS updates. */
 export const byTargetUpdating = 'byTargetUpdating'
+/** Only the groups from which nodes are drained. */
+export const byTargetDraining = 'byTargetDraining'
 
 export const indexers = {
   [byTarget]: (group: EksNodeGroup): readonly string[] => [group.spec.targetClusterRef.name],
   [byTargetAndGroup]: (group: EksNodeGroup): readonly string[] => [`${group.spec.targetClusterRef.name}/${groupName(group)}`],
   [byTargetUpdating]: (group: EksNodeGroup): readonly string[] => (isUpdating(group) ? [group.spec.targetClusterRef.name] : []),
+  [byTargetDraining]: (group: EksNodeGroup): readonly string[] => (begunDrains(group).length > 0 ? [group.spec.targetClusterRef.name] : []),
 }
 
 /** Whether a Node's change can change what a group's status says: it came, went, or its readiness flipped. */

@@ -44,6 +44,7 @@ const connections = new TargetConnections({
   kubeRate,
   ownNamespace: () => undefined,
   updating: () => new Map(),
+  begunDrains: () => new Set(),
   ownerOf: () => undefined,
   onNode: () => undefined,
   onDrain: () => wake(),

@@ -29,6 +29,7 @@ async function open(world: DrainWorld): Promise<{ readonly target: TargetConnect
     kubeRate: { qps: 200, burst: 400 },
     ownNamespace: () => undefined,
     updating: () => new Map(),
+    begunDrains: () => new Set(),
     ownerOf: () => undefined,
     onNode: () => undefined,
     onDrain: (_, node) => void woken.push(node.metadata.name),

@@ -142,7 +142,9 @@ function isToBegin({ draft, spec, target }: Pass, one: Removal): boolean {
   if (ref === undefined) return spec.scaleDown.drain === 'None'
   const node = target.nodes.byName(ref.name)
   const mark = markOfRemoval(draft.object, one)
-  return node?.metadata.uid !== ref.uid || !isIsolated(node) || !marksOf(node).some((found) => sameMark(found, mark))
+  // Only of a group that is deleted the mark alone says nothing: all its nodes bear it as the group's own taint.
+  const mayBeOfGroup = draft.object.metadata.deletionTimestamp !== undefined
+  return node?.metadata.uid !== ref.uid || (mayBeOfGroup && !isIsolated(node)) || !marksOf(node).some((found) => sameMark(found, mark))
 }
 
 async function drain(pass: Gated, one: Removal): Promise<Step> {

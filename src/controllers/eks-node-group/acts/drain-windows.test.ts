@@ -47,7 +47,11 @@ test.each<[string, Removal, Given]>([
   ['a lower number', aRemoval('i-1'), {}],
   ['a lower number, without a drain', aRemoval('i-1'), { spec: { scaleDown: undrained } }],
   ['a lower number, without a drain and before it joined', { instanceId: 'i-1', state: 'Accepted', message: '' }, { spec: { scaleDown: undrained } }],
-  ['a deletion, which has marked it with the taint of the group', aRemoval('i-1'), { nodes: { byName: marked('u1') } }],
+  [
+    'a deletion, which has marked it with the taint of the group',
+    aRemoval('i-1'),
+    { nodes: { byName: marked('u1') }, object: { deletionTimestamp: isolatedAt } },
+  ],
   ['an order, while another drains it', aRemoval('i-1', { orderUID: 'order', drain: { step: 'Waiting' } }), { nodes: { byName: marked('u1', true) } }],
 ])('outside a window a node does not begin to leave for %s, and says when it will', async (_, one, given) => {
   const { done, after, inSync } = await drained([one], given)
@@ -62,6 +66,7 @@ test.each<[string, Removal, Given]>([
   ['when it has begun', aRemoval('i-1', { state: 'Draining', drain: { step: 'Draining', isolatedAt } }), {}],
   ['when it has begun and another took the node', aRemoval('i-1', { drain: { step: 'Waiting', isolatedAt } }), {}],
   ['when it has begun and its status was lost', aRemoval('i-1'), { nodes: { byName: marked('u1', true) } }],
+  ['when it has begun beside another’s label, and its status was lost', aRemoval('i-1'), { nodes: { byName: marked('u1') } }],
 ])('a drain goes on %s', async (_, one, given) => {
   const { done, inSync } = await drained([one], given)
   expect(done).toEqual(['node-i-1'])
