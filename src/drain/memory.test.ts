@@ -120,19 +120,20 @@ test('words of a refusal that hold a time or an id stay as they were first, othe
   expect(said()).toBe('not today')
 })
 
+const words = (time: string, end = 'because of a rule that is long '): string => cut(`checked in ${time}: ${end.repeat(100)}`, 1024)
+const withId = (id: string): string => cut(`${'x '.repeat(505)}request id=${id}`, 1024)
+
 test('so do long ones, of which as much is left as the times before let', () => {
   const { memory, tell } = setUp()
   const said = (): string | undefined => {
     const what = memory.answers('n', pods).get('uid-a')
     return what?.kind === 'Held' ? what.blocker?.message : undefined
   }
-  const words = (time: string, end = 'because of a rule that is long '): string => cut(`checked in ${time}: ${end.repeat(100)}`, 1024)
   tell(refusedAs(words('9.81s')), 'a')
   for (const time of ['12.41s', '8s', '100.5s']) tell(refusedAs(words(time)), 'a')
   expect(said()).toBe(words('9.81s'))
   tell(refusedAs(words('9.81s', 'for another reason ')), 'a')
   expect(said()).toBe(words('9.81s', 'for another reason '))
-  const withId = (id: string): string => cut(`${'x '.repeat(505)}request id=${id}`, 1024)
   tell(refusedAs(withId('abcdef-0123')), 'a')
   tell(refusedAs(withId('9bcdef-0123')), 'a')
   expect(said()).toBe(withId('abcdef-0123'))
