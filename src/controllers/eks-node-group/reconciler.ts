@@ -24,7 +24,7 @@ import { sayHold, waitWhileHeld } from './holder.ts'
 import { Look } from './look.ts'
 import { observe } from './observe.ts'
 import { nodesLeave, rest } from './pace.ts'
-import type { Act, GroupDraft, Report } from './pass.ts'
+import type { Act, GroupDraft, Pass, Report } from './pass.ts'
 import type { SizePort, Surroundings, TargetsPort } from './ports.ts'
 import { forgetFormerGroup, recallOrigin } from './recall-origin.ts'
 import { cost } from './reports/cost.ts'
@@ -113,15 +113,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     recallOrigin(pass)
     for (const report of reports) report(pass)
     if (hold !== undefined) return waitWhileHeld(draft, hold, { unfinished: wantsChange(pass) || nodesLeave(draft) })
-    for (const act of acts) {
-      const result = await act(pass)
-      if (result === undefined) continue
-      sayRefused(pass, { acted: true })
-      return pass.agenda.sooner(result)
-    }
-    const result = rest(pass)
-    sayRefused(pass, { acted: false })
-    return pass.agenda.sooner(result)
+    return await actOn(pass)
   }
 
   /** Removes what we made. It goes on also where a namespace or a role is no longer allowed: only what bears this object's own mark is touched. */
@@ -158,3 +150,18 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
 
 /** The cluster is not there, or the target names none: a deletion can wait for it for ever. */
 const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster'])
+
+/** The first act that has something to do ends the pass. Settings that AWS refuses are told whatever it ends with. */
+async function actOn(pass: Pass): Promise<Result> {
+  let acted = true
+  try {
+    for (const act of acts) {
+      const result = await act(pass)
+      if (result !== undefined) return pass.agenda.sooner(result)
+    }
+    acted = false
+    return pass.agenda.sooner(rest(pass))
+  } finally {
+    sayRefused(pass, { acted })
+  }
+}

@@ -24,8 +24,8 @@ export function refuseRead({ conditions }: GroupDraft, error: unknown): Result {
  * - Busy, throttled, out of capacity: a known wait; the intent stays. `waitedMs` is how long the intent has been there, of a write that nothing else waits for:
  *   while AWS says the same, the next try waits as long as all before it. Default 0: always soon.
  * - Refused for good (input, rights, quota): the intent is dropped, since its outcome was seen, and the object is `Stalled` with the remedy. Not so where an
- *   earlier attempt under the same token may still be taken (`mayBeTaken`), nor for what Auto Scaling refuses: each intent is one of a call to EKS, and what
- *   waits until that has arrived or never will goes by the intent.
+ *   earlier attempt under the same token may still be taken (`mayBeTaken`), nor, of numbers, for what Auto Scaling refuses: what waits until EKS has taken
+ *   them or never will goes by the intent.
  * - No answer: thrown on, so that the runtime backs off; the intent stays, because the call may have acted.
  */
 export function refuse(
@@ -44,7 +44,8 @@ export function refuse(
     return requeueAfter(2_000)
   }
   if (isAwsError(error, 'Invalid', 'AccessDenied', 'QuotaExceeded', 'NotFound')) {
-    if (!mayBeTaken && !error.action.startsWith('autoscaling:')) delete status.operation
+    const isOfNumbers = status.operation?.kind === 'UpdateScaling' && error.action.startsWith('autoscaling:')
+    if (!mayBeTaken && !isOfNumbers) delete status.operation
     throw new TerminalError(error.reason, error.message, { cause: error })
   }
   throw error

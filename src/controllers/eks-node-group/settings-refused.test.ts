@@ -127,3 +127,11 @@ test('an update of the version waits for settings that AWS refuses', async () =>
   expect(world.condition('UpToDate')).toMatchObject({ status: 'False', reason: 'UpdateHeldBack', message: expect.stringContaining('tags') })
   expect(world.condition('Stalled')).toMatchObject({ reason: 'AccessDenied' })
 })
+
+test.each(kinds)('%s that AWS refuses is told also where it refuses to end a node', async (_, spec, field) => {
+  const world = new RefusingWorld({ ...spec, scaling: sizes(1) })
+  world.refuses.add('Terminate')
+  await world.run(5 * minute)
+  expect(world.condition('Stalled')).toMatchObject({ message: expect.stringContaining('Terminate') })
+  expect(world.condition('InSync')).toMatchObject({ reason: 'Drifted', message: expect.stringContaining(field) })
+})

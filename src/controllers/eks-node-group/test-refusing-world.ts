@@ -34,7 +34,7 @@ function nodeOf(id: string): Node {
 /** A group of two nodes whose wish for a tag or a label AWS refuses, worked on as the runtime does it; for tests. */
 export class RefusingWorld {
   readonly clock = new FakeClock()
-  /** Kinds of settings that AWS refuses. */
+  /** What AWS refuses: kinds of settings, or to end a node. */
   readonly refuses = new Set(['Tag', 'UpdateConfig'])
   /** What AWS was asked for. */
   readonly asked: string[] = []
@@ -194,6 +194,7 @@ export class RefusingWorld {
         activities: async () => [],
         terminate: async (id) => {
           this.asked.push(`Terminate ${id}`)
+          if (this.refuses.has('Terminate')) throw denied('autoscaling:TerminateInstanceInAutoScalingGroup')
           this.asg = this.#withInstances(this.#ids.filter((one) => one !== id))
         },
       },

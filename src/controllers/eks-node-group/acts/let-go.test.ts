@@ -26,6 +26,7 @@ test('P8: a Node that the API server refuses to change holds no other back, and 
   const said = first.draft.status.removals
   expect(said?.map(({ message }) => message)).toEqual([expect.stringContaining('webhook says no'), expect.stringContaining('webhook says no')])
   expect(first.agenda.sooner({ kind: 'awaitChange' })).toEqual({ kind: 'requeueAfter', ms: 15_000 })
+  expect(first.draft.conditions.get('InSync')).toMatchObject({ reason: 'DrainBlocked', message: expect.stringContaining('webhook says no') })
   const again = aPass({ ...given, status: { removals }, drain: { outOfService: refuse('06:01') } })
   const { draft } = again
   await letGo({ ...again, draft: { ...draft, object: { ...draft.object, status: { removals: said ?? [] } } } })

@@ -1,5 +1,7 @@
 import type { Act } from '../pass.ts'
 import { hasLeft } from '../removals/member.ts'
+import type { Removal } from '../removals/removal.ts'
+import { sayRemovals } from '../removals/say-removals.ts'
 import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
 
 /**
@@ -10,6 +12,7 @@ import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
 export const letGo: Act = async ({ draft, spec, seen, target, context, once, agenda }) => {
   if (seen.scalingGroup === undefined || spec.scaleDown.drain === 'None') return undefined
   const removals = [...(draft.status.removals ?? [])]
+  const refused = new Set<Removal>()
   for (const [index, one] of removals.entries()) {
     const { instanceId, state, call } = one
     if (state !== 'Removing' || call === undefined || once.cannotHaveActed(call.token)) continue
@@ -22,10 +25,14 @@ export const letGo: Act = async ({ draft, spec, seen, target, context, once, age
     } catch (error) {
       const message = serverRefusal(error, draft.object.status?.removals?.find((each) => each.instanceId === instanceId)?.message)
       if (message === undefined) throw error
-      removals[index] = { ...one, message }
+      const stuck = { ...one, message }
+      removals[index] = stuck
+      refused.add(stuck)
       agenda.within(refusedAgainMs)
     }
   }
-  if (removals.length > 0) draft.status.removals = removals
+  if (refused.size === 0) return undefined
+  draft.status.removals = removals
+  sayRemovals(draft, removals, { blocked: refused })
   return undefined
 }

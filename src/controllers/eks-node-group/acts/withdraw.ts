@@ -47,15 +47,18 @@ export const withdraw: Act = async (pass) => {
  */
 export const protectLate: Act = async (pass) => {
   const { draft, seen, target, context } = pass
-  const { conditions } = draft
+  const { conditions, status } = draft
   const group = seen.scalingGroup
   if (group === undefined || group.operator !== undefined || unprotected(group).length === 0 || lateNumber(pass) === undefined) return undefined
   say(pass, group, leastOf(pass, group))
   const [now] = await target.aws.scalingGroups.describe([group.name], context)
+  const { operation } = status
   try {
     return now === undefined ? requeueAfter(5_000) : await protectAll(pass, now)
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error
+    // What EKS was asked for has nothing to do with it.
+    if (operation !== undefined) status.operation = operation
     // Nothing else shall wait for long: in a moment no number is late any more.
     conditions.reconciling('Withdrawing', `AWS may still take a lower number, and who arrives meanwhile cannot be protected from scale-in: ${error.message}`)
     return requeueAfter(2_000)

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { NodeGroup } from '../../../aws/eks/port.ts'
+import { AwsError } from '../../../aws/aws-error.ts'
+import type { Pass } from '../pass.ts'
+import { refuseSettings, tagsCall } from '../settings/calls.ts'
+import { planTags } from '../settings/tags-plan.ts'
 import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { inSync } from './in-sync.ts'
 
@@ -24,4 +28,25 @@ test.each(Object.entries(cases))('%s', (_, [group, scalingGroup, expected]) => {
   const pass = aPass({ spec: { scaling }, group, scalingGroup })
   inSync(pass)
   expect(pass.draft.conditions.get('InSync')).toMatchObject(expected)
+})
+
+/** A tag that AWS refused a moment ago, beside `more`. */
+function refusedTag(more: Partial<Pass>): Pass {
+  const pass = { ...aPass({ spec: { scaling, tags: { team: 'web' } }, group: aGroup(), scalingGroup: aScalingGroup() }), ...more }
+  const denied = new AwsError('AccessDenied', { reason: 'AccessDenied', action: 'eks:TagResource', code: 'c', message: 'denied. Ask for it.' })
+  const plan = planTags(pass.spec.tags, aGroup(), {})
+  if (plan !== undefined) refuseSettings(pass, tagsCall(plan, aGroup()), denied)
+  inSync(pass)
+  return pass
+}
+
+test('that two own the number is told beside settings that AWS refuses', () => {
+  const { seen } = aPass({ group: aGroup(), scalingGroup: aScalingGroup() })
+  const { draft } = refusedTag({ seen: { ...seen, twoOwners: true } })
+  expect(draft.conditions.get('InSync')).toMatchObject({ reason: 'Drifted', message: expect.stringMatching(/tags differ.*a Cluster Autoscaler in the target/) })
+})
+
+test('another try is promised only where nobody holds it back', () => {
+  expect(refusedTag({}).draft.conditions.get('InSync').message).toMatch(/denied.*asked again every 10 min/)
+  expect(refusedTag({ held: true }).draft.conditions.get('InSync').message).toMatch(/denied\. Ask for it\.$/)
 })

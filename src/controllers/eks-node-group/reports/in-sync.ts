@@ -2,7 +2,7 @@ import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { correctable, fixedDifferences } from '../drift.ts'
 import { forgottenProtection } from '../withdrawal/protection-tag.ts'
 import { endedDeletions } from '../former.ts'
-import type { Report } from '../pass.ts'
+import type { Pass, Report } from '../pass.ts'
 import { refusalsOf } from '../settings/calls.ts'
 import { sizeDifferences, sizesInMessage } from '../size-drift.ts'
 import { twoOwnersInWords } from '../two-owners.ts'
@@ -37,9 +37,10 @@ export const inSync: Report = (pass) => {
   const forPeople = [
     ...(first === undefined ? [] : [`${names(fixed)} differ in EKS: ${first.remedy}`]),
     ...(protection === undefined ? [] : [`instances may still have our protection from scale-in, of which the status was lost: ${protection.remedy}`]),
-    ...refusals.map(refusedInWords),
+    ...refusals.map((one) => refusedInWords(one, pass)),
   ]
-  if (forPeople.length > 0) conditions.setFalse('InSync', 'Drifted', forPeople.join('; '))
+  const twoOwners = seen.twoOwners ? [twoOwnersInWords(pass)] : []
+  if (forPeople.length > 0) conditions.setFalse('InSync', 'Drifted', [...forPeople, ...twoOwners].join('; '))
   else if (seen.twoOwners) conditions.setFalse('InSync', 'TwoOwnersOfCount', twoOwnersInWords(pass))
   else if (corrected.length > 0) conditions.setFalse('InSync', 'Correcting', `${names(corrected)} differ in EKS and are brought to what the spec says`)
   else if (sizes.length > 0) conditions.setFalse('InSync', 'Correcting', sizesInMessage(sizes))
@@ -56,8 +57,9 @@ function withRefusal(one: Drift, refusals: ReturnType<typeof refusalsOf>): Drift
   return refusal === undefined ? one : { ...one, remedy: `AWS refuses to set it: ${refusal.message}`.slice(0, 1024) }
 }
 
-function refusedInWords({ fields, message }: ReturnType<typeof refusalsOf>[number]): string {
-  return `${fields.join(', ')} differ in EKS, and AWS refuses to set them: ${message} It is asked again every 10 min, on another spec, and on tidegate.io/retry`
+function refusedInWords({ fields, message }: ReturnType<typeof refusalsOf>[number], { held }: Pick<Pass, 'held'>): string {
+  const again = held === true ? '' : ' It is asked again every 10 min, on another spec, and on tidegate.io/retry'
+  return `${fields.join(', ')} differ in EKS, and AWS refuses to set them: ${message}${again}`
 }
 
 function names(drift: readonly { readonly field: string }[]): string {
