@@ -142,6 +142,24 @@ test('an owner that is no controller is kept as one that makes no new pod', () =
   expect(owned(false)).toBe(owned())
 })
 
+test("a pod that names the UID of somebody else's owner changes nothing in whose that one's pods are", () => {
+  const raw = rawPod('p', {})
+  const ownerOf = (kind: string, name: string, controller = true) =>
+    projectPod({ ...raw, metadata: { ...raw.metadata, ownerReferences: [{ apiVersion: 'batch/v1', kind, name, uid: 'u-of-job', controller }] } }).owner
+  expect(ownerOf('ReplicaSet', 'web')).toEqual({ kind: 'ReplicaSet', name: 'web', uid: 'u-of-job' })
+  expect(ownerOf('Job', 'train')).toEqual({ kind: 'Job', name: 'train', uid: 'u-of-job' })
+  expect(ownerOf('Job', 'train', false)).toEqual({ kind: 'Job', name: 'train', uid: 'u-of-job', controller: false })
+})
+
+test('of an owner as much is kept as an object can be called, and what may be a Job stays one', () => {
+  const raw = rawPod('p', {})
+  const long = 'x'.repeat(1_000_000)
+  const owner = { apiVersion: 'v1', kind: `${long}Job`, name: long, uid: long, controller: true }
+  const kept = projectPod({ ...raw, metadata: { ...raw.metadata, ownerReferences: [owner] } })
+  expect(JSON.stringify(kept).length).toBeLessThan(1000)
+  expect(kept.owner?.kind).toMatch(/Job$/)
+})
+
 test('of what a tenant writes without end into the annotations of a pod little is kept, and never as a word that means something', () => {
   const long = '1h'.repeat(100_000)
   const raw = rawPod('p', {})

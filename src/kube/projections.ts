@@ -19,6 +19,10 @@ const keptAnnotations: ReadonlySet<string> = new Set([
  * ends with `…`, so that it is neither `true` nor `false`, and a duration no more; `do-not-disrupt` holds the pod with it.
  */
 const longestAnnotation = 128
+/** Names of objects have 253 characters, kinds 63 (DNS subdomain, DNS label); those in the reference to an owner may have more than a MiB. */
+const longestName = 253
+/** A kind that no server has: what is of it may be a Job, which is the safe meaning. */
+const kindOfNone = '…Job'
 
 const strings = new Interner<string>()
 const amounts = new Interner<Readonly<Record<string, string>>>()
@@ -122,9 +126,14 @@ export function projectPod(raw: KubeObject): PodSummary {
   }
 }
 
-function ownerOf({ kind, name, uid, controller }: OwnerReference): NonNullable<PodSummary['owner']> {
-  if (controller === true) return owners.get(uid, () => Object.freeze({ kind: intern(kind), name, uid }))
-  return owners.get(`${uid}/other`, () => Object.freeze({ kind: intern(kind), name, uid, controller: false }))
+/** The server believes what a pod says of its owner: so the words of one pod never stand for those of another that names the same UID. */
+function ownerOf(reference: OwnerReference): NonNullable<PodSummary['owner']> {
+  const isController = reference.controller === true
+  const kind = reference.kind.length > longestName ? kindOfNone : reference.kind
+  const [name, uid] = [cut(reference.name, longestName), cut(reference.uid, longestName)]
+  const make = () => Object.freeze({ kind: intern(kind), name, uid, ...(isController ? {} : { controller: false as const }) })
+  const shared = owners.get(isController ? uid : `${uid}/other`, make)
+  return shared.kind === kind && shared.name === name ? shared : make()
 }
 
 /** Apart from other strings: one per node, each wanted by many pods. */
