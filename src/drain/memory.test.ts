@@ -27,7 +27,12 @@ function setUp() {
       memory.tell('n', pod, 'Evict', outcome)
     }
   }
-  return { clock, memory, due, tell }
+  /** What is told of the first pod. */
+  const said = (): string | undefined => {
+    const what = memory.answers('n', pods).get('uid-a')
+    return what?.kind === 'Held' ? what.blocker?.message : undefined
+  }
+  return { clock, memory, due, tell, said }
 }
 
 test('of the pods that one budget refused only one asks again, after a while that grows', async () => {
@@ -108,11 +113,7 @@ const refusedAs = (why: string): Outcome => ({
 })
 
 test('words of a refusal that hold a time or an id stay as they were first, other words do not', () => {
-  const { memory, tell } = setUp()
-  const said = (): string | undefined => {
-    const what = memory.answers('n', pods).get('uid-a')
-    return what?.kind === 'Held' ? what.blocker?.message : undefined
-  }
+  const { tell, said } = setUp()
   tell(refusedAs('denied at 06:00:01 (request 8ec3a1a5-11f1)'), 'a')
   tell(refusedAs('denied at 06:00:21 (request 7ad2b0c4-22e2)'), 'a')
   expect(said()).toBe('denied at 06:00:01 (request 8ec3a1a5-11f1)')
@@ -124,11 +125,7 @@ const words = (time: string, end = 'because of a rule that is long '): string =>
 const withId = (id: string): string => cut(`${'x '.repeat(505)}request id=${id}`, 1024)
 
 test('so do long ones, of which as much is left as the times before let', () => {
-  const { memory, tell } = setUp()
-  const said = (): string | undefined => {
-    const what = memory.answers('n', pods).get('uid-a')
-    return what?.kind === 'Held' ? what.blocker?.message : undefined
-  }
+  const { tell, said } = setUp()
   tell(refusedAs(words('9.81s')), 'a')
   for (const time of ['12.41s', '8s', '100.5s']) tell(refusedAs(words(time)), 'a')
   expect(said()).toBe(words('9.81s'))
@@ -137,6 +134,22 @@ test('so do long ones, of which as much is left as the times before let', () => 
   tell(refusedAs(withId('abcdef-0123')), 'a')
   tell(refusedAs(withId('9bcdef-0123')), 'a')
   expect(said()).toBe(withId('abcdef-0123'))
+})
+
+test('so do words that just fit at one time, and at another do not', () => {
+  const { tell, said } = setUp()
+  const fits = (time: string): string => cut(`checked in ${time}: ${'because of a rule that is long '.repeat(40)}`.slice(0, 1022 + time.length), 1024)
+  expect([fits('9s').length, fits('9s').at(-1), fits('10s').at(-1)]).toEqual([1024, expect.not.stringMatching('…'), '…'])
+  for (const time of ['9s', '10s', '8s', '11s']) tell(refusedAs(fits(time)), 'a')
+  expect(said()).toBe(fits('9s'))
+})
+
+test('another refusal is told also where both begin alike and end in a word that was cut', () => {
+  const { tell, said } = setUp()
+  const denied = (why: string): string => cut(`admission webhook "w" denied the request: ${why}`, 1024)
+  tell(refusedAs(denied('A'.repeat(2000))), 'a')
+  tell(refusedAs(denied('the licence server is down '.repeat(60))), 'a')
+  expect(said()).toContain('licence')
 })
 
 test('long words without a digit are compared at once', () => {

@@ -190,13 +190,21 @@ function stillSaid(now: Blocker | undefined, before: Blocker | undefined): Block
   return now !== undefined && before?.reason === now.reason && before.by === now.by && sameGist(gist(before), gist(now)) ? before : now
 }
 
-/** Of words that were cut more or fewer are left, by how long the times before are. */
+/** Of words that were cut more or fewer are left, by how long the times before are; so they are of what just fits. */
 function sameGist(one: string, other: string): boolean {
-  const [shorter, longer] = one.length < other.length ? [one, other] : [other, one]
-  return shorter === longer || (shorter.endsWith('…') && longer.endsWith('…') && longer.startsWith(shorter.slice(0, -1)))
+  return one === other || isBeginning(one, other) || isBeginning(other, one)
 }
+
+function isBeginning(start: string, whole: string): boolean {
+  return start.length >= leastCommon && start.endsWith('…') && whole.startsWith(start.slice(0, -1))
+}
+
+/** What two refusals begin with alike says little: `admission webhook "policy" denied the request: `. */
+const leastCommon = 256
+/** A last word that is longer was not cut in a time or an id. */
+const cutWord = /[\w.:/-]{0,64}…$/
 
 /** The words without what has a digit in it, and without a last one that was cut. Each run is looked at once: one pattern for it all tries again from every letter of a long run without any. */
 function gist({ message }: Blocker): string {
-  return message.replace(/[\w.:/-]*…$/, '…').replaceAll(/[\w.:/-]+/g, (run) => (/\d/.test(run) ? '' : run))
+  return message.replace(cutWord, '…').replaceAll(/[\w.:/-]+/g, (run) => (/\d/.test(run) ? '' : run))
 }
