@@ -34,9 +34,9 @@ const held = { pod: 'team/b', reason: 'DisruptionBudget', by: 'PodDisruptionBudg
 
 test.for<readonly [string, Partial<DrainPlan>]>([
   ['2 pods are left', {}],
-  ['2 pods are left: pod team/b is held', { blocked: [held] }],
+  ['2 pods are left: DisruptionBudget: pod team/b is held', { blocked: [held] }],
   ['past its deadline, 2 pods are left: team/a, team/b', { pastDeadline: true }],
-  ['past its deadline, 2 pods are left: pod team/b is held', { pastDeadline: true, blocked: [held] }],
+  ['past its deadline, 2 pods are left: DisruptionBudget: pod team/b is held', { pastDeadline: true, blocked: [held] }],
   ['the deadline has passed, 1 pod is left: team/a', { pastDeadline: true, verdict: 'Failed', left: [aPod('a')] }],
 ])('%s', ([message, plan]) => {
   const left = [aPod('a'), aPod('b')]

@@ -1,4 +1,4 @@
-import { type Blocker, maxReturns } from '../scaling/drain/blocker.ts'
+import { type Blocker, blockerInWords, maxReturns } from '../scaling/drain/blocker.ts'
 import type { DrainPlan } from '../scaling/drain/plan.ts'
 import { type DrainPod, podKey } from '../scaling/drain/pod.ts'
 import { counted } from '../lib/counted.ts'
@@ -54,7 +54,7 @@ function inTheWay({ left, blocked, pastDeadline }: DrainPlan): string {
   return `: ${firstNames(left.map(podKey))}`
 }
 
-function firstOf(blocked: readonly Blocker[]): string {
-  const [first, ...others] = blocked
-  return `${first?.message ?? ''}${others.length === 0 ? '' : `; and ${others.length} more`}`
+function firstOf([first, ...others]: readonly Blocker[]): string {
+  if (first === undefined) return ''
+  return `${blockerInWords(first)}${others.length === 0 ? '' : `; and ${others.length} more`}`
 }

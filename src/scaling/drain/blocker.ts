@@ -12,6 +12,11 @@ export interface Blocker {
   readonly message: string
 }
 
+/** For a message: the word that docs/drain.md explains, then what to do. */
+export function blockerInWords({ reason, message }: Blocker): string {
+  return `${reason}: ${message}`
+}
+
 /** How often a pod may come back to an isolated node before we stop evicting it again and again. */
 export const maxReturns = 3
 

@@ -22,7 +22,9 @@ test('a budget that says no is named, asked again at a sane pace, and obeyed', a
   const drain = new Drain(world.service(), node)
   const by = `DisruptionBudget: PodDisruptionBudget ${world.name}/web`
   const { progress } = await drain.blockedBy(by, by, by)
-  expect(progress.message).toMatch(/^3 pods are left: pod \S+ is held by PodDisruptionBudget \S+: waits until more of its pods are healthy elsewhere/)
+  expect(progress.message).toMatch(
+    /^3 pods are left: DisruptionBudget: pod \S+ is held by PodDisruptionBudget \S+: waits until more of its pods are healthy elsewhere/,
+  )
   for (let pass = 0; pass < 20; pass += 1) expect((await drain.pass()).progress).toEqual(progress)
   // One refusal for each pod, and then one pod at a time asks for all three: after 0.8 s at the soonest, and 1.6 s after that.
   const refusedAt = (await world.writes()).filter(({ code }) => code === 429).map(({ at }) => Date.parse(at))
@@ -112,7 +114,7 @@ test('force deletes what is left after the deadline, only with the opt-in role, 
   drain.deadline = past
   const refusal = 'ForceNotPermitted: ClusterRole tidegate-force-drain'
   const { progress } = await drain.blockedBy(refusal, refusal)
-  expect(progress.message).toMatch(/^past its deadline, 2 pods are left: pod \S+ may not be deleted by us: bind the ClusterRole/)
+  expect(progress.message).toMatch(/^past its deadline, 2 pods are left: ForceNotPermitted: pod \S+ may not be deleted by us: bind the ClusterRole/)
 
   await world.grantForce()
   // A binding counts some moments after it was taken, and a service keeps its answer for 10 s.
@@ -133,7 +135,7 @@ test('the deadline may end a drain, and then nothing more is evicted', async () 
   const drain = new Drain(world.service(), node, { rules: { onTimeout: 'Fail' }, deadline: past })
   const { next, progress } = await drain.pass()
   expect(next).toEqual({ kind: 'failed' })
-  expect(progress.message).toMatch(/^the deadline has passed, 1 pod is left: pod \S+ has no controller/)
+  expect(progress.message).toMatch(/^the deadline has passed, 1 pod is left: UnmanagedPod: pod \S+ has no controller/)
   await drain.release()
   expect((await world.readNode(node.name)).spec.taints).toEqual([world.foreignTaint])
 })

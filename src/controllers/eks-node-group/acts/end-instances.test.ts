@@ -179,7 +179,7 @@ test.each<[Look, string]>([
   [{ kind: 'pods', node, pods: [] }, 'pods came back to it: drained again'],
   [{ kind: 'notIsolated' }, 'somebody took our mark off it: drained again'],
   [{ kind: 'volumes', node, blocked: [volume] }, 'a volume is attached to it: drained again'],
-  [{ kind: 'changed', blocker: held }, held.message],
+  [{ kind: 'changed', blocker: held }, `NodeHeldByAnother: ${held.message}`],
 ])('P8: what the last look found is told: %s', async (look, message) => {
   expect((await passOver({ look })).removal).toMatchObject({ state: 'Accepted', message })
 })

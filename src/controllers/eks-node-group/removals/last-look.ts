@@ -1,6 +1,7 @@
 import type { Look } from '../../../drain/last-look.ts'
 import type { Pass } from '../pass.ts'
 import { counted } from '../../../lib/counted.ts'
+import { blockerInWords } from '../../../scaling/drain/blocker.ts'
 import { drainDeadline } from './deadline.ts'
 import type { Hindrance } from './judge-end.ts'
 import { markOfRemoval, nodeOf } from './mark.ts'
@@ -34,7 +35,7 @@ function whatCame(look: Exclude<Look, { readonly kind: 'empty' | 'gone' }>): str
     case 'volumes':
       return 'a volume is attached to it: drained again'
     case 'changed':
-      return look.blocker.message
+      return blockerInWords(look.blocker)
     default:
       return look satisfies never
   }
