@@ -153,6 +153,7 @@ const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster']
 
 /** The first act that has something to do ends the pass. Settings that AWS refuses are told whatever it ends with. */
 async function actOn(pass: Pass): Promise<Result> {
+  const { message: reported } = pass.draft.conditions.get('InSync')
   let acted = true
   try {
     for (const act of acts) {
@@ -162,6 +163,6 @@ async function actOn(pass: Pass): Promise<Result> {
     acted = false
     return pass.agenda.sooner(rest(pass))
   } finally {
-    sayRefused(pass, { acted })
+    sayRefused(pass, { acted, reported })
   }
 }

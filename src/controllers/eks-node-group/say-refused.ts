@@ -3,14 +3,12 @@ import type { Pass } from './pass.ts'
 import { inSync } from './reports/in-sync.ts'
 import { refusalsOf } from './settings/calls.ts'
 
-/** Said by the report of `InSync` itself: no act has said more. */
-const ofTheReport: ReadonlySet<string> = new Set(['Drifted', 'TwoOwnersOfCount', 'Correcting', 'NoDrift'])
-
 /**
  * The last word of a pass about settings that AWS refuses, which need a person: `InSync` says them before what an act has said there. Where nothing else is
- * under way the object is `Stalled`; it is looked at as any other at rest all the same. `acted`: an act ended the pass.
+ * under way the object is `Stalled`; it is looked at as any other at rest all the same. `acted`: an act ended the pass. `reported`: what the report of `InSync`
+ * had said before the acts.
  */
-export function sayRefused(pass: Pass, { acted }: { readonly acted: boolean }): void {
+export function sayRefused(pass: Pass, { acted, reported }: { readonly acted: boolean; readonly reported: string }): void {
   const { draft, surroundings } = pass
   const { conditions } = draft
   const refusals = refusalsOf(pass)
@@ -18,7 +16,7 @@ export function sayRefused(pass: Pass, { acted }: { readonly acted: boolean }): 
   if (first === undefined) return
   const said = conditions.get('InSync')
   inSync(pass)
-  if (!ofTheReport.has(said.reason)) conditions.setFalse('InSync', 'Drifted', `${conditions.get('InSync').message}; ${said.message}`)
+  if (said.message !== reported) conditions.setFalse('InSync', 'Drifted', `${conditions.get('InSync').message}; ${said.message}`)
   if (acted || nodesLeave(draft) || nodesAreComing(draft, surroundings.now())) return
   conditions.stalled(first.reason, refusals.map(({ message }) => message).join('; '))
 }

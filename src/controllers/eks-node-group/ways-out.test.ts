@@ -3,6 +3,7 @@ import { AwsError } from '../../aws/aws-error.ts'
 import { aPass } from './test-pass.ts'
 import type { TargetState } from './ports.ts'
 import { EksNodeGroupReconciler } from './reconciler.ts'
+import { makeAnew } from './ways-out.ts'
 
 const abandon = 'kubectl annotate --overwrite eksnodegroup workers -n training tidegate.io/abandon=u1'
 const retain = 'spec.policy.deletion to Retain'
@@ -35,4 +36,17 @@ test.each(Object.entries(cases))('a deletion names both ways out when %s', async
   const says = await deletionSays(found)
   expect(says).toContain(abandon)
   expect(says).toContain(retain)
+})
+
+test('P8: where a deletion would leave nothing that makes the group again, the way out says so', () => {
+  const said = (adoption: 'AdoptOnly' | 'AdoptOrCreate'): string => {
+    const { draft } = aPass({
+      status: { ownership: { origin: 'Adopted', since: '2026-11-21T05:00:00Z' } },
+      spec: { policy: { management: 'Manage', adoption } },
+    })
+    return makeAnew(draft)
+  }
+  const first = 'set spec.policy.deletion to Delete, since the group would stay in EKS'
+  expect(said('AdoptOnly')).toBe(`${first} and spec.policy.adoption to AdoptOrCreate, since AdoptOnly makes none, delete this object and apply it again`)
+  expect(said('AdoptOrCreate')).toBe(`${first}, delete this object and apply it again`)
 })

@@ -15,11 +15,15 @@ export function abandonLine({ metadata: { name, namespace = 'default', uid } }: 
   return `kubectl annotate --overwrite eksnodegroup ${name} -n ${namespace} ${abandonAnnotation}=${uid}`
 }
 
-/** How a group comes to be made anew, where nothing else mends it; its nodes are drained before. A deletion that retains it would find it again. */
+/** How a group comes to be made anew, where nothing else mends it. A deletion that retains it would find it again, and after one that does not some make none. */
 export function makeAnew({ object: { spec }, status }: Pick<GroupDraft, 'object' | 'status'>): string {
-  const isRetained = spec.policy.deletion === 'Retain' || (status.ownership?.origin === 'Adopted' && spec.policy.deletion !== 'Delete')
-  const first = isRetained ? 'set spec.policy.deletion to Delete, since the group would stay in EKS, ' : ''
-  return `${first}delete this object and apply it again`
+  const { policy } = spec
+  const isRetained = policy.deletion === 'Retain' || (status.ownership?.origin === 'Adopted' && policy.deletion !== 'Delete')
+  const first = [
+    ...(isRetained ? ['spec.policy.deletion to Delete, since the group would stay in EKS'] : []),
+    ...(policy.adoption === 'AdoptOnly' ? ['spec.policy.adoption to AdoptOrCreate, since AdoptOnly makes none'] : []),
+  ]
+  return `${first.length === 0 ? '' : `set ${first.join(' and ')}, `}delete this object and apply it again`
 }
 
 /** Whether a person left behind whatever stands of ours. */

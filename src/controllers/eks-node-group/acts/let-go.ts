@@ -1,4 +1,5 @@
 import type { Act } from '../pass.ts'
+import { forceRefused } from '../removals/force.ts'
 import { hasLeft } from '../removals/member.ts'
 import type { Removal } from '../removals/removal.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
@@ -9,7 +10,8 @@ import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
  * empty and that we asked for: an instance that somebody took out of the Auto Scaling group is not there either, and runs on. A Node that the API server
  * refuses to change holds no other back.
  */
-export const letGo: Act = async ({ draft, spec, seen, target, context, once, agenda }) => {
+export const letGo: Act = async (pass) => {
+  const { draft, spec, seen, target, context, once, agenda } = pass
   if (seen.scalingGroup === undefined || spec.scaleDown.drain === 'None') return undefined
   const removals = [...(draft.status.removals ?? [])]
   const refused = new Set<Removal>()
@@ -33,6 +35,6 @@ export const letGo: Act = async ({ draft, spec, seen, target, context, once, age
   }
   if (refused.size === 0) return undefined
   draft.status.removals = removals
-  sayRemovals(draft, removals, { blocked: refused })
+  sayRemovals(draft, removals, { blocked: refused, force: await forceRefused(pass, removals) })
   return undefined
 }

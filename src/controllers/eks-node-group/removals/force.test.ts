@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { chooseRemovals } from '../acts/choose-removals.ts'
 import { drainRemovals } from '../acts/drain-removals.ts'
+import { letGo } from '../acts/let-go.ts'
+import { KubeError } from '../../../kube/kube-error.ts'
 import type { Act } from '../pass.ts'
 import type { Removal } from './removal.ts'
 import { aRemoval } from './test-world.ts'
@@ -32,6 +34,7 @@ async function acted({ act = drainRemovals, removals = [aRemoval('i-1')], scaleD
         asked.push('mayForce')
         return await mayForce()
       },
+      outOfService: async () => await Promise.reject(new KubeError(403, 'Forbidden', 'webhook says no')),
       drainNode: async () => {
         asked.push('drainNode')
         return { state: { step: 'Draining' }, progress: { left: 1, blocked: [], message: '1 pod is left' }, next: { kind: 'wait', ms: 5000 } }
@@ -55,6 +58,12 @@ test('it is asked before each drain, which goes on all the same', async () => {
   const { asked, inSync } = await acted()
   expect(asked).toEqual(['mayForce', 'drainNode'])
   expect(inSync).toMatchObject({ reason: 'ForceNotPermitted', message: says })
+})
+
+test('a Node that the API server refuses to change hides nothing of it', async () => {
+  const gone = aRemoval('i-2', { state: 'Removing', call: { token: 't', at: '2026-11-21T05:00:00Z' } })
+  const { inSync } = await acted({ act: letGo, removals: [aRemoval('i-1', { state: 'Draining' }), gone] })
+  expect(inSync).toMatchObject({ reason: 'ForceNotPermitted', message: expect.stringMatching(/bind the ClusterRole tidegate-force-drain.*webhook says no/) })
 })
 
 test('where the target permits it, nothing is said', async () => {

@@ -39,8 +39,10 @@ export const provisioned: Report = (pass) => {
 }
 
 /** Only for an object that is being deleted is the deletion asked for again. */
-function toDelete({ draft }: Pass): string {
+function toDelete({ draft, spec }: Pass): string {
   if (draft.object.metadata.deletionTimestamp !== undefined) return 'remove what holds it, and it is asked again by itself'
+  const anew = `remove what holds it, then ${makeAnew(draft)}`
+  if (spec.scaleDown.drain === 'None') return anew
   // EKS itself evicts for 15 min, and then ends the nodes whatever budgets say (EKS API reference, DeleteNodegroup).
-  return `remove what holds it, then ${makeAnew(draft)}: nodes that still run are drained first, which aws eks delete-nodegroup waits for 15 min only`
+  return `${anew}: nodes that still run are drained first, which aws eks delete-nodegroup waits for 15 min only`
 }

@@ -59,3 +59,10 @@ test.each(Object.entries(cases))('P8: %s is told with what to do', (_, [report, 
   const said = (['Provisioned', 'NodesReady', 'Healthy'] as const).map((type) => conditions.get(type)).find((one) => one.reason === reason)
   expect(said?.message).toMatch(new RegExp(words))
 })
+
+test('a deletion that failed is promised no drain where there is none', () => {
+  const { spec } = aPass({})
+  const pass = aPass({ group: aGroup({ state: 'DeleteFailed' }), scalingGroup: aScalingGroup(), spec: { scaleDown: { ...spec.scaleDown, drain: 'None' } } })
+  provisioned(pass)
+  expect(pass.draft.conditions.get('Provisioned').message).toMatch(/delete this object and apply it again: it names nothing/)
+})

@@ -22,6 +22,16 @@ const cases: Record<string, [Parameters<typeof said>, string]> = {
   'an ignored number below the minimum': [['External', 0, 5], 'InsideLimits'],
   'an ignored number inside, and too few nodes': [['External', 5, 0], 'BelowMinimum'],
 }
+test.each<['Evict' | 'None', string]>([
+  ['Evict', 'those above it are drained and ended by name'],
+  ['None', 'those above it are ended by name, without a drain'],
+])('what is above the maximum is promised no drain where there is none: %s', (drain, words) => {
+  const { spec } = aPass({})
+  const pass = aPass({ spec: { scaleDown: { ...spec.scaleDown, drain } }, scalingGroup: aScalingGroup({ desiredCapacity: 12 }) })
+  withinLimits(pass)
+  expect(pass.draft.conditions.get('WithinLimits').message).toContain(words)
+})
+
 test.each(Object.entries(cases))('%s', (_, [given, reason]) => {
   expect(said(...given)).toBe(reason)
 })

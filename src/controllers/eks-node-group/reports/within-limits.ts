@@ -19,7 +19,8 @@ export const withinLimits: Report = ({ draft, spec, seen }) => {
   // Under `External` the spec's own number is ignored, whatever it says from before.
   const number = (sizeOwner === 'External' ? undefined : wanted) ?? there
   if (there > most || number > most) {
-    const running = there > most ? [`${there} are there, maxSize is ${most}: those above it are drained and ended by name; to keep them, raise maxSize`] : []
+    const end = spec.scaleDown.drain === 'None' ? 'ended by name, without a drain' : 'drained and ended by name'
+    const running = there > most ? [`${there} are there, maxSize is ${most}: those above it are ${end}; to keep them, raise maxSize`] : []
     const asked = number > most && number !== there ? [`desiredSize is ${number}, maxSize is ${most}, which rules: change one of the two`] : []
     conditions.setFalse('WithinLimits', 'AboveMaximum', [...running, ...asked].join('; '))
   } else if (number < least)

@@ -7,7 +7,7 @@ const unevenLimitMs = 15 * 60_000
 
 /** Condition `ZonesEven`: the zones of the group differ by at most one instance, those without any included. */
 export const zonesEven: Report = (pass) => {
-  const { draft, seen, surroundings } = pass
+  const { draft, spec, seen, surroundings } = pass
   const { conditions, status } = draft
   if (seen.scalingGroup === undefined) {
     delete status.zonesUnevenSince
@@ -27,7 +27,7 @@ export const zonesEven: Report = (pass) => {
   conditions.setFalse(
     'ZonesEven',
     'ZonesUneven',
-    `instances by zone: ${told}, uneven since ${since}: look for capacity in the short zone, or lower the number: nodes of the fullest zone leave first, drained`,
+    `instances by zone: ${told}, uneven since ${since}: look for capacity in the short zone, or lower the number: nodes of the fullest zone leave first${spec.scaleDown.drain === 'None' ? '' : ', drained'}`,
   )
 }
 
