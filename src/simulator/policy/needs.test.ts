@@ -46,6 +46,21 @@ describe('needsOf', () => {
   })
 })
 
+const serviceRole = 'arn:aws:iam::111122223333:role/aws-service-role/eks-nodegroup.amazonaws.com/AWSServiceRoleForAmazonEKSNodegroup'
+
+it.each([
+  ['the first node group makes the service-linked role', true],
+  ['another finds it', false],
+])('%s', (_sentence, isFirst) => {
+  const { region: place } = testGroup(1)
+  if (isFirst) for (const { nodegroups } of place.clusters.values()) nodegroups.clear()
+  const needed = needsOf('eks:CreateNodegroup', { ...workers, nodeRole }, place)
+  expect(needed).toContainEqual({ action: 'iam:GetRole', resource: serviceRole })
+  expect(needed.filter(({ action }) => action === 'iam:CreateServiceLinkedRole')).toEqual(
+    isFirst ? [{ action: 'iam:CreateServiceLinkedRole', resource: serviceRole, context: { 'iam:awsservicename': ['eks-nodegroup.amazonaws.com'] } }] : [],
+  )
+})
+
 type Statement = Partial<PolicyDocument['Statement'][number]>
 
 const decisions: Readonly<Record<string, readonly [statement: Statement, action: string, input: object, allowed: boolean]>> = {

@@ -144,15 +144,29 @@ const alsoNeeds: Readonly<Record<string, (input: Named, region: Region) => reado
     const context = requestContext(input)
     return [
       { action: 'iam:PassRole', resource: nodeRole, context: { 'iam:passedtoservice': ['eks.amazonaws.com'] } },
-      { action: 'iam:GetRole', resource: nodeRole },
+      ...[nodeRole, serviceRole(region)].map((resource) => ({ action: 'iam:GetRole', resource })),
       { action: 'iam:ListAttachedRolePolicies', resource: nodeRole },
       { action: 'ec2:DescribeSubnets', resource: '*' },
       ...(Object.keys(tags).length === 0 ? [] : nodegroup(input, region).map((resource) => ({ action: 'eks:TagResource', resource, context }))),
       ...(launchTemplate === undefined ? [] : templateNeeds),
+      ...(hasNodegroups(region) ? [] : [makesServiceRole(region)]),
     ]
   },
   // "The IAM entity calling CreateNodegroup or UpdateNodegroupVersion must have permissions for ec2:RunInstances and ec2:CreateTags"
   'eks:UpdateNodegroupVersion': ({ launchTemplate }) => (launchTemplate === undefined ? [] : templateNeeds),
+}
+
+/** EKS' service-linked role for node groups, which the first one of an account makes (EKS User Guide: using roles for Amazon EKS node groups). */
+function serviceRole({ account }: Region): string {
+  return `arn:aws:iam::${account.id}:role/aws-service-role/eks-nodegroup.amazonaws.com/AWSServiceRoleForAmazonEKSNodegroup`
+}
+
+function makesServiceRole(region: Region): Need {
+  return { action: 'iam:CreateServiceLinkedRole', resource: serviceRole(region), context: { 'iam:awsservicename': ['eks-nodegroup.amazonaws.com'] } }
+}
+
+function hasNodegroups({ clusters }: Region): boolean {
+  return [...clusters.values()].some(({ nodegroups }) => nodegroups.size > 0)
 }
 
 const templateNeeds: readonly Need[] = ['ec2:RunInstances', 'ec2:CreateTags'].map((action) => ({ action, resource: '*' }))
