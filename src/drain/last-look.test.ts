@@ -32,3 +32,16 @@ test('a pod that shuts down is waited for on a node of which nobody says since w
   expect((await look(silent({ lastTransitionTime: null }))).kind).toBe('pods')
   expect((await look(silent({ lastTransitionTime: '2026-11-21T05:00:00Z' }))).kind).toBe('empty')
 })
+
+test.each([
+  ['i-1', 'empty'],
+  ['i-2', 'changed'],
+  ['1', 'changed'],
+])('P1: a Node of the machine i-1 is looked at for the machine %s: %s', async (instanceId, expected) => {
+  const cluster = new TestCluster()
+  const spec = { providerID: 'aws:///us-west-2a/i-1', taints: [taintOf(mark)] }
+  const node: Node = { metadata: { name: 'n', uid: 'u', resourceVersion: '1' }, spec }
+  const options = { api: { ...cluster.api, node: async () => node }, clock: new FakeClock(now), ownNamespace: () => undefined, ownerOf: undefined }
+  const look = await new LastLook(options).look({ node: { name: 'n', uid: 'u', instanceId }, mark, claims: false, ignoreVolumes: false }, context)
+  expect(look.kind).toBe(expected)
+})

@@ -70,7 +70,7 @@ export class LastLook {
   async look({ node: ref, mark, claims, ignoreVolumes }: LookRequest, context: DrainContext): Promise<Look> {
     const node = await this.#api.node(ref.name, context)
     if (node === undefined || node.metadata.uid !== ref.uid) return { kind: 'gone' }
-    if (ref.providerID !== undefined && node.spec.providerID !== ref.providerID) return { kind: 'changed', blocker: changed(ref, node) }
+    if (ref.instanceId !== undefined && node.spec.providerID?.split('/').at(-1) !== ref.instanceId) return { kind: 'changed', blocker: changed(ref, node) }
     const marks = marksOf(node)
     const other = marks.find((found) => !sameMark(found, mark))
     if (other !== undefined) return { kind: 'changed', blocker: heldByAnother(ref.name, other, this.#ownerOf) }
@@ -133,7 +133,7 @@ function heldInWords(node: string, mark: Mark, { owner, isKnown }: { readonly ow
 
 function changed(ref: NodeRef, node: Node): Blocker {
   const by = `node ${ref.name}`
-  const message = `${by} is another machine by now: its providerID is ${node.spec.providerID ?? 'empty'}, not ${ref.providerID ?? ''}; it is left alone`
+  const message = `${by} is another machine by now: its providerID is ${node.spec.providerID ?? 'empty'}, and not that of ${ref.instanceId ?? ''}; it is left alone`
   return { pod: '', reason: 'NodeChanged', by, message }
 }
 

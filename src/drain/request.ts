@@ -6,8 +6,8 @@ import type { Mark } from './mark.ts'
 export interface NodeRef {
   readonly name: string
   readonly uid: string
-  /** Compared in the last look, where it is given. */
-  readonly providerID?: string | undefined
+  /** The cloud's id of the machine, with which the Node's providerID ends. Compared in the last look, where it is given. */
+  readonly instanceId?: string | undefined
 }
 
 /**

@@ -13,7 +13,7 @@ export function notFound(kind: string, name: string): KubeError {
 
 /** One node and its pods in memory, for what a real cluster does not do when it is told to: losing answers, failing now and then. */
 export class TestCluster {
-  readonly ref: NodeRef = { name: 'n', uid: 'u', providerID: 'aws:///z/i-1' }
+  readonly ref: NodeRef = { name: 'n', uid: 'u', instanceId: 'i-1' }
   readonly pods = new Map<string, RawPod>()
   /** Every call that changed something, as `evict a`. */
   readonly done: string[] = []

@@ -48,7 +48,7 @@ test('a mark that somebody took off is put on again before anything is handed ov
 test('a node that is another machine by now is never called empty', async () => {
   const world = await DrainWorld.open()
   const node = await world.node('a')
-  const { next, progress } = await new Drain(world.service(), { ...node, providerID: 'aws:///us-west-2a/i-other' }).pass()
+  const { next, progress } = await new Drain(world.service(), { ...node, instanceId: 'i-other' }).pass()
   expect({ next: next.kind, reason: progress.blocked.map(({ reason }) => reason) }).toEqual({ next: 'wait', reason: ['NodeChanged'] })
 })
 
@@ -105,14 +105,14 @@ test('pods of an unreachable node are evicted once and not waited for; when its 
   await service.outOfService({ ...node, providerID: 'aws:///us-west-2a/i-other' }, { signal })
   const isForgotten = async () => (await world.readNode(node.name)).spec.taints?.some(({ key }) => key === 'node.kubernetes.io/out-of-service')
   expect(await isForgotten()).toBe(false)
-  await service.outOfService({ ...node, providerID: node.providerID ?? '' }, { signal })
+  await service.outOfService(node, { signal })
   expect(await isForgotten()).toBe(true)
 })
 
 test('a Ready node is never marked as out of service', async () => {
   const world = await DrainWorld.open()
   const node = await world.node('a')
-  await world.service().outOfService({ ...node, providerID: node.providerID ?? '' }, { signal })
+  await world.service().outOfService(node, { signal })
   expect(await world.writes()).toEqual([])
 })
 

@@ -159,7 +159,7 @@ export class DrainWorld {
   async node(
     suffix: string,
     over: { readonly fake?: boolean; readonly labels?: Readonly<Record<string, string>>; readonly spec?: object } = {},
-  ): Promise<NodeRef> {
+  ): Promise<NodeRef & { readonly providerID: string }> {
     const name = `${this.name}-${suffix}`
     const { fake = true, labels = {}, spec = {} } = over
     const providerID = `aws:///us-west-2a/i-${name}`
@@ -182,7 +182,7 @@ export class DrainWorld {
         expect(this.cache.node(name)?.spec.taints).toEqual(node.spec.taints)
       })
     }
-    return { name, uid, providerID }
+    return { name, uid, instanceId: `i-${name}`, providerID }
   }
 
   async patchStatus(node: string, operations: Parameters<RestClient['jsonPatch']>[2]): Promise<void> {

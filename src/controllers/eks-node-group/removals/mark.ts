@@ -10,6 +10,6 @@ export function markOfRemoval(object: Frozen<EksNodeGroup>, { orderUID }: Remova
 }
 
 /** The Node of an entry; `undefined` for an instance that never joined. */
-export function nodeOf({ nodeName, nodeUID }: Removal): NodeRef | undefined {
-  return nodeName === undefined || nodeUID === undefined ? undefined : { name: nodeName, uid: nodeUID }
+export function nodeOf({ nodeName, nodeUID, instanceId }: Removal): NodeRef | undefined {
+  return nodeName === undefined || nodeUID === undefined ? undefined : { name: nodeName, uid: nodeUID, instanceId }
 }
