@@ -11,6 +11,9 @@ type Cost = Omit<NonNullable<EksNodeGroupStatus['cost']>, 'pricedAt'>
 
 const unknown: Cost = { basis: 'Unknown' }
 
+/** A capacity block is paid for when it is bought, whatever runs in it (aws-rules F). Its fee is not known here. */
+export const prepaid: Cost = { hourly: '0', basis: 'Prepaid' }
+
 /** The most that `status.cost.hourly` holds. */
 const longest = 16
 

@@ -37,6 +37,13 @@ test('several types: the Nodes tell, and while one has not joined nothing is kno
   expect(booting.draft.status.cost).toEqual({ basis: 'Unknown' })
 })
 
+test('a capacity block is paid for, whatever a price says of its type', () => {
+  const scalingGroup = aScalingGroup({ instances: [instance('i-1')] })
+  const pass = passOf({ group: aGroup({ instanceTypes: ['m6i.large'], capacityType: 'CapacityBlock' }), scalingGroup })
+  cost(pass)
+  expect(pass.draft.status.cost).toEqual({ hourly: '0', basis: 'Prepaid', pricedAt: '2026-11-21T06:00:00Z' })
+})
+
 test('the time of the price moves only with the numbers', () => {
   const status = { cost: { hourly: '0.096', currency: 'USD', basis: 'Override', pricedAt: '2026-11-20T00:00:00Z' } } as const
   const group = aGroup({ instanceTypes: ['m6i.large'] })

@@ -1,5 +1,5 @@
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { costOf } from '../cost.ts'
+import { costOf, prepaid } from '../cost.ts'
 import { staying } from '../gather.ts'
 import type { Report } from '../pass.ts'
 
@@ -17,7 +17,7 @@ export const cost: Report = ({ draft: { status }, seen: { group, scalingGroup },
   const typeOf = (instanceId: string): string | undefined =>
     only !== undefined && others.length === 0 ? only : target.nodes.byInstance(instanceId)?.metadata.labels?.[typeLabel]
   const types = staying(scalingGroup).map(({ instanceId }) => typeOf(instanceId))
-  const now = costOf(target.prices, types, group.instanceTypes)
+  const now = group.capacityType === 'CapacityBlock' ? prepaid : costOf(target.prices, types, group.instanceTypes)
   const before = status.cost
   if (now.basis === before?.basis && now.hourly === before.hourly && now.currency === before.currency) return
   status.cost = now.hourly === undefined ? now : { ...now, pricedAt: rfc3339(surroundings.now()) }
