@@ -11,6 +11,17 @@ function stalling(needsEdit = false) {
   return { ...made, at }
 }
 
+/** Stalls at each pass; `meanwhile` happens during the first. */
+function stallingWhile(meanwhile: (controller: ReturnType<typeof start>['controller']) => void) {
+  let passes = 0
+  const made = start(async () => {
+    passes += 1
+    if (passes === 1) meanwhile(made.controller)
+    throw new TerminalError('SubnetNotFound', 'subnet-1 is not there')
+  })
+  return { ...made, passes: () => passes }
+}
+
 describe('Controller: stalled', () => {
   test('shows the reason and tries again only every 10 minutes, a tenth more or less', async () => {
     const { put, clock, at, condition, lines, kube, controller } = stalling()
@@ -59,17 +70,12 @@ describe('Controller: stalled', () => {
   })
 
   test('what it depends on changed while it looked: tried again, since it has not seen that', async () => {
-    let passes = 0
-    const made = start(async () => {
-      passes += 1
-      if (passes === 1) made.controller.retryStalled('ns/a')
-      throw new TerminalError('SubnetNotFound', 'subnet-1 is not there')
-    })
-    await made.put(widget('a'))
-    await made.clock.advance(0)
-    expect(passes).toBe(2)
-    await made.clock.advance(60_000)
-    expect(passes).toBe(2)
+    const { put, clock, passes } = stallingWhile((controller) => controller.retryStalled('ns/a'))
+    await put(widget('a'))
+    await clock.advance(0)
+    expect(passes()).toBe(2)
+    await clock.advance(60_000)
+    expect(passes()).toBe(2)
   })
 
   test('what it shows changed elsewhere: looked at soon, and not at each change', async () => {
@@ -84,19 +90,14 @@ describe('Controller: stalled', () => {
   })
 
   test('what it shows changed elsewhere while it looked: looked at soon', async () => {
-    let passes = 0
-    const made = start(async () => {
-      passes += 1
-      if (passes === 1) made.controller.lookAgain('ns/a', { stalledMs: 30_000 })
-      throw new TerminalError('SubnetNotFound', 'subnet-1 is not there')
-    })
-    await made.put(widget('a'))
-    await made.clock.advance(29_000)
-    expect(passes).toBe(1)
-    await made.clock.advance(2_000)
-    expect(passes).toBe(2)
-    await made.clock.advance(120_000)
-    expect(passes).toBe(2)
+    const { put, clock, passes } = stallingWhile((controller) => controller.lookAgain('ns/a', { stalledMs: 30_000 }))
+    await put(widget('a'))
+    await clock.advance(29_000)
+    expect(passes()).toBe(1)
+    await clock.advance(2_000)
+    expect(passes()).toBe(2)
+    await clock.advance(120_000)
+    expect(passes()).toBe(2)
   })
 
   test('what it shows changed elsewhere is no edit where only an edit helps', async () => {

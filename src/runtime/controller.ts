@@ -168,7 +168,7 @@ export class Controller<T extends CustomObject> {
     if (object === undefined) return this.#forget(key)
     const { uid, generation } = object.metadata
     const memory = this.#remember(key, uid)
-    const stall = stallNow(memory)
+    const stall = memory.stall === undefined ? undefined : stallNow(memory.stall, memory.lookAtMs)
     if (stall !== undefined && !isWorthARetry(stall, object, clock.monotonicMs())) {
       this.#wakeStalled(key, stall)
       return undefined
@@ -287,8 +287,9 @@ export class Controller<T extends CustomObject> {
     this.#queue.forget(key)
     // What it depends on changed while it looked: it has not seen that yet.
     if (memory.isWoken === true) return
-    memory.stall = stallOf(object, needsEdit ? undefined : Math.ceil(clock.monotonicMs() + stalledRetryMs * (0.9 + 0.2 * random.next())))
-    this.#wakeStalled(key, stallNow(memory) ?? memory.stall)
+    const stall = stallOf(object, needsEdit ? undefined : Math.ceil(clock.monotonicMs() + stalledRetryMs * (0.9 + 0.2 * random.next())))
+    memory.stall = stall
+    this.#wakeStalled(key, stallNow(stall, memory.lookAtMs))
   }
 
   #wakeStalled(key: string, stall: Stall): void {
@@ -309,7 +310,7 @@ export class Controller<T extends CustomObject> {
 }
 
 /** Why it does not run, until it is to be looked at in any case. */
-function stallNow({ stall, lookAtMs }: Memory): Stall | undefined {
-  if (stall?.retryAtMs === undefined || lookAtMs === undefined) return stall
+function stallNow(stall: Stall, lookAtMs: number | undefined): Stall {
+  if (stall.retryAtMs === undefined || lookAtMs === undefined) return stall
   return { ...stall, retryAtMs: Math.min(stall.retryAtMs, Math.ceil(lookAtMs)) }
 }

@@ -20,7 +20,7 @@ export function createSecrets(client: KubeClient, namespace: string): SecretsPor
       const secret = await find(name, signal)
       if (secret === undefined) return undefined
       // not `data[key]`: a key may be named `constructor`
-      const value = new Map(Object.entries(secret.data ?? {})).get(key)
+      const value = Object.hasOwn(secret.data ?? {}, key) ? secret.data?.[key] : undefined
       return {
         uid: secret.metadata.uid,
         value: value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8'),

@@ -30,7 +30,6 @@ export class World {
   secret: string | undefined = 'kubeconfig'
   secretName = 'demo'
   secretLeaves = false
-  readonly secretHolds = new SecretHolds()
   /** Secrets with our finalizer. */
   readonly held = new Set<string>()
   others: readonly OtherTarget[] = []
@@ -89,7 +88,7 @@ export class World {
         hold: async (name: string) => void this.held.add(name),
         release: async (name: string) => void this.held.delete(name),
       },
-      secretHolds: this.secretHolds,
+      secretHolds: new SecretHolds(),
       connections: {
         open: async (name: string) => {
           this.open.add(name)
