@@ -272,8 +272,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
         else groupController.enqueue(keyOf(group.metadata))
       },
       deleted: (group) => {
-        groupReconciler.wishes.forget(group.metadata.uid)
-        groupReconciler.critic.forget(group.metadata.uid)
+        groupReconciler.forget(group.metadata.uid)
         targetController.enqueue(group.spec.targetClusterRef.name)
       },
     }),

@@ -90,7 +90,7 @@ export const eksNodeGroupReasons = {
     conditions: ['Provisioned', 'Stalled'],
     needsPerson: true,
     meaning:
-      'EKS could not make the node group; after three attempts nothing more is tried until tidegate.io/retry or a new spec asks for it. status.creation.issues says why.',
+      'EKS could not make the node group; after three attempts nothing more is tried until tidegate.io/retry, or a spec that asks EKS for something else. Where a node has joined, or the group was adopted, nothing is tried: the message has the way out. status.creation.issues says why.',
   },
   DeleteFailed: {
     conditions: ['Provisioned'],
@@ -100,7 +100,8 @@ export const eksNodeGroupReasons = {
   AutoScalingGroupNotFound: {
     conditions: ['Stalled'],
     needsPerson: true,
-    meaning: 'The Auto Scaling group behind the node group was deleted, and EKS does not make it again. Delete this object and apply it again.',
+    meaning:
+      'The Auto Scaling group behind the node group was deleted, and EKS does not make it again. Delete this object and apply it again, as the message says.',
   },
   GroupLockedByOperator: {
     conditions: ['Stalled'],
@@ -137,7 +138,8 @@ export const eksNodeGroupReasons = {
   UpdateFailed: {
     conditions: ['UpToDate'],
     needsPerson: true,
-    meaning: 'EKS gave the update up; the message names what was in the way. It is not repeated until tidegate.io/retry or a new spec asks for it.',
+    meaning:
+      'EKS gave the update up; the message names what was in the way. It is not repeated until tidegate.io/retry, an approval of a later generation, or another wish asks for it.',
   },
   AllReady: { conditions: ['NodesReady'], needsPerson: false, meaning: 'Every wanted node is there and Ready.' },
   ScaledToZero: { conditions: ['NodesReady'], needsPerson: false, meaning: 'No node is wanted and none is there.' },
@@ -199,7 +201,7 @@ export const eksNodeGroupReasons = {
     conditions: ['WithinLimits'],
     needsPerson: true,
     meaning:
-      'More nodes are wanted or there than maxSize, which rules, whoever owns the number: those above it are drained and ended by name. Raise maxSize to keep them, else lower desiredSize.',
+      'More nodes are wanted or there than maxSize, which rules, whoever owns the number: those above it leave by scaleDown, ended by name. Raise maxSize to keep them, else lower desiredSize.',
   },
   NoDrift: { conditions: ['InSync'], needsPerson: false, meaning: 'AWS has what the spec says.' },
   Drifted: {

@@ -136,17 +136,19 @@ test('so do long ones, of which as much is left as the times before let', () => 
   expect(said()).toBe(withId('abcdef-0123'))
 })
 
+const fits = (time: string): string => cut(`checked in ${time}: ${'because of a rule that is long '.repeat(40)}`.slice(0, 1022 + time.length), 1024)
+
 test('so do words that just fit at one time, and at another do not', () => {
   const { tell, said } = setUp()
-  const fits = (time: string): string => cut(`checked in ${time}: ${'because of a rule that is long '.repeat(40)}`.slice(0, 1022 + time.length), 1024)
   expect([fits('9s').length, fits('9s').at(-1), fits('10s').at(-1)]).toEqual([1024, expect.not.stringMatching('…'), '…'])
   for (const time of ['9s', '10s', '8s', '11s']) tell(refusedAs(fits(time)), 'a')
   expect(said()).toBe(fits('9s'))
 })
 
+const denied = (why: string): string => cut(`admission webhook "w" denied the request: ${why}`, 1024)
+
 test('another refusal is told also where both begin alike and end in a word that was cut', () => {
   const { tell, said } = setUp()
-  const denied = (why: string): string => cut(`admission webhook "w" denied the request: ${why}`, 1024)
   tell(refusedAs(denied('A'.repeat(2000))), 'a')
   tell(refusedAs(denied('the licence server is down '.repeat(60))), 'a')
   expect(said()).toContain('licence')

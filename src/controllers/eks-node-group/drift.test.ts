@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { plannedCalls } from './settings/calls.ts'
+import { aPass } from './test-pass.ts'
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import { creationOf } from './creation.ts'
 import { correctable, fixedDifferences } from './drift.ts'
@@ -65,17 +67,22 @@ const cases: Record<string, [Partial<NodeGroup>, Parameters<typeof aSpec>[0], st
   'a launch template in EKS that the spec does not name': [{ launchTemplate: { id: 'lt-1', version: '1' } }, {}, []],
   'what the spec names does': [{ amiType: 'BOTTLEROCKET_x86_64' }, { amiType: 'AL2023_x86_64_STANDARD' }, ['amiType']],
 }
+function corrected(wanted: ReturnType<typeof aSpec>, there: typeof group): ReturnType<typeof correctable> {
+  const fields = plannedCalls({ ...aPass(), spec: wanted }, there).flatMap((call) => call.fields)
+  return correctable(wanted, there, {}, fields)
+}
+
 test.each(Object.entries(cases))('%s', (_, [changed, wanted, fields]) => {
   const now = [
     { ...spec, ...wanted },
     { ...group, ...changed },
   ] as const
-  expect([...fixedDifferences(...now), ...correctable(...now, {})].map(({ field }) => field)).toEqual(fields)
+  expect([...fixedDifferences(...now), ...corrected(...now)].map(({ field }) => field)).toEqual(fields)
 })
 
 test('long values are cut for the status', () => {
   const many = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`label-${n}`, 'x'.repeat(60)]))
-  const [found] = correctable({ ...spec, labels: many }, group, {})
+  const [found] = corrected({ ...spec, labels: many }, group)
   expect(found?.desired).toHaveLength(256)
 })
 
@@ -107,6 +114,6 @@ test('in which order EKS names taints makes no difference in the status', () => 
     { key: 'b', effect: 'NoSchedule' },
     { key: 'a', effect: 'NoSchedule' },
   ] as const
-  const [one] = correctable(spec, { ...group, taints }, {})
-  expect(correctable(spec, { ...group, taints: taints.toReversed() }, {})).toEqual([one])
+  const [one] = corrected(spec, { ...group, taints })
+  expect(corrected(spec, { ...group, taints: taints.toReversed() })).toEqual([one])
 })

@@ -1,10 +1,9 @@
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import type { EksNodeGroupStatus, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
+import { cut } from '../../lib/cut.ts'
 import { stableHash } from '../../lib/hash.ts'
 import type { Frozen } from '../../runtime/reconciler.ts'
-import { planConfig } from './settings/config-plan.ts'
 import type { Applied } from './settings/keys.ts'
-import { planTags } from './settings/tags-plan.ts'
 import { otherTemplate } from './updates/other-template.ts'
 
 type Drift = NonNullable<EksNodeGroupStatus['drift']>[number]
@@ -44,8 +43,8 @@ export function fixedDifferences(spec: Frozen<ManagedEksNodeGroupSpec>, group: N
   ].map(shown)
 }
 
-/** What is otherwise in EKS and is being corrected: exactly what the acts send, as the whole fields that people know. `ended` as for the plan. */
-export function correctable(spec: Frozen<ManagedEksNodeGroupSpec>, group: NodeGroup, applied: Applied, ended: readonly string[] = []): Drift[] {
+/** What is otherwise in EKS and is being corrected: the `fields` that the acts send, whole, as people know them. */
+export function correctable(spec: Frozen<ManagedEksNodeGroupSpec>, group: NodeGroup, applied: Applied, fields: readonly string[]): Drift[] {
   const { approval: _, force: _force, ...update } = spec.update
   const pairs: Readonly<Record<string, readonly [unknown, unknown]>> = {
     labels: [spec.labels, group.labels],
@@ -54,7 +53,6 @@ export function correctable(spec: Frozen<ManagedEksNodeGroupSpec>, group: NodeGr
     nodeRepair: [spec.nodeRepair, group.nodeRepair],
     tags: [spec.tags, pick(group.tags, [...Object.keys(spec.tags ?? {}), ...(applied.tags ?? [])])],
   }
-  const fields = [...Object.keys(planConfig(spec, group, applied, ended) ?? {}), ...(planTags(spec.tags, group, applied) === undefined ? [] : ['tags'])]
   return fields.map((field) => {
     const [desired, actual] = pairs[field] ?? []
     return shown({ field, desired, actual, remedy: byItself })
@@ -72,7 +70,7 @@ function shown({ field, desired, actual, remedy }: Field): Drift {
 
 function show(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(ordered(value)) ?? 'not set')
-  return text.length > maxShown ? `${text.slice(0, maxShown - 1)}…` : text
+  return cut(text, maxShown)
 }
 
 /** AWS promises no order, and another one would look like news. */

@@ -48,6 +48,12 @@ export class Look {
     this.#once = new OnceTokens({ id: deps.surroundings.newToken })
   }
 
+  /** The object is gone. */
+  forget(uid: string): void {
+    this.wishes.forget(uid)
+    this.#refused.forgetObject(uid)
+  }
+
   /** Whether the object's group may show yet, which EKS was asked for a moment ago. */
   mayArrive(draft: GroupDraft): boolean {
     return mayArrive({ draft, calls: this.#calls, surroundings: this.#deps.surroundings })
@@ -75,8 +81,7 @@ export class Look {
       const seen: Seen = isShared ? { ...found, twoOwners: true } : found
       const spec = isShared ? withoutNumber(wanted) : wanted
       const remembered = { once: this.#once, calls: this.#calls, eksLag: this.#eksLag, refused: this.#refused }
-      const held = options.held ? ({ held: true } as const) : {}
-      const known = { draft, spec, context, target, seen, freeAt, ...held, sizes, surroundings, name }
+      const known = { draft, spec, context, target, seen, freeAt, held: options.held, sizes, surroundings, name }
       return { ...known, ...remembered, agenda: new Agenda(), lateNodesStayEmpty: false }
     }
     try {

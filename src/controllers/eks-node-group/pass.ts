@@ -49,7 +49,7 @@ export interface Pass {
   /** When this pass asked the API server whether somebody holds the object back, and nobody did; absent where it did not ask. AWS may have been slow since. */
   readonly freeAt?: Date | undefined
   /** Somebody holds every change back: everything is said, and nothing is begun. */
-  readonly held?: true
+  readonly held: boolean
   readonly sizes: SizePort
   readonly surroundings: Surroundings
   /** When steps that do not end the pass want to be called again. */

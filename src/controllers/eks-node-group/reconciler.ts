@@ -38,7 +38,7 @@ import { withinLimits } from './reports/within-limits.ts'
 import { zonesEven } from './reports/zones-even.ts'
 import { stopManaging, stopsManaging } from './stop-managing.ts'
 import { endWithoutTarget } from './target-gone.ts'
-import { sayRefused } from './say-refused.ts'
+import { sayRefusedSettings } from './settings/say-refused-settings.ts'
 import { targetOf } from './target-of.ts'
 import { unclearAnnotations } from './unclear-annotations.ts'
 import { rememberInherited } from './updates/approval.ts'
@@ -90,6 +90,12 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   /** Whose next pass reads at once what it otherwise remembers. */
   get wishes(): FreshWishes {
     return this.#look.wishes
+  }
+
+  /** The object is gone: what is remembered of it goes. */
+  forget(uid: string): void {
+    this.critic.forget(uid)
+    this.#look.forget(uid)
   }
 
   async reconcile(draft: GroupDraft, context: ReconcileContext): Promise<Result> {
@@ -153,7 +159,7 @@ const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster']
 
 /** The first act that has something to do ends the pass. Settings that AWS refuses are told whatever it ends with. */
 async function actOn(pass: Pass): Promise<Result> {
-  const { message: reported } = pass.draft.conditions.get('InSync')
+  const reported = pass.draft.conditions.get('InSync')
   let acted = true
   try {
     for (const act of acts) {
@@ -163,6 +169,6 @@ async function actOn(pass: Pass): Promise<Result> {
     acted = false
     return pass.agenda.sooner(rest(pass))
   } finally {
-    sayRefused(pass, { acted, reported })
+    sayRefusedSettings(pass, { acted, reported })
   }
 }

@@ -49,7 +49,7 @@ function tooHigh(pass: Given, scalingGroup: ScalingGroup): { readonly maxSize?: 
   const most = Math.max(1, spec.scaling.maxSize)
   const { keep } = planSize(spec.scaling, scalingGroup)
   // Where nobody holds it back, those that are too many are chosen in this very pass. Under `External` the number is not ours.
-  const tellsNumber = held === true && spec.scaling.sizeOwner !== 'External'
+  const tellsNumber = held && spec.scaling.sizeOwner !== 'External'
   return {
     ...(scalingGroup.maxSize > most ? { maxSize: most } : {}),
     ...(tellsNumber && scalingGroup.desiredCapacity - leaving(pass, scalingGroup) > keep ? { desiredSize: keep } : {}),

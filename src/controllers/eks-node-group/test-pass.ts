@@ -121,6 +121,7 @@ export function aPass(given: Given = {}): Pass {
       countsAt: now,
       nodes: { running: 0, warm: 0, joined: 0, ready: 0, zones: [], notJoined: [], notReady: [], launchFailure: undefined },
     },
+    held: false,
     sizes: given.sizes ?? { setDesiredSize: async () => '2' },
     surroundings: {
       now: () => now,

@@ -15,7 +15,7 @@ import { worldOf } from './removals/world.ts'
 import { planSize } from './sizing.ts'
 import { decideUpdate } from './updates/decide.ts'
 import { questionOf } from './updates/question.ts'
-import { isPointless, plannedCalls } from './settings/calls.ts'
+import { type Asking, isPointless, plannedCalls } from './settings/calls.ts'
 
 /** Whether some act might have something to do with what was seen: then it has to be seen afresh. */
 export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'once' | 'refused' | 'name'>): boolean {
@@ -32,7 +32,7 @@ export function wantsChange(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target
 }
 
 /** Whether settings differ. What EKS failed or refused to set is asked for again at its time, not looked at all the while. */
-function settingsMove(pass: Parameters<typeof isPointless>[0], group: NodeGroup): boolean {
+function settingsMove(pass: Asking, group: NodeGroup): boolean {
   const rests = isResting(pass.draft.status.operation, pass.surroundings.now())
   return plannedCalls(pass, group).some((call) => !isPointless(pass, call) && !(call.kind === 'UpdateConfig' && rests))
 }
@@ -60,7 +60,7 @@ function removalsMove(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 's
 
 /** Of a machine that is gone only the Node is waited for, maybe for days. */
 function hasLeftItsNode(one: Removal, { members, now }: RemovalWorld): boolean {
-  return hasLeft(memberOf(one, { members })) && now !== undefined && isOverdue(one, now)
+  return hasLeft(memberOf(one, { members })) && isOverdue(one, now)
 }
 
 /** Whether the last missing node has come to a group that EKS called unhealthy minutes ago: what EKS says now is worth a call. */

@@ -38,14 +38,15 @@ test.each(Object.entries(cases))('a deletion names both ways out when %s', async
   expect(says).toContain(retain)
 })
 
+const said = (adoption: 'AdoptOnly' | 'AdoptOrCreate'): string => {
+  const { draft } = aPass({
+    status: { ownership: { origin: 'Adopted', since: '2026-11-21T05:00:00Z' } },
+    spec: { policy: { management: 'Manage', adoption } },
+  })
+  return makeAnew(draft)
+}
+
 test('P8: where a deletion would leave nothing that makes the group again, the way out says so', () => {
-  const said = (adoption: 'AdoptOnly' | 'AdoptOrCreate'): string => {
-    const { draft } = aPass({
-      status: { ownership: { origin: 'Adopted', since: '2026-11-21T05:00:00Z' } },
-      spec: { policy: { management: 'Manage', adoption } },
-    })
-    return makeAnew(draft)
-  }
   const first = 'set spec.policy.deletion to Delete, since the group would stay in EKS'
   expect(said('AdoptOnly')).toBe(`${first} and spec.policy.adoption to AdoptOrCreate, since AdoptOnly makes none, delete this object and apply it again`)
   expect(said('AdoptOrCreate')).toBe(`${first}, delete this object and apply it again`)

@@ -8,13 +8,13 @@ import { takesChanges } from '../group-state.ts'
 import { ageMs, conclude, intend, isIntended, retriedInWords, retryDelayMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { succeed } from '../succeed.ts'
-import { isPointless, refuseSettings } from '../settings/calls.ts'
+import { refuseSettings, waitsAsRefused } from '../settings/calls.ts'
 import { planConfig } from '../settings/config-plan.ts'
 
 /**
  * Brings labels, taints, update settings and node repair to EKS, all that differs in one request without any size (aws-rules A3). Each time that
  * something differs is an attempt with a token of its own, also when the same thing differed before (A1). What EKS fails to set is asked for again
- * with growing delays, what it refuses at the pace of what is `Stalled` (`RefusedSettings`); neither holds anything else up meanwhile.
+ * with growing delays, what it refuses at the pace of what is `Stalled` (`RefusedSettings`); neither holds up anything but an update.
  */
 export const correctConfig: Act = async (pass) => {
   const { draft, spec, seen, context, target, surroundings, name, agenda, refused } = pass
@@ -32,11 +32,7 @@ export const correctConfig: Act = async (pass) => {
   if (operation !== undefined && operation.kind !== 'UpdateConfig') return undefined
   const paramsHash = stableHash(change)
   const call = { kind: 'UpdateConfig', paramsHash } as const
-  if (isPointless(pass, call)) {
-    // Its outcome was seen, also where the status that said so was not stored.
-    delete status.operation
-    return undefined
-  }
+  if (waitsAsRefused(pass, call)) return undefined
   if (!isIntended(operation, 'UpdateConfig', paramsHash, now)) {
     conclude(status, 'Superseded', now)
     const fieldManager = managerOf(draft.object, Object.keys(change))

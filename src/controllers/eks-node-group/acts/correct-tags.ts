@@ -5,12 +5,12 @@ import { ageMs, intend, isIntended, isResting } from '../operation.ts'
 import { pollDelayMs } from '../pace.ts'
 import type { Act } from '../pass.ts'
 import { succeed } from '../succeed.ts'
-import { isPointless, refuseSettings, tagsCall } from '../settings/calls.ts'
+import { refuseSettings, tagsCall, waitsAsRefused } from '../settings/calls.ts'
 import { type TagsPlan, planTags } from '../settings/tags-plan.ts'
 
 /**
  * Brings the spec's tags to the node group and takes off those that an earlier spec brought (aws-rules A6: foreign ones stay). Both calls are
- * idempotent and have no token; the keys stand in `status.applied` before they are sent. What AWS refuses holds nothing else up (`RefusedSettings`).
+ * idempotent and have no token; the keys stand in `status.applied` before they are sent. What AWS refuses holds up nothing but an update (`RefusedSettings`).
  */
 export const correctTags: Act = async (pass) => {
   const { draft, spec, seen, context, target, surroundings, name, refused } = pass
@@ -27,11 +27,7 @@ export const correctTags: Act = async (pass) => {
   if (operation !== undefined && operation.kind !== 'Tag' && !isResting(operation, now)) return undefined
   const call = tagsCall(plan, group)
   const { paramsHash } = call
-  if (isPointless(pass, call)) {
-    // Its outcome was seen, also where the status that said so was not stored.
-    if (operation?.kind === 'Tag') delete status.operation
-    return undefined
-  }
+  if (waitsAsRefused(pass, call)) return undefined
   if (!isIntended(operation, 'Tag', paramsHash, now)) {
     const fieldManager = managerOf(draft.object, ['tags'])
     status.operation = intend('Tag', paramsHash, { token: surroundings.newToken(), now, before: operation, to: inWords(plan), fieldManager })

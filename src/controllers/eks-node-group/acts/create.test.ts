@@ -59,7 +59,9 @@ test('P6: a call that may still arrive is waited for before another intent takes
   expect(await create(at(1))).toEqual({ kind: 'requeueAfter', ms: 2_000 })
   expect(pass.draft.status.operation?.token).toBe('t')
   const said = pass.draft.conditions.compose(pass.surroundings.now(), 1)
-  expect(said).toContainEqual(expect.objectContaining({ type: 'Reconciling', reason: 'Creating', message: expect.stringMatching(/whether EKS still takes/) }))
+  expect(said).toContainEqual(
+    expect.objectContaining({ type: 'Reconciling', reason: 'Creating', message: expect.stringMatching(/waits until the last call .* can no longer arrive/) }),
+  )
   expect(await create(at(61))).toEqual({ kind: 'checkpoint' })
   expect(pass.draft.status.operation?.token).toBe('nonce')
 })

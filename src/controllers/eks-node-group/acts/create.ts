@@ -38,14 +38,15 @@ export const create: Act = async (pass) => {
   // The deletion of a group that EKS could not make ends here: it is gone.
   if (!isIntended(operation, 'Create', paramsHash, now)) return begin(pass, paramsHash, status.operation?.kind === 'Delete' ? 'Succeeded' : 'Superseded')
   let madeAt: string | undefined
-  const isOnItsWay = mayArrive(pass)
+  // Asked before the call is noted as sent, which makes any token look as if it were under way.
+  const mayBeTaken = mayArrive(pass)
   try {
     calls.sent(operation.token, now)
     madeAt = await target.aws.nodeGroups.create(target.clusterName, creation, { token: operation.token, signal: context.signal })
   } catch (error) {
     // Somebody was first, or our own call arrived after all: the next pass sees whose it is.
     if (isAwsError(error, 'AlreadyExists')) return requeueAfter(2_000)
-    return refuse(draft, error, { waitedMs: ageMs(operation, now), mayBeTaken: isOnItsWay })
+    return refuse(draft, error, { waitedMs: ageMs(operation, now), mayBeTaken })
   } finally {
     // What was taken may show a moment later, and what nobody read the answer to may be taken until then: who deletes the object waits for both.
     calls.sent(operation.token, surroundings.now())
@@ -57,7 +58,7 @@ export const create: Act = async (pass) => {
   return requeueAfter(pollDelayMs(ageMs(operation, now)))
 }
 
-/** Ends what was under way, and stores the intent of a creation with a token of its own. */
+/** Ends what was under way, and stores the intent of a creation with a token of its own; waits first while the call of the intent that stands may be taken. */
 function begin(pass: Pass, paramsHash: string, outcome: 'DeletedOutside' | 'Succeeded' | 'Superseded'): Result {
   const { draft, context, calls, surroundings, name } = pass
   const { status, conditions } = draft
@@ -65,7 +66,10 @@ function begin(pass: Pass, paramsHash: string, outcome: 'DeletedOutside' | 'Succ
   const { operation } = status
   // Whoever deletes the object waits for the call of the intent that stands, and for no other.
   if (outcome === 'Superseded' && mayArrive(pass)) {
-    conditions.reconciling('Creating', `waits whether EKS still takes the last call for node group ${name}, before it is asked with what the spec says now`)
+    conditions.reconciling(
+      'Creating',
+      `waits until the last call for node group ${name} shows or can no longer arrive; EKS is then asked for what the spec says now`,
+    )
     return requeueAfter(2_000)
   }
   if (outcome === 'DeletedOutside')

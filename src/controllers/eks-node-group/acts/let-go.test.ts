@@ -13,26 +13,50 @@ const node: Node = {
 }
 const empty: Removal = { nodeUID: 'node-1', nodeName: 'n1', instanceId: 'i-1', state: 'Removing', message: '' }
 
-test('P8: a Node that the API server refuses to change holds no other back, and says so', async () => {
-  const removals = ['i-1', 'i-2'].map((instanceId) => Object.assign({}, empty, { instanceId, call: { token: 't', at: '2026-11-21T05:00:00Z' } }))
-  const asked: string[] = []
-  const refuse = (time: string) => async () => {
-    asked.push(time)
-    throw new KubeError(403, 'Forbidden', `webhook says no at ${time}`)
+const leaving = ['i-1', 'i-2'].map((instanceId) => Object.assign({}, empty, { instanceId, call: { token: 't', at: '2026-11-21T05:00:00Z' } }))
+const none = { group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 0 }) }
+const nodeNamed = (instanceId: string): Node => ({ ...node, metadata: { ...node.metadata, name: `node-${instanceId}` } })
+
+/** A pass over both, in which the API server does `answer` for each Node. */
+function passWhere(answer: (name: string) => void): ReturnType<typeof aPass> {
+  const outOfService = async ({ name }: { readonly name: string }) => {
+    answer(name)
+    return await Promise.resolve({ kind: 'done', node, changed: true } as const)
   }
-  const given = { group: aGroup(), scalingGroup: aScalingGroup({ desiredCapacity: 0 }), nodes: { byInstance: () => node } }
-  const first = aPass({ ...given, status: { removals }, drain: { outOfService: refuse('06:00') } })
-  expect(await letGo(first)).toBeUndefined()
-  const said = first.draft.status.removals
-  expect(said?.map(({ message }) => message)).toEqual([expect.stringContaining('webhook says no'), expect.stringContaining('webhook says no')])
-  expect(first.agenda.sooner({ kind: 'awaitChange' })).toEqual({ kind: 'requeueAfter', ms: 15_000 })
-  expect(first.draft.conditions.get('InSync')).toMatchObject({ reason: 'DrainBlocked', message: expect.stringContaining('webhook says no') })
-  const again = aPass({ ...given, status: { removals }, drain: { outOfService: refuse('06:01') } })
+  return aPass({ ...none, status: { removals: leaving }, nodes: { byInstance: nodeNamed }, drain: { outOfService } })
+}
+
+test('P8: a Node that the API server refuses to change holds no other back, and says so', async () => {
+  const asked: string[] = []
+  const pass = passWhere((name) => {
+    asked.push(name)
+    if (name === 'node-i-1') throw new KubeError(403, 'Forbidden', 'webhook says no')
+  })
+  expect(await letGo(pass)).toBeUndefined()
+  expect(asked).toEqual(['node-i-1', 'node-i-2'])
+  expect(pass.draft.status.removals?.map(({ message }) => message)).toEqual([expect.stringContaining('webhook says no'), ''])
+  expect(pass.draft.conditions.get('InSync')).toMatchObject({ reason: 'DrainBlocked', message: expect.stringContaining('webhook says no') })
+  expect(pass.agenda.sooner({ kind: 'awaitChange' })).toEqual({ kind: 'requeueAfter', ms: 15_000 })
+})
+
+const refuse = (time: string) => () => {
+  throw new KubeError(403, 'Forbidden', `webhook says no at ${time}`)
+}
+
+test('P7: a refusal that holds a time is told in the words that are stored', async () => {
+  const first = passWhere(refuse('06:00'))
+  await letGo(first)
+  const said = first.draft.status.removals ?? []
+  const again = passWhere(refuse('06:01'))
   const { draft } = again
-  await letGo({ ...again, draft: { ...draft, object: { ...draft.object, status: { removals: said ?? [] } } } })
+  await letGo({ ...again, draft: { ...draft, object: { ...draft.object, status: { removals: said } } } })
   expect(again.draft.status.removals).toEqual(said)
-  expect(asked).toEqual(['06:00', '06:00', '06:01', '06:01'])
-  const down = aPass({ ...given, status: { removals }, drain: { outOfService: async () => Promise.reject(new KubeError(0, 'NoAnswer', 'no answer')) } })
+})
+
+test('an API server that does not answer ends the pass', async () => {
+  const down = passWhere(() => {
+    throw new KubeError(0, 'NoAnswer', 'no answer')
+  })
   await expect(letGo(down)).rejects.toThrow('no answer')
 })
 

@@ -25,6 +25,7 @@ export const letGo: Act = async (pass) => {
     try {
       await target.drain.outOfService({ name, uid, providerID: node.spec.providerID }, context)
     } catch (error) {
+      // As it was stored: this pass has put other words there, and a refusal that holds a time would be a write each time.
       const message = serverRefusal(error, draft.object.status?.removals?.find((each) => each.instanceId === instanceId)?.message)
       if (message === undefined) throw error
       const stuck = { ...one, message }

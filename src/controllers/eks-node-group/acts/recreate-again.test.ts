@@ -119,7 +119,7 @@ test('an adopted group is not deleted, whatever a person asks', async () => {
   await play.pass('06:00:00')
   play.object = { generation: 1, annotations: { 'tidegate.io/retry': 't1' } }
   await play.pass('06:00:01')
-  expect(play.said).toContain('since it is an adopted one: mend the cause, then set spec.policy.deletion to Delete')
+  expect(play.said).toContain('since it was adopted: mend the cause, then set spec.policy.deletion to Delete')
   expect(play.calls).toEqual([])
 })
 
@@ -146,7 +146,7 @@ test('a failed creation whose nodes have joined is told, with the way out', asyn
 test('P2: a creation that met a found group is told with the way out', async () => {
   const play = new Play()
   await play.fails('06:00:00', { group: { ...failed, tags: aGroup().tags } })
-  expect(play.told).toEqual([expect.stringContaining('since it is an adopted one')])
+  expect(play.told).toEqual([expect.stringContaining('since it was adopted')])
 })
 
 test('long words of EKS leave room for what follows', async () => {

@@ -1,3 +1,4 @@
+import { cut } from '../../../lib/cut.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
@@ -15,7 +16,7 @@ import { makeAnew } from '../ways-out.ts'
 
 const firstDelayMs = 30_000
 /** Of EKS' words in an Event, so that what follows has its place behind them. */
-const maxIssues = 512
+const maxIssueLength = 512
 
 /**
  * A creation that EKS gave up on cannot be mended, only repeated (aws-rules B2): the failed group is deleted, if nothing of it ever joined, and
@@ -29,9 +30,9 @@ export const recreate: Act = async (pass) => {
   if (group?.state !== 'CreateFailed') return undefined
   const now = surroundings.now()
   const text = issuesInWords(group, target.clusterName)
-  if (status.operation?.kind !== 'Delete') count(pass, group, text)
+  if (status.operation?.kind !== 'Delete') recordFailure(pass, group, text)
   const { failures, lastFailureAt } = status.creation ?? { failures: 1, lastFailureAt: rfc3339(now) }
-  const end = endOf(pass, failures)
+  const end = whyNoOther(pass, failures)
   if (end !== undefined) throw new TerminalError('CreateFailed', `EKS could not make the group (${text}), and ${end}`)
   conditions.reconciling('Creating', `EKS could not make the group (${text}); ${nextInWords(failures)}`)
   const waitMs = firstDelayMs * 2 ** Math.max(0, failures - 1) - (now.getTime() - Date.parse(lastFailureAt ?? rfc3339(now)))
@@ -57,7 +58,7 @@ export const recreate: Act = async (pass) => {
 }
 
 /** Counts the creation that failed, if one was under way, and ends it: into the history, and told once. */
-function count(pass: Pass, group: NonNullable<Pass['seen']['group']>, text: string): void {
+function recordFailure(pass: Pass, group: NonNullable<Pass['seen']['group']>, text: string): void {
   const { draft, context, surroundings, name } = pass
   const { status } = draft
   const now = surroundings.now()
@@ -67,9 +68,10 @@ function count(pass: Pass, group: NonNullable<Pass['seen']['group']>, text: stri
   status.creation = { ...before, failures, lastFailureAt: isNews ? rfc3339(now) : (before.lastFailureAt ?? rfc3339(now)), issues: healthIssuesOf(group) }
   if (!isNews) return
   conclude(status, 'Failed', now)
+  // The reconciler could not: while a creation is under way the tags say nothing of it yet.
   recallOrigin(pass)
-  const follows = endOf(pass, failures) ?? `${nextInWords(failures)}, unless a node of it has joined`
-  const note = `EKS could not make node group ${name} (${text.slice(0, maxIssues)}): ${follows}`
+  const follows = whyNoOther(pass, failures) ?? `${nextInWords(failures)}, unless a node of it has joined`
+  const note = `EKS could not make node group ${name} (${cut(text, maxIssueLength)}): ${follows}`
   context.event({ type: 'Warning', reason: 'CreateFailed', action: 'Create', note })
 }
 
@@ -78,9 +80,9 @@ function nextInWords(failures: number): string {
 }
 
 /** Why no other attempt follows by itself, and what a person can do; `undefined` where one does. A group that somebody may use is not deleted unasked. */
-function endOf({ draft, seen }: Pick<Pass, 'draft' | 'seen'>, failures: number): string | undefined {
+function whyNoOther({ draft, seen }: Pick<Pass, 'draft' | 'seen'>, failures: number): string | undefined {
   if (seen.nodes.joined > 0) return notAgain(draft, 'nodes of it have joined')
-  if (draft.status.ownership?.origin === 'Adopted') return notAgain(draft, 'it is an adopted one')
+  if (draft.status.ownership?.origin === 'Adopted') return notAgain(draft, 'it was adopted')
   if (failures < maxFailures) return undefined
   return `nothing more is tried after ${failures} attempts: mend the cause, then ask again: ${retryLine(draft.object.metadata)}`
 }

@@ -1,4 +1,5 @@
 import { isKubeError } from '../../../kube/kube-error.ts'
+import { cut } from '../../../lib/cut.ts'
 
 /** Of one node: a webhook or a missing right may refuse it alone. Everything else says something about the whole target. */
 const ofOneNode: ReadonlySet<number> = new Set([400, 403, 422])
@@ -13,5 +14,5 @@ export const refusedAgainMs = 15_000
 export function serverRefusal(error: unknown, before = ''): string | undefined {
   if (!isKubeError(error) || !ofOneNode.has(error.status)) return undefined
   const begin = `the API server refuses to let it go on (${error.status} ${error.reason})`
-  return before.startsWith(begin) ? before : `${begin}, which is tried again; look at what refuses: ${error.message}`.slice(0, 1024)
+  return before.startsWith(begin) ? before : cut(`${begin}, which is tried again; look at what refuses: ${error.message}`, 1024)
 }

@@ -6,7 +6,6 @@ import type { Pass } from '../pass.ts'
 import { refuseSettings, tagsCall } from '../settings/calls.ts'
 import { planTags } from '../settings/tags-plan.ts'
 import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
-import { sayRefused } from '../say-refused.ts'
 import { inSync } from './in-sync.ts'
 
 const scaling = { minSize: 1, maxSize: 10, desiredSize: 1, sizeOwner: 'Spec', allowLarge: false } as const
@@ -45,30 +44,6 @@ test('that two own the number is told beside settings that AWS refuses', () => {
   const { seen } = aPass({ group: aGroup(), scalingGroup: aScalingGroup() })
   const { draft } = refusedTag({ seen: { ...seen, twoOwners: true } })
   expect(draft.conditions.get('InSync')).toMatchObject({ reason: 'Drifted', message: expect.stringMatching(/tags differ.*a Cluster Autoscaler in the target/) })
-})
-
-test.each(['setting the size of workers did not work (Failed: no address); it is tried again', 'setting desiredSize 4'])(
-  'P8: what an act has said stays beside settings that AWS refuses: %s',
-  (what) => {
-    const pass = refusedTag({})
-    const { conditions } = pass.draft
-    const { message: reported } = conditions.get('InSync')
-    conditions.setFalse('InSync', 'Correcting', what)
-    sayRefused(pass, { acted: true, reported })
-    expect(conditions.get('InSync')).toMatchObject({ reason: 'Drifted', message: expect.stringContaining('tags differ') })
-    expect(conditions.get('InSync').message).toMatch(new RegExp(`; ${what.replaceAll(/[()]/g, String.raw`\$&`)}$`))
-  },
-)
-
-test('what the report said before AWS refused, in the same pass, is no more', () => {
-  const pass = aPass({ spec: { scaling, tags: { team: 'web' } }, group: aGroup(), scalingGroup: aScalingGroup() })
-  inSync(pass)
-  const { message: reported } = pass.draft.conditions.get('InSync')
-  expect(reported).toContain('are brought to what the spec says')
-  const later = refusedTag({ draft: pass.draft })
-  later.draft.conditions.setFalse('InSync', 'Correcting', reported)
-  sayRefused(later, { acted: false, reported })
-  expect(pass.draft.conditions.get('InSync').message).not.toContain('are brought to')
 })
 
 test('another try is promised only where nobody holds it back', () => {

@@ -1,13 +1,13 @@
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { correctable, fixedDifferences } from '../drift.ts'
 import { forgottenProtection } from '../withdrawal/protection-tag.ts'
-import { endedDeletions } from '../former.ts'
 import type { Pass, Report } from '../pass.ts'
-import { refusalsOf } from '../settings/calls.ts'
+import { type RefusedCall, plannedCalls, refusalsOf } from '../settings/calls.ts'
 import { sizeDifferences, sizesInMessage } from '../size-drift.ts'
 import { twoOwnersInWords } from '../two-owners.ts'
 import { appliedOf } from '../settings/applied.ts'
 import { counted } from '../../../lib/counted.ts'
+import { cut } from '../../../lib/cut.ts'
 import { pending } from './pending.ts'
 
 type Drift = NonNullable<EksNodeGroupStatus['drift']>[number]
@@ -25,7 +25,8 @@ export const inSync: Report = (pass) => {
   else status.applied = applied
   const fixed = fixedDifferences(spec, seen.group)
   const refusals = refusalsOf(pass)
-  const differing = correctable(spec, seen.group, applied ?? {}, endedDeletions(draft))
+  const fields = plannedCalls(pass, seen.group).flatMap((call) => call.fields)
+  const differing = correctable(spec, seen.group, applied ?? {}, fields)
   const corrected = differing.map((one) => withRefusal(one, refusals))
   const protection = forgottenProtection(pass)
   const sizes = sizeDifferences(pass, seen.group)
@@ -52,13 +53,13 @@ function protectionDrift({ instances, remedy }: NonNullable<ReturnType<typeof fo
 }
 
 /** What AWS refuses does not get there by itself. */
-function withRefusal(one: Drift, refusals: ReturnType<typeof refusalsOf>): Drift {
+function withRefusal(one: Drift, refusals: readonly RefusedCall[]): Drift {
   const refusal = refusals.find(({ fields }) => fields.includes(one.field))
-  return refusal === undefined ? one : { ...one, remedy: `AWS refuses to set it: ${refusal.message}`.slice(0, 1024) }
+  return refusal === undefined ? one : { ...one, remedy: cut(`AWS refuses to set it: ${refusal.message}`, 1024) }
 }
 
-function refusedInWords({ fields, message }: ReturnType<typeof refusalsOf>[number], { held }: Pick<Pass, 'held'>): string {
-  const again = held === true ? '' : ' It is asked again every 10 min, on another spec, and on tidegate.io/retry'
+function refusedInWords({ fields, message }: RefusedCall, { held }: Pick<Pass, 'held'>): string {
+  const again = held ? '' : ' It is asked again every 10 min, on another spec, and on tidegate.io/retry'
   return `${fields.join(', ')} differ in EKS, and AWS refuses to set them: ${message}${again}`
 }
 

@@ -44,5 +44,5 @@ function toDelete({ draft, spec }: Pass): string {
   const anew = `remove what holds it, then ${makeAnew(draft)}`
   if (spec.scaleDown.drain === 'None') return anew
   // EKS itself evicts for 15 min, and then ends the nodes whatever budgets say (EKS API reference, DeleteNodegroup).
-  return `${anew}: nodes that still run are drained first, which aws eks delete-nodegroup waits for 15 min only`
+  return `${anew}: nodes that still run are drained first; aws eks delete-nodegroup would end them after 15 min`
 }

@@ -22,6 +22,10 @@ const cases: Record<string, [Parameters<typeof said>, string]> = {
   'an ignored number below the minimum': [['External', 0, 5], 'InsideLimits'],
   'an ignored number inside, and too few nodes': [['External', 5, 0], 'BelowMinimum'],
 }
+test.each(Object.entries(cases))('%s', (_, [given, reason]) => {
+  expect(said(...given)).toBe(reason)
+})
+
 test.each<['Evict' | 'None', string]>([
   ['Evict', 'those above it are drained and ended by name'],
   ['None', 'those above it are ended by name, without a drain'],
@@ -30,8 +34,4 @@ test.each<['Evict' | 'None', string]>([
   const pass = aPass({ spec: { scaleDown: { ...spec.scaleDown, drain } }, scalingGroup: aScalingGroup({ desiredCapacity: 12 }) })
   withinLimits(pass)
   expect(pass.draft.conditions.get('WithinLimits').message).toContain(words)
-})
-
-test.each(Object.entries(cases))('%s', (_, [given, reason]) => {
-  expect(said(...given)).toBe(reason)
 })

@@ -39,12 +39,13 @@ test('the message names the zones, also the empty one', () => {
   expect(pass.draft.conditions.get('ZonesEven').message).toContain('2 in a, 0 in b, uneven since 2026-11-21T05:45:00Z')
 })
 
+const said = (drain: 'Evict' | 'None'): string => {
+  const pass = passOf({ a: 2, b: 0 }, long)
+  zonesEven({ ...pass, spec: { ...pass.spec, scaleDown: { ...pass.spec.scaleDown, drain } } })
+  return pass.draft.conditions.get('ZonesEven').message
+}
+
 test('where there is no drain, none is promised', () => {
-  const said = (drain: 'Evict' | 'None'): string => {
-    const pass = passOf({ a: 2, b: 0 }, long)
-    zonesEven({ ...pass, spec: { ...pass.spec, scaleDown: { ...pass.spec.scaleDown, drain } } })
-    return pass.draft.conditions.get('ZonesEven').message
-  }
   expect(said('Evict')).toMatch(/leave first, drained$/)
   expect(said('None')).toMatch(/leave first$/)
 })

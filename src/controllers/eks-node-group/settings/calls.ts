@@ -9,12 +9,16 @@ import { planConfig } from './config-plan.ts'
 import type { Asker, Refusal, SettingsCall } from './refused-settings.ts'
 import { type TagsPlan, planTags } from './tags-plan.ts'
 
-type Asking = Pick<Pass, 'draft' | 'spec' | 'target' | 'surroundings' | 'refused'>
+/** The parts of a pass that say who asks. */
+export type Asking = Pick<Pass, 'draft' | 'spec' | 'target' | 'surroundings' | 'refused'>
 
 /** A call, and the fields of the spec that it would bring to EKS. */
 export interface PlannedCall extends SettingsCall {
   readonly fields: readonly string[]
 }
+
+/** One that AWS refused, and why. */
+export type RefusedCall = PlannedCall & Refusal
 
 /** What is between the group and the settings of the spec. */
 export function plannedCalls({ draft, spec }: Pick<Pass, 'draft' | 'spec'>, group: NodeGroup): readonly PlannedCall[] {
@@ -32,13 +36,20 @@ export function tagsCall(plan: TagsPlan, { arn }: Pick<NodeGroup, 'arn'>): Setti
   return { kind: 'Tag', paramsHash: stableHash({ plan, arn }) }
 }
 
+/** Whether this call waits for its next try. Its intent goes: the outcome was seen, also where the status that said so was not stored. */
+export function waitsAsRefused(pass: Asking, call: SettingsCall): boolean {
+  if (!isPointless(pass, call)) return false
+  if (pass.draft.status.operation?.kind === call.kind) delete pass.draft.status.operation
+  return true
+}
+
 /** Whether AWS refused exactly this, and nothing makes another answer likely yet. */
 export function isPointless(pass: Asking, call: SettingsCall): boolean {
   return pass.refused.isPointless(askerOf(pass), call)
 }
 
 /** What AWS said to the calls that are still to be made. */
-export function refusalsOf(pass: Asking & Pick<Pass, 'seen'>): readonly (PlannedCall & Refusal)[] {
+export function refusalsOf(pass: Asking & Pick<Pass, 'seen'>): readonly RefusedCall[] {
   const { group } = pass.seen
   if (group === undefined) return []
   return plannedCalls(pass, group).flatMap((call) => {
@@ -47,7 +58,10 @@ export function refusalsOf(pass: Asking & Pick<Pass, 'seen'>): readonly (Planned
   })
 }
 
-/** What follows from a call that AWS refused, as with any write; but one that it refused for good holds nothing else up: `undefined`. */
+/**
+ * What follows from a call that AWS refused, as with any write; but what it refused for good is remembered and ends no pass: `undefined`, since nodes come
+ * and go all the same.
+ */
 export function refuseSettings(pass: Pick<Pass, 'context'> & Asking, call: SettingsCall, error: unknown): Result | undefined {
   try {
     return refuse(pass.draft, error)

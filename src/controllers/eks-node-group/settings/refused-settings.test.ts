@@ -35,9 +35,12 @@ test('what was refused is told until there is another answer', () => {
   expect(refused.answerTo({ uid: 'u1' }, call)).toBeUndefined()
 })
 
-test('what nobody asks for any more is forgotten', () => {
+test('it is told however long ago it was, until the object is gone', () => {
   const refused = new RefusedSettings()
-  refused.remember(asker, call, refusal)
-  refused.remember({ ...asker, uid: 'u2', now: at('07:00:01') }, call, refusal)
-  expect(refused.answerTo({ uid: 'u1' }, call)).toBeUndefined()
+  for (const kind of ['Tag', 'UpdateConfig'] as const) refused.remember(asker, { ...call, kind }, refusal)
+  refused.remember({ ...asker, uid: 'u2', now: at('09:00:01') }, call, refusal)
+  expect(refused.answerTo({ uid: 'u1' }, call)).toEqual(refusal)
+  refused.forgetObject('u1')
+  for (const kind of ['Tag', 'UpdateConfig'] as const) expect(refused.answerTo({ uid: 'u1' }, { ...call, kind })).toBeUndefined()
+  expect(refused.answerTo({ uid: 'u2' }, call)).toEqual(refusal)
 })

@@ -1,11 +1,11 @@
 /** As seldom as the runtime tries again what is `Stalled`, ms. */
 const againMs = 600_000
-/** One that nobody has asked about for so long is of no use any more, ms. */
-const memoryMs = 3_600_000
+
+const settingsKinds = ['UpdateConfig', 'Tag'] as const
 
 /** One call that brings settings to EKS. */
 export interface SettingsCall {
-  readonly kind: 'UpdateConfig' | 'Tag'
+  readonly kind: (typeof settingsKinds)[number]
   readonly paramsHash: string
 }
 
@@ -26,7 +26,7 @@ export interface Refusal {
 }
 
 /**
- * The settings that AWS refused for good. They hold nothing else of their group up: so it is not the object that waits, but this one call.
+ * The settings that AWS refused for good. They hold up nothing of their group but an update of its version: so it is not the object that waits, but this one call.
  *
  * Guarantees: the same call is not worth another try for 10 min, unless the spec, `tidegate.io/retry`, or the credentials are other ones. Kept as long as the
  * process: another one asks once more.
@@ -35,13 +35,17 @@ export class RefusedSettings {
   readonly #answers = new Map<string, { readonly call: SettingsCall; readonly asker: Asker; readonly refusal: Refusal }>()
 
   remember(asker: Asker, call: SettingsCall, refusal: Refusal): void {
-    for (const [key, old] of this.#answers) if (msBetween(old.asker, asker) > memoryMs) this.#answers.delete(key)
     this.#answers.set(keyOf(asker, call), { call, asker, refusal })
   }
 
   /** EKS took such a call: what it said to one before is no news any more. */
   forget(asker: Pick<Asker, 'uid'>, call: Pick<SettingsCall, 'kind'>): void {
     this.#answers.delete(keyOf(asker, call))
+  }
+
+  /** The object is gone. */
+  forgetObject(uid: string): void {
+    for (const kind of settingsKinds) this.#answers.delete(keyOf({ uid }, { kind }))
   }
 
   /** What AWS said to exactly this call when it was made last; also when it is time to ask again, until there is another answer. */

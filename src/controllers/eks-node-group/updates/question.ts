@@ -1,15 +1,15 @@
 import type { Node } from '../../../kube/objects.ts'
 import type { Pass } from '../pass.ts'
-import { endedDeletions } from '../former.ts'
 import { openingOf } from '../opening.ts'
 import { counted } from '../../../lib/counted.ts'
-import { planConfig } from '../settings/config-plan.ts'
+import { plannedCalls, refusalsOf } from '../settings/calls.ts'
 import type { UpdateQuestion } from './decide.ts'
-import { planTags } from '../settings/tags-plan.ts'
 import { planVersion } from './version-plan.ts'
 
+type Asked = Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'refused' | 'name'>
+
 /** What the decision about an update is made from. */
-export function questionOf(pass: Pick<Pass, 'draft' | 'spec' | 'seen' | 'target' | 'surroundings' | 'name'>): UpdateQuestion {
+export function questionOf(pass: Asked): UpdateQuestion {
   const { draft, spec, seen, target, surroundings, name } = pass
   const { group } = seen
   const hasGpus = isMadeForGpus(group) || target.nodes.inGroup(name).some(showsGpus)
@@ -38,15 +38,16 @@ function showsGpus({ status }: Node): boolean {
 }
 
 /** What has to end first, whoever agrees: EKS and we would choose nodes at the same time. */
-function unfinished({ draft, spec, seen: { group, scalingGroup } }: Pick<Pass, 'draft' | 'spec' | 'seen'>): string | undefined {
-  const { status } = draft
+function unfinished(pass: Asked): string | undefined {
+  const { group, scalingGroup } = pass.seen
+  const { status } = pass.draft
   const leaving = (status.removals ?? []).filter(({ state }) => state !== 'Gone' && state !== 'Refused')
   if (leaving.length > 0) return `${counted(leaving.length, 'node')} still on the way out of the group`
   if (status.withdrawal !== undefined) return 'instances that have not arrived are being withdrawn'
   if (group === undefined || scalingGroup === undefined) return 'EKS shows no Auto Scaling group of it'
-  const applied = status.applied ?? {}
-  const changes = Object.keys(planConfig(spec, group, applied, endedDeletions(draft)) ?? {})
-  const settings = changes.concat(planTags(spec.tags, group, applied) === undefined ? [] : 'tags')
+  const refused = refusalsOf(pass).flatMap((call) => call.fields)
+  if (refused.length > 0) return `AWS refuses to set ${refused.join(', ')}, which come before an update: InSync says why`
+  const settings = plannedCalls(pass, group).flatMap((call) => call.fields)
   return settings.length === 0 ? undefined : `${settings.join(', ')} are brought to EKS first`
 }
 
