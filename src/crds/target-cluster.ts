@@ -208,6 +208,7 @@ const status = struct(
         'GPUs; absent where no Node has one.',
       ),
     ),
+    usedBy: Type.Optional(text(317, 'One of the objects that name this one, as namespace/name: while there is one, a deletion is refused.')),
     groups: Type.Optional(listMap(discoveredGroup, ['type', 'name'], 200, { description: 'Node groups of the cluster, by name; at most 200.' })),
   },
   'What is seen.',

@@ -21,6 +21,7 @@ import { countNodes } from './steps/count-nodes.ts'
 import { nameSecret, releaseSecret } from './steps/hold-secret.ts'
 import { endpointUnknown, kubernetesReachable } from './steps/kubernetes-reachable.ts'
 import { listGroups } from './steps/list-groups.ts'
+import { sayUser } from './steps/say-user.ts'
 import type { Targets } from './targets.ts'
 
 /** How often a target that stands still is looked at. Only reads; a status that says the same is not written (P7). */
@@ -42,6 +43,7 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
     const pass = this.#pass(draft, context)
     // Said first: what is wrong elsewhere ends the pass.
     const endsInMs = this.#sayHold(pass)
+    sayUser(pass)
     checkSpec(pass)
     const named = await nameSecret(pass)
     if (named !== undefined) return named
@@ -67,6 +69,7 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
     const { name } = draft.object.metadata
     const pass = this.#pass(draft, context)
     const endsInMs = this.#sayHold(pass)
+    sayUser(pass)
     const users = inWords(this.#deps.others.users(name))
     const abandoned = isAbandoned(draft)
     if (users !== undefined && !abandoned) {

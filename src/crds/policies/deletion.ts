@@ -47,17 +47,17 @@ export const groupDeletion: Policy = {
 export const targetDeletion: Policy = {
   name: 'tidegate-targetcluster-deletion',
   description:
-    'Refuses to delete a TargetCluster while its status lists groups that objects manage or observe. With discovery None nothing is listed, a new group is minutes late, and while EKS does not answer the list is the last one: then only the finalizer holds it (InUse), and the deletion cannot be undone.',
+    'Refuses to delete a TargetCluster while its status names an object that uses it. An object that came a moment ago is not there yet: then only the finalizer holds it (InUse), and the deletion cannot be undone.',
   plural: 'targetclusters',
   operations: ['DELETE'],
   variables: {
     ...exempt,
-    users: 'oldObject.?status.?groups.orValue([]).filter(member, has(member.object))',
+    user: "oldObject.?status.?usedBy.orValue('')",
   },
   validations: [
     {
-      expression: 'variables.users.size() == 0 || variables.confirmed || variables.owned || variables.leaving',
-      messageExpression: `'TargetCluster ' + oldObject.metadata.name + ' is used by ' + string(variables.users.size()) + ' objects, such as EksNodeGroup ' + variables.users[0].object + ': delete those first. To delete it all the same, which waits until they are gone: kubectl annotate targetcluster ' + oldObject.metadata.name + ' --overwrite ${confirm}=' + oldObject.metadata.uid`,
+      expression: "variables.user == '' || variables.confirmed || variables.owned || variables.leaving",
+      messageExpression: `'TargetCluster ' + oldObject.metadata.name + ' is used, by EksNodeGroup ' + variables.user + ' for one: delete first what names it (kubectl get eksnodegroups -A). To delete it all the same, which waits until they are gone: kubectl annotate targetcluster ' + oldObject.metadata.name + ' --overwrite ${confirm}=' + oldObject.metadata.uid`,
       reason: 'Forbidden',
     },
   ],

@@ -81,6 +81,7 @@ export const fullTargetStatus: Required<TargetClusterStatus> = {
   conditions: [{ type: 'Ready', status: 'True', reason: 'Ready', message: '', observedGeneration: 1, lastTransitionTime: time }],
   targetUID: '6d0c0000-0000-4000-8000-000000000001',
   kubeconfigSecret: 'demo-kubeconfig',
+  usedBy: 'training/workers',
   kubernetesVersion: 'v1.36.3',
   eks: {
     arn: 'arn:aws:eks:us-west-2:111122223333:cluster/demo',

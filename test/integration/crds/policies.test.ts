@@ -92,11 +92,7 @@ async function usedTarget(): Promise<Document> {
     spec: { connection: { inCluster: {} }, aws: { region: 'us-west-2' }, suspend: true },
   }
   demand(await admin.create(targetClusters, target), 201)
-  const groups = [
-    { name: 'foreign', type: 'Eks' },
-    { name: 'workers', type: 'Eks', object: 'training/workers' },
-  ]
-  demand(await withStatus(targetClusters, target.metadata, 'TargetCluster', { groups }), 200)
+  demand(await withStatus(targetClusters, target.metadata, 'TargetCluster', { usedBy: 'training/workers' }), 200)
   return target
 }
 
@@ -196,7 +192,7 @@ describe.concurrent('a deletion', () => {
     const target = await usedTarget()
     const own = await uidOf(targetClusters, target.metadata)
     const { message } = await admin.delete(targetClusters, target)
-    expect(message).toContain('is used by 1 objects, such as EksNodeGroup training/workers')
+    expect(message).toContain('is used, by EksNodeGroup training/workers for one')
     expect(message).toContain(`kubectl annotate targetcluster ${namespace} --overwrite ${confirm}=${own}`)
     demand(await admin.patch(targetClusters, target.metadata, { metadata: { annotations: { [confirm]: own } } }), 200)
     demand(await admin.delete(targetClusters, target), 200)

@@ -186,6 +186,7 @@ test('a target that falls silent: after a minute it is unreachable, its groups a
 /** The group first: the target would wait for it. */
 async function end(stage: TargetStage): Promise<void> {
   const [target, group] = [stage.target('distant'), stage.group('distant', 'workers')]
+  await expect(target.delete()).rejects.toThrow('is used, by EksNodeGroup distant/workers for one: delete first what names it')
   await target.deleteConfirmed()
   await target.condition('Reconciling', { reason: 'InUse', says: ['in use by 1 object (distant/workers)'] })
   await group.delete()

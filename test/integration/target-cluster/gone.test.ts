@@ -53,6 +53,5 @@ test('a cluster that is deleted in AWS: told once, its groups end, and then the 
   await late.delete()
   await late.gone()
   expect(await timesTold(stage, 'TargetGone')).toBe(1)
-  await target.delete()
-  await target.gone()
+  await target.end()
 })

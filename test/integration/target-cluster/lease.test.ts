@@ -46,8 +46,7 @@ test('at rest the Lease of the target is renewed every minute, and nothing else 
 
   await group.delete()
   await group.gone()
-  await target.delete()
-  await target.gone()
+  await target.end()
   expect((await stage.client.get<Lease>(resources.leases, key, { signal })).spec.holderIdentity).toBe('')
 })
 
@@ -90,8 +89,7 @@ test('two management clusters of one target: the one whose Lease stands there go
   await target.ready()
   await group.delete()
   await group.gone()
-  await target.delete()
-  await target.gone()
+  await target.end()
 })
 
 test('an API server that answers and stores no Lease: unreachable, also for the groups, and both come back', async ({ stage, onTestFinished }) => {
