@@ -1,15 +1,19 @@
 import type { Kind } from '../../crds/crd.ts'
 import { allRules } from '../../crds/lint.ts'
+import type { Policy } from '../../crds/policies/policy.ts'
 import { isObject, type JsonObject, toStructural } from '../../crds/structural.ts'
 
-/** The generated part of a kind's page: fields with type and default, what is refused, conditions and reasons. Markdown, the same for the same kind. */
-export function kindTables(kind: Kind): string {
+/** The generated part of a kind's page: fields with type and default, what is refused and where, conditions and reasons. Markdown, the same for the same kind. */
+export function kindTables(kind: Kind, policies: readonly Policy[]): string {
   return [
     `## Fields of \`spec\``,
     table(['field', 'type', 'default', 'meaning'], rows(toStructural(kind.spec, 'spec'))),
     '## Refused at apply',
     'Beyond types and limits of the table, the API server refuses with these words:',
     refusals(kind),
+    '## Refused by a policy',
+    'Who asks counts here, and what the status says: the ValidatingAdmissionPolicies of `config/policy` refuse with the line to type. What neither they nor the schema can see, such as a subnet that AWS does not have, is told by the conditions below.',
+    table(['policy', 'on', 'what it does'], policiesOn(kind, policies)),
     '## Fields of `status`',
     table(
       ['field', 'type', 'meaning'],
@@ -88,6 +92,11 @@ function range(schema: JsonObject): string {
 function refusals(kind: Kind): string {
   const messages = allRules(kind).map(({ rule }) => rule.message)
   return [...new Set(messages)].map((message) => `- ${message}`).join('\n')
+}
+
+function policiesOn({ plural }: Kind, policies: readonly Policy[]): readonly Row[] {
+  const own = policies.filter((policy) => policy.plural === plural)
+  return own.map(({ name, operations, description }) => [`\`${name}\``, operations.join(', '), description])
 }
 
 function reasons(kind: Kind): readonly Row[] {
