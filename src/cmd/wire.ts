@@ -244,6 +244,13 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     log,
   })
 
+  /** A group came or went. Whether its target may be deleted goes by `status.usedBy`: where that is not true any more, the target is looked at though it is stalled. */
+  const tellTarget = ({ spec }: EksNodeGroup, isUntrue: (user: string | undefined) => boolean): void => {
+    const { name } = spec.targetClusterRef
+    if (isUntrue(caches.targets.cache.get(name)?.status?.usedBy)) targetController.retryStalled(name)
+    else targetController.enqueue(name)
+  }
+
   const watch = (): (() => void)[] => [
     caches.targets.addHandler({
       added: ({ metadata }) => targetController.enqueue(metadata.name),
@@ -264,7 +271,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     caches.groups.addHandler({
       added: (group) => {
         groupController.enqueue(keyOf(group.metadata))
-        targetController.enqueue(group.spec.targetClusterRef.name)
+        tellTarget(group, (user) => user === undefined)
       },
       updated: (group, before) => {
         if (asksToRefresh(group, before)) groupReconciler.wishes.ask(group.metadata.uid, 'Everything')
@@ -273,7 +280,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       },
       deleted: (group) => {
         groupReconciler.forget(group.metadata.uid)
-        targetController.enqueue(group.spec.targetClusterRef.name)
+        tellTarget(group, (user) => user === keyOf(group.metadata))
       },
     }),
     caches.namespaces.addHandler({

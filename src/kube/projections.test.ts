@@ -144,10 +144,11 @@ test('an owner that is no controller is kept as one that makes no new pod', () =
 
 test("a pod that names the UID of somebody else's owner changes nothing in whose that one's pods are", () => {
   const raw = rawPod('p', {})
-  const ownerOf = (kind: string, name: string, controller = true) =>
-    projectPod({ ...raw, metadata: { ...raw.metadata, ownerReferences: [{ apiVersion: 'batch/v1', kind, name, uid: 'u-of-job', controller }] } }).owner
+  const ownerOf = (kind: string, name: string, controller = true, uid = 'u-of-job') =>
+    projectPod({ ...raw, metadata: { ...raw.metadata, ownerReferences: [{ apiVersion: 'batch/v1', kind, name, uid, controller }] } }).owner
   expect(ownerOf('ReplicaSet', 'web')).toEqual({ kind: 'ReplicaSet', name: 'web', uid: 'u-of-job' })
   expect(ownerOf('Job', 'train')).toEqual({ kind: 'Job', name: 'train', uid: 'u-of-job' })
+  expect(ownerOf('Job', 'train', true, 'u-of-job/other')?.controller).toBeUndefined()
   expect(ownerOf('Job', 'train', false)).toEqual({ kind: 'Job', name: 'train', uid: 'u-of-job', controller: false })
 })
 

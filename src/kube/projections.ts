@@ -133,7 +133,8 @@ function ownerOf(reference: OwnerReference): NonNullable<PodSummary['owner']> {
   const [name, uid] = [cut(reference.name, longestName), cut(reference.uid, longestName)]
   const make = () => Object.freeze({ kind: intern(kind), name, uid, ...(isController ? {} : { controller: false as const }) })
   const shared = owners.get(isController ? uid : `${uid}/other`, make)
-  return shared.kind === kind && shared.name === name ? shared : make()
+  const isSame = shared.kind === kind && shared.name === name && shared.uid === uid && (shared.controller === undefined) === isController
+  return isSame ? shared : make()
 }
 
 /** Apart from other strings: one per node, each wanted by many pods. */

@@ -110,6 +110,21 @@ test.each(kinds)('%s that AWS takes in the end is told as any other', async (kin
   expect(world.object.status?.history?.at(-1)).toMatchObject({ operation: kind, outcome: 'Succeeded' })
 })
 
+test.each(kinds)('%s that AWS refused, and that somebody brought by hand, is no refusal any more when it is taken off again', async (_, spec) => {
+  const world = new RefusingWorld(spec)
+  await world.run(minute)
+  const before = world.group
+  world.group = { ...before, tags: { ...before.tags, ...spec?.tags }, labels: { ...before.labels, ...spec?.labels } }
+  await world.run(11 * minute)
+  expect(world.condition('InSync')).toMatchObject({ status: 'True' })
+  world.refuses.clear()
+  world.group = before
+  const from = world.said.length
+  await world.run(11 * minute)
+  const reasons = world.said.slice(from).flatMap((conditions) => conditions.filter(({ type }) => type === 'InSync').map(({ reason }) => reason))
+  expect(new Set(reasons)).toEqual(new Set(['NoDrift', 'Correcting']))
+})
+
 test('both that AWS refuses are told, and neither keeps the other from being asked for', async () => {
   const world = new RefusingWorld({ ...withTag, ...withLabel })
   await world.run(5 * minute)

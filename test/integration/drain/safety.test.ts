@@ -73,7 +73,9 @@ test('volumes are detached before a node goes, but for those of pods that stay',
   await world.ready(node, 2)
   const drain = new Drain(world.service(), node, { rules: { unmanagedPods: 'Evict' } })
   const { progress } = await drain.blockedBy(`VolumeAttached: PersistentVolume ${data}`)
-  expect(progress.message).toBe(`VolumeAttached: PersistentVolume ${data} is still attached to node ${node.name}: waits until it is detached (kubectl get volumeattachments)`)
+  expect(progress.message).toBe(
+    `VolumeAttached: PersistentVolume ${data} is still attached to node ${node.name}: waits until it is detached (kubectl get volumeattachments)`,
+  )
   await world.client.delete(kinds.attachments, { name: data }, { signal })
   await drain.empty()
 })

@@ -53,5 +53,7 @@ test('a cluster that is deleted in AWS: told once, its groups end, and then the 
   await late.delete()
   await late.gone()
   expect(await timesTold(stage, 'TargetGone')).toBe(1)
-  await target.end()
+  await eventually(async () => expect((await target.read()).status?.usedBy).toBeUndefined())
+  await target.delete()
+  await target.gone()
 })

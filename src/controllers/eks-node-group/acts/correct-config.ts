@@ -25,6 +25,7 @@ export const correctConfig: Act = async (pass) => {
   const now = surroundings.now()
   const change = planConfig(spec, group, status.applied ?? {}, endedDeletions(draft))
   if (change === undefined) {
+    refused.forget(draft.object.metadata, { kind: 'UpdateConfig' })
     if (operation?.kind === 'UpdateConfig') succeed(pass, { reason: 'Corrected', note: `${name} has the settings of the spec in EKS` })
     return undefined
   }

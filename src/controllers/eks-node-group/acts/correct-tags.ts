@@ -21,6 +21,7 @@ export const correctTags: Act = async (pass) => {
   const now = surroundings.now()
   const plan = planTags(spec.tags, group, status.applied ?? {})
   if (plan === undefined) {
+    refused.forget(draft.object.metadata, { kind: 'Tag' })
     if (operation?.kind === 'Tag') succeed(pass, { reason: 'Corrected', note: `${name} has the tags of the spec in EKS` })
     return undefined
   }

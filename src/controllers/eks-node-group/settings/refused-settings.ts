@@ -38,7 +38,7 @@ export class RefusedSettings {
     this.#answers.set(keyOf(asker, call), { call, asker, refusal })
   }
 
-  /** EKS took such a call: what it said to one before is no news any more. */
+  /** EKS took such a call, or has what it was to bring: what it said to one before is no news any more. */
   forget(asker: Pick<Asker, 'uid'>, call: Pick<SettingsCall, 'kind'>): void {
     this.#answers.delete(keyOf(asker, call))
   }
