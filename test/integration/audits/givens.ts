@@ -168,10 +168,10 @@ export const givens: Givens = {
       return await lowerUnderBudgets(stage, subject, { path: '/spec/scaling/desiredSize', value: 0, before: 1 })
     },
   },
-  'it is deleted while a group names it': {
+  'its deletion is confirmed while a group names it': {
     after: async (stage, subject) => {
       await subject.condition('Stalled', { reason: 'SecretNotFound' })
-      await subject.delete()
+      await subject.deleteConfirmed()
       const user = stage.group('training', 'dependent')
       return async () => {
         await user.delete()
