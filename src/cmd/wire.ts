@@ -23,6 +23,7 @@ import {
 import { TargetClusterReconciler } from '../controllers/target-cluster/reconciler.ts'
 import { SecretHolds } from '../controllers/target-cluster/secret-holds.ts'
 import { createSecrets } from '../controllers/target-cluster/secrets.ts'
+import { shownUser } from '../controllers/target-cluster/steps/say-user.ts'
 import { Targets } from '../controllers/target-cluster/targets.ts'
 import { type EksNodeGroup, eksNodeGroupKind, eksNodeGroups } from '../crds/eks-node-group.ts'
 import { type TargetCluster, targetClusterKind, targetClusters } from '../crds/target-cluster.ts'
@@ -244,11 +245,13 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     log,
   })
 
-  /** A group came or went. Whether its target may be deleted goes by `status.usedBy`: where that is not true any more, the target is looked at though it is stalled. */
-  const tellTarget = ({ spec }: EksNodeGroup, isUntrue: (user: string | undefined) => boolean): void => {
+  /** A group came or went. Whether its target may be deleted goes by `status.usedBy`: where that has to change the target is looked at, though it is stalled. */
+  const tellTarget = ({ spec }: EksNodeGroup): void => {
     const { name } = spec.targetClusterRef
-    if (isUntrue(caches.targets.cache.get(name)?.status?.usedBy)) targetController.retryStalled(name)
-    else targetController.enqueue(name)
+    const shown = caches.targets.cache.get(name)?.status?.usedBy
+    const users = groupsOf(name).map(({ metadata }) => keyOf(metadata))
+    if (shownUser(shown, users) === shown) targetController.enqueue(name)
+    else targetController.retryStalled(name)
   }
 
   const watch = (): (() => void)[] => [
@@ -271,7 +274,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
     caches.groups.addHandler({
       added: (group) => {
         groupController.enqueue(keyOf(group.metadata))
-        tellTarget(group, (user) => user === undefined)
+        tellTarget(group)
       },
       updated: (group, before) => {
         if (asksToRefresh(group, before)) groupReconciler.wishes.ask(group.metadata.uid, 'Everything')
@@ -280,7 +283,7 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       },
       deleted: (group) => {
         groupReconciler.forget(group.metadata.uid)
-        tellTarget(group, (user) => user === keyOf(group.metadata))
+        tellTarget(group)
       },
     }),
     caches.namespaces.addHandler({

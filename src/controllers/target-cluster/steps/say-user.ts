@@ -6,7 +6,12 @@ import type { TargetPass } from '../pass.ts'
  */
 export function sayUser({ draft: { status }, deps, name }: Pick<TargetPass, 'draft' | 'deps' | 'name'>): void {
   const users = deps.others.users(name).map(({ object }) => object)
-  const user = users.find((object) => object === status.usedBy) ?? users.toSorted()[0]
+  const user = shownUser(status.usedBy, users)
   if (user === undefined) delete status.usedBy
   else status.usedBy = user
+}
+
+/** Which of `users` (`namespace/name`) is shown where `before` was; `undefined` when there is none. */
+export function shownUser(before: string | undefined, users: readonly string[]): string | undefined {
+  return users.find((user) => user === before) ?? users.toSorted()[0]
 }
