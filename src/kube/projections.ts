@@ -26,7 +26,9 @@ const kindOfNone = '…Job'
 
 const strings = new Interner<string>()
 const amounts = new Interner<Readonly<Record<string, string>>>()
-const owners = new Interner<NonNullable<PodSummary['owner']>>(16_384)
+const controllers = new Interner<NonNullable<PodSummary['owner']>>(16_384)
+/** Owners that are no controllers. */
+const otherOwners = new Interner<NonNullable<PodSummary['owner']>>()
 const requests = new Interner<PodSummary['requests']>()
 
 function intern(text: string): string {
@@ -132,9 +134,8 @@ function ownerOf(reference: OwnerReference): NonNullable<PodSummary['owner']> {
   const kind = reference.kind.length > longestName ? kindOfNone : reference.kind
   const [name, uid] = [cut(reference.name, longestName), cut(reference.uid, longestName)]
   const make = () => Object.freeze({ kind: intern(kind), name, uid, ...(isController ? {} : { controller: false as const }) })
-  const shared = owners.get(isController ? uid : `${uid}/other`, make)
-  const isSame = shared.kind === kind && shared.name === name && shared.uid === uid && (shared.controller === undefined) === isController
-  return isSame ? shared : make()
+  const shared = (isController ? controllers : otherOwners).get(uid, make)
+  return shared.kind === kind && shared.name === name ? shared : make()
 }
 
 /** Apart from other strings: one per node, each wanted by many pods. */
