@@ -2,7 +2,7 @@ import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { correctable, fixedDifferences } from '../drift.ts'
 import { forgottenProtection } from '../withdrawal/protection-tag.ts'
 import type { Pass, Report } from '../pass.ts'
-import { type RefusedCall, plannedCalls, refusalsOf } from '../settings/calls.ts'
+import { type RefusedCall, plannedCalls, refusedAmong } from '../settings/calls.ts'
 import { sizeDifferences, sizesInMessage } from '../size-drift.ts'
 import { twoOwnersInWords } from '../two-owners.ts'
 import { appliedOf } from '../settings/applied.ts'
@@ -24,8 +24,9 @@ export const inSync: Report = (pass) => {
   if (applied === undefined) delete status.applied
   else status.applied = applied
   const fixed = fixedDifferences(spec, seen.group)
-  const refusals = refusalsOf(pass)
-  const fields = plannedCalls(pass, seen.group).flatMap((call) => call.fields)
+  const calls = plannedCalls(pass, seen.group)
+  const refusals = refusedAmong(pass, calls)
+  const fields = calls.flatMap((call) => call.fields)
   const differing = correctable(spec, seen.group, applied ?? {}, fields)
   const corrected = differing.map((one) => withRefusal(one, refusals))
   const protection = forgottenProtection(pass)

@@ -48,12 +48,10 @@ export function isPointless(pass: Asking, call: SettingsCall): boolean {
   return pass.refused.isPointless(askerOf(pass), call)
 }
 
-/** What AWS said to the calls that are still to be made. */
-export function refusalsOf(pass: Asking & Pick<Pass, 'seen'>): readonly RefusedCall[] {
-  const { group } = pass.seen
-  if (group === undefined) return []
-  return plannedCalls(pass, group).flatMap((call) => {
-    const refusal = pass.refused.answerTo(askerOf(pass), call)
+/** Those that AWS refused when they were made last, with what it said. */
+export function refusedAmong({ draft, refused }: Pick<Asking, 'draft' | 'refused'>, calls: readonly PlannedCall[]): readonly RefusedCall[] {
+  return calls.flatMap((call) => {
+    const refusal = refused.answerTo(draft.object.metadata, call)
     return refusal === undefined ? [] : [{ ...call, ...refusal }]
   })
 }

@@ -1,7 +1,7 @@
 import { nodesAreComing, nodesLeave } from '../pace.ts'
 import type { Pass } from '../pass.ts'
 import { inSync } from '../reports/in-sync.ts'
-import { refusalsOf } from './calls.ts'
+import { plannedCalls, refusedAmong } from './calls.ts'
 
 /**
  * The last word of a pass about settings that AWS refuses, which need a person: `InSync` says them before what an act has said there. Where nothing else is
@@ -12,9 +12,10 @@ export function sayRefusedSettings(
   pass: Pass,
   { acted, reported }: { readonly acted: boolean; readonly reported: ReturnType<Pass['draft']['conditions']['get']> },
 ): void {
-  const { draft, surroundings } = pass
+  const { draft, seen, surroundings } = pass
   const { conditions } = draft
-  const refusals = refusalsOf(pass)
+  if (seen.group === undefined) return
+  const refusals = refusedAmong(pass, plannedCalls(pass, seen.group))
   const [first] = refusals
   if (first === undefined) return
   const said = conditions.get('InSync')

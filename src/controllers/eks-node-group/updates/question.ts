@@ -2,7 +2,7 @@ import type { Node } from '../../../kube/objects.ts'
 import type { Pass } from '../pass.ts'
 import { openingOf } from '../opening.ts'
 import { counted } from '../../../lib/counted.ts'
-import { plannedCalls, refusalsOf } from '../settings/calls.ts'
+import { plannedCalls, refusedAmong } from '../settings/calls.ts'
 import type { UpdateQuestion } from './decide.ts'
 import { planVersion } from './version-plan.ts'
 
@@ -21,8 +21,8 @@ export function questionOf(pass: Asked): UpdateQuestion {
     inherited: draft.status.inheritedApproval,
     mode: spec.update.approval,
     hasGpus,
-    inTheWay: { hard: unfinished(pass), soft: notReady(pass) },
-    // Calendars are slow, and a group that wants no update is asked twice in each pass.
+    // Plans and calendars are slow, and a group that wants no update is asked twice in each pass.
+    inTheWay: plan === undefined ? { hard: undefined, soft: undefined } : { hard: unfinished(pass), soft: notReady(pass) },
     opens: plan === undefined ? undefined : openingOf(target, surroundings.now())?.inWords,
     noPlace: plan === undefined ? undefined : target.drain.updateWaitsFor(draft.object.metadata.uid),
   }
@@ -45,9 +45,10 @@ function unfinished(pass: Asked): string | undefined {
   if (leaving.length > 0) return `${counted(leaving.length, 'node')} still on the way out of the group`
   if (status.withdrawal !== undefined) return 'instances that have not arrived are being withdrawn'
   if (group === undefined || scalingGroup === undefined) return 'EKS shows no Auto Scaling group of it'
-  const refused = refusalsOf(pass).flatMap((call) => call.fields)
+  const calls = plannedCalls(pass, group)
+  const refused = refusedAmong(pass, calls).flatMap((call) => call.fields)
   if (refused.length > 0) return `AWS refuses to set ${refused.join(', ')}, which come before an update: InSync says why`
-  const settings = plannedCalls(pass, group).flatMap((call) => call.fields)
+  const settings = calls.flatMap((call) => call.fields)
   return settings.length === 0 ? undefined : `${settings.join(', ')} are brought to EKS first`
 }
 
