@@ -4,6 +4,7 @@ import { forcedAfter, givenSeconds } from './force-story.ts'
 import { observeMidDrain, retainMidDrain } from './kept-stories.ts'
 import { cancelled, deleteDrained, orderRemoves, overZones, personScalesDown, withdrawn } from './leaving-stories.ts'
 import { adopt, create, createAndFill, recreate, remove, scaleUp } from './stories.ts'
+import { abandoned, takenOver } from './owner-stories.ts'
 import { Theatre, answerLost, playDeaths, theatreTest, wantsAll } from './theatre.ts'
 import { relabel, retag, updateRelease } from './update-stories.ts'
 
@@ -26,7 +27,22 @@ test('the bundle, killed by SIGKILL when AWS ends the drained node and it does n
 })
 
 const leaving = [orderRemoves, personScalesDown, overZones, withdrawn, cancelled, deleteDrained, forcedAfter(givenSeconds.real)]
-const stories = [create, createAndFill, recreate, scaleUp, remove, adopt, ...leaving, updateRelease, relabel, retag, retainMidDrain, observeMidDrain]
+const stories = [
+  create,
+  createAndFill,
+  recreate,
+  scaleUp,
+  remove,
+  adopt,
+  takenOver,
+  abandoned,
+  ...leaving,
+  updateRelease,
+  relabel,
+  retag,
+  retainMidDrain,
+  observeMidDrain,
+]
 
 for (const story of wantsAll ? stories : []) {
   test(`${story.title}: the bundle, killed by SIGKILL at every tenth point, comes to the same end`, { timeout: 3_600_000 }, async ({ theatre }) => {

@@ -1,5 +1,6 @@
 import type { EksNodeGroup } from '../../../src/crds/eks-node-group.ts'
 import type { GroupSpec } from '../../support/builders.ts'
+import type { About } from '../../support/killable-operator.ts'
 import type { Subject } from '../../support/subject.ts'
 import type { Stage } from '../../support/world.ts'
 
@@ -14,6 +15,8 @@ export interface Actor {
 /** What a person does, and what the world must look like afterwards, whenever the operator died in between. */
 export interface Story {
   readonly title: string
+  /** The writes that are its own; default all but those about a TargetCluster, its Lease and its rights. */
+  readonly about?: About
   /** Brings the group to where the story begins; the operator lives. */
   readonly before?: (actor: Actor) => Promise<void>
   /** What the person does; from here on the operator may die. */

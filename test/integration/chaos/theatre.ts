@@ -28,7 +28,7 @@ interface TheatreOptions {
 let actors = 0
 
 /** Nodes, pods and instances do not bear the group's name: while a story plays nobody else is on the stage, and only what is about nobody is left out. */
-function isOfStory({ target }: OutsideWrite): boolean {
+function isOfGroup({ target }: OutsideWrite): boolean {
   return !/^(leases|targetclusters|selfsubjectaccessreviews)\b/.test(target)
 }
 
@@ -66,8 +66,12 @@ export class Theatre {
     expect({ leftovers, refusals }).toEqual({ leftovers: { groups: [], scalingGroups: [], instances: [] }, refusals: [] })
   }
 
-  /** Plays a story once. Gives its writes, all or those `about` something; with a point, `reached` says whether the operator died there. */
-  async play(story: Story, point?: KillPoint, about: About = isOfStory): Promise<{ readonly writes: readonly OutsideWrite[]; readonly reached: boolean }> {
+  /** Plays a story once. Gives its own writes or those `about` something; with a point, `reached` says whether the operator died there. */
+  async play(
+    story: Story,
+    point?: KillPoint,
+    about: About = story.about ?? isOfGroup,
+  ): Promise<{ readonly writes: readonly OutsideWrite[]; readonly reached: boolean }> {
     this.operator.disarm() // What a play that failed has left.
     const actor = this.actor()
     await story.before?.(actor)
@@ -141,7 +145,7 @@ export async function playEveryDeath(theatre: Theatre, story: Story, share: numb
  */
 export async function playDeaths(theatre: Theatre, story: Story, share: number): Promise<void> {
   const { writes } = await theatre.play(story)
-  expect(writes.length).toBeGreaterThan(1)
+  expect(writes).not.toEqual([])
   const all = writes.flatMap((_, index): KillPoint[] => (['before', 'after'] as const).map((when) => ({ at: index + 1, when })))
   const seed = Number(process.env['TIDEGATE_CHAOS_SEED'] ?? Math.floor(systemRandom.next() * 1_000_000))
   const points = choose(all, share, seed)
