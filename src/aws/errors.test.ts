@@ -220,7 +220,7 @@ describe('translateAwsError', () => {
   it('says what AWS said, without request ids, and what to do', () => {
     const message = "The subnet ID 'subnet-9' does not exist (Service: AmazonEC2; Status Code: 400; Request ID: d74eea6b-fe44-4a72-a981-9b9dd4925902)"
     expect(translateAwsError(sdkError(invalid, message, 400), 'eks:CreateNodegroup').message).toBe(
-      "eks:CreateNodegroup: The subnet ID 'subnet-9' does not exist. Name subnets that exist in the cluster's VPC, region and account.",
+      "eks:CreateNodegroup: The subnet ID 'subnet-9' does not exist. Make a group with subnets that exist in the cluster's VPC, region and account.",
     )
   })
 

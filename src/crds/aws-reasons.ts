@@ -46,7 +46,11 @@ export const writeReasons = {
     meaning: 'The node role does not exist in the account; a new one takes a few seconds to be seen. Create it, or make a group with the right role.',
   },
   RoleNotTrusted: { conditions: ['Stalled'], needsPerson: true, meaning: 'The node role does not trust ec2.amazonaws.com. Correct its trust policy.' },
-  UnsupportedZone: { conditions: ['Stalled'], needsPerson: true, meaning: 'EKS does not offer this in the zone of a subnet. Choose subnets in other zones.' },
+  UnsupportedZone: {
+    conditions: ['Stalled'],
+    needsPerson: true,
+    meaning: 'EKS does not offer this in the zone of a subnet. Make a group with subnets in other zones.',
+  },
   RefusedByAws: { conditions: ['Stalled'], needsPerson: true, meaning: 'AWS refuses a value of the spec; the message is its own. Correct what it names.' },
   QuotaReached: {
     conditions: ['Stalled'],

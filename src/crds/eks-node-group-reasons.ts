@@ -78,7 +78,7 @@ export const eksNodeGroupReasons = {
   AlreadyExists: {
     conditions: ['Stalled'],
     needsPerson: true,
-    meaning: 'A node group of this name exists and adoption is CreateOnly. Set policy.adoption: AdoptOrCreate, or choose another name.',
+    meaning: 'A node group of this name exists and adoption is CreateOnly. Set policy.adoption: AdoptOrCreate, or make an object with another nodeGroupName.',
   },
   OwnedByAnother: {
     conditions: ['Stalled'],
@@ -201,7 +201,7 @@ export const eksNodeGroupReasons = {
     conditions: ['WithinLimits'],
     needsPerson: true,
     meaning:
-      'More nodes are wanted or there than maxSize, which rules, whoever owns the number: those above it leave by scaleDown, ended by name. Raise maxSize to keep them, else lower desiredSize.',
+      'More nodes are wanted or there than maxSize, which rules, whoever owns the number: those above it leave by scaleDown, ended by name. To keep them raise maxSize, and desiredSize where it is lower than what runs; else lower desiredSize.',
   },
   NoDrift: { conditions: ['InSync'], needsPerson: false, meaning: 'AWS has what the spec says.' },
   Drifted: {

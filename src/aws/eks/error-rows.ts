@@ -29,7 +29,7 @@ export const eksErrorRows: readonly ErrorRow[] = [
     text: /InvalidSubnetID|subnet ID '[^']*' does not exist|subnet.*(?:not found|does not exist|do not exist)/i,
     kind: 'Invalid',
     reason: 'SubnetNotFound',
-    remedy: "Name subnets that exist in the cluster's VPC, region and account.",
+    remedy: "Make a group with subnets that exist in the cluster's VPC, region and account.",
     source:
       '"The subnet ID \'subnet-0df…\' does not exist (Service: AmazonEC2; … Error Code: InvalidSubnetID.NotFound …)" as InvalidParameterException: AdminTurnedDevOps/DevOps-The-Hard-Way-AWS#16',
   },
@@ -39,7 +39,7 @@ export const eksErrorRows: readonly ErrorRow[] = [
     text: /NoSuchEntity|\brole\b.*(?:cannot be found|not found|does not exist|could not be found)/i,
     kind: 'Invalid',
     reason: 'RoleNotFound',
-    remedy: "Name a node role that exists in the cluster's account; a new role takes a few seconds to be seen.",
+    remedy: "Create the role, or make a group with one that exists in the cluster's account; a new role takes a few seconds to be seen.",
     source:
       '"The role with name x cannot be found. (Service: AmazonIdentityManagement; … Error Code: NoSuchEntity …)": IAM GetRole, passed on by EKS; wording not verified against AWS',
   },
@@ -147,7 +147,7 @@ export const eksErrorRows: readonly ErrorRow[] = [
     code: 'UnsupportedAvailabilityZoneException',
     kind: 'Invalid',
     reason: 'UnsupportedZone',
-    remedy: 'Choose subnets in other availability zones.',
+    remedy: 'Make a group with subnets in other availability zones.',
     source: eksModel,
   },
   {

@@ -84,14 +84,14 @@ export function decideOwnership({ name, mark, tags, adoption, takeOver }: Owners
     return {
       kind: 'refused',
       reason: 'OwnedByAnother',
-      message: `node group ${name} belongs to ${takeOver.livingOwner}, which still exists, so that it is not taken over: delete that object with spec.policy.deletion Retain first, or choose another nodeGroupName here`,
+      message: `node group ${name} belongs to ${takeOver.livingOwner}, which still exists, so that it is not taken over: delete that object with spec.policy.deletion Retain first, or make another object with another nodeGroupName`,
     }
   }
   if (adoption === 'CreateOnly')
     return {
       kind: 'refused',
       reason: 'AlreadyExists',
-      message: `EKS already has a node group ${name} that we did not make: set policy.adoption to AdoptOrCreate to take it, or choose another nodeGroupName`,
+      message: `EKS already has a node group ${name} that we did not make: set policy.adoption to AdoptOrCreate to take it, or make another object with another nodeGroupName`,
     }
   return { kind: 'adopt' }
 }

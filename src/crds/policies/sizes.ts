@@ -15,18 +15,20 @@ export function desiredSize(user: string): Policy {
       number: 'object.spec.?scaling.?desiredSize.orValue(-1)',
       before: 'oldObject.spec.?scaling.?desiredSize.orValue(-1)',
       scale: "'kubectl scale eksnodegroup ' + object.metadata.name + ' -n ' + object.metadata.namespace + ' --replicas='",
+      // Else a client-side apply goes in a circle: with the line it sends an old number, and without the line it takes the number out.
+      forget: "'To take the line out of a file that kubectl apply has sent: take it out, run kubectl apply set-last-applied -f FILE, then apply the file'",
     },
     validations: [
       {
         expression: `!variables.ordersOwn || variables.number == variables.before || variables.number == -1 || ${isOperator(user)}`,
         messageExpression:
-          "'sizeOwner is Orders: leave desiredSize out of the file, use an order or ' + variables.scale + string(variables.number) + ', or set sizeOwner: Spec'",
+          "'sizeOwner is Orders: leave desiredSize out of the file; to move it, use an order or ' + variables.scale + string(variables.number) + ', or set sizeOwner: Spec. ' + variables.forget",
         reason: 'Invalid',
       },
       {
         expression: `!variables.ordersOwn || variables.number == variables.before || variables.number != -1 || ${isOperator(user)}`,
         messageExpression:
-          "'sizeOwner is Orders: desiredSize (' + string(variables.before) + ' now) is not taken out again; keep the line as it is, or use an order or ' + variables.scale + string(variables.before) + ', or set sizeOwner: Spec'",
+          "'sizeOwner is Orders: desiredSize (' + string(variables.before) + ' now) is not taken out of the object; to move it, use an order or ' + variables.scale + string(variables.before) + ', or set sizeOwner: Spec. ' + variables.forget",
         reason: 'Invalid',
       },
     ],

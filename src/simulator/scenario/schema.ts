@@ -121,7 +121,7 @@ export const defaultDelays: Delays = {
   bootSeconds: 30,
   joinSeconds: 20,
   terminateWaitSeconds: 30,
-  // EKS user guide, "Update a managed node group": 15 minutes; deletion: awsdocs/amazon-eks-user-guide#1128
+  // EKS user guide, "Update a managed node group": 15 minutes; "Delete a managed node group": 5 (awsdocs/amazon-eks-user-guide#1128)
   evictionSeconds: 900,
   deletionEvictionSeconds: 300,
   terminateSeconds: 30,

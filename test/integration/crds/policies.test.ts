@@ -212,7 +212,7 @@ describe.concurrent('a change', () => {
     'another number under Orders': ['editor', sized, { spec: { scaling: { desiredSize: 3 } } }, ownership],
     'another number under Orders, by an administrator': ['admin', sized, { spec: { scaling: { desiredSize: 3 } } }, ownership],
     'a number added under Orders': ['editor', {}, { spec: { scaling: { desiredSize: 3 } } }, ownership],
-    'the number taken out under Orders': ['editor', sized, { spec: { scaling: { desiredSize: null } } }, 'is not taken out again'],
+    'the number taken out under Orders': ['editor', sized, { spec: { scaling: { desiredSize: null } } }, 'is not taken out of the object'],
     'the same number under Orders': ['editor', sized, { spec: { scaling: { desiredSize: 2, maxSize: 4 } } }],
     'another number under Orders, by the operator': ['operator', sized, { spec: { scaling: { desiredSize: 3 } } }],
     'another number and owner Spec': ['editor', sized, { spec: { scaling: { desiredSize: 3, sizeOwner: 'Spec' } } }],

@@ -97,7 +97,7 @@ describe.concurrent('deletion of a group with nodes', () => {
   test('scaleDown.drain None: EKS is asked at once, and the Event says what that means', async ({ place }) => {
     const { group, nodes } = await withNodes(place, one, { scaleDown: { drain: 'None' } })
     await group.end()
-    expect((await place.events(group, 'Deleting'))[0]).toContain('EKS evicts for 15 min')
+    expect((await place.events(group, 'Deleting'))[0]).toContain('EKS evicts for 5 min')
     const scaling = await place.cloud.scalingCalls(place.inEks(), { access: 'write', instances: nodes.map(instanceOf) })
     expect(scaling.filter(({ action }) => action.startsWith('Terminate'))).toEqual([])
   })

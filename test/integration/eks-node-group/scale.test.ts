@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import type { CustomObject } from '../../../src/kube/objects.ts'
 import type { Resource } from '../../../src/kube/resource.ts'
@@ -39,6 +42,31 @@ describe.concurrent('the scale subresource', () => {
     await expect(
       place.kubectl('patch', 'eksnodegroup/workers', '-n', place.namespace, '--type=merge', '-p', '{"spec":{"scaling":{"desiredSize":3}}}'),
     ).rejects.toThrow(/kubectl scale eksnodegroup workers/)
+  })
+
+  test('a number that a client-side apply has sent is taken out of the file as the refusal says', async ({ place, onTestFinished }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'tidegate-file-'))
+    onTestFinished(async () => await rm(folder, { recursive: true, force: true }))
+    const file = join(folder, 'workers.json')
+    const write = async (scaling: object): Promise<void> => {
+      const metadata = { name: 'workers', namespace: place.namespace }
+      const spec = anEksNodeGroup({ nodeGroupName: place.inEks(), scaling })
+      await writeFile(file, JSON.stringify({ apiVersion: 'tidegate.io/v1alpha1', kind: 'EksNodeGroup', metadata, spec }))
+    }
+    const apply = async (): Promise<string> => await place.kubectl('apply', '-f', file)
+    const group = place.group(place.namespace, 'workers')
+    await write({ minSize: 0, maxSize: 3, desiredSize: 1 })
+    await apply()
+    await group.ready()
+    await place.kubectl('scale', 'eksnodegroup/workers', '-n', place.namespace, '--replicas=2')
+    await expect(apply()).rejects.toThrow('leave desiredSize out of the file')
+    await write({ minSize: 0, maxSize: 3 })
+    await expect(apply()).rejects.toThrow(/desiredSize \(2 now\) is not taken out of the object.*run kubectl apply set-last-applied -f FILE/)
+    await place.kubectl('apply', 'set-last-applied', '-f', file)
+    await apply()
+    await write({ minSize: 0, maxSize: 4 })
+    await apply()
+    expect((await group.read()).spec.scaling).toMatchObject({ maxSize: 4, desiredSize: 2 })
   })
 
   test('the number is filled in without a status write that loses against it', async ({ place }) => {

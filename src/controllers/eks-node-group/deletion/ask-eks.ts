@@ -53,7 +53,7 @@ async function deleteGroup(pass: Pass, operation: EksNodeGroupOperation, paramsH
     if (isAwsError(error, 'NotFound')) return requeueAfter(1_000)
     return refuse(draft, error)
   }
-  const evicts = spec.scaleDown.drain === 'None' ? '; scaleDown.drain is None: EKS evicts for 15 min and ends the nodes then, whatever budgets say' : ''
+  const evicts = spec.scaleDown.drain === 'None' ? '; scaleDown.drain is None: EKS evicts for 5 min and ends the nodes then, whatever budgets say' : ''
   context.event({ type: 'Normal', reason: 'Deleting', action: 'Delete', note: `asked EKS to delete node group ${name}${evicts}` })
   return requeueAfter(2_000)
 }
@@ -63,7 +63,7 @@ function repeatDelayMs({ attempt }: EksNodeGroupOperation): number {
   return Math.min(600_000, 15_000 * 2 ** attempt)
 }
 
-/** Last look, from the API server: a node with a workload is not handed to EKS, whose own eviction ends after 15 min whatever a budget says. */
+/** Last look, from the API server: a node with a workload is not handed to EKS, whose own eviction ends after 5 min whatever a budget says. */
 async function podsInTheWay(pass: Pass): Promise<string | undefined> {
   const { spec, target, context, name: group } = pass
   if (spec.scaleDown.drain === 'None') return undefined

@@ -40,7 +40,7 @@ const callMs = 2_000
 /** Empties the nodes and ends them by name until none is left (aws-rules B8); `undefined` when nothing of that is left to do. */
 export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
   const { scalingGroup } = pass.seen
-  // EKS evicts by itself then, for 15 min, which a person with the verb `force` has chosen.
+  // EKS evicts by itself then, for 5 min, which a person with the verb `force` has chosen.
   if (pass.spec.scaleDown.drain === 'None') return waitForWindow(pass)
   if (scalingGroup === undefined) return hasUnseenScalingGroup(pass.seen) ? await isolateUnseen(pass) : undefined
   if (scalingGroup.operator !== undefined)

@@ -11,7 +11,7 @@ const heldMs = 15_000
 
 /**
  * Keeps pods off every Node of the group, as the API server has them: while the Auto Scaling group does not show, nobody leaves by name, and a pod that came
- * between the last look and EKS' own cordon would be evicted by EKS, which waits 15 min whatever a budget says. `undefined` when all are isolated. That our
+ * between the last look and EKS' own cordon would be evicted by EKS, which waits 5 min whatever a budget says. `undefined` when all are isolated. That our
  * marks may stand is in the status before (`taintedAt`, since they are those of the group's taint), so that they come off when the group is kept after all.
  * Asks again before each batch of these writes whether somebody holds the object back (P10).
  * Errors: `KubeError`.

@@ -43,6 +43,6 @@ function toDelete({ draft, spec }: Pass): string {
   if (draft.object.metadata.deletionTimestamp !== undefined) return 'remove what holds it, and it is asked again by itself'
   const anew = `remove what holds it, then ${makeAnew(draft)}`
   if (spec.scaleDown.drain === 'None') return anew
-  // EKS itself evicts for 15 min, and then ends the nodes whatever budgets say (EKS API reference, DeleteNodegroup).
-  return `${anew}: nodes that still run are drained first; aws eks delete-nodegroup would end them after 15 min`
+  // EKS itself evicts for 5 min, and then ends the nodes whatever budgets say (EKS user guide, "Delete a managed node group"; awsdocs/amazon-eks-user-guide#1128).
+  return `${anew}: nodes that still run are drained first; aws eks delete-nodegroup would end them after 5 min`
 }

@@ -1,4 +1,5 @@
 import type { Report } from '../pass.ts'
+import { planSize } from '../sizing.ts'
 import { pending } from './pending.ts'
 
 /** Condition `WithinLimits`: the number that is wanted, and the one in AWS, lie within the spec's bounds. */
@@ -19,8 +20,11 @@ export const withinLimits: Report = ({ draft, spec, seen }) => {
   // Under `External` the spec's own number is ignored, whatever it says from before.
   const number = (sizeOwner === 'External' ? undefined : wanted) ?? there
   if (there > most || number > most) {
+    const { keep } = planSize(spec.scaling, scalingGroup)
+    // The number rules as well: with a higher maximum alone the same nodes leave.
+    const bounds = number < there ? `maxSize and then desiredSize to ${there}` : 'maxSize'
     const end = spec.scaleDown.drain === 'None' ? 'ended by name, without a drain' : 'drained and ended by name'
-    const running = there > most ? [`${there} are there, maxSize is ${most}: those above it are ${end}; to keep them, raise maxSize`] : []
+    const running = there > most ? [`${there} are there, maxSize is ${most}: those above ${keep} are ${end}; to keep them, raise ${bounds}`] : []
     const asked = number > most && number !== there ? [`desiredSize is ${number}, maxSize is ${most}, which rules: change one of the two`] : []
     conditions.setFalse('WithinLimits', 'AboveMaximum', [...running, ...asked].join('; '))
   } else if (number < least)
