@@ -90,7 +90,11 @@ export class TargetCaches {
       byInstance: (id) => youngest(nodes.cache.byIndex(byInstance, id)),
       inGroup: (groupName) => nodes.cache.byIndex(byGroup, groupName),
       podsOn: (name) => pods.cache.byIndex(onNode, name).filter((pod) => hasToGo(toDrainPod(pod, undefined))).length,
-      gpusRequested: () => sumOf(pods.cache.list().filter(takesUp), ({ requests }) => requests.gpus),
+      gpusRequested: () =>
+        sumOf(
+          pods.cache.list().filter((pod) => takesUp(pod, nodes.cache)),
+          ({ requests }) => requests.gpus,
+        ),
       get hasSynced() {
         return nodes.hasSynced && pods.hasSynced
       },
@@ -137,8 +141,9 @@ function nodeOf({ nodeName }: PodSummary): readonly string[] {
 }
 
 /** Bound, and not finished: as the scheduler sees it, also while it is being deleted. */
-function takesUp({ nodeName, phase }: PodSummary): boolean {
-  return nodeName !== undefined && phase !== 'Succeeded' && phase !== 'Failed'
+/** Anybody may write the name of a node that is not there. */
+function takesUp({ nodeName, phase }: PodSummary, nodes: { get(name: string): Node | undefined }): boolean {
+  return nodeName !== undefined && nodes.get(nodeName) !== undefined && phase !== 'Succeeded' && phase !== 'Failed'
 }
 
 function sumOf<T>(items: readonly T[], of: (item: T) => number): number {

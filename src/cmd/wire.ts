@@ -287,6 +287,10 @@ export function createControllers(caches: Caches, managementCluster: string, opt
       },
     }),
     caches.namespaces.addHandler({
+      // Later than a group in it, where the watch of the one was back before that of the other.
+      added: ({ metadata }) => {
+        for (const group of groupsIn(metadata.name)) retry(group)
+      },
       updated: (namespace, before) => {
         // A target may allow its groups by label.
         if (!sameJson(namespace.metadata.labels ?? {}, before.metadata.labels ?? {})) for (const group of groupsIn(namespace.metadata.name)) retry(group)

@@ -7,6 +7,7 @@ const budgetCause = { reason: 'DisruptionBudget', message: 'The disruption budge
 const several = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'
 const of = (status: number, reason: string, message = 'no', ...causes: readonly object[]): KubeError =>
   new KubeError(status, reason, message, { details: { causes } })
+const page = (status: number, reason: string): KubeError => new KubeError(status, reason, `the API server answered ${status}`, { isPage: true })
 const notFound = (kind: string, name: string, by = ''): KubeError =>
   new KubeError(404, 'NotFound', `${by}${kind} "${name}" not found`, { details: { name, kind } })
 const notEvicted = 'pod team/a was not evicted, which is tried again; mend what is said'
@@ -20,19 +21,31 @@ const cases: readonly (readonly [string, KubeError, object])[] = [
   ],
   ['another pod is gone, which somebody on the way asked for', notFound('pods', 'b'), { kind: 'Held', result: 'refused' }],
   ['a webhook refuses as if there were nothing', notFound('pods', 'a', 'admission webhook "a.b" denied the request: '), { kind: 'Held', result: 'refused' }],
-  ['somebody on the way knows no such page', new KubeError(404, 'NotFound', 'the API server answered 404'), { kind: 'Held', result: 'refused' }],
+  [
+    'somebody on the way knows no such page',
+    page(404, 'NotFound'),
+    { kind: 'Held', result: 'unjudged', blocker: { message: `${notEvicted}: the API server answered 404 NotFound (team/a)` } },
+  ],
+  ['a proxy reaches no API server', page(502, 'Unknown'), { kind: 'Held', result: 'unjudged' }],
+  ['a proxy does not let us pass', page(403, 'Forbidden'), { kind: 'Held', result: 'unjudged' }],
+  ['our token is not taken', of(401, 'Unauthorized', 'Unauthorized'), { kind: 'Held', result: 'unjudged', blocker: { reason: 'EvictionRefused' } }],
+  [
+    'we may not evict: no budget was asked',
+    of(403, 'Forbidden', 'pods "a" is forbidden: User "tidegate" cannot create resource "pods/eviction" in API group "" in the namespace "team"'),
+    { result: 'unjudged', firstRetryMs: 20_000, blocker: { message: expect.stringContaining('cannot create resource "pods/eviction"') } },
+  ],
   ['its name belongs to another: nobody has to know', of(409, 'Conflict'), { kind: 'Held', result: 'replaced', blocker: undefined }],
   [
     'a budget says no',
     of(429, 'TooManyRequests', 'Cannot evict', budgetCause),
     { result: 'budget', budget: 'team/web', blocker: { by: 'PodDisruptionBudget team/web' } },
   ],
-  ['the API server has too much to do', of(429, 'TooManyRequests'), { result: 'overloaded', blocker: { reason: 'EvictionRefused' } }],
+  ['the API server has too much to do', of(429, 'TooManyRequests'), { result: 'unjudged', blocker: { reason: 'EvictionRefused' } }],
   ['a webhook refuses in the words of load', of(429, 'TooManyRequests', 'admission webhook "a.b" denied the request: later'), { result: 'refused' }],
   ['several budgets', of(500, 'InternalError', several), { result: 'severalBudgets', blocker: { reason: 'SeveralDisruptionBudgets' } }],
   ['the namespace goes', of(403, 'Forbidden', 'no', { reason: 'NamespaceTerminating' }), { result: 'namespaceTerminating', blocker: { by: 'Namespace team' } }],
   [
-    'we have no right to',
+    'something refuses it as forbidden',
     of(403, 'Forbidden', 'pods "a" is forbidden'),
     { result: 'forbidden', blocker: { message: 'pod team/a was not evicted, which is tried again; mend what is said: pods "a" is forbidden' } },
   ],
@@ -41,7 +54,7 @@ const cases: readonly (readonly [string, KubeError, object])[] = [
     of(400, 'BadRequest', 'not today'),
     { result: 'refused', blocker: { message: 'pod team/a was not evicted, which is tried again; mend what is said: not today' } },
   ],
-  ['the budget changed under the server’s hands', of(504, 'Timeout'), { result: 'overloaded' }],
+  ['the budget changed under the server’s hands', of(504, 'Timeout'), { result: 'unjudged' }],
   [
     'a webhook refuses as if the name were another’s',
     of(409, 'Conflict', 'admission webhook "a.b" denied the request: later'),
@@ -50,12 +63,12 @@ const cases: readonly (readonly [string, KubeError, object])[] = [
   [
     'nobody judged it: etcd has no leader',
     of(500, 'InternalError', 'etcdserver: leader changed'),
-    { result: 'overloaded', blocker: { message: `${notEvicted}: etcdserver: leader changed` } },
+    { result: 'unjudged', blocker: { message: `${notEvicted}: etcdserver: leader changed` } },
   ],
   [
     'nobody judged it: a webhook does not answer',
     of(500, 'InternalError', 'Internal error occurred: failed calling webhook "a.b": connection refused'),
-    { result: 'overloaded', blocker: { reason: 'EvictionRefused' } },
+    { result: 'unjudged', blocker: { reason: 'EvictionRefused' } },
   ],
   ['no answer came: it may have happened', of(0, 'NoAnswer'), { result: 'noAnswer', blocker: undefined }],
 ]

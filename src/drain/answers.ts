@@ -10,7 +10,7 @@ export type Outcome =
   | {
       readonly kind: 'Held'
       /** For the metric. */
-      readonly result: 'budget' | 'severalBudgets' | 'namespaceTerminating' | 'forbidden' | 'replaced' | 'refused' | 'overloaded' | 'noAnswer'
+      readonly result: 'budget' | 'severalBudgets' | 'namespaceTerminating' | 'forbidden' | 'replaced' | 'refused' | 'unjudged' | 'noAnswer'
       /** Absent where a person has nothing to see: it is repeated soon. */
       readonly blocker: Blocker | undefined
       /** Pods with the same one are refused together: only a few of them are tried again at a time. */
@@ -36,8 +36,8 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
   if (!isKubeError(error)) return undefined
   const details = (error.details ?? {}) as Details
   const { causes = [] } = details
-  const name = podKey(pod)
   const retryMs = error.retryAfterMs ?? 0
+  if (error.isPage) return unjudged(pod, error)
   switch (error.status) {
     case 404:
       if (details.kind === 'pods' && details.name === pod.name && !isByWebhook(error)) return { kind: 'Gone' }
@@ -60,34 +60,39 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
       if (causes.some(({ reason }) => reason === 'NamespaceTerminating')) {
         return { kind: 'Held', result: 'namespaceTerminating', blocker: ofNamespace(pod), firstRetryMs: 5000, lastRetryMs: 30_000 }
       }
-      const blocker = isMissingRight(error, act) ? notPermitted(pod) : refused(pod, error.message)
-      return { kind: 'Held', result: 'forbidden', blocker, firstRetryMs: 20_000, lastRetryMs: 60_000 }
+      // the authorizer says it before any budget is asked
+      const asked = act === 'Delete' || !isMissingRight(error, 'create', 'pods/eviction')
+      const blocker = act === 'Delete' && isMissingRight(error, 'delete', 'pods') ? notPermitted(pod) : refused(pod, error.message)
+      return { kind: 'Held', result: asked ? 'forbidden' : 'unjudged', blocker, firstRetryMs: 20_000, lastRetryMs: 60_000 }
     }
     case 400:
     case 422:
       return { kind: 'Held', result: 'refused', blocker: refused(pod, error.message), firstRetryMs: 5000, lastRetryMs: 60_000 }
     default:
   }
-  // overloaded, between two leaders of etcd, or a connection that was lost: the eviction may have happened, and asking again is harmless
-  const words = isByWebhook(error) || error.status === 500 ? error.message : `the API server answered ${error.status} ${error.reason} (${name})`
+  if (!isByWebhook(error)) return unjudged(pod, error)
+  return { kind: 'Held', result: 'refused', blocker: refused(pod, error.message), firstRetryMs: Math.max(1000, retryMs), lastRetryMs: 20_000 }
+}
+
+/**
+ * What says nothing about the pod, whose budget nobody asked (P3): too much to do, a token that was not taken (401), a proxy that reaches no API server, a
+ * connection that was lost, or 500, which is what etcd between two leaders becomes (`etcdserver: leader changed`), and a webhook that nobody answers for
+ * (`failed calling webhook`). The eviction may have happened, and asking again is harmless.
+ */
+function unjudged(pod: DrainPod, { status, reason, message, retryAfterMs = 0 }: KubeError): Held {
+  const words = status === 500 ? message : `the API server answered ${status} ${reason} (${podKey(pod)})`
   return {
     kind: 'Held',
-    result: isByWebhook(error) ? 'refused' : (unjudged[error.status] ?? 'refused'),
-    blocker: error.status === 0 ? undefined : refused(pod, words),
-    firstRetryMs: Math.max(1000, retryMs),
+    result: status === 0 ? 'noAnswer' : 'unjudged',
+    blocker: status === 0 ? undefined : refused(pod, words),
+    firstRetryMs: Math.max(1000, retryAfterMs),
     lastRetryMs: 20_000,
   }
 }
 
-/**
- * What says nothing about the pod, by status. 500 is what etcd between two leaders becomes (`etcdserver: leader changed`), and a webhook that nobody answers
- * for (`failed calling webhook`): neither asked its budget.
- */
-const unjudged: Readonly<Record<number, Held['result']>> = { 0: 'noAnswer', 429: 'overloaded', 500: 'overloaded', 503: 'overloaded', 504: 'overloaded' }
-
 /** The words are the authorizer's (apiserver pkg/endpoints/handlers/responsewriters/errors.go); a webhook or a policy says 403 too, and a role mends neither. */
-function isMissingRight({ message }: KubeError, act: 'Evict' | 'Delete'): boolean {
-  return act === 'Delete' && message.includes('cannot delete resource "pods"')
+function isMissingRight({ message }: KubeError, verb: string, resource: string): boolean {
+  return message.includes(`cannot ${verb} resource "${resource}"`)
 }
 
 /** It may choose any status; the words are the API server's (admission/errors, ToStatusErr). */
@@ -97,7 +102,7 @@ function isByWebhook({ message }: KubeError): boolean {
 
 /** Whether the API server, or whom it asked, looked at this call and said no. */
 export function isRefusal({ result }: Held): boolean {
-  return result !== 'replaced' && result !== 'overloaded' && result !== 'noAnswer'
+  return result !== 'replaced' && result !== 'unjudged' && result !== 'noAnswer'
 }
 
 /**

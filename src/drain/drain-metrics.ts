@@ -12,7 +12,7 @@ const results: readonly Result[] = [
   'forbidden',
   'replaced',
   'refused',
-  'overloaded',
+  'unjudged',
   'noAnswer',
 ]
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Node } from '../kube/objects.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { taintOf } from './mark.ts'
@@ -44,4 +44,32 @@ test.each([
   const options = { api: { ...cluster.api, node: async () => node }, clock: new FakeClock(now), ownNamespace: () => undefined, ownerOf: undefined }
   const look = await new LastLook(options).look({ node: { name: 'n', uid: 'u', instanceId }, mark, claims: false, ignoreVolumes: false }, context)
   expect(look.kind).toBe(expected)
+})
+
+test('a list of attachments that was aborted with its caller says nothing to another, who begins one', async () => {
+  const cluster = new TestCluster()
+  const spec = { taints: [taintOf(mark)] }
+  const node: Node = { metadata: { name: 'n', uid: 'u', resourceVersion: '1' }, spec }
+  let lists = 0
+  const attachments = async ({ signal }: { readonly signal: AbortSignal }): Promise<[]> => {
+    lists += 1
+    return await new Promise((resolve, reject) => {
+      // oxlint-disable-next-line prefer-promise-reject-errors -- the abort's own reason
+      signal.addEventListener('abort', () => reject(signal.reason))
+      if (lists > 1) resolve([])
+    })
+  }
+  const api = { ...cluster.api, node: async () => node, attachments }
+  const lastLook = new LastLook({ api, clock: new FakeClock(now), ownNamespace: () => undefined, ownerOf: undefined })
+  const frozen = new AbortController()
+  const look = async (signal: AbortSignal) =>
+    await lastLook.look({ node: { name: 'n', uid: 'u' }, mark, claims: true, ignoreVolumes: false }, { ...context, signal }).then(
+      ({ kind }) => kind,
+      (error: unknown) => String(error),
+    )
+  const looks = [look(frozen.signal), look(context.signal), look(context.signal)]
+  await vi.waitFor(() => expect(lists).toBe(1))
+  frozen.abort('frozen')
+  expect(await Promise.all(looks)).toEqual(['frozen', 'empty', 'empty'])
+  expect(lists).toBe(2)
 })

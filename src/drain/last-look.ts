@@ -1,3 +1,4 @@
+import { isKubeError } from '../kube/kube-error.ts'
 import type { Node } from '../kube/objects.ts'
 import type { RawPod } from '../kube/pod-summary.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -105,16 +106,25 @@ export class LastLook {
   }
 
   async #attachments(context: DrainContext): Promise<readonly Attachment[]> {
-    const nowMs = this.#clock.monotonicMs()
-    if (this.#shared === undefined || nowMs - this.#shared.atMs > sharedForMs) {
-      const list = this.#api.attachments(context)
-      const shared = { atMs: nowMs, list }
-      this.#shared = shared
-      list.catch(() => {
-        if (this.#shared === shared) this.#shared = undefined
-      })
+    for (let others = this.#sharedList(); others !== undefined; others = this.#sharedList()) {
+      try {
+        return await others
+      } catch (error) {
+        // A list that another caller began is aborted with that one, who may have been frozen: whoever else waited for it begins another.
+        if (isKubeError(error) || context.signal.aborted) throw error
+      }
     }
-    return await this.#shared.list
+    const shared = { atMs: this.#clock.monotonicMs(), list: this.#api.attachments(context) }
+    this.#shared = shared
+    shared.list.catch(() => {
+      if (this.#shared === shared) this.#shared = undefined
+    })
+    return await shared.list
+  }
+
+  #sharedList(): Promise<readonly Attachment[]> | undefined {
+    if (this.#shared === undefined || this.#clock.monotonicMs() - this.#shared.atMs > sharedForMs) return undefined
+    return this.#shared.list
   }
 }
 

@@ -171,3 +171,22 @@ test('where evictions and deletions are refused in turns, each waits longer from
   })
   expect(waits.map((ms) => Math.log2(ms / 1000)).map((power) => Math.abs(Math.round(power)))).toEqual([0, 1, 2, 3])
 })
+
+test('a drain that lasts for days keeps nothing of pods that came and went, and what it knows of those that are there', async () => {
+  const { clock, memory } = setUp()
+  const refused: Outcome = { kind: 'Held', result: 'refused', blocker: undefined, firstRetryMs: 1000, lastRetryMs: 20_000 }
+  const [stays, went] = [aPod('stays'), aPod('went', { controller: { kind: 'Workflow', name: 'w', uid: 'of-went' } })]
+  for (const pod of [stays, went]) {
+    memory.trying('n', pod)
+    memory.tell('n', pod, 'Evict', refused)
+  }
+  memory.listed('n', [stays])
+  expect([...memory.answers('n', [stays, went]).keys()]).toEqual([stays.uid, went.uid])
+  for (let seconds = 0; seconds < 700; seconds += 10) {
+    await clock.advance(10_000)
+    memory.listed('n', [stays])
+  }
+  expect([...memory.answers('n', [stays, went]).keys()]).toEqual([stays.uid])
+  // Nobody knows any more that it was ever tried.
+  expect(memory.isTimeFor('n', 'of-went', Number.POSITIVE_INFINITY)).toBe(true)
+})

@@ -43,6 +43,8 @@ interface BudgetHold {
 
 /** An eviction that was taken, or a pod that is gone, shows in the cache long before this; else the cache is ill, and asking again is harmless. */
 const believedForMs = 60_000
+/** Longer than anybody asks `isTimeFor`. */
+const keepTriedMs = 600_000
 /** Pods that are evicted together are refused together, and that is one refusal. */
 const oneRoundMs = 500
 /**
@@ -80,13 +82,19 @@ export class DrainMemory {
     return answers
   }
 
-  /** The API server lists these pods: none is gone, whatever it said before. Such a one is waited for, and asked again when what was said is old. */
+  /**
+   * The API server lists these pods: none is gone, whatever it said before. Such a one is waited for, and asked again when what was said is old. What is not
+   * listed is soon forgotten: a drain may last for days, and pods come and go.
+   */
   listed(node: string, pods: readonly DrainPod[]): void {
-    const known = this.#node(node).pods
-    for (const { uid } of pods) {
-      const what = known.get(uid)
-      if (what?.kind === 'Gone') known.set(uid, { ...what, kind: 'Accepted' })
+    const { pods: known, tried } = this.#node(node)
+    const now = this.#clock.monotonicMs()
+    const listed = new Set(pods.map(({ uid }) => uid))
+    for (const [uid, what] of known) {
+      if (!listed.has(uid) && now - lastOf(what) > believedForMs) known.delete(uid)
+      else if (listed.has(uid) && what.kind === 'Gone') known.set(uid, { ...what, kind: 'Accepted' })
     }
+    for (const [controller, atMs] of tried) if (now - atMs > keepTriedMs) tried.delete(controller)
   }
 
   /** Call it as soon as a pod is about to be tried, so that another drain does not try its budget at the same time. */
@@ -183,6 +191,11 @@ export class DrainMemory {
     node.usedMs = now
     return node
   }
+}
+
+/** When it was said, or says that it is due. */
+function lastOf(what: Remembered): number {
+  return what.kind === 'Held' ? what.retryAtMs : what.atMs
 }
 
 /** What refuses may put a time or the id of the request into its words: of the same refusal the first ones stay, or each retry would be a write. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { KubeError } from '../kube/kube-error.ts'
 import { setUp } from './test-service.ts'
 
-const statuses = [0, 409, 429, 500, 503, 504] as const
+const statuses = [0, 401, 408, 409, 429, 500, 502, 503, 504] as const
 const anyFaults = fc.array(fc.record({ at: fc.nat({ max: 40 }), when: fc.constantFrom('before', 'after'), status: fc.constantFrom(...statuses) }), {
   maxLength: 12,
 })

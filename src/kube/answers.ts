@@ -30,7 +30,7 @@ export function errorOfStatus(body: unknown, httpStatus: number, retryAfterMs?: 
   const message = typeof status.message === 'string' && status.message !== '' ? status.message : `the API server answered ${code}`
   const seconds = status.details?.retryAfterSeconds
   const waitMs = retryAfterMs ?? (typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined)
-  return new KubeError(code, reason, message, { details: status.details, retryAfterMs: waitMs })
+  return new KubeError(code, reason, message, { details: status.details, retryAfterMs: waitMs, isPage: status.kind !== 'Status' })
 }
 
 /** An error answer as an error; a body that is not a `Status` (HTML of a proxy, nothing at all) leaves the status code to speak. */

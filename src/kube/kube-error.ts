@@ -9,12 +9,14 @@ export class KubeError extends Error {
   readonly details: unknown
   /** How long the server asked us to wait (`Retry-After`), in milliseconds. */
   readonly retryAfterMs: number | undefined
+  /** The words of no API server, but the page of somebody on the way, such as a proxy that reaches none: nothing was judged, whatever the status says. */
+  readonly isPage: boolean
 
   constructor(
     status: number,
     reason: string,
     message: string,
-    options?: ErrorOptions & { readonly details?: unknown; readonly retryAfterMs?: number | undefined },
+    options?: ErrorOptions & { readonly details?: unknown; readonly retryAfterMs?: number | undefined; readonly isPage?: boolean },
   ) {
     super(message, options)
     this.name = 'KubeError'
@@ -22,6 +24,7 @@ export class KubeError extends Error {
     this.reason = reason
     this.details = options?.details
     this.retryAfterMs = options?.retryAfterMs
+    this.isPage = options?.isPage ?? false
   }
 }
 

@@ -21,6 +21,8 @@ const keptAnnotations: ReadonlySet<string> = new Set([
 const longestAnnotation = 128
 /** Names of objects have 253 characters, kinds 63 (DNS subdomain, DNS label); those in the reference to an owner may have more than a MiB. */
 const longestName = 253
+/** As a status has it (`returned` of a drain); a server's own have 36 characters, and what a pod says of its owner's nobody checks. */
+const longestUid = 64
 /** A kind that no server has: what is of it may be a Job, which is the safe meaning. */
 const kindOfNone = '…Job'
 
@@ -132,7 +134,7 @@ export function projectPod(raw: KubeObject): PodSummary {
 function ownerOf(reference: OwnerReference): NonNullable<PodSummary['owner']> {
   const isController = reference.controller === true
   const kind = reference.kind.length > longestName ? kindOfNone : reference.kind
-  const [name, uid] = [cut(reference.name, longestName), cut(reference.uid, longestName)]
+  const [name, uid] = [cut(reference.name, longestName), cut(reference.uid, longestUid)]
   const make = () => Object.freeze({ kind: intern(kind), name, uid, ...(isController ? {} : { controller: false as const }) })
   const shared = (isController ? controllers : otherOwners).get(uid, make)
   return shared.kind === kind && shared.name === name ? shared : make()

@@ -133,10 +133,10 @@ const answers: readonly (readonly [string, number, string, Partial<KubeError>])[
     'a Status',
     409,
     JSON.stringify({ kind: 'Status', reason: 'Conflict', message: 'changed', details: { name: 'a' } }),
-    { reason: 'Conflict', message: 'changed', details: { name: 'a' } },
+    { reason: 'Conflict', message: 'changed', details: { name: 'a' }, isPage: false },
   ],
-  ['a page of HTML', 502, '<html>bad gateway</html>', { reason: 'Unknown', message: 'the API server answered 502' }],
-  ['nothing', 404, '', { reason: 'NotFound' }],
+  ['a page of HTML', 502, '<html>bad gateway</html>', { reason: 'Unknown', message: 'the API server answered 502', isPage: true }],
+  ['nothing', 404, '', { reason: 'NotFound', isPage: true }],
   [
     'a 500 without a reason',
     500,

@@ -9,7 +9,7 @@ export type Answer =
   | { readonly kind: 'Accepted' }
   /** The server says that it is no more; the cache does not show it yet. */
   | { readonly kind: 'Gone' }
-  /** To be tried again when it is `due`. `refused`: the server said no to this pod; else it was overloaded, or its answer got lost. */
+  /** To be tried again when it is `due`. `refused`: the server said no to this pod; else nobody judged it, or the answer got lost. */
   | {
       readonly kind: 'Held'
       readonly act: 'Evict' | 'Delete'

@@ -35,6 +35,11 @@ test('GPUs of all nodes, and what pods have requested of them', () => {
   expect(counted([{ gpus: '8' }, { gpus: '8', ready: false }, {}], { requested: 5 }).gpus).toEqual({ capacity: 16, allocated: 5 })
 })
 
+test('GPUs in the words of Kubernetes, and more than anybody has', () => {
+  const shared = { capacity: 1000, allocated: 2_147_483_647 }
+  expect(counted([{ gpus: '1k' }], { requested: 4_000_000_000 }).gpus).toEqual(shared)
+})
+
 test('no GPUs: the field is not there, also where there were some before', () => {
   expect(counted([{}, { gpus: '0' }], { before: { gpus: { capacity: 8, allocated: 0 } } }).gpus).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 import { marksOf } from '../../../drain/mark.ts'
 import type { Node } from '../../../kube/objects.ts'
+import { wholeOf } from '../../../kube/quantity.ts'
 import type { TargetPass } from '../pass.ts'
 
 const gpu = 'nvidia.com/gpu'
@@ -13,9 +14,14 @@ export function countNodes({ draft: { status }, facts }: Pick<TargetPass, 'draft
   const schedulable = ready.filter(takesPods)
   status.nodes = { total: nodes.length, ready: ready.length, schedulable: schedulable.length }
   let capacity = 0
-  for (const node of nodes) capacity += Number(node.status?.capacity?.[gpu] ?? 0)
-  if (capacity > 0) status.gpus = { capacity, allocated: connection.nodes.gpusRequested() }
+  for (const node of nodes) capacity += wholeOf(node.status?.capacity?.[gpu])
+  if (capacity > 0) status.gpus = { capacity: atMostInt32(capacity), allocated: atMostInt32(connection.nodes.gpusRequested()) }
   else delete status.gpus
+}
+
+/** Anybody may ask for any number in a pod, and one that the API server does not store would keep the whole status from being stored. */
+function atMostInt32(count: number): number {
+  return Math.min(count, 2_147_483_647)
 }
 
 /**
