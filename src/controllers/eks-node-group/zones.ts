@@ -1,10 +1,13 @@
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
-import { isLeaving } from './removals/member.ts'
+import { isCounted } from './removals/member.ts'
 
-/** How many instances stay in each of the group's zones, the empty ones included. */
-function countByZone({ zones, instances }: Pick<ScalingGroup, 'zones' | 'instances'>): ReadonlyMap<string, number> {
+/**
+ * How many of the instances that the number counts are in each of the group's zones, the empty ones included: AWS evens the zones without those that somebody
+ * has set aside (EC2 Auto Scaling User Guide, "Temporarily remove instances").
+ */
+export function countByZone({ zones, instances }: Pick<ScalingGroup, 'zones' | 'instances'>): ReadonlyMap<string, number> {
   const counts = new Map(zones.map((zone) => [zone, 0]))
-  for (const one of instances) if (!isLeaving(one)) counts.set(one.zone, (counts.get(one.zone) ?? 0) + 1)
+  for (const one of instances) if (isCounted(one)) counts.set(one.zone, (counts.get(one.zone) ?? 0) + 1)
   return counts
 }
 

@@ -125,7 +125,11 @@ const waiting = { ...drained, asked: [], result: 'requeueAfter' }
 const again = { ...waiting, state: 'Accepted', hasIntent: false }
 const cases: Record<string, [Given, object]> = {
   'an empty node in service is ended, once': [{}, drained],
-  'one in standby too': [{ state: 'Standby' }, drained],
+  'one in standby too, that an order names': [{ state: 'Standby', order: 'Stands' }, drained],
+  'one of our own choice that somebody has set aside since is given back': [
+    { state: 'Standby' },
+    { asked: [], hasIntent: false, state: 'Accepted', result: 'requeueAfter' },
+  ],
   'one that already ends is never asked for again': [{ state: 'Terminating:Wait' }, { ...drained, asked: [] }],
   'one that is still being launched is waited for': [{ state: 'Pending' }, waiting],
   'at the minimum nothing is asked, and whether it may leave is judged anew': [{ desired: 2, minSize: 2, keep: 1 }, again],
@@ -188,7 +192,7 @@ test.each([
   ['InService', true],
   ['Standby', false],
 ])('B4: the number is lowered only for an instance that it counts: %s', async (state, decrement) => {
-  const { decrements } = await passOver({ state })
+  const { decrements } = await passOver({ state, order: 'Stands' })
   expect(decrements).toEqual([decrement])
 })
 

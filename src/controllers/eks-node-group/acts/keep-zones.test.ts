@@ -174,3 +174,15 @@ test.each([
   expect(result).toBeInstanceOf(Error)
   expect(events).toEqual([])
 })
+
+test('P1: instances that somebody has set aside even no zones: AWS would end one of the fuller zone for it', async () => {
+  const inService = (instanceId: string, zone: string) => ({ instanceId, zone, lifecycleState: 'InService', protectedFromScaleIn: false })
+  const uneven = [inService('i-1', 'a'), inService('i-2', 'a'), inService('i-3', 'a'), inService('i-4', 'b')]
+  const aside = { ...inService('i-5', 'b'), lifecycleState: 'Standby' }
+  const group = { suspendedProcesses: ['AZRebalance'], tags: ours, desiredCapacity: 4 }
+  const status = { rebalance: { suspendedAt: at, scalingGroup: 'asg' } }
+  const now = (): Date => new Date('2026-11-21T06:30:00Z')
+  expect(await play({ ...group, instances: [...uneven, aside] }, status, { now })).toMatchObject({ done: [], status })
+  const back = [...uneven, { ...aside, lifecycleState: 'InService' }]
+  expect((await play({ ...group, instances: back }, status, { now })).done).toEqual(['resume AZRebalance', 'untag tidegate.io/suspended'])
+})

@@ -1,4 +1,4 @@
-import { isOnlyIntended, isPending } from './asked.ts'
+import { isOnlyIntended, isPending, memberOf } from './asked.ts'
 import { judged } from './judge.ts'
 import { type Member, isCounted } from './member.ts'
 import { type Removal, type RemovalWorld, rank } from './removal.ts'
@@ -28,8 +28,10 @@ export function chooseOwn(world: RemovalWorld, before: readonly Removal[], other
   const above = allGo && keep === 0 ? Number.POSITIVE_INFINITY : excess - notArrived
   const wanted = world.requested.length > 0 ? 0 : above
   const spared = staying.filter(({ keptBy }) => keptBy !== undefined && !allGo)
-  // Also one that was chosen, as long as nothing has been done to it.
-  const givenBack = open.filter((one) => isUntouched(one) && spared.some(({ instanceId }) => instanceId === one.instanceId))
+  // Also one that was chosen, as long as nothing has been done to it, and any that somebody has set aside since: its end would not lower the number.
+  const givenBack = open.filter(
+    (one) => (!allGo && isSetAside(one, members)) || (isUntouched(one) && spared.some(({ instanceId }) => instanceId === one.instanceId)),
+  )
   const ranked = open.filter((one) => !givenBack.includes(one)).toSorted((a, b) => rank[a.state] - rank[b.state])
   const kept = ranked.slice(0, wanted)
   const taken = new Set([...others, ...there].map(({ instanceId }) => instanceId))
@@ -44,6 +46,12 @@ export function chooseOwn(world: RemovalWorld, before: readonly Removal[], other
     withdraw: isLocked ? 0 : notArrived,
     ...(isShort ? { spared: spared.filter(({ instanceId }) => !leaving.has(instanceId)) } : {}),
   }
+}
+
+/** It is there, and AWS does not count it: in standby, or on its way there. */
+function isSetAside(one: Removal, members: readonly Member[]): boolean {
+  const member = memberOf(one, { members })
+  return member !== undefined && !isCounted(member)
 }
 
 function isUntouched({ state, drain }: Removal): boolean {

@@ -127,6 +127,21 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
     aWorld({ members: [aMember('a', { lifecycleState: 'Standby' }), b, c], desiredCapacity: 2, keep: 1 }),
     { removals: ['b Accepted'] },
   ],
+  'one of our choice that somebody has set aside since is given back, also in the middle of its drain, and another leaves': [
+    aWorld({ members: [aMember('a', { lifecycleState: 'Standby' }), b, c], desiredCapacity: 2, keep: 1, before: [aRemoval('a', { state: 'Draining' })] }),
+    { removals: ['b Accepted'], released: ['a'] },
+  ],
+  'one that an order named leaves also when it is set aside': [
+    aWorld({
+      members: [aMember('a', { lifecycleState: 'Standby' }), b],
+      desiredCapacity: 1,
+      keep: 1,
+      minSize: 0,
+      requested: [aWish('a')],
+      before: [aRemoval('a', { state: 'Draining', orderUID: 'order' })],
+    }),
+    { removals: ['a Draining'] },
+  ],
   'an instance that is not in the group any more may be ending: its Node is Ready for a while': [
     aWorld({ ...runsOn, now: at('06:00:00'), before: [aRemoval('a', { state: 'Draining' })] }),
     { removals: ['a Removing: is not in the Auto Scaling group any more: waits'] },

@@ -109,7 +109,7 @@ export class Play {
         continue
       }
       if ((member.node?.pods ?? 0) > 0) this.endedUndrained.push(member.instanceId)
-      if (one.orderUID === undefined && this.desired <= this.keep) this.endedInVain.push(member.instanceId)
+      if (one.orderUID === undefined && (this.desired <= this.keep || !isCounted(member))) this.endedInVain.push(member.instanceId)
       if (isCounted(member)) this.desired -= 1
       this.members = this.members.map((each) => (each === member ? { ...member, lifecycleState: 'Terminating:Wait' } : each))
     }

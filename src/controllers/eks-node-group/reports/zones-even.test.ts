@@ -5,15 +5,18 @@ import { zonesEven } from './zones-even.ts'
 
 type Counts = Readonly<Record<string, number>>
 
+const anInstance = (instanceId: string, zone: string, lifecycleState = 'InService') => ({ instanceId, zone, lifecycleState, protectedFromScaleIn: false })
+const aside = ['x', 'y', 'z'].map((id) => anInstance(`i-${id}`, 'a', 'Standby'))
+
 /** A pass at 06:00 over a group that may use these zones and has so many instances in each. */
 function passOf(counts: Counts, zonesUnevenSince?: string): Pass {
-  const pass = aPass({
-    scalingGroup: aScalingGroup({ zones: Object.keys(counts) }),
+  const instances = Object.entries(counts).flatMap(([zone, count]) => Array.from({ length: count }, (_, n) => anInstance(`i-${zone}-${n}`, zone)))
+  return aPass({
+    // That somebody has set aside some says nothing of the zones.
+    scalingGroup: aScalingGroup({ zones: Object.keys(counts), instances: [...instances, ...aside] }),
     status: zonesUnevenSince === undefined ? {} : { zonesUnevenSince },
     now: new Date('2026-11-21T06:00:00Z'),
   })
-  const zones = Object.entries(counts).flatMap(([name, running]) => (running === 0 ? [] : [{ name, running }]))
-  return { ...pass, seen: { ...pass.seen, nodes: { ...pass.seen.nodes, zones } } }
 }
 
 const long = '2026-11-21T05:45:00Z'
