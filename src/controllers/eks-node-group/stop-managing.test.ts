@@ -50,6 +50,7 @@ async function passes(given: Given = {}) {
   const done: string[] = []
   const says: Record<string, Condition>[] = []
   const results: (Result | Error)[] = []
+  const notes: string[] = []
   let known = structuredClone(given.status ?? inTheMiddle)
   const group = 'group' in given ? given.group : aGroup()
   let scalingGroup = aScalingGroup({
@@ -62,6 +63,7 @@ async function passes(given: Given = {}) {
   })
   let count = 0
   const { context, sizes, surroundings, target } = aPass({
+    event: ({ note }) => void notes.push(note),
     nodeGroups: { describe: async () => group },
     scalingGroups: {
       describe: async () => (given.isUnseen === true ? [] : [scalingGroup]),
@@ -108,7 +110,7 @@ async function passes(given: Given = {}) {
     says.push(said)
     if (said['InSync']?.status === 'True') break
   }
-  return { done, says, results, status: known }
+  return { done, says, results, notes, status: known }
 }
 
 test('P2: what stands of ours is taken back before the group is only looked at, and said until then', async () => {
@@ -209,4 +211,13 @@ test('B6: over uneven zones rebalancing stays suspended; that, and how to resume
   expect(says.at(-1)?.['InSync']).toMatchObject({ status: 'False', reason: 'TakingBack' })
   expect(says.at(-1)?.['InSync']?.message).toContain('aws autoscaling resume-processes --auto-scaling-group-name asg --scaling-processes AZRebalance')
   expect(results.at(-1)).toEqual({ kind: 'requeueAfter', ms: 600_000 })
+})
+
+test('P2: a group that another object has by now keeps what stands in AWS: our mark comes off the node, and the rest is told once', async () => {
+  const { done, says, status, notes } = await passes({ group: aGroup({ tags: { 'tidegate.io/owner': 'u2' } }) })
+  expect(done).toEqual(['release node-1'])
+  expect(says.at(-1)).toMatchObject({ InSync: { status: 'True', reason: 'Observed' } })
+  for (const field of ['removals', 'withdrawal', 'rebalance']) expect(status).not.toHaveProperty(field)
+  const told = notes.filter((note) => note.includes('does not carry our mark and stays. Left behind: '))
+  expect(told).toEqual([expect.stringContaining('the suspension of AZRebalance on asg')])
 })

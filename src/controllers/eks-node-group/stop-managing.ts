@@ -2,6 +2,7 @@ import { requeueAfter, type Result } from '../../runtime/reconciler.ts'
 import type { Hold } from '../../runtime/freeze.ts'
 import { lateNumber } from './withdrawal/number-call.ts'
 import { resumeLine } from './rebalance.ts'
+import { isNotOurs, leaveInAws } from './deletion/not-ours.ts'
 import { standing } from './deletion/standing.ts'
 import { undo, waitsForZones } from './deletion/take-back.ts'
 import { waitWhileHeld } from './holder.ts'
@@ -38,7 +39,8 @@ export async function stopManaging(pass: Pass, hold: Hold | undefined): Promise<
   const before = standing(draft)
   let lasting: string | undefined
   try {
-    const wait = await undo(pass)
+    // Another object may have it by now (P2).
+    const wait = isNotOurs(pass) ? await leaveInAws(pass) : await undo(pass)
     if (standing(draft).length === 0) return requeueAfter(0)
     if (waitsForZones(pass)) {
       lasting = zonesInWords(pass)

@@ -2,8 +2,10 @@ import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { FinalizeResult } from '../../../runtime/reconciler.ts'
 import { protectedByUs } from '../withdrawal/protection-tag.ts'
 import { removeTaintLine, unprotectLine } from '../aws-lines.ts'
+import { formerUids } from '../former.ts'
 import { isBusy } from '../group-state.ts'
 import { lostCallMs } from '../operation.ts'
+import { isMarkedBy } from '../ownership.ts'
 import type { Pass } from '../pass.ts'
 import { resumeLine, whoseIs } from '../rebalance.ts'
 import { serverRefusal } from '../removals/server-refusal.ts'
@@ -20,19 +22,42 @@ const mostInLine = 20
  * What stands in AWS is named, with the lines for a person. Needs a fresh look. Errors: `KubeError` where the API server does not answer, and the object waits.
  */
 export async function leaveToOthers(pass: Pass): Promise<FinalizeResult> {
-  const { draft, context, name } = pass
   try {
     await releaseNodes(pass)
   } catch (error) {
     // One Node that is refused may be so for ever: it is named.
     if (serverRefusal(error) === undefined) throw error
   }
+  return letObjectGo(pass.draft, pass.context, { type: 'Warning', reason: 'NotOurs', notes: notesOf(pass) })
+}
+
+/** Whether EKS has the group, and it does not carry our mark, nor that of an earlier life of this object. */
+export function isNotOurs({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
+  const { group } = seen
+  return group !== undefined && ![draft.object.metadata.uid, ...formerUids(draft)].some((uid) => isMarkedBy(group.tags, uid))
+}
+
+/** The same where the object stays, and only looks on from now on: what stands in AWS is told once, and forgotten. Errors: `KubeError`. */
+export async function leaveInAws(pass: Pass): Promise<undefined> {
+  const { draft, context } = pass
+  const { status } = draft
+  await releaseNodes(pass)
+  const { taintedAt, ...deletion } = status.deletion ?? {}
+  if (taintedAt === undefined && status.withdrawal === undefined && status.rebalance === undefined) return
+  for (const note of notesOf(pass)) context.event({ type: 'Warning', reason: 'NotOurs', action: 'Observe', note })
+  delete status.withdrawal
+  delete status.rebalance
+  if (taintedAt !== undefined) status.deletion = deletion
+}
+
+/** What stays there, and how a person takes it back: each an Event of its own. */
+function notesOf(pass: Pass): readonly string[] {
+  const { draft, name } = pass
   const status = asSeen(pass)
   const why = `node group ${name} does not carry our mark and stays`
   const left = leftBehind({ object: draft.object, status })
   const how = linesFor(pass, status).map((line) => `By hand, where no other object of Tidegate has node group ${name}: ${line}`)
-  const notes = left.length === 0 ? [why] : [`${why}. Left behind: ${left.join('; ')}`, ...how]
-  return letObjectGo(draft, context, { type: 'Warning', reason: 'NotOurs', notes })
+  return left.length === 0 ? [why] : [`${why}. Left behind: ${left.join('; ')}`, ...how]
 }
 
 /** The status, but for what does not stand any more: the group may be another by now, and people may have undone things. What may still begin to show counts. */

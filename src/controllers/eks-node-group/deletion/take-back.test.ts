@@ -219,3 +219,15 @@ test.each<[string, Given, object]>([
 ])('P2: the Auto Scaling group does not show, and AWS may have been asked to end a machine: while %s', async (_, given, expected) => {
   expect(await releasing({ ...given, isUnseen: true, status: { removals: [ofOrder] } })).toMatchObject({ ...expected, done: [] })
 })
+
+test.each([
+  ['somebody took our tags off', {}],
+  ['another object has the group', { 'tidegate.io/owner': 'u2', 'tidegate.io/object': 'training/others', 'tidegate.io/cluster': 'mc' }],
+])('P2: %s: our mark comes off the node, nothing is written in AWS, and what stands there is named', async (_, tags) => {
+  const { done, notes, passes } = await releasing({ group: { tags } })
+  expect(done).toEqual(['release node-1 of u1'])
+  expect(passes).toBe(2)
+  expect(notes[0]).toContain('node group workers does not carry our mark and stays. Left behind: ')
+  expect(notes[0]).toContain('protection from scale-in on i-1; the suspension of AZRebalance on asg')
+  expect(notes.slice(1)).toContainEqual(expect.stringContaining('By hand, where no other object of Tidegate has node group workers: '))
+})

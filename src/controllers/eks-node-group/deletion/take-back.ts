@@ -1,6 +1,6 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { type ReconcileContext, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { type FinalizeResult, type ReconcileContext, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { resumeWhereEven } from '../acts/keep-zones.ts'
 import { lateNumber } from '../withdrawal/number-call.ts'
 import { staysSuspended } from '../rebalance.ts'
@@ -8,6 +8,7 @@ import { withdraw } from '../acts/withdraw.ts'
 import type { GroupDraft, Pass } from '../pass.ts'
 import type { GroupTarget, Surroundings } from '../ports.ts'
 import { serverRefusal } from '../removals/server-refusal.ts'
+import { isNotOurs, leaveToOthers } from './not-ours.ts'
 import { releaseNodes, releaseNodesUnseen } from './release-nodes.ts'
 import { standing } from './standing.ts'
 import { intendUntaint, untaint } from './untaint.ts'
@@ -34,8 +35,9 @@ export interface TakeBackOptions {
  * (about 40 s), and at once given up where the target or AWS answer with an error, or where only zones that are not even are left to wait for. Whoever finds
  * the half minute over, since nobody was there meanwhile, tries once. While a number that AWS was asked for may still be taken, at most 20 s, none of that ends
  * it but an error. `undefined`: it is over, and the status has only what was left behind.
+ * A group that does not carry our mark is left to whoever has it, and the object ends.
  */
-export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: TakeBackOptions): Promise<Result | undefined> {
+export async function takeBack(draft: GroupDraft, { surroundings, context, name, target, look }: TakeBackOptions): Promise<FinalizeResult | undefined> {
   if (standing(draft).length === 0 || target === undefined) return undefined
   const since = draft.status.deletion?.takingBackSince
   if (since === undefined) return begin(draft, surroundings)
@@ -51,6 +53,8 @@ export async function takeBack(draft: GroupDraft, { surroundings, context, name,
     hasLooked = true
     // Somebody holds it back by now, or it asks for something else: the next pass has that.
     if ('kind' in pass) return requeueAfter(againMs)
+    // Another object may have it by now (P2).
+    if (isNotOurs(pass)) return await leaveToOthers({ ...pass, context: limited })
     await undo({ ...pass, context: limited })
     if (waitsForZones(pass)) return undefined
     const late = lateNumber(pass)
