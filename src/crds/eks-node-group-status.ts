@@ -188,7 +188,11 @@ export const eksNodeGroupStatus = struct(
     withdrawal: Type.Optional(withdrawal),
     rebalance: Type.Optional(
       struct(
-        { suspendedAt: time('When.'), scalingGroup: text(256, 'Auto Scaling group.') },
+        {
+          suspendedAt: time('When.'),
+          scalingGroup: text(256, 'Auto Scaling group.'),
+          resumedAt: Type.Optional(time('When it was resumed: from then on only the tag is ours, and whoever suspends it is somebody else.')),
+        },
         'AZRebalance, while we hold it suspended (aws-rules B6); what others suspended is not ours to resume.',
       ),
     ),

@@ -36,13 +36,20 @@ function tagValue({ draft }: Pass): string {
 
 /**
  * Whose suspension it is, or would be: the tag says it, also where the status was lost. What we asked for a moment ago may not show yet, and would be
- * nobody's without the tag; what shows without the tag later is theirs, whatever we had meant to do.
+ * nobody's without the tag; what shows without the tag later is theirs, whatever we had meant to do. `Resumed`: it is on again, or somebody else suspended it
+ * since; of ours the tag alone is there.
  */
-export function whoseIs(pass: Pick<Pass, 'draft' | 'surroundings'>, group: ScalingGroup): 'Ours' | 'Unclear' | 'Theirs' | 'Nobodys' {
+export function whoseIs(pass: Pick<Pass, 'draft' | 'surroundings'>, group: ScalingGroup): 'Ours' | 'Resumed' | 'Unclear' | 'Theirs' | 'Nobodys' {
+  if (pass.draft.status.rebalance?.resumedAt !== undefined) return hasSuspensionTag(group) ? 'Resumed' : isSuspended(group) ? 'Theirs' : 'Nobodys'
   const mayBeOnItsWay = msOnItsWay(pass) > 0
   if (hasSuspensionTag(group) && (isSuspended(group) || !mayBeOnItsWay)) return 'Ours'
   if (mayBeOnItsWay) return 'Unclear'
   return isSuspended(group) ? 'Theirs' : 'Nobodys'
+}
+
+/** Whether something of ours is to be taken back. */
+export function isToEnd(whose: ReturnType<typeof whoseIs>): boolean {
+  return whose === 'Ours' || whose === 'Resumed'
 }
 
 /** For how long what we asked for may still begin to show, ms. */
@@ -88,11 +95,16 @@ export async function tagAndSuspend(pass: Pass, name: string, { tagged }: { read
   })
 }
 
-/** Puts it on again, and takes off the tag that says it was we. For what is ours alone. A result ends the pass; the status is left alone. */
+/**
+ * Puts it on again, and takes off the tag that says it was we. For what is ours alone. A result ends the pass; the status says what is done of it: where AWS
+ * lets us not take off the tag, who suspends it next is not taken for us (P2). The price: killed between AWS' answer and the status, he is.
+ */
 export async function resumeAndUntag(pass: Pass, group: ScalingGroup): Promise<Result | undefined> {
-  const { target, context } = pass
+  const { draft, target, context, surroundings } = pass
+  const { suspendedAt = rfc3339(surroundings.now()), resumedAt } = draft.status.rebalance ?? {}
   return await orRefusal(pass, async () => {
-    if (isSuspended(group)) await target.aws.scalingGroups.resume(group.name, [rebalancing], context)
+    if (isSuspended(group) && resumedAt === undefined) await target.aws.scalingGroups.resume(group.name, [rebalancing], context)
+    draft.status.rebalance = { suspendedAt, scalingGroup: group.name, resumedAt: resumedAt ?? rfc3339(surroundings.now()) }
     // After it: killed in between, what is left says that it was ours, and is taken away by the next pass.
     await target.aws.scalingGroups.untag(group.name, [suspendedTag], context)
   })

@@ -49,7 +49,7 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
     { instanceId: 'i-0a1b2c3d4e5f60002', fieldManager: 'kubectl', state: 'Accepted', message: 'never joined' },
   ],
   withdrawal: { target: 2, protected: ['i-0a1b2c3d4e5f60001'], startedAt: time, call: { token: 'n', at: time }, fieldManager: 'kubectl' },
-  rebalance: { suspendedAt: time, scalingGroup: 'eks-workers-0a1b2c3d' },
+  rebalance: { suspendedAt: time, scalingGroup: 'eks-workers-0a1b2c3d', resumedAt: time },
   zonesUnevenSince: time,
   deletion: { sizesBefore: '1/5', taintedAt: time, takingBackSince: time },
   inheritedApproval: '7',

@@ -12,6 +12,8 @@ interface Later {
   readonly group?: Partial<ScalingGroup>
   /** How AWS answers the suspension. */
   readonly suspend?: () => never
+  /** How AWS answers the request to take the tag off. */
+  readonly untag?: () => never
   readonly now?: () => Date
   /** What the spec wants. */
   readonly desiredSize?: number
@@ -39,7 +41,10 @@ async function play(
       },
       resume: async (_name, processes) => void done.push(`resume ${processes.join()}`),
       tag: async (_name, tags) => void done.push(`tag ${Object.keys(tags).join()}`),
-      untag: async (_name, keys) => void done.push(`untag ${keys.join()}`),
+      untag: async (_name, keys) => {
+        done.push(`untag ${keys.join()}`)
+        later.untag?.()
+      },
     },
     event: ({ reason, note }) => void events.push(`${reason} ${note}`),
   })
@@ -185,4 +190,26 @@ test('P1: instances that somebody has set aside even no zones: AWS would end one
   expect(await play({ ...group, instances: [...uneven, aside] }, status, { now })).toMatchObject({ done: [], status })
   const back = [...uneven, { ...aside, lifecycleState: 'InService' }]
   expect((await play({ ...group, instances: back }, status, { now })).done).toEqual(['resume AZRebalance', 'untag tidegate.io/suspended'])
+})
+
+test('P2: where the tag cannot be taken off, who suspends the rebalancing after us is not taken for us', async () => {
+  const untag = (): never => {
+    throw new AwsError('AccessDenied', { action: 'autoscaling:DeleteTags', reason: 'AccessDenied', code: 'AccessDenied', message: 'no' })
+  }
+  const instances = ['a', 'b'].map((zone) => ({ instanceId: `i-${zone}`, zone, lifecycleState: 'InService', protectedFromScaleIn: false }))
+  const group = { desiredCapacity: 2, instances, tags: ours, suspendedProcesses: ['AZRebalance'] }
+  const first = await play(group, { rebalance: { suspendedAt: at, scalingGroup: 'asg' } }, { untag })
+  expect(first.done).toEqual(['resume AZRebalance', 'untag tidegate.io/suspended'])
+  expect(first.status).toMatchObject({ rebalance: { suspendedAt: at, resumedAt: '2026-11-21T06:00:00Z' } })
+  // a person suspends it
+  expect((await play(group, first.status, { untag })).done).toEqual(['untag tidegate.io/suspended'])
+  expect(await play(group, first.status)).toMatchObject({ done: ['untag tidegate.io/suspended'], status: { history: [{ operation: 'ResumeRebalance' }] } })
+  expect((await play({ ...group, tags: {} }, first.status)).done).toEqual([])
+})
+
+test('what was resumed, and whose tag is still there, is suspended again for the next that leaves', async () => {
+  const rebalance = { suspendedAt: at, resumedAt: at, scalingGroup: 'asg' }
+  const { done, status } = await play({ tags: ours }, { removals, rebalance })
+  expect(done).toEqual(['suspend AZRebalance'])
+  expect(status).not.toHaveProperty(['rebalance', 'resumedAt'])
 })

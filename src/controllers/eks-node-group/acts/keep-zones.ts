@@ -6,6 +6,7 @@ import {
   forgetSuspension,
   hasSuspensionTag,
   isSuspended,
+  isToEnd,
   msOnItsWay,
   rebalancing,
   resumeAndUntag,
@@ -61,7 +62,8 @@ export function zonesStep(pass: Parameters<typeof leastOf>[0], group: ScalingGro
     return rebalance === undefined ? 'Intend' : 'Suspend'
   }
   const isOver = withdrawal === undefined && removals.every(({ state }) => state === 'Gone' || state === 'Refused')
-  return isOver && (areEven(group) || !isSuspended(group)) && (rebalance !== undefined || hasSuspensionTag(group)) ? 'TakeBack' : 'Nothing'
+  const mayEnd = areEven(group) || !isSuspended(group) || rebalance?.resumedAt !== undefined
+  return isOver && mayEnd && (rebalance !== undefined || hasSuspensionTag(group)) ? 'TakeBack' : 'Nothing'
 }
 
 async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
@@ -76,7 +78,7 @@ async function suspend(pass: Pass, name: string): Promise<Result | undefined> {
   return refused
 }
 
-/** Takes back our own suspension; does nothing where it is not ours. A result ends the pass. */
+/** Takes back our own suspension, and what is left of it; does nothing where it is not ours. A result ends the pass. */
 async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
   const { draft, seen } = pass
   const { status } = draft
@@ -84,8 +86,8 @@ async function resumeRebalance(pass: Pass): Promise<Result | undefined> {
   if (group === undefined || group.operator !== undefined) return undefined
   const whose = whoseIs(pass, group)
   if (whose === 'Unclear') pass.agenda.within(msOnItsWay(pass))
-  else if (whose !== 'Ours') delete status.rebalance
-  if (whose !== 'Ours') return undefined
+  else if (!isToEnd(whose)) delete status.rebalance
+  if (!isToEnd(whose)) return undefined
   const refused = await resumeAndUntag(pass, group)
   if (refused === undefined) forgetSuspension(pass, group)
   return refused

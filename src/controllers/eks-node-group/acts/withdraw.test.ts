@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AwsError } from '../../../aws/aws-error.ts'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
@@ -21,6 +22,8 @@ class World {
   readonly done: string[] = []
   /** Who set the number last. */
   manager = 'kubectl'
+  /** The role may take off no tag. */
+  keepsTags = false
   readonly #calls = new SentCalls()
 
   constructor(group: Partial<ScalingGroup> = {}, isProtected: readonly string[] = []) {
@@ -44,7 +47,11 @@ class World {
       scalingGroups: {
         describe: async () => [this.group],
         tag: async (_name, tags) => this.#change(`tag ${Object.values(tags).join()}`, { tags: { ...this.group.tags, ...tags } }),
-        untag: async () => this.#change('untag', { tags: {} }),
+        untag: async () => {
+          if (this.keepsTags)
+            throw new AwsError('AccessDenied', { action: 'autoscaling:DeleteTags', reason: 'AccessDenied', code: 'AccessDenied', message: 'no' })
+          this.#change('untag', { tags: {} })
+        },
         protect: async (_name, ids, { protected: protectedFromScaleIn }) => {
           const instances = this.group.instances.map((one) => (ids.includes(one.instanceId) ? { ...one, protectedFromScaleIn } : one))
           this.#change(`protect ${String(protectedFromScaleIn)} ${ids.join()}`, { instances })
@@ -113,6 +120,27 @@ test('P10: the history names who lowered the number, whoever writes it before th
   world.group = { ...world.group, desiredCapacity: 4, instances: [...world.group.instances, late] }
   const last = (await world.run(first.draft.status)).at(-1)
   expect(last?.history).toMatchObject([{ operation: 'Withdraw', outcome: 'Succeeded', fieldManager: 'kubectl' }])
+})
+
+test('P2: where the tag cannot be taken off, who protects an instance after us is not taken for us', async () => {
+  const world = new World()
+  world.keepsTags = true
+  let status: EksNodeGroupStatus = {}
+  for (let passes = 0; !world.done.includes('protect false i-1,i-2'); passes += 1) {
+    const pass = world.pass(status)
+    // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+    await withdraw(pass).catch(() => undefined)
+    ;({ status } = pass.draft)
+    expect(passes).toBeLessThan(10)
+  }
+  expect(status.withdrawal?.protected).toEqual([])
+  // a person protects one of them
+  const instances = world.group.instances.map((one) => (one.instanceId === 'i-1' ? { ...one, protectedFromScaleIn: true } : one))
+  world.group = { ...world.group, instances }
+  world.keepsTags = false
+  await world.run(status)
+  expect(world.group.instances.map(({ protectedFromScaleIn }) => protectedFromScaleIn)).toEqual([true, false])
+  expect(world.done.at(-1)).toBe('untag')
 })
 
 test('what somebody else protected is neither written down nor taken back', async () => {

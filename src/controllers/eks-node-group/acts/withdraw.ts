@@ -170,6 +170,8 @@ async function takeOffProtection(pass: Pass, now: ScalingGroup): Promise<Result>
   // AWS takes it off in no other state: of one that somebody has set aside meanwhile it is told by the tag when it is back.
   const off = held.filter(isInService).map(({ instanceId }) => instanceId)
   if (off.length > 0) await target.aws.scalingGroups.protect(now.name, off, { protected: false, signal: context.signal })
+  // Also where the tag cannot come off now: who protects one of them next is somebody else (P2).
+  if (status.withdrawal !== undefined) status.withdrawal.protected = status.withdrawal.protected.filter((id) => !off.includes(id))
   await (off.length < held.length ? tagRest(pass, now) : untagProtection(pass, now))
   const { fieldManager } = status.withdrawal ?? {}
   delete status.withdrawal

@@ -24,7 +24,7 @@ export function standing({ object, status }: Pick<GroupDraft, 'object' | 'status
     ...marksOnNodes(object, nodes),
     ...(deletion?.taintedAt === undefined ? [] : [groupTaintInWords(object, status)]),
     ...(withdrawal === undefined || withdrawal.protected.length === 0 ? [] : [`protection from scale-in on ${firstNames(withdrawal.protected, mostNamed)}`]),
-    ...(rebalance === undefined ? [] : [`the suspension of AZRebalance on ${rebalance.scalingGroup}`]),
+    ...(rebalance === undefined ? [] : [`the ${rebalance.resumedAt === undefined ? '' : 'tag of the '}suspension of AZRebalance on ${rebalance.scalingGroup}`]),
   ]
 }
 

@@ -2,7 +2,18 @@ import type { Result } from '../../../runtime/reconciler.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { unsharedMs } from '../pace.ts'
 import type { Pass } from '../pass.ts'
-import { forgetSuspension, hasSuspensionTag, isSuspended, msLeftOf, msOnItsWay, resumeAndUntag, staysSuspended, tagAndSuspend, whoseIs } from '../rebalance.ts'
+import {
+  forgetSuspension,
+  hasSuspensionTag,
+  isSuspended,
+  isToEnd,
+  msLeftOf,
+  msOnItsWay,
+  resumeAndUntag,
+  staysSuspended,
+  tagAndSuspend,
+  whoseIs,
+} from '../rebalance.ts'
 import { areEven } from '../zones.ts'
 
 /**
@@ -26,7 +37,7 @@ export async function resumeForUpdate(pass: Pass): Promise<Result | undefined> {
   if (group === undefined || group.operator !== undefined) return undefined
   const whose = whoseIs(pass, group)
   if (whose === 'Theirs') delete draft.status.rebalance
-  if (whose !== 'Ours') return undefined
+  if (!isToEnd(whose)) return undefined
   // Also where the status was lost.
   draft.status.rebalance ??= { suspendedAt: rfc3339(pass.surroundings.now()), scalingGroup: group.name }
   return await resumeAndUntag(pass, group)
