@@ -70,6 +70,16 @@ const cases: readonly (readonly [string, KubeError, object])[] = [
     of(500, 'InternalError', 'Internal error occurred: failed calling webhook "a.b": connection refused'),
     { result: 'unjudged', blocker: { reason: 'EvictionRefused' } },
   ],
+  [
+    'a policy refuses, with the status that it chose',
+    of(401, 'Unauthorized', `pods "a" is forbidden: ValidatingAdmissionPolicy 'keep' with binding 'all' denied request: not today`),
+    { result: 'refused', blocker: { message: expect.stringContaining('denied request: not today') } },
+  ],
+  [
+    'a webhook tells what another one may not',
+    of(403, 'Forbidden', 'admission webhook "a.b" denied the request: User "x" cannot create resource "pods/eviction"'),
+    { result: 'forbidden' },
+  ],
   ['no answer came: it may have happened', of(0, 'NoAnswer'), { result: 'noAnswer', blocker: undefined }],
 ]
 test.each(cases)('%s', (_, error, expected) => {

@@ -40,11 +40,11 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
   if (error.isPage) return unjudged(pod, error)
   switch (error.status) {
     case 404:
-      if (details.kind === 'pods' && details.name === pod.name && !isByWebhook(error)) return { kind: 'Gone' }
+      if (details.kind === 'pods' && details.name === pod.name && !isByAdmission(error)) return { kind: 'Gone' }
       // something else is: a budget that was deleted while the server wrote it, or what a webhook makes of its no
       return { kind: 'Held', result: 'refused', blocker: refused(pod, error.message), firstRetryMs: 1000, lastRetryMs: 20_000 }
     case 409:
-      if (isByWebhook(error)) break
+      if (isByAdmission(error)) break
       // another pod has the name by now; the cache will show it
       return { kind: 'Held', result: 'replaced', blocker: undefined, firstRetryMs: 1000, lastRetryMs: 10_000 }
     case 429: {
@@ -61,7 +61,7 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
         return { kind: 'Held', result: 'namespaceTerminating', blocker: ofNamespace(pod), firstRetryMs: 5000, lastRetryMs: 30_000 }
       }
       // the authorizer says it before any budget is asked
-      const asked = act === 'Delete' || !isMissingRight(error, 'create', 'pods/eviction')
+      const asked = act === 'Delete' || isByAdmission(error) || !isMissingRight(error, 'create', 'pods/eviction')
       const blocker = act === 'Delete' && isMissingRight(error, 'delete', 'pods') ? notPermitted(pod) : refused(pod, error.message)
       return { kind: 'Held', result: asked ? 'forbidden' : 'unjudged', blocker, firstRetryMs: 20_000, lastRetryMs: 60_000 }
     }
@@ -70,7 +70,7 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
       return { kind: 'Held', result: 'refused', blocker: refused(pod, error.message), firstRetryMs: 5000, lastRetryMs: 60_000 }
     default:
   }
-  if (!isByWebhook(error)) return unjudged(pod, error)
+  if (!isByAdmission(error)) return unjudged(pod, error)
   return { kind: 'Held', result: 'refused', blocker: refused(pod, error.message), firstRetryMs: Math.max(1000, retryMs), lastRetryMs: 20_000 }
 }
 
@@ -95,9 +95,12 @@ function isMissingRight({ message }: KubeError, verb: string, resource: string):
   return message.includes(`cannot ${verb} resource "${resource}"`)
 }
 
-/** It may choose any status; the words are the API server's (admission/errors, ToStatusErr). */
-function isByWebhook({ message }: KubeError): boolean {
-  return /^admission webhook ".*" denied the request/.test(message)
+/** A webhook may choose any status, a policy a few, 401 too; the words are the API server's (admission/errors, ToStatusErr; policy/validating, policy_decision). */
+function isByAdmission({ message }: KubeError): boolean {
+  return (
+    /^admission webhook ".*" denied the request/.test(message) ||
+    (message.includes(" is forbidden: ValidatingAdmissionPolicy '") && message.includes(' denied request: '))
+  )
 }
 
 /** Whether the API server, or whom it asked, looked at this call and said no. */

@@ -1,5 +1,6 @@
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import { isAwsError } from '../../aws/aws-error.ts'
+import type { EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
 import { rfc3339 } from '../../runtime/conditions.ts'
 import type { Result } from '../../runtime/reconciler.ts'
 import { deleteTagLine, resumeProcessLine } from './aws-lines.ts'
@@ -107,6 +108,7 @@ export async function resumeAndUntag(pass: Pass, group: ScalingGroup): Promise<R
     draft.status.rebalance = { suspendedAt, scalingGroup: group.name, resumedAt: resumedAt ?? rfc3339(surroundings.now()) }
     // After it: killed in between, what is left says that it was ours, and is taken away by the next pass.
     await target.aws.scalingGroups.untag(group.name, [suspendedTag], context)
+    draft.status.rebalance = { suspendedAt, scalingGroup: group.name }
   })
 }
 
@@ -124,6 +126,11 @@ export function recordRebalance(
 ): void {
   remember(draft.status, { operation, to: name, outcome: 'Succeeded' }, surroundings.now())
   context.event({ type: 'Normal', reason: operation, action: operation, note })
+}
+
+/** What a person does about what the status names there. */
+export function takeBackLine({ scalingGroup, resumedAt }: NonNullable<EksNodeGroupStatus['rebalance']>): string {
+  return resumedAt === undefined ? `once its zones are even: ${resumeLine(scalingGroup)}` : deleteTagLine(scalingGroup, suspendedTag)
 }
 
 /** How a person resumes it, and takes away what says that it was we who suspended it. */

@@ -70,7 +70,7 @@ test.each(['Retain', 'abandon'] as const)(
       'the suspension of AZRebalance on asg',
       'minSize and maxSize as they are now, they were 1/5',
     ]
-    const resume = /Once its zones are even: aws autoscaling resume-processes --auto-scaling-group-name asg /
+    const resume = /By hand, once its zones are even: aws autoscaling resume-processes --auto-scaling-group-name asg /
     expect(await letGo('TargetReplaced', by)).toEqual([
       { type: 'Warning', note: expect.stringContaining(`Left behind: ${left.join('; ')}`) },
       { type: 'Warning', note: expect.stringMatching(resume) },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
 import { AwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
+import { checkpoint } from '../../../runtime/reconciler.ts'
 import { aGroup, aPass, aScalingGroup } from '../test-pass.ts'
 import { keepZones } from './keep-zones.ts'
 
@@ -180,36 +181,38 @@ test.each([
   expect(events).toEqual([])
 })
 
+const inService = (instanceId: string, zone: string) => ({ instanceId, zone, lifecycleState: 'InService', protectedFromScaleIn: false })
+const later = { now: (): Date => new Date('2026-11-21T06:30:00Z') }
 test('P1: instances that somebody has set aside even no zones: AWS would end one of the fuller zone for it', async () => {
-  const inService = (instanceId: string, zone: string) => ({ instanceId, zone, lifecycleState: 'InService', protectedFromScaleIn: false })
   const uneven = [inService('i-1', 'a'), inService('i-2', 'a'), inService('i-3', 'a'), inService('i-4', 'b')]
   const aside = { ...inService('i-5', 'b'), lifecycleState: 'Standby' }
   const group = { suspendedProcesses: ['AZRebalance'], tags: ours, desiredCapacity: 4 }
   const status = { rebalance: { suspendedAt: at, scalingGroup: 'asg' } }
-  const now = (): Date => new Date('2026-11-21T06:30:00Z')
-  expect(await play({ ...group, instances: [...uneven, aside] }, status, { now })).toMatchObject({ done: [], status })
+  expect(await play({ ...group, instances: [...uneven, aside] }, status, later)).toMatchObject({ done: [], status })
   const back = [...uneven, { ...aside, lifecycleState: 'InService' }]
-  expect((await play({ ...group, instances: back }, status, { now })).done).toEqual(['resume AZRebalance', 'untag tidegate.io/suspended'])
+  expect((await play({ ...group, instances: back }, status, later)).done).toEqual(['resume AZRebalance', 'untag tidegate.io/suspended'])
 })
 
-test('P2: where the tag cannot be taken off, who suspends the rebalancing after us is not taken for us', async () => {
-  const untag = (): never => {
+const keepsTag = {
+  untag: (): never => {
     throw new AwsError('AccessDenied', { action: 'autoscaling:DeleteTags', reason: 'AccessDenied', code: 'AccessDenied', message: 'no' })
-  }
+  },
+}
+test('P2: where the tag cannot be taken off, who suspends the rebalancing after us is not taken for us', async () => {
   const instances = ['a', 'b'].map((zone) => ({ instanceId: `i-${zone}`, zone, lifecycleState: 'InService', protectedFromScaleIn: false }))
   const group = { desiredCapacity: 2, instances, tags: ours, suspendedProcesses: ['AZRebalance'] }
-  const first = await play(group, { rebalance: { suspendedAt: at, scalingGroup: 'asg' } }, { untag })
+  const first = await play(group, { rebalance: { suspendedAt: at, scalingGroup: 'asg' } }, keepsTag)
   expect(first.done).toEqual(['resume AZRebalance', 'untag tidegate.io/suspended'])
   expect(first.status).toMatchObject({ rebalance: { suspendedAt: at, resumedAt: '2026-11-21T06:00:00Z' } })
   // a person suspends it
-  expect((await play(group, first.status, { untag })).done).toEqual(['untag tidegate.io/suspended'])
+  expect((await play(group, first.status, keepsTag)).done).toEqual(['untag tidegate.io/suspended'])
   expect(await play(group, first.status)).toMatchObject({ done: ['untag tidegate.io/suspended'], status: { history: [{ operation: 'ResumeRebalance' }] } })
   expect((await play({ ...group, tags: {} }, first.status)).done).toEqual([])
 })
 
-test('what was resumed, and whose tag is still there, is suspended again for the next that leaves', async () => {
-  const rebalance = { suspendedAt: at, resumedAt: at, scalingGroup: 'asg' }
-  const { done, status } = await play({ tags: ours }, { removals, rebalance })
-  expect(done).toEqual(['suspend AZRebalance'])
-  expect(status).not.toHaveProperty(['rebalance', 'resumedAt'])
+test('P4: what was resumed, and whose tag is still there, is written down anew before it is suspended for the next that leaves', async () => {
+  const first = await play({ tags: ours }, { removals, rebalance: { suspendedAt: at, resumedAt: at, scalingGroup: 'asg' } })
+  expect(first).toMatchObject({ done: [], result: checkpoint })
+  expect(first.status).not.toHaveProperty(['rebalance', 'resumedAt'])
+  expect((await play({ tags: ours }, first.status)).done).toEqual(['suspend AZRebalance'])
 })

@@ -59,7 +59,8 @@ export function zonesStep(pass: Parameters<typeof leastOf>[0], group: ScalingGro
   if (isWithdrawn || removals.some(({ state }) => state === 'Removing')) {
     if (spec.scaleDown.azRebalance === 'Leave' || group.zones.length < 2) return 'Nothing'
     if (isSuspended(group)) return rebalance !== undefined && whoseIs({ draft, surroundings }, group) === 'Theirs' ? 'Forget' : 'Nothing'
-    return rebalance === undefined ? 'Intend' : 'Suspend'
+    // What was resumed is over: a new one is written down first, or a death after the call would leave it to nobody.
+    return rebalance === undefined || rebalance.resumedAt !== undefined ? 'Intend' : 'Suspend'
   }
   const isOver = withdrawal === undefined && removals.every(({ state }) => state === 'Gone' || state === 'Refused')
   const mayEnd = areEven(group) || !isSuspended(group) || rebalance?.resumedAt !== undefined

@@ -85,6 +85,7 @@ test.each<[string, Given]>([
       /once its zones are even: aws autoscaling resume-processes --auto-scaling-group-name asg --scaling-processes AZRebalance; .*delete-tags/,
     ),
     `${byHand}aws autoscaling set-instance-protection --auto-scaling-group-name asg --no-protected-from-scale-in --instance-ids i-1`,
+    `${byHand}aws autoscaling delete-tags --tags ResourceId=asg,ResourceType=auto-scaling-group,Key=tidegate.io/protected`,
   ])
   expect(audits).toEqual([{ system: 'kubernetes', action: 'release', target: 'eksnodegroups training/workers', left: notes.join('. ') }])
 })
@@ -114,6 +115,19 @@ test.each<[string, Given]>([
 ])('what %s is not named', async (_, given) => {
   const { deletion: _sizes, ...status } = everything
   expect((await ending({ status: { ...status, deletion: { taintedAt: '2026-11-21T06:00:00Z' } }, ...given })).notes).toEqual([alone])
+})
+
+test('P2: of what was taken back, and whose tags stayed, the tags alone are named: whoever suspended or protects by now is somebody else', async () => {
+  const rebalance = { suspendedAt: '2026-11-21T06:00:00Z', resumedAt: '2026-11-21T06:01:00Z', scalingGroup: 'asg' }
+  const withdrawal = { target: 1, protected: [], startedAt: '2026-11-21T06:00:00Z' }
+  const { notes } = await ending({ status: { rebalance, withdrawal } })
+  const untag =
+    'By hand, where no other object of Tidegate has node group workers: aws autoscaling delete-tags --tags ResourceId=asg,ResourceType=auto-scaling-group,Key='
+  expect(notes).toEqual([
+    `${alone}. Left behind: the tag of the protection from scale-in; the tag of the suspension of AZRebalance on asg`,
+    `${untag}tidegate.io/suspended`,
+    `${untag}tidegate.io/protected`,
+  ])
 })
 
 test('a taint that was asked for a moment ago, and may still come, is named', async () => {

@@ -1,13 +1,13 @@
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import type { FinalizeResult } from '../../../runtime/reconciler.ts'
-import { protectedByUs } from '../withdrawal/protection-tag.ts'
+import { hasProtectionTag, protectedByUs, untagLine } from '../withdrawal/protection-tag.ts'
 import { removeTaintLine, unprotectLine } from '../aws-lines.ts'
 import { formerUids } from '../former.ts'
 import { isBusy } from '../group-state.ts'
 import { lostCallMs } from '../operation.ts'
 import { isMarkedBy } from '../ownership.ts'
 import type { Pass } from '../pass.ts'
-import { resumeLine, whoseIs } from '../rebalance.ts'
+import { isToEnd, takeBackLine, whoseIs } from '../rebalance.ts'
 import { serverRefusal } from '../removals/server-refusal.ts'
 import { groupTaint, hasGroupTaint } from './group-taint.ts'
 import { leftBehind, letObjectGo } from './left-behind.ts'
@@ -71,11 +71,13 @@ function asSeen(pass: Pass): EksNodeGroupStatus {
   const ours = group === undefined ? undefined : protectedByUs(pass, group)
   const isProtected = new Set(group?.instances.flatMap((one) => (one.protectedFromScaleIn ? [one.instanceId] : [])))
   const held = (withdrawal?.protected ?? []).filter((id) => ours === undefined || (ours.has(id) && isProtected.has(id)))
-  const isSuspended = group === undefined || (group.name === rebalance?.scalingGroup && ['Ours', 'Unclear'].includes(whoseIs(pass, group)))
+  const whose = group === undefined ? 'Unclear' : whoseIs(pass, group)
+  const isSuspended = group === undefined || (group.name === rebalance?.scalingGroup && (whose === 'Unclear' || isToEnd(whose)))
+  const isHeld = group === undefined || held.length > 0 || hasProtectionTag(pass, group)
   return {
     ...rest,
     deletion: { ...closed, ...(taintedAt !== undefined && isTainted ? { taintedAt } : {}) },
-    ...(withdrawal === undefined ? {} : { withdrawal: { ...withdrawal, protected: held } }),
+    ...(withdrawal === undefined || !isHeld ? {} : { withdrawal: { ...withdrawal, protected: held } }),
     ...(rebalance !== undefined && isSuspended ? { rebalance } : {}),
   }
 }
@@ -87,9 +89,10 @@ function linesFor(pass: Pass, { deletion, withdrawal, rebalance }: EksNodeGroupS
   const held = withdrawal?.protected ?? []
   return [
     ...(deletion?.taintedAt === undefined ? [] : [removeTaintLine({ clusterName: target.clusterName, name }, groupTaint(pass))]),
-    ...(rebalance === undefined ? [] : [`once its zones are even: ${resumeLine(rebalance.scalingGroup)}`]),
+    ...(rebalance === undefined ? [] : [takeBackLine(rebalance)]),
     // last: of hundreds of instances not all lines may become Events
     ...(scalingGroup === undefined ? [] : chunksOf(held, mostInLine).map((ids) => unprotectLine(scalingGroup, ids))),
+    ...(scalingGroup === undefined || withdrawal === undefined ? [] : [untagLine(scalingGroup)]),
   ]
 }
 

@@ -1,7 +1,7 @@
 import type { Hold } from '../../../runtime/freeze.ts'
 import type { FinalizeResult, ReconcileContext, Result } from '../../../runtime/reconciler.ts'
 import { waitWhileHeld } from '../holder.ts'
-import { resumeLine } from '../rebalance.ts'
+import { takeBackLine } from '../rebalance.ts'
 import type { GroupDraft } from '../pass.ts'
 import { abandonLine, isAbandoned } from '../ways-out.ts'
 import { leftBehind, letObjectGo } from './left-behind.ts'
@@ -38,5 +38,5 @@ function waitForHold(draft: GroupDraft, hold: Hold): Result {
 
 /** Nobody else will: the tag that names it as ours stays with it, so that an object that adopts the group resumes it when the zones are even. */
 function howToResume({ status: { rebalance } }: GroupDraft): readonly string[] {
-  return rebalance === undefined ? [] : [`Once its zones are even: ${resumeLine(rebalance.scalingGroup)}`]
+  return rebalance === undefined ? [] : [`By hand, ${takeBackLine(rebalance)}`]
 }

@@ -23,9 +23,13 @@ export function standing({ object, status }: Pick<GroupDraft, 'object' | 'status
   return [
     ...marksOnNodes(object, nodes),
     ...(deletion?.taintedAt === undefined ? [] : [groupTaintInWords(object, status)]),
-    ...(withdrawal === undefined || withdrawal.protected.length === 0 ? [] : [`protection from scale-in on ${firstNames(withdrawal.protected, mostNamed)}`]),
+    ...(withdrawal === undefined ? [] : [protectionInWords(withdrawal)]),
     ...(rebalance === undefined ? [] : [`the ${rebalance.resumedAt === undefined ? '' : 'tag of the '}suspension of AZRebalance on ${rebalance.scalingGroup}`]),
   ]
+}
+
+function protectionInWords({ protected: ids }: NonNullable<GroupDraft['status']['withdrawal']>): string {
+  return ids.length === 0 ? 'the tag of the protection from scale-in' : `protection from scale-in on ${firstNames(ids, mostNamed)}`
 }
 
 /** A person who looks a moment later may find it gone. */

@@ -8,7 +8,7 @@ test('B6: over uneven zones rebalancing stays suspended, since AWS would end a n
   const { done, note, passes } = await releasing({ status: suspended, isNodeGone: true, desiredCapacity: 2, others: ['a'] })
   expect(done).toEqual([])
   expect(note).toBe(
-    'retained: it stays. Left behind: the suspension of AZRebalance on asg. Once its zones are even: ' +
+    'retained: it stays. Left behind: the suspension of AZRebalance on asg. By hand, once its zones are even: ' +
       'aws autoscaling resume-processes --auto-scaling-group-name asg --scaling-processes AZRebalance; ' +
       'aws autoscaling delete-tags --tags ResourceId=asg,ResourceType=auto-scaling-group,Key=tidegate.io/suspended',
   )

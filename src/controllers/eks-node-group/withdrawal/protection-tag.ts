@@ -73,10 +73,16 @@ export function forgottenProtection({
   if (instances.length === 0) return undefined
   const { name } = scalingGroup
   const off = unprotectLine(name, instances.slice(0, 20))
-  return { instances, remedy: `where nobody else protects them: ${off}; where somebody does: ${deleteTagLine(name, protectedTag)}` }
+  return { instances, remedy: `where nobody else protects them: ${off}; where somebody does: ${untagLine(name)}` }
 }
 
-function hasProtectionTag({ draft }: Pick<Pass, 'draft'>, { tags }: ScalingGroup): boolean {
+/** Takes the tag of an Auto Scaling group off by hand. */
+export function untagLine(name: string): string {
+  return deleteTagLine(name, protectedTag)
+}
+
+/** Whether the tag says that this object protects, or an earlier life of it. */
+export function hasProtectionTag({ draft }: Pick<Pass, 'draft'>, { tags }: ScalingGroup): boolean {
   const uid = tags[protectedTag]?.replace(lost, '')
   return uid !== undefined && [draft.object.metadata.uid, ...formerUids(draft)].includes(uid)
 }
