@@ -106,6 +106,10 @@ export class TargetClusterReconciler implements Reconciler<TargetCluster> {
   async #look(pass: TargetPass): Promise<TerminalError | undefined> {
     try {
       return await look(pass)
+    } catch (error) {
+      // They come by themselves, as from an agent on a node that has just begun.
+      if (error instanceof TerminalError && error.reason === 'NoCredentials') return error
+      throw error
     } finally {
       const { metadata } = pass.draft.object
       if (!this.#targets.has(metadata.name, metadata.uid)) this.release(metadata)

@@ -102,6 +102,11 @@ const passing = [
     fault: { effect: 'Error', code: 'ServerException', status: 500, message: 'internal failure' },
     expected: { reason: 'CloudUnreachable', says: ['internal failure'] },
   },
+  {
+    sentence: 'there are no credentials yet',
+    fault: { effect: 'Error', code: 'MissingAuthenticationToken', status: 403, message: 'Missing Authentication Token' },
+    expected: { reason: 'NoCredentials', says: ['EKS Pod Identity'] },
+  },
   { sentence: 'AWS asks for fewer calls', fault: { effect: 'Throttle' }, expected: { reason: 'Throttled' } },
 ] as const
 test.for(passing)('$sentence: it heals by itself', async ({ fault, expected }, { stage }) => {

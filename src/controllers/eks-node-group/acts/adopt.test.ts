@@ -74,3 +74,15 @@ test('a group of ours from which somebody took our tags is ours again as it was'
   await adopt(pass)
   expect(pass.draft.status.ownership).toMatchObject({ origin: 'Created' })
 })
+
+test('B7: our tags are put back beside an update that EKS runs, whose intent stays', async () => {
+  const operation = { kind: 'UpdateVersion', paramsHash: 'p', token: 't', attempt: 1, startedAt: '2026-11-21T05:00:00Z', updateId: 'u' } as const
+  const status: EksNodeGroupStatus = { ownership: { origin: 'Adopted', since: '2026-01-01T00:00:00Z' }, operation }
+  const written: string[] = []
+  const nodeGroups = { tag: async (arn: string) => void written.push(arn) }
+  const group = aGroup({ state: 'Updating', tags: { ManagedBy: 'terraform' } })
+  const pass = aPass({ spec: { policy: { management: 'Manage', adoption: 'AdoptOrCreate' } }, group, status, nodeGroups })
+  expect(await adopt(pass)).toEqual({ kind: 'requeueAfter', ms: 1_000 })
+  expect(written).toEqual(['arn:workers'])
+  expect(pass.draft.status.operation).toEqual(operation)
+})

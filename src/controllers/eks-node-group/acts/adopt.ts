@@ -7,7 +7,7 @@ import { markOf } from '../mark.ts'
 import { conclude, intend, isIntended } from '../operation.ts'
 import { decideOwnership, originOf, tagsOfTaking, takeOverAnnotation } from '../ownership.ts'
 import { unsharedMs } from '../pace.ts'
-import type { Act } from '../pass.ts'
+import type { Act, GroupDraft } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 
 /** Makes sure that the group is ours before anything else touches it; takes it where the spec allows that, refuses it otherwise. */
@@ -33,7 +33,7 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
     return undefined
   }
   conditions.setFalse('InSync', 'Correcting', `node group ${name} is being taken: it does not carry our mark yet`)
-  if (!isIntended(status.operation, 'Tag', paramsHash, now)) {
+  if (!isMarkLost({ status }, ownership) && !isIntended(status.operation, 'Tag', paramsHash, now)) {
     const managedElsewhere = madeBy(group.tags)
     status.ownership ??= { origin: originOf(group.tags, mark), since: rfc3339(now), ...(managedElsewhere === undefined ? {} : { managedElsewhere }) }
     if (ownership.kind === 'readopt') rememberFormer(status.ownership, ownership.oldUid, surroundings)
@@ -59,4 +59,12 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
       note: `node group ${name} was made by ${elsewhere}, which may change or delete it: take it out there`,
     })
   return requeueAfter(1_000)
+}
+
+/**
+ * Somebody took our mark off a group that is ours, while something else is under way there: it is put back beside it, since the intent of that is the only
+ * one that there is, and an update whose intent is lost would be begun again. The call is the same however often it is made.
+ */
+function isMarkLost({ status }: Pick<GroupDraft, 'status'>, { kind }: { readonly kind: string }): boolean {
+  return kind === 'adopt' && status.ownership !== undefined && status.operation !== undefined && status.operation.kind !== 'Tag'
 }

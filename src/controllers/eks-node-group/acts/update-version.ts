@@ -190,7 +190,7 @@ async function send(pass: Pass, operation: Operation, plan: VersionPlan): Promis
     try {
       // Without an answer it may have begun.
       const refused = isAwsError(error) && error.kind !== 'Unavailable' ? await suspendAgain(pass) : undefined
-      return refused ?? refuse(draft, error)
+      return refused ?? refuse(draft, error, { waitedMs: ageMs(operation, now) })
     } finally {
       // Refused for good: nothing was started.
       if (status.operation === undefined) delete status.update

@@ -7,6 +7,7 @@ const node = (status: Node['status']): Node => ({ metadata: { name: 'n', uid: 'n
 
 test.each([
   ['shows them', {}, { allocatable: { 'nvidia.com/gpu': '8' } }, true],
+  ['shares them among a thousand pods', {}, { allocatable: { 'nvidia.com/gpu': '1k' } }, true],
   ['shows none for a moment, while its device plugin restarts', {}, { capacity: { 'nvidia.com/gpu': '8' }, allocatable: { 'nvidia.com/gpu': '0' } }, true],
   ['has an image for them', { amiType: 'AL2023_x86_64_NVIDIA' }, {}, true],
   ['is of a type that has them', { instanceTypes: ['p5en.48xlarge'] }, {}, true],

@@ -17,3 +17,14 @@ test('no calendar is looked at for a group that wants no update', () => {
 test('it is for one that wants an update', () => {
   expect(inNoTimeZone('1.36').opens).toContain('Nowhere/Never')
 })
+
+const running = { hash: 'h', state: 'Running', generation: 1, startedAt: '2026-11-21T05:00:00Z' } as const
+const operation = { kind: 'UpdateVersion', paramsHash: 'p', token: 't', attempt: 1, startedAt: '2026-11-21T05:00:00Z' } as const
+
+const before = (status: NonNullable<Parameters<typeof aPass>[0]>['status']) => questionOf(aPass({ group: aGroup(), status })).before
+test('B7: an update that was begun, and whose intent is lost, counts as one that failed: it is not begun again by itself', () => {
+  expect(before({ update: running })).toMatchObject({ hash: 'h', state: 'Failed', message: expect.stringContaining('nobody knows what became of it') })
+  expect(before({ update: running, operation: { ...operation, kind: 'Tag' } })?.state).toBe('Failed')
+  expect(before({ update: running, operation })).toEqual(running)
+  expect(before({})).toBeUndefined()
+})

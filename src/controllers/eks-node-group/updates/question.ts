@@ -1,4 +1,5 @@
 import type { Node } from '../../../kube/objects.ts'
+import { wholeOf } from '../../../kube/quantity.ts'
 import type { Pass } from '../pass.ts'
 import { openingOf } from '../opening.ts'
 import { counted } from '../../../lib/counted.ts'
@@ -17,7 +18,7 @@ export function questionOf(pass: Asked): UpdateQuestion {
   return {
     metadata: draft.object.metadata,
     plan,
-    before: draft.status.update,
+    before: begunBefore(draft),
     inherited: draft.status.inheritedApproval,
     mode: spec.update.approval,
     hasGpus,
@@ -28,13 +29,19 @@ export function questionOf(pass: Asked): UpdateQuestion {
   }
 }
 
+/** What was begun, and whose intent is not there any more, may have failed: it is not begun again without a person's word (aws-rules B7). */
+function begunBefore({ status: { update, operation } }: Pass['draft']): UpdateQuestion['before'] {
+  if (update?.state !== 'Running' || operation?.kind === 'UpdateVersion') return update
+  return { ...update, state: 'Failed', message: 'it was begun, and nobody knows what became of it: look at the updates of the group in EKS' }
+}
+
 /** A node shows no GPU while its device plugin restarts, and nobody has agreed to anything by that. */
 function isMadeForGpus(group: Pass['seen']['group']): boolean {
   return /NVIDIA|NEURON|GPU/.test(group?.amiType ?? '') || group?.instanceTypes.some((type) => /^(p|g|gr|trn|inf|dl)\d/.test(type)) === true
 }
 
 function showsGpus({ status }: Node): boolean {
-  return [status?.capacity, status?.allocatable].some((amounts) => Number(amounts?.['nvidia.com/gpu'] ?? 0) > 0)
+  return [status?.capacity, status?.allocatable].some((amounts) => wholeOf(amounts?.['nvidia.com/gpu']) > 0)
 }
 
 /** What has to end first, whoever agrees: EKS and we would choose nodes at the same time. */

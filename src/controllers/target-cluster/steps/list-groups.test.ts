@@ -15,29 +15,48 @@ function aUser(groupName: string, changed: Partial<TargetUser> = {}): TargetUser
 
 /** The passes over one target whose cluster has these groups, with their tags; `asked` counts the lists. */
 function aList(there: Record<string, Record<string, string>>) {
-  const world = { users: [] as readonly TargetUser[], asked: 0, isSilent: false, now: new Date('2026-11-21T06:00:00Z') }
+  const world = {
+    users: [] as readonly TargetUser[],
+    asked: 0,
+    isSilent: false,
+    denied: [] as readonly string[],
+    notes: [] as string[],
+    now: new Date('2026-11-21T06:00:00Z'),
+  }
   const status: NonNullable<TargetCluster['status']> = {}
   const nodeGroups = {
     list: async () => {
       world.asked += 1
       if (world.isSilent)
         throw new AwsError('Unavailable', { reason: 'CloudUnreachable', action: 'eks:ListNodegroups', code: 'TimeoutError', message: 'no answer' })
+      if (world.denied.includes('all')) throw denied('eks:ListNodegroups')
       return Object.keys(there)
     },
-    describe: async (_cluster: string, name: string) => ({ name, state: 'Active', tags: there[name], instanceTypes: [], capacityType: 'OnDemand' }),
+    describe: async (_cluster: string, name: string) => {
+      if (world.denied.includes(name)) throw denied('eks:DescribeNodegroup')
+      return { name, state: 'Active', tags: there[name], instanceTypes: [], capacityType: 'OnDemand' }
+    },
   }
-  const facts = { clusterState: 'Active', aws: { nodeGroups } }
+  const facts: { readonly clusterState: string; readonly aws: object; groups?: readonly object[] } = { clusterState: 'Active', aws: { nodeGroups } }
   const pass = async (): Promise<NonNullable<typeof status.groups>> => {
     await listGroups({
       draft: { status, object: { spec: { eksClusterName: 'demo', discovery: 'List' } } },
-      context: { signal: new AbortController().signal, log: createLogger({ level: 'silent' }) },
+      context: {
+        signal: new AbortController().signal,
+        log: createLogger({ level: 'silent' }),
+        event: ({ note }: { readonly note: string }) => void world.notes.push(note),
+      },
       facts,
       deps: { now: () => world.now, others: { users: () => world.users } },
       name: 'demo',
     } as unknown as TargetPass)
     return status.groups ?? []
   }
-  return { world, pass }
+  return { world, pass, facts }
+}
+
+function denied(action: string): AwsError {
+  return new AwsError('AccessDenied', { reason: 'AccessDenied', action, code: 'AccessDenied', message: `${action}: not authorized` })
 }
 
 /** Minutes at which EKS was asked for its groups in an hour of passes every 30 s. */
@@ -145,4 +164,26 @@ test('which role each group has is remembered, and forgotten where no list is ma
   ])
   await pass('None')
   expect(facts.groups).toEqual([])
+})
+
+test('a group that AWS does not let us read hides no other, is told, and is not asked for in each pass', async () => {
+  const { world, pass } = aList({ a: marked, theirs: {} })
+  world.denied = ['theirs']
+  world.users = [aUser('a')]
+  expect(await pass()).toMatchObject([{ name: 'a', object: 'training/a' }])
+  await pass()
+  expect(world.asked).toBe(1)
+  expect(world.notes).toEqual([expect.stringMatching(/1 node group of 2\): eks:DescribeNodegroup: not authorized/)])
+})
+
+test('where AWS does not let us list, that is told, every 10 min; who may share the role of a group that goes counts as unknown, and not as not looked at yet', async () => {
+  const { world, pass, facts } = aList({ a: {} })
+  world.denied = ['all']
+  await pass()
+  await pass()
+  expect({ asked: world.asked, groups: facts.groups }).toEqual({ asked: 1, groups: [] })
+  expect(world.notes).toEqual([expect.stringContaining('eks:ListNodegroups: not authorized')])
+  world.now = new Date('2026-11-21T06:10:00Z')
+  world.denied = []
+  expect(await pass()).toMatchObject([{ name: 'a' }])
 })

@@ -1,6 +1,7 @@
-import { isAwsError } from '../../../aws/aws-error.ts'
+import { type AwsError, isAwsError } from '../../../aws/aws-error.ts'
 import { madeBy } from '../../../aws/eks/made-by.ts'
 import type { NodeGroup } from '../../../aws/eks/port.ts'
+import { counted } from '../../../lib/counted.ts'
 import type { DiscoveredGroup } from '../../../crds/target-cluster.ts'
 import type { TargetPass } from '../pass.ts'
 import type { ListedGroup, TargetAws, TargetUser } from '../ports.ts'
@@ -43,15 +44,39 @@ async function askEks({ context, facts, deps }: TargetPass, cluster: string, { n
   const now = deps.now()
   try {
     const names = (await nodeGroups.list(cluster, { signal: context.signal })).toSorted().slice(0, maxGroups)
-    const found = await Promise.all(names.map(async (group) => await nodeGroups.describe(cluster, group, { signal: context.signal, maxAgeMs: groupsAgeMs })))
+    const refusals: AwsError[] = []
+    const found = await Promise.all(
+      names.map(async (group) => {
+        try {
+          return await nodeGroups.describe(cluster, group, { signal: context.signal, maxAgeMs: groupsAgeMs })
+        } catch (error) {
+          // Of somebody else's group, for one: the others are told.
+          if (!isAwsError(error, 'AccessDenied')) throw error
+          refusals.push(error)
+          return undefined
+        }
+      }),
+    )
     facts.described = found.filter((group) => group !== undefined)
     facts.groups = facts.described.map(listed)
     facts.groupsCheckedAt = now
+    if (refusals[0] !== undefined) tellRefusal({ context }, refusals[0], `${counted(refusals.length, 'node group')} of ${names.length}`)
   } catch (error) {
-    // The list is a courtesy: a failure shows in CloudReachable when it lasts, and the last list stays.
     if (!isAwsError(error)) throw error
     context.log.warn({ err: error }, 'node groups cannot be listed')
+    // The list is a courtesy: an outage shows in CloudReachable when it lasts, and the last list stays.
+    if (error.kind !== 'AccessDenied') return
+    // Nobody gives a right within seconds. What has another role than a group that goes is not known then: it is warned of that.
+    facts.groupsCheckedAt = now
+    facts.groups ??= []
+    tellRefusal({ context }, error, 'all of them')
   }
+}
+
+/** `CloudReachable` speaks of the cluster alone. */
+function tellRefusal({ context }: Pick<TargetPass, 'context'>, { message }: AwsError, which: string): void {
+  const note = `status.groups lacks what AWS does not let us read (${which}): ${message}`
+  context.event({ type: 'Warning', reason: 'GroupsNotListed', action: 'List', note })
 }
 
 /**
