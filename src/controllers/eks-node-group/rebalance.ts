@@ -17,7 +17,8 @@ const forGood = ['AccessDenied', 'Invalid', 'NotFound', 'QuotaExceeded'] as cons
  * On the Auto Scaling group: which of its processes we suspended. It is set before, so that a suspension without it is somebody else's, also where we meant
  * to suspend and a freeze or a death came first: AWS says not who suspended a process, and to resume a person's suspension could end a node that nobody
  * drained. The price: who suspends it between our two calls, of which the second never left, has it resumed with ours. The other order would take every
- * suspension for ours that comes between the intent and the tag, hours where a freeze is, or leave our own behind for good.
+ * suspension for ours that comes between the intent and the tag, hours where a freeze is, or leave our own behind for good. Where AWS does not let us take
+ * the tag of the last one off, who suspends it between the next intent and our call has it resumed with ours as well.
  */
 const suspendedTag = 'tidegate.io/suspended'
 

@@ -7,6 +7,7 @@ import type { Pass } from './pass.ts'
 export function forgetFormerGroup({ draft: { status }, seen: { group } }: Pick<Pass, 'draft' | 'seen'>): boolean {
   if (status.arn === undefined || group === undefined || status.arn === group.arn) return false
   delete status.ownership
+  delete status.update
   status.arn = group.arn
   return true
 }

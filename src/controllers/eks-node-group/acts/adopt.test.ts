@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AwsError } from '../../../aws/aws-error.ts'
 import type { EksNodeGroupStatus } from '../../../crds/eks-node-group.ts'
 import { aGroup, aPass } from '../test-pass.ts'
 import { originOf } from '../ownership.ts'
@@ -75,14 +76,25 @@ test('a group of ours from which somebody took our tags is ours again as it was'
   expect(pass.draft.status.ownership).toMatchObject({ origin: 'Created' })
 })
 
+async function refuses(): Promise<never> {
+  throw new AwsError('AccessDenied', { action: 'eks:TagResource', reason: 'AccessDenied', code: 'AccessDenied', message: 'no' })
+}
+
 test('B7: our tags are put back beside an update that EKS runs, whose intent stays', async () => {
   const operation = { kind: 'UpdateVersion', paramsHash: 'p', token: 't', attempt: 1, startedAt: '2026-11-21T05:00:00Z', updateId: 'u' } as const
   const status: EksNodeGroupStatus = { ownership: { origin: 'Adopted', since: '2026-01-01T00:00:00Z' }, operation }
   const written: string[] = []
-  const nodeGroups = { tag: async (arn: string) => void written.push(arn) }
-  const group = aGroup({ state: 'Updating', tags: { ManagedBy: 'terraform' } })
-  const pass = aPass({ spec: { policy: { management: 'Manage', adoption: 'AdoptOrCreate' } }, group, status, nodeGroups })
+  const tag = async (arn: string): Promise<void> => void written.push(arn)
+  const given = {
+    spec: { policy: { management: 'Manage', adoption: 'AdoptOrCreate' } },
+    group: aGroup({ state: 'Updating', tags: { ManagedBy: 'terraform' } }),
+    status,
+  } as const
+  const pass = aPass({ ...given, nodeGroups: { tag } })
   expect(await adopt(pass)).toEqual({ kind: 'requeueAfter', ms: 1_000 })
   expect(written).toEqual(['arn:workers'])
   expect(pass.draft.status.operation).toEqual(operation)
+  const refused = aPass({ ...given, nodeGroups: { tag: refuses } })
+  await expect(adopt(refused)).rejects.toThrow('no')
+  expect(refused.draft.status.operation).toEqual(operation)
 })

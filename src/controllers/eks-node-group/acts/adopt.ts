@@ -33,7 +33,9 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
     return undefined
   }
   conditions.setFalse('InSync', 'Correcting', `node group ${name} is being taken: it does not carry our mark yet`)
-  if (!isMarkLost({ status }, ownership) && !isIntended(status.operation, 'Tag', paramsHash, now)) {
+  const { operation } = status
+  const isBeside = isMarkLost({ status }, ownership)
+  if (!isBeside && !isIntended(status.operation, 'Tag', paramsHash, now)) {
     const managedElsewhere = madeBy(group.tags)
     status.ownership ??= { origin: originOf(group.tags, mark), since: rfc3339(now), ...(managedElsewhere === undefined ? {} : { managedElsewhere }) }
     if (ownership.kind === 'readopt') rememberFormer(status.ownership, ownership.oldUid, surroundings)
@@ -45,7 +47,12 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
     const { origin } = status.ownership ?? { origin: originOf(group.tags, mark) }
     await target.aws.nodeGroups.tag(group.arn, tagsOfTaking(mark, origin), { signal: context.signal })
   } catch (error) {
-    return refuse(draft, error)
+    try {
+      return refuse(draft, error)
+    } finally {
+      // What else is under way has nothing to do with it.
+      if (isBeside && operation !== undefined) status.operation = operation
+    }
   }
   if (ownership.kind === 'readopt')
     context.event({ type: 'Normal', reason: 'Readopted', action: 'Adopt', note: `node group ${name} carried the mark of ${ownership.oldUid}` })

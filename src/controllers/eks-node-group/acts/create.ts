@@ -78,6 +78,7 @@ function begin(pass: Pass, paramsHash: string, outcome: 'DeletedOutside' | 'Succ
   delete status.arn
   // Of the group that was: one that somebody else makes first is a found one.
   delete status.ownership
+  delete status.update
   if (status.creation !== undefined) status.creation = attemptsOf(pass)
   const token = surroundings.newToken()
   calls.made(token, now)

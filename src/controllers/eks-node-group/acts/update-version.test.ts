@@ -236,7 +236,13 @@ const uneven = ['a', 'a']
 async function updating(
   instancesIn: readonly string[],
   answers: readonly AwsErrorKind[] = [],
-  changed: { readonly isTheirs?: true; readonly passes?: number; readonly closesAfter?: number; readonly revertsAfter?: number } = {},
+  changed: {
+    readonly isTheirs?: true
+    readonly passes?: number
+    readonly closesAfter?: number
+    readonly revertsAfter?: number
+    readonly deniesResume?: true
+  } = {},
 ) {
   const done: string[] = []
   const ends: unknown[] = []
@@ -282,6 +288,8 @@ async function updating(
         },
         resume: async () => {
           done.push('resume')
+          if (changed.deniesResume === true)
+            throw new AwsError('AccessDenied', { action: 'autoscaling:ResumeProcesses', reason: 'AccessDenied', code: 'AccessDenied', message: 'no' })
           change({ suspendedProcesses: [] })
         },
         tag: async () => change({ tags: suspendedTag }),
@@ -331,6 +339,13 @@ test('B6: it is suspended again where EKS refuses for good, as a group that is n
   expect(status).toMatchObject({ rebalance: { suspendedAt: '2026-11-21T06:00:30Z', scalingGroup: 'asg' } })
   expect(status.operation).toBeUndefined()
   expect(status.update).toBeUndefined()
+})
+
+test('B7: an update that was never asked for, since AWS does not let us resume the rebalancing before, is put off: it did not fail', async () => {
+  const { done, status, ends } = await updating(uneven, [], { passes: 1, deniesResume: true })
+  expect(done).toEqual(['resume'])
+  expect(ends).toEqual([expect.objectContaining({ reason: 'AccessDenied' })])
+  expect([status.operation, status.update]).toEqual([undefined, undefined])
 })
 
 test('B6: it is suspended again where the spec goes back before EKS has begun', async () => {

@@ -173,7 +173,7 @@ async function send(pass: Pass, operation: Operation, plan: VersionPlan): Promis
   if (waitMs > 0) return requeueAfter(waitMs)
   // What was agreed to when the pass began may be taken back, unseen by the caches: nothing stops it afterwards (P10).
   const stillFree = createStillFree(pass)
-  const unready = (await stillFree()) ?? (await resumeForUpdate(pass)) ?? (await stillFree())
+  const unready = (await stillFree()) ?? (await keepingUpdate(pass, operation, resumeForUpdate)) ?? (await stillFree())
   if (unready !== undefined) return unready
   if (!stillMay(pass)) return requeueAfter(1_000)
   calls.sent(operation.token, surroundings.now())
@@ -198,6 +198,23 @@ async function send(pass: Pass, operation: Operation, plan: VersionPlan): Promis
   }
   context.event({ type: 'Normal', reason: 'UpdateStarted', action: 'UpdateVersion', note: `EKS updates ${name}, and cannot be stopped: ${inWords}` })
   return requeueAfter(2_000)
+}
+
+/**
+ * What AWS refuses for good drops the intent. Where that is about the rebalancing alone, nothing is said of the update: one that was never asked for is put
+ * off, and begins when that is mended; another may have begun, and its intent stays.
+ */
+async function keepingUpdate(pass: Pass, operation: Operation, step: (pass: Pass) => Promise<Result | undefined>): Promise<Result | undefined> {
+  const { draft, surroundings, calls } = pass
+  const { status } = draft
+  try {
+    return await step(pass)
+  } finally {
+    if (status.operation === undefined) {
+      if (calls.silentMs(operation.token, surroundings.now()) === Number.POSITIVE_INFINITY) delete status.update
+      else status.operation = operation
+    }
+  }
 }
 
 /** Into the history and the status, with what was in the way; it is not repeated. */

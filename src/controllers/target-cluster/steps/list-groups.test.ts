@@ -30,6 +30,7 @@ function aList(there: Record<string, Record<string, string>>) {
       if (world.isSilent)
         throw new AwsError('Unavailable', { reason: 'CloudUnreachable', action: 'eks:ListNodegroups', code: 'TimeoutError', message: 'no answer' })
       if (world.denied.includes('all')) throw denied('eks:ListNodegroups')
+      if (world.denied.includes('expired')) throw denied('eks:ListNodegroups', 'CredentialsRefused')
       return Object.keys(there)
     },
     describe: async (_cluster: string, name: string) => {
@@ -52,11 +53,11 @@ function aList(there: Record<string, Record<string, string>>) {
     } as unknown as TargetPass)
     return status.groups ?? []
   }
-  return { world, pass, facts }
+  return { world, pass, facts, status }
 }
 
-function denied(action: string): AwsError {
-  return new AwsError('AccessDenied', { reason: 'AccessDenied', action, code: 'AccessDenied', message: `${action}: not authorized` })
+function denied(action: string, reason = 'AccessDenied'): AwsError {
+  return new AwsError('AccessDenied', { reason, action, code: 'AccessDenied', message: `${action}: not authorized` })
 }
 
 /** Minutes at which EKS was asked for its groups in an hour of passes every 30 s. */
@@ -186,4 +187,23 @@ test('where AWS does not let us list, that is told, every 10 min; who may share 
   world.now = new Date('2026-11-21T06:10:00Z')
   world.denied = []
   expect(await pass()).toMatchObject([{ name: 'a' }])
+})
+
+test('credentials that have run out are no missing right: the list stays, and is read anew as soon as there are new ones', async () => {
+  const { world, pass } = aList({ a: marked })
+  world.users = [aUser('a')]
+  await pass()
+  world.now = new Date('2026-11-21T06:10:00Z')
+  world.denied = ['expired']
+  expect(await pass()).toMatchObject([{ name: 'a' }])
+  await pass()
+  expect({ asked: world.asked, notes: world.notes }).toEqual({ asked: 3, notes: [] })
+})
+
+test('an object that goes while the list was never read since a start makes AWS, which does not let us read it, be asked no more often', async () => {
+  const { world, pass, status } = aList({ a: marked })
+  status.groups = [{ name: 'a', type: 'Eks', state: 'Active', object: 'training/a' }]
+  world.denied = ['all']
+  for (let passes = 0; passes < 3; passes += 1) await pass()
+  expect(world.asked).toBe(1)
 })

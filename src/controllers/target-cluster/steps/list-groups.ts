@@ -26,7 +26,10 @@ export async function listGroups(pass: TargetPass): Promise<void> {
   if (eksClusterName === undefined || facts.aws === undefined || facts.clusterState === undefined) return
   const users = deps.others.users(name)
   // Where an object is gone, its group may be gone with it.
-  if (status.groups?.some((group) => group.object !== undefined && !users.some((user) => user.object === group.object && user.groupName === group.name)))
+  if (
+    facts.described !== undefined &&
+    status.groups?.some((group) => group.object !== undefined && !users.some((user) => user.object === group.object && user.groupName === group.name))
+  )
     delete facts.groupsCheckedAt
   if (isDue(pass, users)) await askEks(pass, eksClusterName, facts.aws)
   // Who has a group changes without a word from EKS.
@@ -51,7 +54,7 @@ async function askEks({ context, facts, deps }: TargetPass, cluster: string, { n
           return await nodeGroups.describe(cluster, group, { signal: context.signal, maxAgeMs: groupsAgeMs })
         } catch (error) {
           // Of somebody else's group, for one: the others are told.
-          if (!isAwsError(error, 'AccessDenied')) throw error
+          if (!isAwsError(error) || !isMissingRight(error)) throw error
           refusals.push(error)
           return undefined
         }
@@ -65,12 +68,17 @@ async function askEks({ context, facts, deps }: TargetPass, cluster: string, { n
     if (!isAwsError(error)) throw error
     context.log.warn({ err: error }, 'node groups cannot be listed')
     // The list is a courtesy: an outage shows in CloudReachable when it lasts, and the last list stays.
-    if (error.kind !== 'AccessDenied') return
+    if (!isMissingRight(error)) return
     // Nobody gives a right within seconds. What has another role than a group that goes is not known then: it is warned of that.
     facts.groupsCheckedAt = now
     facts.groups ??= []
     tellRefusal({ context }, error, 'all of them')
   }
+}
+
+/** Not so where there are no credentials, or old ones: those come. */
+function isMissingRight({ reason }: AwsError): boolean {
+  return reason === 'AccessDenied'
 }
 
 /** `CloudReachable` speaks of the cluster alone. */
