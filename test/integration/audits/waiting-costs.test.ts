@@ -82,6 +82,10 @@ const moreOfTargets: Readonly<Record<string, { readonly awsCalls: number; readon
     awsCalls: 66,
     why: 'what does not answer is no refusal: it is tried every half minute, each time up to three times by the SDK, and heals by itself; one call a target',
   },
+  'cluster keyless': {
+    awsCalls: 22,
+    why: 'credentials come by themselves, as on a node that has just begun: they are looked for every half minute, and no call leaves where the SDK finds none; one call a target',
+  },
   'cluster waking': { awsCalls: 22, why: 'a cluster that EKS makes is there within minutes: it is looked at every half minute; one call a target' },
 }
 
