@@ -140,8 +140,7 @@ function nodeOf({ nodeName }: PodSummary): readonly string[] {
   return nodeName === undefined ? [] : [nodeName]
 }
 
-/** Bound, and not finished: as the scheduler sees it, also while it is being deleted. */
-/** Anybody may write the name of a node that is not there. */
+/** Bound, and not finished: as the scheduler sees it, also while it is being deleted. Anybody may write the name of a node that is not there. */
 function takesUp({ nodeName, phase }: PodSummary, nodes: { get(name: string): Node | undefined }): boolean {
   return nodeName !== undefined && nodes.get(nodeName) !== undefined && phase !== 'Succeeded' && phase !== 'Failed'
 }

@@ -99,7 +99,7 @@ export async function tagAndSuspend(pass: Pass, name: string, { tagged }: { read
 
 /**
  * Puts it on again, and takes off the tag that says it was we. For what is ours alone. A result ends the pass; the status says what is done of it: where AWS
- * lets us not take off the tag, who suspends it next is not taken for us (P2). The price: killed between AWS' answer and the status, he is.
+ * does not let us take the tag off, who suspends it next is not taken for us (P2). The price: killed between AWS' answer and the status, he is.
  */
 export async function resumeAndUntag(pass: Pass, group: ScalingGroup): Promise<Result | undefined> {
   const { draft, target, context, surroundings } = pass

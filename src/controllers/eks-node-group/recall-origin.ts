@@ -3,7 +3,7 @@ import { markOf } from './mark.ts'
 import { isMarkedBy, originOf } from './ownership.ts'
 import type { Pass } from './pass.ts'
 
-/** Another group of the name: how it comes to us is judged anew, and the status names this one. Answers whether it is one. To be called before anything goes by that. */
+/** Another group of the name: how it comes to us is judged anew, the status names this one, and no update of the former. Answers whether it is one. To be called before anything goes by that. */
 export function forgetFormerGroup({ draft: { status }, seen: { group } }: Pick<Pass, 'draft' | 'seen'>): boolean {
   if (status.arn === undefined || group === undefined || status.arn === group.arn) return false
   delete status.ownership

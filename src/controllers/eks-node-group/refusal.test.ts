@@ -21,6 +21,6 @@ test.each([
 test('P6: the intent of a creation stands where an earlier call under its token may still be taken', () => {
   const { draft } = aPass({ status: { operation: { ...operation, kind: 'Create' } } })
   const denied = new AwsError('AccessDenied', { reason: 'AccessDenied', action: 'eks:CreateNodegroup', code: 'c', message: 'denied' })
-  expect(() => refuse(draft, denied, { mayBeTaken: true })).toThrow('denied')
+  expect(() => refuse(draft, denied, { keepsIntent: true })).toThrow('denied')
   expect(draft.status.operation).toMatchObject({ token: 't' })
 })

@@ -23,15 +23,15 @@ export function refuseRead({ conditions }: GroupDraft, error: unknown): Result {
  *
  * - Busy, throttled, out of capacity: a known wait; the intent stays. `waitedMs` is how long the intent has been there, of a write that nothing else waits for:
  *   while AWS says the same, the next try waits as long as all before it. Default 0: always soon.
- * - Refused for good (input, rights, quota): the intent is dropped, since its outcome was seen, and the object is `Stalled` with the remedy. Not so where an
- *   earlier attempt under the same token may still be taken (`mayBeTaken`), nor, of numbers, for what Auto Scaling refuses: what waits until EKS has taken
- *   them or never will goes by the intent.
+ * - Refused for good (input, rights, quota): the intent is dropped, since its outcome was seen, and the object is `Stalled` with the remedy. Not so with
+ *   `keepsIntent`, where an earlier attempt under the same token may still be taken, or the intent is of another call; nor, of numbers, for what Auto Scaling
+ *   refuses: what waits until EKS has taken them or never will goes by the intent.
  * - No answer: thrown on, so that the runtime backs off; the intent stays, because the call may have acted.
  */
 export function refuse(
   { object, conditions, status }: GroupDraft,
   error: unknown,
-  { waitedMs = 0, mayBeTaken = false }: { readonly waitedMs?: number; readonly mayBeTaken?: boolean } = {},
+  { waitedMs = 0, keepsIntent = false }: { readonly waitedMs?: number; readonly keepsIntent?: boolean } = {},
 ): Result {
   if (isAwsError(error, 'Busy', 'Throttled', 'NoCapacity')) {
     conditions.reconciling(error.reason, error.message)
@@ -45,7 +45,7 @@ export function refuse(
   }
   if (isAwsError(error, 'Invalid', 'AccessDenied', 'QuotaExceeded', 'NotFound')) {
     const isOfNumbers = status.operation?.kind === 'UpdateScaling' && error.action.startsWith('autoscaling:')
-    if (!mayBeTaken && !isOfNumbers) delete status.operation
+    if (!keepsIntent && !isOfNumbers) delete status.operation
     throw new TerminalError(error.reason, error.message, { cause: error })
   }
   throw error

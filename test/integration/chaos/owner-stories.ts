@@ -39,7 +39,7 @@ export const takenOver: Story = {
   },
 }
 
-/** The object goes, and what it made stays as it is, whatever AWS is asked for by others. */
+/** The object goes, and what it made stays as it is. */
 export const abandoned: Story = {
   title: 'an object is abandoned',
   before: async (actor) => void (await nodesReady(actor, 1)),

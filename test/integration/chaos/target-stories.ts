@@ -37,8 +37,8 @@ async function writeSecret(actor: Actor, which: 'old' | 'new'): Promise<void> {
   await client.apply(resources.secrets, { namespace, name }, body, { fieldManager: 'person', force: true, signal })
 }
 
-async function deleteSecret({ stage: { client }, ...actor }: Actor, which: 'old' | 'new'): Promise<void> {
-  await client.delete(resources.secrets, { namespace, name: `${actor.name}-${which}` }, { signal })
+async function deleteSecret(actor: Actor, which: 'old' | 'new'): Promise<void> {
+  await actor.stage.client.delete(resources.secrets, { namespace, name: secretName(actor, which) }, { signal })
 }
 
 /** `undefined` when it is gone. */
@@ -77,6 +77,13 @@ async function expectLeaseLeft(actor: Actor): Promise<void> {
   expect(await lease(actor)).toEqual(left)
 }
 
+/** How both stories begin. */
+async function readyByOld(actor: Actor): Promise<void> {
+  await writeSecret(actor, 'old')
+  await connectBy(actor, 'old')
+  await actor.stage.target('demo').until(async () => await expectReadyBy(actor, 'old'))
+}
+
 /** As every story finds it. */
 async function connectAsBefore({ stage }: Actor): Promise<void> {
   await stage.target('demo').apply(aTargetCluster())
@@ -86,11 +93,7 @@ async function connectAsBefore({ stage }: Actor): Promise<void> {
 export const otherSecret: Story = {
   title: 'a target comes to name another Secret, and the old one is deleted',
   about: isOfTarget,
-  before: async (actor) => {
-    await writeSecret(actor, 'old')
-    await connectBy(actor, 'old')
-    await actor.stage.target('demo').until(async () => await expectReadyBy(actor, 'old'))
-  },
+  before: readyByOld,
   act: async (actor) => {
     await writeSecret(actor, 'new')
     await connectBy(actor, 'new')
@@ -112,11 +115,7 @@ export const otherSecret: Story = {
 export const targetDeleted: Story = {
   title: 'a target is deleted',
   about: isOfTarget,
-  before: async (actor) => {
-    await writeSecret(actor, 'old')
-    await connectBy(actor, 'old')
-    await actor.stage.target('demo').until(async () => await expectReadyBy(actor, 'old'))
-  },
+  before: readyByOld,
   act: async ({ stage }) => await stage.target('demo').deleteConfirmed(),
   ended: async ({ stage }) => expect(await stage.target('demo').find()).toBeUndefined(),
   check: async (actor) => {

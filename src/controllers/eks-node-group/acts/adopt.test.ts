@@ -67,6 +67,13 @@ test.each<[string, (pass: Pass) => unknown]>([
   expect(pass.draft.status.ownership).toEqual({ origin: 'Adopted', since: '2026-11-21T06:00:00Z', managedElsewhere: 'Terraform' })
 })
 
+test('B7: an update of the group that was is none of the group that somebody made in its place', () => {
+  const update = { hash: 'h', state: 'Running' } as const
+  const pass = aPass({ group: aGroup({ arn: 'arn:theirs' }), status: { arn: 'arn:ours', update } })
+  expect(forgetFormerGroup(pass)).toBe(true)
+  expect(pass.draft.status.update).toBeUndefined()
+})
+
 test('a group of ours from which somebody took our tags is ours again as it was', async () => {
   const group = aGroup({ tags: {} })
   const status: EksNodeGroupStatus = { arn: group.arn, ownership: { origin: 'Created', since: '2026-01-01T00:00:00Z' } }

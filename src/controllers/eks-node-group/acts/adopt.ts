@@ -33,7 +33,6 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
     return undefined
   }
   conditions.setFalse('InSync', 'Correcting', `node group ${name} is being taken: it does not carry our mark yet`)
-  const { operation } = status
   const isBeside = isMarkLost({ status }, ownership)
   if (!isBeside && !isIntended(status.operation, 'Tag', paramsHash, now)) {
     const managedElsewhere = madeBy(group.tags)
@@ -47,12 +46,7 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
     const { origin } = status.ownership ?? { origin: originOf(group.tags, mark) }
     await target.aws.nodeGroups.tag(group.arn, tagsOfTaking(mark, origin), { signal: context.signal })
   } catch (error) {
-    try {
-      return refuse(draft, error)
-    } finally {
-      // What else is under way has nothing to do with it.
-      if (isBeside && operation !== undefined) status.operation = operation
-    }
+    return refuse(draft, error, { keepsIntent: isBeside })
   }
   if (ownership.kind === 'readopt')
     context.event({ type: 'Normal', reason: 'Readopted', action: 'Adopt', note: `node group ${name} carried the mark of ${ownership.oldUid}` })

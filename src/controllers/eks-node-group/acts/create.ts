@@ -46,7 +46,7 @@ export const create: Act = async (pass) => {
   } catch (error) {
     // Somebody was first, or our own call arrived after all: the next pass sees whose it is.
     if (isAwsError(error, 'AlreadyExists')) return requeueAfter(2_000)
-    return refuse(draft, error, { waitedMs: ageMs(operation, now), mayBeTaken })
+    return refuse(draft, error, { waitedMs: ageMs(operation, now), keepsIntent: mayBeTaken })
   } finally {
     // What was taken may show a moment later, and what nobody read the answer to may be taken until then: who deletes the object waits for both.
     calls.sent(operation.token, surroundings.now())
@@ -76,7 +76,7 @@ function begin(pass: Pass, paramsHash: string, outcome: 'DeletedOutside' | 'Succ
     context.event({ type: 'Warning', reason: 'DeletedOutside', action: 'Create', note: `node group ${name} was deleted in AWS; it is made again` })
   conclude(status, outcome, now)
   delete status.arn
-  // Of the group that was: one that somebody else makes first is a found one.
+  // Of the group that was: one that somebody else makes first is a found one, and was never updated by us.
   delete status.ownership
   delete status.update
   if (status.creation !== undefined) status.creation = attemptsOf(pass)

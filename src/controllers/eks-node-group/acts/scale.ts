@@ -83,7 +83,7 @@ export async function bringSizes(pass: Pass, plan: Sizes, scalingGroup: ScalingG
     if (updateId !== undefined) status.operation = { ...operation, updateId }
   } catch (error) {
     if (!isAwsError(error) || error.kind === 'Unavailable') calls.sent(operation.token, surroundings.now())
-    return refuse(draft, error, { mayBeTaken: isOnItsWay })
+    return refuse(draft, error, { keepsIntent: isOnItsWay })
   } finally {
     target.aws.scalingGroups.forget(scalingGroup.name)
   }

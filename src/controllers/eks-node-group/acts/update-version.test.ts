@@ -66,6 +66,26 @@ test('A1: the intent is stored first, then EKS is asked, once', async () => {
   expect(sent).toEqual([{ version: '1.36' }])
 })
 
+test('while EKS answers the same, the next try waits as long as all before it', async () => {
+  const nodeGroups = {
+    updateVersion: async (): Promise<never> => {
+      throw new AwsError('Busy', { action: 'eks:UpdateNodegroupVersion', reason: 'ClusterNotActive', code: 'ResourceInUse', message: 'later' })
+    },
+    listUpdates: async () => [],
+  }
+  const { pass } = world()
+  const intended = pass('06:00:00')
+  await updateVersion(intended)
+  const busy = { type: 'Reconciling', status: 'True', reason: 'ClusterNotActive', message: '', lastTransitionTime: '' } as const
+  const tried = async (time: string) => {
+    const now = pass(time, intended, { nodeGroups })
+    return await followVersion({ ...now, draft: { ...now.draft, object: { ...now.draft.object, status: { conditions: [busy] } } } })
+  }
+  expect(await tried('06:00:05')).toEqual({ kind: 'requeueAfter', ms: 15_000 })
+  expect(await tried('06:01:00')).toEqual({ kind: 'requeueAfter', ms: 60_000 })
+  expect(await tried('06:30:00')).toEqual({ kind: 'requeueAfter', ms: 120_000 })
+})
+
 test('who set last what is wanted stands in the operation', async () => {
   const intended = world().pass('06:00:00', undefined, {
     object: {

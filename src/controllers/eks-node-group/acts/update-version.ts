@@ -173,7 +173,7 @@ async function send(pass: Pass, operation: Operation, plan: VersionPlan): Promis
   if (waitMs > 0) return requeueAfter(waitMs)
   // What was agreed to when the pass began may be taken back, unseen by the caches: nothing stops it afterwards (P10).
   const stillFree = createStillFree(pass)
-  const unready = (await stillFree()) ?? (await keepingUpdate(pass, operation, resumeForUpdate)) ?? (await stillFree())
+  const unready = (await stillFree()) ?? (await resumeOrPutOff(pass, operation)) ?? (await stillFree())
   if (unready !== undefined) return unready
   if (!stillMay(pass)) return requeueAfter(1_000)
   calls.sent(operation.token, surroundings.now())
@@ -201,14 +201,14 @@ async function send(pass: Pass, operation: Operation, plan: VersionPlan): Promis
 }
 
 /**
- * What AWS refuses for good drops the intent. Where that is about the rebalancing alone, nothing is said of the update: one that was never asked for is put
- * off, and begins when that is mended; another may have begun, and its intent stays.
+ * Resumes the rebalancing, which EKS needs. What AWS refuses of that for good drops the intent, and says nothing of the update: one that was never asked for
+ * is put off, and begins when that is mended; another may have begun, and its intent stays.
  */
-async function keepingUpdate(pass: Pass, operation: Operation, step: (pass: Pass) => Promise<Result | undefined>): Promise<Result | undefined> {
+async function resumeOrPutOff(pass: Pass, operation: Operation): Promise<Result | undefined> {
   const { draft, surroundings, calls } = pass
   const { status } = draft
   try {
-    return await step(pass)
+    return await resumeForUpdate(pass)
   } finally {
     if (status.operation === undefined) {
       if (calls.silentMs(operation.token, surroundings.now()) === Number.POSITIVE_INFINITY) delete status.update
