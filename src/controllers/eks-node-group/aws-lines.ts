@@ -12,6 +12,15 @@ export function unprotectLine(group: string, instanceIds: readonly string[]): st
   return `aws autoscaling set-instance-protection --auto-scaling-group-name ${group} --no-protected-from-scale-in --instance-ids ${instanceIds.join(' ')}`
 }
 
+/**
+ * Ends these instances, whatever protects them. `lowers`: of the Auto Scaling group's number as well, which replaces them otherwise; that takes one a call.
+ */
+export function endInstancesLine(instanceIds: readonly string[], { lowers }: { readonly lowers: boolean }): string {
+  if (!lowers) return `aws ec2 terminate-instances --instance-ids ${instanceIds.join(' ')}`
+  const end = 'aws autoscaling terminate-instance-in-auto-scaling-group --should-decrement-desired-capacity --instance-id'
+  return `for id in ${instanceIds.join(' ')}; do ${end} $id; done`
+}
+
 /** Takes a tag off. */
 export function deleteTagLine(group: string, key: string): string {
   return `aws autoscaling delete-tags --tags ResourceId=${group},ResourceType=auto-scaling-group,Key=${key}`

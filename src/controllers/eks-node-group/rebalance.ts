@@ -139,11 +139,12 @@ export function resumeLine(name: string): string {
   return `${resumeProcessLine(name, rebalancing)}; ${deleteTagLine(name, suspendedTag)}`
 }
 
+/** The rebalancing has no intent of its own: the one on record is of another call. */
 async function orRefusal(pass: Pass, write: () => Promise<void>): Promise<Result | undefined> {
   try {
     await write()
     return undefined
   } catch (error) {
-    return refuse(pass.draft, error)
+    return refuse(pass.draft, error, { keepsIntent: true })
   }
 }

@@ -6,6 +6,7 @@ import { eventually } from '../../support/eventually.ts'
 import { instanceOf } from '../../support/order.ts'
 import { expectCondition } from '../../support/subject.ts'
 import { Workload } from '../../support/workload.ts'
+import { deleteInConsole } from './console.ts'
 import { expectTheirs } from './others.ts'
 import { cordon, expectScene, nodesOf, nodesReady, run, sceneOf, setNumber, setScene } from './scene.ts'
 import type { Actor, Story } from './story.ts'
@@ -54,10 +55,9 @@ async function midway(actor: Actor, begin: () => Promise<void>): Promise<void> {
 
 const patient = { timeoutMs: 120_000, everyMs: 100 } as const
 
-/** All of ours is off, and only that; then a person deletes the group in the console, as nobody else does any more. */
+/** All of ours is off, and only that; the group stays until a person deletes it. */
 async function expectKept(actor: Actor): Promise<void> {
-  const { cloud } = actor.stage
-  const { nodeGroups } = cloud.console
+  const { nodeGroups } = actor.stage.cloud.console
   // Where the object went while EKS was still at it, EKS ends it.
   await eventually(async () => expect((await nodeGroups.describe('demo', actor.name, { signal }))?.taints).toEqual([]))
   await expectScene(actor)
@@ -66,11 +66,7 @@ async function expectKept(actor: Actor): Promise<void> {
   const [cordoned] = sceneOf(actor).staying
   expect(uidsOf(nodes.filter(({ spec }) => spec.unschedulable === true))).toEqual([cordoned?.metadata.uid])
   await sceneOf(actor).lift?.()
-  await nodeGroups.delete('demo', actor.name, { signal })
-  await eventually(async () => {
-    expect(await cloud.group(actor.name)).toBeUndefined()
-    expect(await nodesOf(actor)).toEqual([])
-  }, patient)
+  await deleteInConsole(actor, patient)
 }
 
 function uidsOf(nodes: readonly Node[]): readonly string[] {

@@ -1,26 +1,19 @@
 import { expect } from 'vitest'
-import { nodeRole, subnets } from '../../support/builders.ts'
-import { eventually } from '../../support/eventually.ts'
+import { deleteInConsole, makeInConsole } from './console.ts'
 import { expectAtRest, nodesOf, nodesReady } from './scene.ts'
 import type { Actor, Story } from './story.ts'
 import { tokensOf } from './theatre.ts'
 
-const { signal } = new AbortController()
 const uidOfOld = '8b6c1f0e-0000-4000-8000-000000000000'
 
 /** A group that bears the mark of an object which is gone, and that a person gives to this one. */
 export const takenOver: Story = {
   title: 'a group of another object is taken over',
   before: async (actor) => {
-    const { stage, name, group } = actor
-    const { nodeGroups } = stage.cloud.console
-    const scaling = { minSize: 0, maxSize: 4, desiredSize: 1 }
-    const tags = { team: 'training', 'tidegate.io/owner': uidOfOld, 'tidegate.io/object': 'other/workers', 'tidegate.io/cluster': 'elsewhere' }
-    const creation = { name, subnetIds: [subnets[0]], nodeRoleArn: nodeRole, scaling, instanceTypes: ['m6i.large'], tags }
-    await nodeGroups.create('demo', creation, { token: name, signal })
-    await eventually(async () => expect((await nodeGroups.describe('demo', name, { signal }))?.state).toBe('Active'))
+    const mark = { 'tidegate.io/owner': uidOfOld, 'tidegate.io/object': 'other/workers', 'tidegate.io/cluster': 'elsewhere' }
+    await makeInConsole(actor, 1, { team: 'training', ...mark })
     await actor.apply({ policy: { adoption: 'AdoptOrCreate', deletion: 'Delete' }, scaling: { minSize: 0, maxSize: 4 } })
-    await group.condition('Stalled', { reason: 'OwnedByAnother' })
+    await actor.group.condition('Stalled', { reason: 'OwnedByAnother' })
   },
   act: async ({ group }) => await group.annotate({ 'take-over': uidOfOld }),
   ended: async (actor) => {
@@ -52,7 +45,7 @@ export const abandoned: Story = {
   check: expectLeft,
 }
 
-/** The group runs as before; then a person deletes it in the console, as nobody else does any more. */
+/** The group runs as before, and stays until a person deletes it. */
 async function expectLeft(actor: Actor): Promise<void> {
   const { stage, name } = actor
   const { status, scaling } = await stage.cloud.needGroup(name)
@@ -61,9 +54,5 @@ async function expectLeft(actor: Actor): Promise<void> {
   expect(await nodesOf(actor)).toHaveLength(1)
   const taken = (await stage.cloud.calls(name, { access: 'write' })).filter((call) => call.status === 200)
   expect(taken.map(({ action }) => action)).toEqual(['CreateNodegroup', 'UpdateNodegroupConfig'])
-  await stage.cloud.console.nodeGroups.delete('demo', name, { signal })
-  await eventually(async () => {
-    expect(await stage.cloud.group(name)).toBeUndefined()
-    expect(await nodesOf(actor)).toEqual([])
-  })
+  await deleteInConsole(actor)
 }

@@ -1,11 +1,8 @@
 import { expect } from 'vitest'
-import { nodeRole, subnets } from '../../support/builders.ts'
-import { eventually } from '../../support/eventually.ts'
 import { expectCondition } from '../../support/subject.ts'
+import { makeInConsole } from './console.ts'
 import type { Actor, Story } from './story.ts'
 import { tokensOf } from './theatre.ts'
-
-const { signal } = new AbortController()
 
 async function expectSize({ group }: Actor, nodes: number): Promise<void> {
   const object = await group.read()
@@ -113,13 +110,7 @@ export const remove: Story = {
 
 export const adopt: Story = {
   title: 'adopt',
-  before: async ({ stage, name }) => {
-    const { nodeGroups } = stage.cloud.console
-    const scaling = { minSize: 0, maxSize: 4, desiredSize: 2 }
-    const creation = { name, subnetIds: [subnets[0]], nodeRoleArn: nodeRole, scaling, instanceTypes: ['m6i.large'], tags: { team: 'training' } }
-    await nodeGroups.create('demo', creation, { token: name, signal })
-    await eventually(async () => expect((await nodeGroups.describe('demo', name, { signal }))?.state).toBe('Active'))
-  },
+  before: async (actor) => await makeInConsole(actor, 2, { team: 'training' }),
   act: async (actor) => await actor.apply({ policy: { adoption: 'AdoptOrCreate', deletion: 'Delete' }, scaling: { minSize: 0, maxSize: 4 } }),
   ended: async (actor) => {
     await expectSize(actor, 2)

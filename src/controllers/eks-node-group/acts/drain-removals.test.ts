@@ -64,6 +64,7 @@ test('P10: without a drain a node is handed over only when AWS can be asked: unt
 const deletionTimestamp = '2026-11-21T06:00:00Z'
 
 const asked = 'AWS is asked to end it'
+const asWhole = 'is empty, and goes with its group'
 const busy = 'is empty, and waits until EKS has ended what it does with the group (Updating)'
 const wreck = 'is empty, and stays: no node of a group that is DeleteFailed is ended by itself: do what condition Provisioned says'
 
@@ -72,7 +73,7 @@ test.each<[string, NodeGroup['state'], object, string, string, number | undefine
   ['Degraded', 'Degraded', {}, 'Removing', asked, undefined],
   ['being updated', 'Updating', {}, 'Draining', busy, 10_000],
   ['being updated while the object is deleted', 'Updating', { deletionTimestamp }, 'Draining', busy, 10_000],
-  ['a wreck that goes as a whole when it is empty', 'DeleteFailed', { deletionTimestamp }, 'Removing', asked, undefined],
+  ['a wreck that goes as a whole when it is empty', 'DeleteFailed', { deletionTimestamp }, 'Removing', asWhole, undefined],
   ['a wreck that nobody deletes', 'DeleteFailed', {}, 'Draining', wreck, 30_000],
 ])('P10: an empty node of a group that is %s', async (_, state, object, expected, message, inMs) => {
   let passes = 0

@@ -216,3 +216,15 @@ test('P4: what was resumed, and whose tag is still there, is written down anew b
   expect(first.status).not.toHaveProperty(['rebalance', 'resumedAt'])
   expect((await play({ tags: ours }, first.status)).done).toEqual(['suspend AZRebalance'])
 })
+
+function throwing(error: AwsError): never {
+  throw error
+}
+
+test('P1: what AWS refuses for good of the rebalancing leaves the intent of another call where it is', async () => {
+  const operation = { kind: 'UpdateConfig', paramsHash: 'h', token: 't', attempt: 1, startedAt: time } as const
+  const denied = new AwsError('AccessDenied', { reason: 'AccessDenied', action: 'autoscaling:SuspendProcesses', code: 'c', message: 'denied' })
+  const { result, status } = await play({}, { removals, rebalance, operation }, { suspend: () => throwing(denied) })
+  expect(result).toMatchObject({ name: 'TerminalError', reason: 'AccessDenied' })
+  expect(status).toMatchObject({ operation })
+})

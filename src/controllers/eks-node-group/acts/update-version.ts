@@ -20,7 +20,7 @@ import { decideUpdate } from '../updates/decide.ts'
 import { recordOf } from '../updates/find-update.ts'
 import { succeed } from '../succeed.ts'
 import { questionOf } from '../updates/question.ts'
-import { endedForUpdate, msUntilResumable, resumeForUpdate, suspendAgain, suspendIfTakenOff } from '../updates/rebalance-for-update.ts'
+import { endedForUpdate, msUntilResumable, putOff, resumeForUpdate, suspendAgain, suspendIfTakenOff } from '../updates/rebalance-for-update.ts'
 import { type VersionPlan, planVersion, showsUpdate } from '../updates/version-plan.ts'
 
 /**
@@ -200,20 +200,14 @@ async function send(pass: Pass, operation: Operation, plan: VersionPlan): Promis
   return requeueAfter(2_000)
 }
 
-/**
- * Resumes the rebalancing, which EKS needs. What AWS refuses of that for good drops the intent, and says nothing of the update: one that was never asked for
- * is put off, and begins when that is mended; another may have begun, and its intent stays.
- */
+/** Resumes the rebalancing, which EKS needs. Where AWS refuses that for good, an update that was never asked for is put off; another may have begun. */
 async function resumeOrPutOff(pass: Pass, operation: Operation): Promise<Result | undefined> {
-  const { draft, surroundings, calls } = pass
-  const { status } = draft
+  const { surroundings, calls } = pass
   try {
     return await resumeForUpdate(pass)
-  } finally {
-    if (status.operation === undefined) {
-      if (calls.silentMs(operation.token, surroundings.now()) === Number.POSITIVE_INFINITY) delete status.update
-      else status.operation = operation
-    }
+  } catch (error) {
+    if (calls.silentMs(operation.token, surroundings.now()) === Number.POSITIVE_INFINITY) putOff(pass, error)
+    throw error
   }
 }
 

@@ -13,6 +13,7 @@ import { lostCallMs } from '../operation.ts'
 import type { Act, Pass } from '../pass.ts'
 import { nodesInWords } from '../removals/in-words.ts'
 import { isCounted } from '../removals/member.ts'
+import { noRoomInWords } from './no-room.ts'
 import { nodesReady } from '../reports/nodes-ready.ts'
 import { wantsChange } from '../wants-change.ts'
 import { counted } from '../../../lib/counted.ts'
@@ -63,7 +64,7 @@ export async function emptyGroup(pass: Pass): Promise<Result | undefined> {
     if (!isCallUnderWay(leaving)) return undefined
     leaving.agenda.within(callMs)
   }
-  return leaving.agenda.sooner(waitForNodes(leaving))
+  return leaving.agenda.sooner(waitForNodes(leaving, { asWhole: isFailed || isOwed }))
 }
 
 /** Nobody knows its instances, and what is not drained EKS evicts: as without a drain inside a window alone. What has begun is finished. */
@@ -136,12 +137,14 @@ function isCallUnderWay({ draft, seen, once, surroundings }: Pass): boolean {
   )
 }
 
-/** Says who is waited for, where the drains did not. */
-function waitForNodes({ draft }: Pass): Result {
+/** Says who is waited for, where the drains did not. `asWhole`: the nodes go with the group, and not one by one before. */
+function waitForNodes({ draft, seen }: Pass, { asWhole }: { readonly asWhole: boolean }): Result {
   const { conditions, status } = draft
   const { removals = [] } = status
+  const full = asWhole ? noRoomInWords(seen, removals) : undefined
   const refused = removals.filter(({ state }) => state === 'Refused')
-  if (removals.length === 0) conditions.reconciling('RemovingNodes', 'waits until the Auto Scaling group shows what it has')
+  if (full !== undefined) conditions.reconciling('RemovingNodes', full)
+  else if (removals.length === 0) conditions.reconciling('RemovingNodes', 'waits until the Auto Scaling group shows what it has')
   else if (refused.length === removals.length) conditions.reconciling('RemovalRefused', nodesInWords(refused, 'cannot leave'))
   return requeueAfter(restMs)
 }

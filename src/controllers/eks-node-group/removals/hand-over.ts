@@ -19,8 +19,9 @@ export interface HandedOver {
  * be taken back. A number that is raised gives its node back when EKS has ended an update, which moves the number for its own sake.
  */
 export function handOver(pass: Pick<Pass, 'draft' | 'seen' | 'once' | 'surroundings'>, one: Removal): HandedOver {
-  if (takesEnds(pass)) return { removal: { ...one, state: 'Removing', message: 'AWS is asked to end it', call: intendEnd(pass) } }
   const { group } = pass.seen
+  const next = isWreck(group) ? 'is empty, and goes with its group' : 'AWS is asked to end it'
+  if (takesEnds(pass)) return { removal: { ...one, state: 'Removing', message: next, call: intendEnd(pass) } }
   const state = group?.state ?? 'Unknown'
   const empty = isDrained(one) ? 'is empty, and ' : ''
   const waits = isWreck(group)

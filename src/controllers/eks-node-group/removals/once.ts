@@ -1,21 +1,25 @@
 import type { Random } from '../../../lib/random.ts'
+import { Silence } from '../silence.ts'
 
-/** Older than any call can be on its way: what is remembered about it is forgotten. */
+/** Older than any call can be on its way: what is remembered about it is forgotten, ms. */
 const memoryMs = 3_600_000
 
 /**
  * Tokens for calls that must not be repeated and that AWS gives no token for (aws-rules B4: a second termination lowers the count again). The token
  * is stored with the intent; it is good for one call of the process that made it. A stored token that is not good any more says that the call may
  * be on its way, from this process or from one that died.
+ *
+ * Unlike with calls that may be made again (`SentCalls`), silence alone allows no other one: a lost call may have been taken and show late, so its instance is
+ * remembered as long as the process. And what AWS said no to is not silent at once: the next attempt waits as well.
  */
 export class OnceTokens {
+  /** Not forgotten with time: an intent may wait for days, as under a freeze, is still good then, and can be taken back until it is used. */
   readonly #unused = new Set<string>()
-  /** When each call was last known to be under way, ms. */
-  readonly #underWay = new Map<string, number>()
   /** Nothing is on its way under these: AWS said no, or was not asked. */
   readonly #ended = new Set<string>()
   /** A call is lost rarely, and the ID of an instance never comes back: kept as long as the process. */
   readonly #lost = new Set<string>()
+  readonly #silence = new Silence(memoryMs, (token) => this.#ended.delete(token))
   readonly #random: Pick<Random, 'id'>
 
   constructor(random: Pick<Random, 'id'>) {
@@ -42,9 +46,7 @@ export class OnceTokens {
 
   /** The call under this token may have left up to now: said again when it has ended without an answer. */
   sent(token: string, now: Date): void {
-    const nowMs = now.getTime()
-    for (const [old, sinceMs] of this.#underWay) if (nowMs - sinceMs > memoryMs) this.#forget(old)
-    this.#underWay.set(token, nowMs)
+    this.#silence.begin(token, now)
   }
 
   /** Nothing is on its way under this token; the next attempt still waits, since each write of the status wakes the object at once. */
@@ -56,14 +58,9 @@ export class OnceTokens {
     return this.#ended.has(token)
   }
 
-  /**
-   * For how long the call under a token has certainly not been sent any more. It counts from the call and not from its intent, which may have waited for long; with
-   * the token of another process, which is dead or no leader any more, from when it is first met here.
-   */
+  /** For how long certainly nothing has been sent under a token, ms; of one that is not used yet it means nothing. */
   silentMs(token: string, now: Date): number {
-    const since = this.#underWay.get(token)
-    if (since === undefined) this.sent(token, now)
-    return since === undefined ? 0 : now.getTime() - since
+    return this.#silence.ms(token, now)
   }
 
   /** A call for this instance may have been taken, and AWS showed nothing of it for as long as it can be on its way. */
@@ -77,10 +74,5 @@ export class OnceTokens {
    */
   wasLost(instanceId: string): boolean {
     return this.#lost.has(instanceId)
-  }
-
-  #forget(token: string): void {
-    this.#underWay.delete(token)
-    this.#ended.delete(token)
   }
 }

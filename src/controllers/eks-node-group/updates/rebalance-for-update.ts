@@ -1,4 +1,4 @@
-import type { Result } from '../../../runtime/reconciler.ts'
+import { type Result, TerminalError } from '../../../runtime/reconciler.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
 import { unsharedMs } from '../pace.ts'
 import type { Pass } from '../pass.ts'
@@ -57,23 +57,31 @@ function isTakenOff({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
 
 /**
  * EKS refused the update for which our suspension was taken off: nothing evens the zones soon, and AWS would end a node that nobody drained for it. Nothing is
- * told, as it can be so with each attempt. A result ends the pass.
+ * told, as it can be so with each attempt. A result ends the pass; what AWS refuses for good puts the update off.
  */
 export async function suspendAgain(pass: Pass): Promise<Result | undefined> {
   const { rebalance } = pass.draft.status
   const group = pass.seen.scalingGroup
   if (rebalance === undefined || group === undefined || areEven(group) || pass.spec.scaleDown.azRebalance === 'Leave') return undefined
-  return await tagAndSuspend(pass, group.name, { tagged: false })
+  try {
+    return await tagAndSuspend(pass, group.name, { tagged: false })
+  } catch (error) {
+    putOff(pass, error)
+    throw error
+  }
+}
+
+/**
+ * What AWS refuses for good of the rebalancing says nothing of the update, and may last for days: an intent that stayed would hold its place of the target's
+ * budget for as long. To be called where no call for the update can be on its way.
+ */
+export function putOff({ draft: { status } }: Pass, error: unknown): void {
+  if (!(error instanceof TerminalError)) return
+  delete status.operation
+  delete status.update
 }
 
 /** What was taken off for an update that will not begin. A result ends the pass. */
 export async function suspendIfTakenOff(pass: Pass): Promise<Result | undefined> {
-  if (!isTakenOff(pass)) return undefined
-  const { status } = pass.draft
-  try {
-    return await suspendAgain(pass)
-  } finally {
-    // Refused for good: there is no operation any more that would follow it.
-    if (status.operation === undefined) delete status.update
-  }
+  return isTakenOff(pass) ? await suspendAgain(pass) : undefined
 }
