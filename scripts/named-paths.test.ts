@@ -22,3 +22,16 @@ test('every path and chart of this repository that a page or a message names is 
   expect(named.length).toBeGreaterThan(40)
   expect(named.filter(({ path }) => !existsSync(`${root}${path}`))).toEqual([])
 })
+
+test("every role for people is told on the operator's page, and every role that a page binds is there", () => {
+  const roles = (path: string): readonly string[] =>
+    [...readFileSync(`${root}${path}`, 'utf8').matchAll(/^kind: ClusterRole\nmetadata:\n {2}name: (\S+)/gm)].map(([, name = '']) => name)
+  const page = readFileSync(`${root}docs/operator.md`, 'utf8')
+  expect([...page.matchAll(/^\| `(tidegate-[a-z]+)` \|/gm)].map(([, name]) => name)).toEqual(roles('config/rbac/people.yaml'))
+  const known = new Set(globSync('config/rbac/*.yaml', { cwd: root }).flatMap(roles))
+  const bound = files.flatMap((file) =>
+    [...readFileSync(`${root}${file}`, 'utf8').matchAll(/--clusterrole[= ](tidegate[\w-]*)/g)].map(([, name = '']) => ({ file, name })),
+  )
+  expect(bound.length).toBeGreaterThan(3)
+  expect(bound.filter(({ name }) => !known.has(name))).toEqual([])
+})

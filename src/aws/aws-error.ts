@@ -1,3 +1,5 @@
+import { KnownError } from '../lib/known-error.ts'
+
 /**
  * What kind of "no" AWS gave, as far as a controller needs to tell them apart.
  *
@@ -17,7 +19,7 @@ export type AwsErrorKind = 'NotFound' | 'AlreadyExists' | 'Busy' | 'Throttled' |
  * One failed call, translated once (errors.ts): `kind` for decisions, `reason` for a condition, `message` for a person, without request ids, so
  * that the same failure has the same text each time.
  */
-export class AwsError extends Error {
+export class AwsError extends KnownError {
   readonly kind: AwsErrorKind
   /** PascalCase, stable; fit for a condition's `reason`. */
   readonly reason: string

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { createMetrics } from '../observability/metrics.ts'
-import { createBudgets, parseAwsRate } from './budgets.ts'
+import { createBudgets, defaultAwsRatesText, parseAwsRate } from './budgets.ts'
 
 const never = new AbortController().signal
 
@@ -57,4 +57,10 @@ describe('parseAwsRate', () => {
   ])('%s is refused with what is wrong', (text, message) => {
     expect(() => parseAwsRate(text)).toThrow(new RangeError(message))
   })
+})
+
+it('shows the defaults as they would be typed', () => {
+  const shown = defaultAwsRatesText().split(', ').map(parseAwsRate)
+  expect(shown.map(({ service }) => service)).toEqual(['autoscaling', 'eks', 'sts'])
+  expect(shown).toContainEqual({ service: 'sts', rate: { perSecond: 5, burst: 20 } })
 })

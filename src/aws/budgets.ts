@@ -12,6 +12,13 @@ const defaultAwsRates: AwsRates = {
   sts: { perSecond: 5, burst: 20 },
 }
 
+/** The defaults as they would be typed, for the help of `--aws-rate`. */
+export function defaultAwsRatesText(): string {
+  return Object.entries(defaultAwsRates)
+    .map(([service, { perSecond, burst }]) => `${service}=${perSecond}:${burst}`)
+    .join(', ')
+}
+
 /**
  * Reads one `--aws-rate` value, `eks=50` or `eks=50:200`: calls per second, and calls at once (else in the proportion of the default).
  *

@@ -22,8 +22,8 @@ export interface IamPolicyOptions {
   readonly cluster?: string
   /** The roles that nodes may be given, as in `spec.allow.passRoleArns` of the TargetClusters; default: every role of the path `/tidegate/`. */
   readonly passRoleArns?: readonly string[]
-  /** Names or paths of the roles that may be assumed for targets, in any account; default `tidegate/*`: a role of that path is meant for it. */
-  readonly targetRoles?: readonly string[]
+  /** The roles that may be assumed, as in `spec.aws.roleArn` of the TargetClusters; default: every role of the path `/tidegate/`, in any account. */
+  readonly targetRoleArns?: readonly string[]
 }
 
 /**
@@ -69,19 +69,19 @@ function scopeCondition(scope: Scope, { cluster = '*' }: IamPolicyOptions): Cond
 }
 
 function resources(scope: Scope, options: IamPolicyOptions): readonly string[] {
-  const { partition = 'aws', region = '*', accountId = '*', cluster = '*', targetRoles = ['tidegate/*'] } = options
+  const { partition = 'aws', region = '*', accountId = '*', cluster = '*' } = options
   const eks = `arn:${partition}:eks:${region}:${accountId}`
   const role = `arn:${partition}:iam::${accountId}:role`
   const clusterArn = `${eks}:cluster/${cluster}`
   const nodeGroupArn = `${eks}:nodegroup/${cluster}/*/*`
   const serviceRoleArn = `${role}/aws-service-role/eks-nodegroup.amazonaws.com/AWSServiceRoleForAmazonEKSNodegroup`
-  const { passRoleArns = [`${role}/tidegate/*`] } = options
+  const { passRoleArns = [`${role}/tidegate/*`], targetRoleArns = [`arn:${partition}:iam::*:role/tidegate/*`] } = options
   const reach: Readonly<Record<Scope, readonly string[]>> = {
     Cluster: [clusterArn],
     NodeGroup: [nodeGroupArn],
     ClusterAndNodeGroup: [clusterArn, nodeGroupArn],
     NodeRole: passRoleArns,
-    TargetRole: targetRoles.map((name) => `arn:${partition}:iam::*:role/${name}`),
+    TargetRole: targetRoleArns,
     NodeAndServiceRole: [...passRoleArns, serviceRoleArn],
     NodeGroupServiceRole: [serviceRoleArn],
     ScalingGroup: [`arn:${partition}:autoscaling:${region}:${accountId}:autoScalingGroup:*:autoScalingGroupName/eks-*`],

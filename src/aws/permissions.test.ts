@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { iamPolicy, renderIamPolicy } from './iam-policy.ts'
+import { iamPolicy, type IamPolicyOptions, renderIamPolicy } from './iam-policy.ts'
 import { type Permission, permissions } from './permissions.ts'
+
+function assumed(options: IamPolicyOptions): unknown {
+  return iamPolicy(options).Statement.find(({ Action }) => Action.includes('sts:AssumeRole'))?.Resource
+}
 
 describe('iamPolicy', () => {
   const statements = iamPolicy().Statement
@@ -69,6 +73,14 @@ describe('iamPolicy', () => {
     expect(narrow).toContain('"arn:aws:eks:us-west-2:111122223333:nodegroup/demo/*/*"')
     expect(narrow).toContain('"aws:ResourceTag/eks:cluster-name": "demo"')
     expect(narrow).not.toContain('role/*"')
+  })
+
+  it('A7: assumes roles of one path in any account, or those that it is given: these apart from what may be passed to nodes', () => {
+    expect(assumed({ accountId: '111122223333' })).toEqual(['arn:aws:iam::*:role/tidegate/*'])
+    const targetRoleArns = ['arn:aws:iam::444455556666:role/tidegate/targets/*']
+    expect(assumed({ targetRoleArns })).toEqual(targetRoleArns)
+    const passing = iamPolicy({ targetRoleArns }).Statement.filter(({ Action }) => Action.includes('iam:PassRole'))
+    expect(passing.map(({ Resource }) => Resource)).toEqual([['arn:aws:iam::*:role/tidegate/*']])
   })
 
   it('P10: lets the SDK repeat everything but what a second call would do again, what nothing stops once it has begun, and what may lower a number that somebody has raised meanwhile', () => {

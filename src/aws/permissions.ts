@@ -67,7 +67,12 @@ const templateNeeds: readonly Grant[] = [
 
 const createAlsoNeeds: readonly Grant[] = [
   ...templateNeeds,
-  { action: 'ec2:DescribeSubnets', scope: 'Any', reason: 'EKS checks the subnets as the caller', source: 'reference aws-rules A7' },
+  {
+    action: 'ec2:DescribeSubnets',
+    scope: 'Any',
+    reason: 'EKS looks at the subnets as the caller',
+    source: 'groups failed without it: aws-controllers-k8s/community#2164',
+  },
   {
     action: 'eks:TagResource',
     scope: 'NodeGroup',
@@ -87,13 +92,18 @@ const createAlsoNeeds: readonly Grant[] = [
     reason: 'EKS looks at the node role and at its service-linked role as the caller',
     source: '"Failed to validate if SLR … missing permissions for \'iam:GetRole\'": terraform-aws-modules/terraform-aws-eks#823',
   },
-  { action: 'iam:ListAttachedRolePolicies', scope: 'NodeRole', reason: 'EKS looks at the node role as the caller', source: 'reference aws-rules A7' },
+  {
+    action: 'iam:ListAttachedRolePolicies',
+    scope: 'NodeRole',
+    reason: 'EKS looks at the policies of the node role as the caller',
+    source: 'groups failed without it: aws-controllers-k8s/community#2164',
+  },
   {
     action: 'iam:PassRole',
     scope: 'NodeRole',
     condition: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'eks.amazonaws.com'] } },
     reason: 'the node role is handed to EKS, which hands it to the instances',
-    source: `aws-rules A7; EKS User Guide: troubleshooting IAM. Which of the two services EKS names is not verified, so both may`,
+    source: 'EKS User Guide: troubleshooting IAM. Which of the two services EKS names is not verified, so both may',
   },
 ]
 

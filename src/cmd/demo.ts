@@ -17,7 +17,7 @@ import { type DemoCluster, othersCluster, ownCluster } from './demo/cluster.ts'
 import type { DemoFlags } from './demo/flags.ts'
 import { help } from './demo/help.ts'
 import { startNarrator } from './demo/narrator.ts'
-import { namedCluster } from './named-cluster.ts'
+import { demandKubeconfig, namedCluster } from './named-cluster.ts'
 import { PlainError } from './process.ts'
 import { projectRoot } from './project-root.ts'
 
@@ -37,6 +37,7 @@ function stopping(): void {
 
 /** `npm start`: the whole product on one machine, until `signal`. What was started is ended in reverse order, whatever happens. */
 export async function runDemo(flags: DemoFlags, signal: AbortSignal): Promise<void> {
+  demandKubeconfig(flags)
   const stops: (() => Promise<void>)[] = []
   signal.addEventListener('abort', stopping, { once: true })
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { joinTargets, partitionOf, passRoles, plainUsage, port, positive, whole } from './flags.ts'
+import { account, clusterName, joinTargets, namespace, once, passRoles, plainUsage, port, positive, region, targetRoles, user, whole } from './flags.ts'
 
 test('a port is a whole number up to 65535, and nothing that only looks like one', () => {
   expect(['0', '8080', '65535'].map(port)).toEqual([0, 8080, 65_535])
@@ -30,11 +30,32 @@ test('roles to pass are ARNs with an account, as in a TargetCluster, and add up'
     expect(() => passRoles(text)).toThrow('a role is arn:aws:iam::111122223333:role/NAME')
 })
 
-test('roles to pass are of one partition, which is then that of the policy', () => {
-  const chinese = ['arn:aws-cn:iam::111122223333:role/a', 'arn:aws-cn:iam::111122223333:role/b']
-  expect(passRoles(chinese[1] ?? '', passRoles(chinese[0] ?? ''))).toEqual(chinese)
-  expect(chinese.map(partitionOf)).toEqual(['aws-cn', 'aws-cn'])
-  expect(() => passRoles('arn:aws:iam::111122223333:role/c', chinese)).toThrow('roles of one partition alone: aws-cn was given before')
+test('roles to assume are ARNs too, and may be of any account', () => {
+  const role = 'arn:aws:iam::111122223333:role/tidegate/target'
+  expect(targetRoles('arn:aws:iam::*:role/tidegate/targets/*', targetRoles(role))).toEqual([role, 'arn:aws:iam::*:role/tidegate/targets/*'])
+  for (const text of ['', '*', 'tidegate/*', 'arn:aws:iam::1*:role/a', 'arn:aws:iam::*:user/a'])
+    expect(() => targetRoles(text)).toThrow('a role is arn:aws:iam::111122223333:role/NAME; * stands for any account')
+})
+
+test.each([
+  [region, ['us-west-2', 'us-gov-west-1'], ['', '*', 'us-west', 'US-WEST-2', 'us-west-2a', 'us-west-2 '], /a region looks like us-west-2/],
+  [account, ['111122223333'], ['', '*', '11112222333', '1111-2222-3333', 'demo'], /an account has 12 digits/],
+  [clusterName, ['demo', 'prod-*', '*', '0_a', 'a'.repeat(100)], ['', '-a', 'a/b', 'a b', 'a?', 'a'.repeat(101)], /the name of an EKS cluster begins with/],
+  [namespace, ['tidegate-system', 'a', '0', 'a'.repeat(63)], ['', 'Bad_Name', '-a', 'a-', 'a.b', 'a b', 'a'.repeat(64)], /a namespace is at most 63 small/],
+  [
+    user,
+    ['admin', 'system:serviceaccount:a:b', 'CN=Jane Doe'],
+    ['', ' ', '\n', 'admin ', ' admin', 'admin\n'],
+    /a user is the name that kubectl auth whoami tells/,
+  ],
+] as const)('%o takes what it is for, and says its rule', (parse, good, bad, rule) => {
+  expect(good.map(parse)).toEqual(good)
+  for (const text of bad) expect(() => parse(text)).toThrow(rule)
+})
+
+test('a flag for one value does not lose the first of two', () => {
+  expect(once(account)('111122223333', undefined)).toBe('111122223333')
+  expect(() => once(account)('444455556666', '111122223333')).toThrow('111122223333 was given before')
 })
 
 test("commander's words become one line", () => {

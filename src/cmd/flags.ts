@@ -56,14 +56,56 @@ export function awsRates(text: string, before: readonly AwsRate[] = []): readonl
 export function passRoles(text: string, before: readonly string[] = []): readonly string[] {
   if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/*-]+$/.test(text))
     throw new InvalidArgumentError('a role is arn:aws:iam::111122223333:role/NAME; * stands for any characters in the name')
-  if (partitionOf(text) !== partitionOf(before[0] ?? text))
-    throw new InvalidArgumentError(`roles of one partition alone: ${partitionOf(before[0] ?? text)} was given before, and one policy is for one partition`)
   return [...before, text]
 }
 
-/** `aws`, `aws-cn` or `aws-us-gov` of an ARN. */
-export function partitionOf(arn: string): string {
-  return arn.split(':')[1] ?? ''
+/** `--target-role arn:aws:iam::111122223333:role/tidegate/targets/*`, any number of times. */
+export function targetRoles(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^arn:aws[a-z-]*:iam::(?:\d{12}|\*):role\/[\w+=,.@/*-]+$/.test(text))
+    throw new InvalidArgumentError('a role is arn:aws:iam::111122223333:role/NAME; * stands for any account, and for any characters in the name')
+  return [...before, text]
+}
+
+/** For a flag that is given once: of two values the first would be lost without a word. */
+export function once(parse: (text: string) => string): (text: string, before: string | undefined) => string {
+  return (text, before) => {
+    if (before !== undefined) throw new InvalidArgumentError(`${before} was given before, and it is given once`)
+    return parse(text)
+  }
+}
+
+/** As `spec.aws.region` of a TargetCluster. */
+export function region(text: string): string {
+  if (!/^[a-z]{2,}(?:-[a-z]+)+-\d+$/.test(text)) throw new InvalidArgumentError('a region looks like us-west-2')
+  return text
+}
+
+export function account(text: string): string {
+  if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError('an account has 12 digits')
+  return text
+}
+
+/** As `spec.eksClusterName` of a TargetCluster, and `*` as IAM reads it: one policy may be for several clusters. */
+export function clusterName(text: string): string {
+  if (!/^[0-9A-Za-z*][\w*-]{0,99}$/.test(text))
+    throw new InvalidArgumentError(
+      'the name of an EKS cluster begins with a letter or digit and holds letters, digits, - and _ only; * stands for any characters',
+    )
+  return text
+}
+
+/** The name of a namespace, a DNS label: the API server would refuse another one call by call, when the operator runs already. */
+export function namespace(text: string): string {
+  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text))
+    throw new InvalidArgumentError('a namespace is at most 63 small letters, digits and -, and neither begins nor ends with -')
+  return text
+}
+
+/** A user of the API server. The policies of nobody, or of a name with a blank too many, would keep the operator out as everybody else. */
+export function user(text: string): string {
+  if (text === '' || text !== text.trim())
+    throw new InvalidArgumentError('a user is the name that kubectl auth whoami tells: it is not empty, and no blank stands before or after it')
+  return text
 }
 
 /** `K` for every cluster, `CLUSTER=K` for one; any number of times. */

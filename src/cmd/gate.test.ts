@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { AwsError } from '../aws/aws-error.ts'
+import { KubeError } from '../kube/kube-error.ts'
 import { createLogger } from '../observability/logger.ts'
 import { gate } from './gate.ts'
 
@@ -39,4 +41,26 @@ test('every write leaves one line that says how it ended; Events, which are news
     { level: 'info', audit: { ...write, ok: true } },
     { level: 'warn', audit: { ...write, ok: false } },
   ])
+})
+
+const eviction = { system: 'kubernetes', action: 'evict', target: 'pods web/front-0' } as const
+const budgetSays = { causes: [{ reason: 'DisruptionBudget', message: 'The disruption budget front needs 3 healthy pods and has 3 currently' }] }
+const held = new KubeError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", { details: budgetSays })
+const denied = { reason: 'AccessDenied', action: 'eks:CreateNodegroup', code: 'AccessDeniedException', message: 'AWS denies eks:CreateNodegroup.' }
+const fromTheSdk = Object.assign(new Error('no'), { name: 'AccessDeniedException' })
+
+test.each([
+  ['an eviction that a budget refuses, the answer that a drain waits with', eviction, held, 'debug', false],
+  ['an eviction that the API server has no time for', eviction, new KubeError(429, 'TooManyRequests', 'too many requests'), 'warn', false],
+  ['an eviction that a webhook refuses', eviction, new KubeError(403, 'Forbidden', 'admission webhook "a.b.c" denied the request: no'), 'warn', false],
+  ['another write that names a budget', { ...eviction, action: 'delete' }, held, 'warn', false],
+  ['what AWS refuses', write, new AwsError('AccessDenied', denied, { cause: fromTheSdk }), 'warn', false],
+  ['what nobody knows', write, new Error('boom'), 'warn', true],
+])('%s: $3, with a stack: $4', async (_, what, error, level, stack) => {
+  const lines: string[] = []
+  const hook = gate({ isLeader: () => true, log: createLogger({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } }) })
+  const after = await hook(what, { signal })
+  await after?.({ ok: false, error })
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ level, audit: { ...what, ok: false }, err: { message: error.message } }])
+  expect(lines.join('').includes('"stack"')).toBe(stack)
 })

@@ -1,4 +1,5 @@
-import type { BeforeWrite, OutsideWrite } from '../lib/outside-write.ts'
+import { isHeldByBudget } from '../drain/answers.ts'
+import type { AfterWrite, BeforeWrite, OutsideWrite } from '../lib/outside-write.ts'
 import type { Logger } from '../observability/logger.ts'
 
 interface Options {
@@ -33,10 +34,16 @@ export function gate({ isLeader, inContact, log, next }: Options): BeforeWrite {
     if (inContact?.() === false) throw new NoContactError(write)
     const after = await next?.(write, options)
     return async (outcome) => {
-      if (!isSmallTalk(write, outcome.ok)) log[outcome.ok ? 'info' : 'warn']({ audit: { ...write, ok: outcome.ok }, err: outcome.error }, 'outside write')
+      if (!isSmallTalk(write, outcome.ok)) log[levelOf(write, outcome)]({ audit: { ...write, ok: outcome.ok }, err: outcome.error }, 'outside write')
       await after?.(outcome)
     }
   }
+}
+
+/** A drain asks again until the budget gives: each no stands in the status and the metrics, and would be thousands of lines a day here. */
+function levelOf({ action }: OutsideWrite, { ok, error }: Parameters<AfterWrite>[0]): 'info' | 'debug' | 'warn' {
+  if (ok) return 'info'
+  return action === 'evict' && isHeldByBudget(error) ? 'debug' : 'warn'
 }
 
 /** Events are not audited: they are the audit. Nor is the Lease that is renewed in each target every minute. */

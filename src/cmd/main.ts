@@ -1,6 +1,24 @@
 import { Command, CommanderError, Option } from 'commander'
+import { defaultAwsRatesText } from '../aws/budgets.ts'
 import { logLevels } from '../observability/logger.ts'
-import { awsRates, joinTargets, logLevel, partitionOf, passRoles, plainUsage, port, positive, whole } from './flags.ts'
+import {
+  account,
+  awsRates,
+  clusterName,
+  joinTargets,
+  logLevel,
+  namespace,
+  once,
+  passRoles,
+  plainUsage,
+  port,
+  positive,
+  region,
+  targetRoles,
+  user,
+  whole,
+} from './flags.ts'
+import type { IamPolicyFlags } from './iam-policy-flags.ts'
 import type { OperatorFlags } from './operator.ts'
 import { fail, print, runUntilSignal } from './process.ts'
 import { version } from './project-root.ts'
@@ -25,13 +43,24 @@ function program(): Command {
     .description("Run the controllers. AWS is reached by the SDK's standard environment, AWS_ENDPOINT_URL included.")
     .addOption(new Option('--kubeconfig <path>', 'kubeconfig of the management cluster; in a pod its service account is used').env('KUBECONFIG'))
     .option('--context <name>', 'context of the kubeconfig; its current-context when absent')
-    .addOption(new Option('--namespace <name>', 'release namespace: Lease, identity, and kubeconfig Secrets').env('POD_NAMESPACE').default('tidegate-system'))
+    .addOption(
+      new Option('--namespace <name>', 'release namespace: Lease, identity, and kubeconfig Secrets')
+        .env('POD_NAMESPACE')
+        .default('tidegate-system')
+        .argParser(namespace),
+    )
     .addOption(
       new Option('--health-port <port>', '/healthz, /readyz and /metrics; 0 takes any free one').env('TIDEGATE_HEALTH_PORT').default(8080).argParser(port),
     )
     .option('--health-host <address>', 'address that the health port listens on', '0.0.0.0')
-    .addOption(new Option('--kube-qps <n>', 'calls a second to each API server').default(200).argParser(positive('--kube-qps', 10_000)))
-    .addOption(new Option('--aws-rate <service=n>', 'calls a second to an AWS service, such as eks=50; repeatable').argParser(awsRates))
+    .addOption(
+      new Option('--kube-qps <n>', 'calls a second to each API server, twice as many in a burst').default(200).argParser(positive('--kube-qps', 10_000)),
+    )
+    .addOption(
+      new Option('--aws-rate <service=n[:burst]>', 'calls a second to an AWS service, and at once, such as eks=50 or eks=50:200; repeatable')
+        .default([], defaultAwsRatesText())
+        .argParser(awsRates),
+    )
     .addOption(new Option('--concurrency <n>', 'objects of one kind worked on at once').default(10).argParser(whole('--concurrency', 1, 1000)))
     .option('--no-leader-elect', 'lead without a Lease; for one replica only')
     .addOption(logFlag())
@@ -101,7 +130,9 @@ function program(): Command {
   root
     .command('policies')
     .description('Print all ValidatingAdmissionPolicies, for kubectl apply -f -.')
-    .option('--operator <user>', 'who the operator is to the API server; its service account in tidegate-system when absent')
+    .addOption(
+      new Option('--operator <user>', 'who the operator is to the API server; its service account in tidegate-system when absent').argParser(once(user)),
+    )
     .action(async (flags: { operator?: string }) => {
       const { policiesFor, renderPolicies } = await import('../crds/policies/index.ts')
       const { operatorUser } = await import('../crds/policies/policy.ts')
@@ -111,16 +142,27 @@ function program(): Command {
   root
     .command('iam-policy')
     .description("Print the IAM policy that the operator's role needs in AWS.")
+    .addOption(new Option('--region <region>', 'the region of the targets; any when absent').argParser(once(region)))
+    .addOption(new Option('--account <id>', 'the account of their clusters; any when absent').argParser(once(account)))
+    .addOption(
+      new Option('--cluster <name>', 'their EKS cluster, as in spec.eksClusterName; * stands for any characters; any when absent').argParser(once(clusterName)),
+    )
     .addOption(
       new Option('--pass-role <arn>', 'role that nodes may have, as in spec.allow.passRoleArns; repeatable; the path /tidegate/ when absent').argParser(
         passRoles,
       ),
     )
-    .action(async (flags: { passRole?: readonly string[] }) => {
+    .addOption(
+      new Option(
+        '--target-role <arn>',
+        'role that is assumed for targets, as in spec.aws.roleArn; repeatable; the path /tidegate/ in any account when absent',
+      ).argParser(targetRoles),
+    )
+    .addHelpText('after', '\nExample:\n  tidegate iam-policy --region us-west-2 --account 111122223333 --cluster demo')
+    .action(async (flags: IamPolicyFlags) => {
       const { renderIamPolicy } = await import('../aws/iam-policy.ts')
-      const [first] = flags.passRole ?? []
-      // The partition of the roles is that of all else.
-      await print(renderIamPolicy(first === undefined ? {} : { passRoleArns: flags.passRole ?? [], partition: partitionOf(first) }))
+      const { iamPolicyOptions } = await import('./iam-policy-flags.ts')
+      await print(renderIamPolicy(iamPolicyOptions(flags)))
     })
   return root
 }

@@ -12,6 +12,12 @@ export async function namedCluster(path: string, context?: string): Promise<Clus
   }
 }
 
+/** `--context` beside no kubeconfig would be passed over, and the work would begin on another cluster than the one that was meant. Throws a `UsageError`. */
+export function demandKubeconfig({ kubeconfig, context }: { readonly kubeconfig?: string; readonly context?: string }): void {
+  if (context !== undefined && kubeconfig === undefined)
+    throw new UsageError(`--context ${context} is of no use alone: give --kubeconfig too, the file that has the context`)
+}
+
 const words: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'it may not be read',

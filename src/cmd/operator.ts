@@ -6,7 +6,7 @@ import { systemRandom } from '../lib/random.ts'
 import { type LogLevel, createLogger } from '../observability/logger.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { createOperator } from './create-operator.ts'
-import { namedCluster } from './named-cluster.ts'
+import { demandKubeconfig, namedCluster } from './named-cluster.ts'
 
 export interface OperatorFlags {
   readonly kubeconfig?: string
@@ -23,6 +23,7 @@ export interface OperatorFlags {
 
 /** `tidegate operator`: runs until `signal`, and lets the Lease go so that the next replica leads at once. */
 export async function runOperator(flags: OperatorFlags, signal: AbortSignal): Promise<void> {
+  demandKubeconfig(flags)
   const log = createLogger({ level: flags.logLevel })
   process.on('unhandledRejection', (error) => {
     log.fatal({ err: error }, 'unhandled rejection')

@@ -48,7 +48,7 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
       // another pod has the name by now; the cache will show it
       return { kind: 'Held', result: 'replaced', blocker: undefined, firstRetryMs: 1000, lastRetryMs: 10_000 }
     case 429: {
-      const budget = causes.find(({ reason }) => reason === 'DisruptionBudget')?.message
+      const budget = refusingBudget(error)
       if (budget === undefined) break
       return { kind: 'Held', result: 'budget', ...ofBudget(pod, budget), firstRetryMs: Math.max(1000, retryMs), lastRetryMs: 20_000 }
     }
@@ -72,6 +72,15 @@ export function outcomeOf(error: unknown, pod: DrainPod, act: 'Evict' | 'Delete'
   }
   if (!isByAdmission(error)) return unjudged(pod, error)
   return { kind: 'Held', result: 'refused', blocker: refused(pod, error.message), firstRetryMs: Math.max(1000, retryMs), lastRetryMs: 20_000 }
+}
+
+/** Whether a disruption budget refused an eviction: the answer that a drain waits with, for as long as it takes. */
+export function isHeldByBudget(error: unknown): boolean {
+  return isKubeError(error) && !error.isPage && error.status === 429 && refusingBudget(error) !== undefined
+}
+
+function refusingBudget({ details }: KubeError): string | undefined {
+  return (details as Details | undefined)?.causes?.find(({ reason }) => reason === 'DisruptionBudget')?.message
 }
 
 /**

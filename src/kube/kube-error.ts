@@ -1,5 +1,7 @@
+import { KnownError } from '../lib/known-error.ts'
+
 /** What the API server said when it said no. `status` 0 means that no answer came: the write may have happened. */
-export class KubeError extends Error {
+export class KubeError extends KnownError {
   readonly status: number
   /**
    * The server's own word (`Conflict`, `NotFound`, `Invalid`, `Expired`, …); `Unknown` where it gave none. With status 0 ours: `NoAnswer`, and

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { KnownError } from '../lib/known-error.ts'
 import { createLogger } from './logger.ts'
+
+class Refused extends KnownError {}
 
 function logged(write: (log: ReturnType<typeof createLogger>) => void): { readonly text: string; readonly line: Record<string, unknown> } {
   let text = ''
@@ -40,6 +43,30 @@ describe('createLogger', () => {
       message: 'pass failed',
       cause: { message: 'no answer', cause: { message: 'ECONNRESET' } },
     })
+  })
+
+  test.each([
+    ['an unknown error', new Error('boom'), 1],
+    ['an unknown error and its unknown cause', new Error('boom', { cause: new Error('why') }), 2],
+    ['a known error', new Refused('no'), 0],
+    ['a known error and what it was made from', new Refused('no', { cause: new Error('raw', { cause: new Error('socket') }) }), 0],
+    ['a known error and the several that it was made from', new Refused('no', { cause: new AggregateError([new Error('IPv4'), new Error('IPv6')]) }), 0],
+    ['an unknown error and its known cause', new Error('boom', { cause: new Refused('no', { cause: new Error('raw') }) }), 1],
+    ['a known error that hides a defect', new Refused('no', { cause: new TypeError('x is not a function') }), 1],
+    ['nothing that is an error', 'boom', 0],
+  ])('of %s: $2 stacks', (_, err, stacks) => {
+    expect(logged((log) => log.warn({ err }, 'message')).text.split('"stack":').length - 1).toBe(stacks)
+  })
+
+  test('what a known error and its causes say stays, and the error itself keeps its stack', () => {
+    const error = Object.assign(new Refused('no', { cause: new Error('raw') }), { reason: 'Busy' })
+    expect(logged((log) => log.warn({ err: error }, 'message')).line['err']).toEqual({
+      type: 'Refused',
+      message: 'no',
+      reason: 'Busy',
+      cause: { type: 'Error', message: 'raw' },
+    })
+    expect(error.stack).toContain('logger.test.ts')
   })
 
   test('times are RFC 3339', () => {

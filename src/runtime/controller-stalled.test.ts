@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { KubeError } from '../kube/kube-error.ts'
 import { type Result, TerminalError } from './reconciler.ts'
 import { start, widget } from './test-controller.ts'
 
@@ -36,6 +37,19 @@ describe('Controller: stalled', () => {
     expect(at.length).toBeLessThanOrEqual(7)
     expect(kube.writes).toHaveLength(1)
     expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(1)
+  })
+
+  test('logs what it says and why, once and without a stack', async () => {
+    const cause = new KubeError(422, 'Invalid', 'no')
+    const { put, lines } = start(async () => {
+      throw new TerminalError('SubnetNotFound', 'subnet-1 is not there', { cause })
+    })
+    await put(widget('a'))
+    const told = lines.filter(({ level }) => level === 'warn')
+    expect(told).toMatchObject([
+      { msg: 'object is stalled', err: { reason: 'SubnetNotFound', message: 'subnet-1 is not there', cause: { reason: 'Invalid' } } },
+    ])
+    expect(JSON.stringify(told)).not.toContain('"stack"')
   })
 
   test.each([

@@ -1,4 +1,5 @@
 import type { CustomObject } from '../kube/objects.ts'
+import { KnownError } from '../lib/known-error.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { ConditionSet } from './conditions.ts'
 
@@ -68,7 +69,7 @@ export interface Reconciler<T extends CustomObject> {
  * The object cannot move on until something outside this controller changes: `Stalled` with this reason. Retried on a spec change, on the
  * annotation `tidegate.io/retry`, and every 10 min with jitter; with `needsEdit` only on an edit.
  */
-export class TerminalError extends Error {
+export class TerminalError extends KnownError {
   readonly reason: string
   readonly needsEdit: boolean
 

@@ -85,6 +85,24 @@ test('A7: config/iam/policy.json passes a node role of the path /tidegate/, and 
   await eks.send(creation(account, `arn:aws:iam::${account}:role/tidegate/nodes`))
 })
 
+test('A7: a policy that is narrowed to a region, an account and a cluster lets the operator do there what it does, and nothing elsewhere', async () => {
+  const account = '950000000005'
+  const narrow = { region: 'us-west-2', accountId: account, cluster: 'demo', passRoleArns: [nodeRole(account)] }
+  await aws.post('policy', { account, policy: iamPolicy(narrow) })
+  const eks = new EKSClient(aws.clientConfig(account))
+  const autoScaling = new AutoScalingClient(aws.clientConfig(account))
+  await eks.send(creation(account))
+  await aws.advance(60)
+  const { nodegroup } = await eks.send(new DescribeNodegroupCommand(workers))
+  const size = { AutoScalingGroupName: nodegroup?.resources?.autoScalingGroups?.[0]?.name, DesiredCapacity: 1 }
+  await autoScaling.send(new SetDesiredCapacityCommand(size))
+  for (const other of [{ region: 'eu-west-1' }, { accountId: '950000000006' }, { cluster: 'other' }]) {
+    await aws.post('policy', { account, policy: iamPolicy({ ...narrow, ...other }) })
+    await expect(eks.send(new DescribeNodegroupCommand(workers))).rejects.toThrow('is not authorized to perform: eks:DescribeNodegroup')
+    await expect(autoScaling.send(new SetDesiredCapacityCommand(size))).rejects.toMatchObject({ name: 'AccessDenied' })
+  }
+})
+
 describe('/_simulator/policy', () => {
   it('refuses a document that it cannot evaluate', async () => {
     const policy = {

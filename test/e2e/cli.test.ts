@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -29,6 +29,20 @@ describe.concurrent('help', () => {
   })
 })
 
+test('the help of the operator has the defaults of --aws-rate, and its form with a burst', async () => {
+  const { stdout } = await run([...main, 'operator', '--help'])
+  const help = stdout.replace(/\s+/g, ' ')
+  expect(help).toContain('--aws-rate <service=n[:burst]> ')
+  expect(help).toContain('(default: autoscaling=10:50, eks=10:50, sts=5:20)')
+})
+
+test('iam-policy prints the file of config/iam, and with flags one for a single installation', async () => {
+  const { stdout } = await run([...main, 'iam-policy'])
+  expect(stdout).toBe(readFileSync(join(root, 'config/iam/policy.json'), 'utf8'))
+  const narrow = await run([...main, 'iam-policy', '--region', 'us-west-2', '--account', '111122223333', '--cluster', 'demo'])
+  expect(narrow.stdout).toContain('"arn:aws:eks:us-west-2:111122223333:cluster/demo"')
+})
+
 /** What was typed wrong, and the one line that it gets. */
 const mistakes: Readonly<Record<string, readonly [args: readonly string[], line: RegExp, env?: Readonly<Record<string, string>>]>> = {
   'an unknown subcommand': [['operater'], /unknown command 'operater' \(Did you mean operator\?\)/],
@@ -46,8 +60,21 @@ const mistakes: Readonly<Record<string, readonly [args: readonly string[], line:
   'a role that is no role': [['iam-policy', '--pass-role', 'demo-node'], /a role is arn:aws:iam::111122223333:role\/NAME/],
   'roles of two partitions': [
     ['iam-policy', '--pass-role', 'arn:aws-cn:iam::111122223333:role/a', '--pass-role', 'arn:aws:iam::111122223333:role/b'],
-    /roles of one partition alone: aws-cn was given before/,
+    /one policy is for one partition: --pass-role arn:aws-cn:\S+ is of aws-cn/,
   ],
+  'a role to assume that is no role': [
+    ['iam-policy', '--target-role', 'tidegate/*'],
+    /a role is arn:aws:iam::111122223333:role\/NAME; \* stands for any account/,
+  ],
+  'an account that is none': [['iam-policy', '--account', 'demo'], /an account has 12 digits/],
+  'a region that is none': [['iam-policy', '--region', '*'], /a region looks like us-west-2/],
+  'a cluster that is none': [['iam-policy', '--cluster', 'a/b'], /the name of an EKS cluster begins with a letter or digit/],
+  'two clusters': [['iam-policy', '--cluster', 'a', '--cluster', 'b'], /a was given before, and it is given once/],
+  'policies for nobody': [['policies', '--operator', ''], /a user is the name that kubectl auth whoami tells: it is not empty/],
+  'a namespace that is none': [['operator', '--namespace', 'Bad_Name'], /'Bad_Name' is invalid: a namespace is at most 63 small letters, digits and -/],
+  'a namespace of the environment': [['operator'], /'' from env 'POD_NAMESPACE' is invalid/, { POD_NAMESPACE: '' }],
+  'a context without its file': [['operator', '--context', 'x'], /--context x is of no use alone: give --kubeconfig too/],
+  'a context of the demo without its file': [['demo', '--context', 'x'], /--context x is of no use alone: give --kubeconfig too/],
   'a speed below zero': [['simulator', '--speed', '-1'], /--speed is a number above 0/],
   'a seed that is no number': [['simulator', '--seed', 'x'], /--seed is a whole number/],
   'one cluster twice': [['simulator', '--kubeconfig', 'demo=a', '--kubeconfig', 'demo=b'], /cluster demo was given twice/],

@@ -1,5 +1,7 @@
 import { loadAll } from 'js-yaml'
 import { expect, test } from 'vitest'
+import { iamPolicy } from '../../aws/iam-policy.ts'
+import { permissions as awsPermissions } from '../../aws/permissions.ts'
 import { kinds } from '../../crds/index.ts'
 import type { Permission } from '../../kube/permission.ts'
 import { generatedFiles } from './files.ts'
@@ -77,6 +79,14 @@ const harmful: Readonly<Record<string, readonly [Partial<Permission>, RegExp]>> 
 }
 test.each(Object.entries(harmful))('%s is refused', (_, [change, message]) => {
   expect(() => generate([{ ...watchNodes, ...change }])).toThrow(message)
+})
+
+test("what the IAM policy allows and no call of ours makes stands on the operator's page, with the reason", () => {
+  const page = generate().get('docs/operator.md') ?? ''
+  const explained = [...page.matchAll(/^\| `(\w+:\w+)` \| `eks:[^|]+ \| \w[^|]+ \| \S[^|]+ \|$/gm)].map(([, action]) => action)
+  const granted = iamPolicy().Statement.flatMap(({ Action }) => Action)
+  expect(explained).toEqual([...new Set(granted)].filter((action) => !(action in awsPermissions)).toSorted())
+  expect(page).toContain('| `ec2:RunInstances` | `eks:CreateNodegroup`, `eks:UpdateNodegroupVersion` | with a launch template EKS checks ')
 })
 
 test('the right to delete pods stands in a role of its own, bound to nobody', () => {

@@ -4,6 +4,7 @@ import { operatorUser } from '../../crds/policies/policy.ts'
 import { renderCrd } from '../../crds/render.ts'
 import { forceDrainPermissions } from '../../drain/permissions.ts'
 import { defaultsTable, kindTables } from './field-table.ts'
+import { grantTable } from './grant-table.ts'
 import { humanRoles } from './human-roles.ts'
 import { withTables } from './marked-page.ts'
 import { blockerTable } from './blocker-table.ts'
@@ -39,6 +40,8 @@ export function generatedFiles({ kinds, holders, iamPolicy, read }: Sources): Re
   files.set(defaults, withTables(defaults, read(defaults) ?? '# Defaults\n', defaultsTable(kinds)))
   const drain = 'docs/drain.md'
   files.set(drain, withTables(drain, read(drain) ?? '# Draining a node\n', blockerTable()))
+  const operator = 'docs/operator.md'
+  files.set(operator, withTables(operator, read(operator) ?? '# The operator process\n', grantTable()))
   for (const [path, page] of runbooks(kinds, read)) files.set(path, page)
   files.set('config/rbac/operator.yaml', note + operatorRoles(holders))
   files.set('config/rbac/target.yaml', note + targetRoles(holders))
