@@ -32,18 +32,21 @@ export const scaling = struct(
     minSize: count('Least nodes.', { maximum: 1000, default: 0 }),
     maxSize: count('Most nodes.', { minimum: 1, maximum: 1000 }),
     desiredSize: Type.Optional(
-      count('Nodes wanted. With sizeOwner Orders leave it out of files: orders, kubectl scale and autoscalers of scale subresources write it.', {
+      count('Nodes wanted. With sizeOwner Orders leave it out of files: kubectl scale and autoscalers of scale subresources write it.', {
         maximum: 1000,
       }),
     ),
     sizeOwner: stringEnum(['Spec', 'Orders', 'External'], {
       default: 'Orders',
       description:
-        'Who decides desiredSize. Spec: the number here rules. Orders: orders and kubectl scale. External: an autoscaler in AWS or the cluster; no number is sent.',
+        'Who decides desiredSize. Spec: the number here rules. Orders: kubectl scale, and orders, a kind that this version does not have yet. External: an autoscaler in AWS or the cluster; no number is sent.',
     }),
     allowLarge: Type.Boolean({ default: false, description: `Allows more than ${guard} nodes in minSize and desiredSize.` }),
     removals: Type.Optional(
-      listMap(removal, ['nodeUID'], 200, { description: 'Nodes that must leave; written by orders together with desiredSize, never by people.' }),
+      listMap(removal, ['nodeUID'], 200, {
+        description:
+          'Nodes that must leave. The operator writes them together with desiredSize, for orders, a kind that this version does not have yet; people never do.',
+      }),
     ),
   },
   'How many nodes, and which ones must leave.',

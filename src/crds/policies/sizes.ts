@@ -7,7 +7,7 @@ import { isOperator, type Policy } from './policy.ts'
 export function desiredSize(user: string): Policy {
   return {
     name: 'tidegate-desired-size',
-    description: 'Under scaling.sizeOwner Orders, scaling.desiredSize is moved by orders and by the scale subresource, not by the object itself.',
+    description: 'Under scaling.sizeOwner Orders, scaling.desiredSize is moved by the scale subresource, not by the object itself.',
     plural: 'eksnodegroups',
     operations: ['UPDATE'],
     variables: {
@@ -22,13 +22,13 @@ export function desiredSize(user: string): Policy {
       {
         expression: `!variables.ordersOwn || variables.number == variables.before || variables.number == -1 || ${isOperator(user)}`,
         messageExpression:
-          "'sizeOwner is Orders: leave desiredSize out of the file; to move it, use an order or ' + variables.scale + string(variables.number) + ', or set sizeOwner: Spec. ' + variables.forget",
+          "'sizeOwner is Orders: leave desiredSize out of the file; to move it, use ' + variables.scale + string(variables.number) + ', or set sizeOwner: Spec. ' + variables.forget",
         reason: 'Invalid',
       },
       {
         expression: `!variables.ordersOwn || variables.number == variables.before || variables.number != -1 || ${isOperator(user)}`,
         messageExpression:
-          "'sizeOwner is Orders: desiredSize (' + string(variables.before) + ' now) is not taken out of the object; to move it, use an order or ' + variables.scale + string(variables.before) + ', or set sizeOwner: Spec. ' + variables.forget",
+          "'sizeOwner is Orders: desiredSize (' + string(variables.before) + ' now) is not taken out of the object; to move it, use ' + variables.scale + string(variables.before) + ', or set sizeOwner: Spec. ' + variables.forget",
         reason: 'Invalid',
       },
     ],
@@ -39,7 +39,7 @@ export function desiredSize(user: string): Policy {
 export function removals(user: string): Policy {
   return {
     name: 'tidegate-removals',
-    description: 'scaling.removals names the nodes that must leave. Only the operator writes it, for orders.',
+    description: 'scaling.removals names the nodes that must leave. Only the operator writes it, for orders, a kind that this version does not have yet.',
     plural: 'eksnodegroups',
     operations: ['CREATE', 'UPDATE'],
     variables: {
@@ -49,7 +49,8 @@ export function removals(user: string): Policy {
     validations: [
       {
         expression: `variables.named == variables.before || ${isOperator(user)}`,
-        message: 'scaling.removals is written by the operator alone: raise or cancel an order to remove nodes by name, or lower the number with kubectl scale',
+        message:
+          'scaling.removals is written by the operator alone, for orders, a kind that this version does not have yet: to remove nodes, lower the number with kubectl scale',
         reason: 'Forbidden',
       },
     ],

@@ -226,7 +226,12 @@ describe.concurrent('a change', () => {
       { spec: { scaling: { maxSize: 5, desiredSize: 2, sizeOwner: 'Spec' } } },
       { spec: { scaling: { desiredSize: 3 } } },
     ],
-    'a node named for removal': ['editor', {}, { spec: { scaling: { removals: [removal] } } }, 'scaling.removals is written by the operator alone'],
+    'a node named for removal': [
+      'editor',
+      {},
+      { spec: { scaling: { removals: [removal] } } },
+      'for orders, a kind that this version does not have yet: to remove nodes, lower the number with kubectl scale',
+    ],
     'a removal taken out': [
       'editor',
       { spec: { scaling: { maxSize: 5, removals: [removal] } } },
