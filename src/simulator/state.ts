@@ -155,6 +155,7 @@ export interface ScalingGroup {
   /** The instance that AZRebalance has launched beyond the desired capacity, until another one leaves for it. */
   rebalancing: string | undefined
   rebalanceScheduled: boolean
+  launchScheduled: boolean
   retryScheduled: boolean
   deleted: boolean
 }

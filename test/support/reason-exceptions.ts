@@ -22,17 +22,8 @@ export const reasonExceptions: readonly ReasonException[] = [
     ),
   },
   {
-    why: 'Only where a role that worked may not be assumed any more when its session ends, an hour later: a role that is new to the target is tried there first.',
-    pairs: ['EksNodeGroup Stalled RoleNotAssumed'],
-  },
-  {
     why: 'Only where the group goes between two reads of one pass, after a restart that lost the answer of an update.',
     pairs: ['EksNodeGroup Stalled NodeGroupNotFound'],
-    fleeting: true,
-  },
-  {
-    why: 'From when a number was raised until AWS begins the launch, or says why it does not: a moment.',
-    pairs: ['EksNodeGroup NodesReady WaitingForInstances', 'EksNodeGroup Reconciling WaitingForInstances'],
     fleeting: true,
   },
 ]

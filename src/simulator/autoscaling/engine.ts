@@ -39,7 +39,7 @@ export function setNumbers(region: Region, group: ScalingGroup, numbers: Scaling
 /** Launches or terminates until the instances that stay are as many as desired; what cannot be launched now is tried again for as long as it is wanted. */
 export function moveTowardsDesired(region: Region, group: ScalingGroup, cause: string, events: ScalingEvents): void {
   if (group.deleted) return
-  if (!group.suspended.has('Launch')) launchMissing(region, group, cause, events)
+  if (!group.suspended.has('Launch')) launchInTime(region, group, cause, events)
   if (!group.suspended.has('Terminate')) terminateSurplus(region, group, cause, events)
   considerRebalance(region, group, { launch: launchIn, events })
 }
@@ -53,6 +53,21 @@ export function replaceLost(region: Region, group: ScalingGroup, instance: Insta
     finish(region, record(region, group, `Terminating EC2 instance: ${instance.id}`, cause), 'Successful')
     leaveGroup(region, group, instance, events)
     moveTowardsDesired(region, group, 'an instance was started in response to a difference between desired and actual capacity', events)
+  })
+}
+
+/** Some time passes from the difference until a launch begins, and no activity tells of it (Auto Scaling API reference, DescribeScalingActivities, `Cause`). */
+function launchInTime(region: Region, group: ScalingGroup, cause: string, events: ScalingEvents): void {
+  const { launchSeconds } = region.scenario.delays
+  if (launchSeconds === 0) {
+    launchMissing(region, group, cause, events)
+    return
+  }
+  if (group.launchScheduled || staying(region, group).length >= group.desiredSize) return
+  group.launchScheduled = true
+  region.after(launchSeconds, () => {
+    group.launchScheduled = false
+    if (!group.deleted && !group.suspended.has('Launch')) launchMissing(region, group, cause, events)
   })
 }
 

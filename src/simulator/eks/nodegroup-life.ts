@@ -224,6 +224,7 @@ function createScalingGroup(region: Region, nodegroup: Nodegroup, templateVersio
     operator: undefined,
     rebalancing: undefined,
     rebalanceScheduled: false,
+    launchScheduled: false,
     retryScheduled: false,
     deleted: false,
   }

@@ -50,6 +50,7 @@ const delays = Type.Object(
     createSeconds: seconds('from CreateNodegroup until ACTIVE at the earliest'),
     createTimeoutSeconds: seconds('how long a creation waits for its nodes before CREATE_FAILED'),
     updateSeconds: seconds('how long UpdateNodegroupConfig keeps the group UPDATING'),
+    launchSeconds: seconds('from when an Auto Scaling group lacks instances until it begins to launch them'),
     bootSeconds: seconds('launch until InService'),
     joinSeconds: seconds('InService until the node registers'),
     terminateWaitSeconds: seconds('how long the terminate hook holds an instance at least'),
@@ -118,6 +119,8 @@ export const defaultDelays: Delays = {
   createSeconds: 60,
   createTimeoutSeconds: 900,
   updateSeconds: 15,
+  // 16 s in the AWS CLI's example of describe-scaling-activities, by the two times in its `Cause`; here at once unless a scenario says otherwise
+  launchSeconds: 0,
   bootSeconds: 30,
   joinSeconds: 20,
   terminateWaitSeconds: 30,
