@@ -22,6 +22,20 @@ test('a drain that ends at its deadline names the pods that are left, also where
   expect({ next, ...progress }).toEqual({ next: { kind: 'failed' }, left: 1, blocked: [], message: 'the deadline has passed, 1 pod is left: team/web' })
 })
 
+test('P4: a drain that has failed and was given back begins no second one where its status was lost', async () => {
+  const { clock, cluster, pass, release, undo } = setUp()
+  cluster.addPod('web')
+  cluster.fault = budgetSaysNo
+  await pass({ onTimeout: 'Fail' })
+  const deadline = clock.now()
+  expect((await pass({ onTimeout: 'Fail' }, deadline)).next.kind).toBe('failed')
+  await release()
+  undo()
+  const done = cluster.done.length
+  expect((await pass({ onTimeout: 'Fail' }, deadline)).next.kind).toBe('failed')
+  expect(cluster.done).toHaveLength(done)
+})
+
 test('a forced deletion is decided on what the API server has, with a grace period', async () => {
   const { clock, cluster, pass } = setUp()
   cluster.addPod('a', { spec: { terminationGracePeriodSeconds: 0 } })

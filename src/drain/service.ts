@@ -136,7 +136,8 @@ export class DrainService {
   async drainNode(request: DrainRequest, context: DrainContext): Promise<DrainResult> {
     const { node, mark, state } = request
     const cached = this.#cache.node(node.name)
-    const isMarked = cached !== undefined && cached.metadata.uid === node.uid && marksOf(cached).some((found) => sameMark(found, mark))
+    const isThere = cached !== undefined && cached.metadata.uid === node.uid
+    const isMarked = isThere && marksOf(cached).some((found) => sameMark(found, mark))
     const hasBegun = state?.isolatedAt !== undefined || (isMarked && isIsolated(cached))
     if (!hasBegun) {
       if (!this.#mayBegin(node.uid))
@@ -146,7 +147,8 @@ export class DrainService {
           next: { kind: 'wait', ms: waitForPlaceMs },
         }
     } else this.#places.occupy(node.uid)
-    if (state?.isolatedAt !== undefined && isMarked) return await this.#empty(request, { ...state, step: 'Draining' }, cached, context)
+    const goesOn = isMarked || (isThere && this.#hasFailed(request))
+    if (state?.isolatedAt !== undefined && goesOn) return await this.#empty(request, { ...state, step: 'Draining' }, cached, context)
     // the first patch is judged from the cache: what it tests makes that safe, and it spares a reading
     const written = await this.#isolate(node, mark, context, hasBegun ? undefined : cached).catch((error: unknown) => {
       // one that cannot be isolated holds no place
@@ -160,6 +162,11 @@ export class DrainService {
     const isAgain = written.kind === 'done' && written.changed && state?.isolatedAt !== undefined
     const isolatedAt = (isAgain ? undefined : state?.isolatedAt) ?? isolatedSince(written.node, this.#clock.now())
     return await this.#empty(isAgain ? { ...request, deadline: undefined } : request, { ...state, step: 'Draining', isolatedAt }, written.node, context)
+  }
+
+  /** Its time is over where that ends it: the pass that said so gave the node back, and may have lost its status. The node is not isolated for it again. */
+  #hasFailed({ state, rules, deadline }: DrainRequest): boolean {
+    return state?.step === 'Draining' && rules.onTimeout === 'Fail' && deadline !== undefined && deadline.getTime() <= this.#clock.now().getTime()
   }
 
   /** Keeps new pods and load balancers off a node; does nothing where that is so. */

@@ -29,19 +29,26 @@ export function setUp(evictionsPerSecond = 1000) {
     })
   let service = start()
   let state: DrainState | undefined
+  let before: DrainState | undefined
   const pass = async (rules: Partial<DrainRules> = {}, deadline?: Date): Promise<DrainResult> => {
     const result = await service.drainNode({ node: cluster.ref, mark, rules: { ...defaultDrainRules, ...rules }, deadline, state }, context)
+    before = state
     state = JSON.parse(JSON.stringify(result.state)) as DrainState
     return result
   }
   const restart = (): void => {
     service = start()
   }
+  /** The caller's status of the last pass was never stored. */
+  const undo = (): void => {
+    state = before
+  }
+  const release = async () => await service.release(cluster.ref, mark, context)
   /** The caller's status is lost. */
   const forget = (): void => {
     state = undefined
   }
-  return { clock, cluster, metrics, pass, restart, forget }
+  return { clock, cluster, metrics, pass, restart, forget, undo, release }
 }
 
 /** A fault of the test cluster: every eviction is refused by a budget. */

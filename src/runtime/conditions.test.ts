@@ -16,6 +16,15 @@ function set(conditions: ConditionSet, type: string, to: Condition['status'], re
   else conditions.setUnknown(type, reason, 'm')
 }
 
+/** `Ready` of an object that is frozen, and of which this is said besides. */
+function readyWhenFrozen(say: (conditions: ConditionSet) => void): Condition | undefined {
+  const conditions = new ConditionSet(['Made'], [])
+  conditions.setTrue('Made', 'AllMade')
+  conditions.paused('Frozen', 'frozen until noon')
+  say(conditions)
+  return find(conditions.compose(first, 1), 'Ready')
+}
+
 describe('ConditionSet', () => {
   test('every dependent is there from the first write, and Ready says which one is missing', () => {
     const composed = new ConditionSet(['Made', 'Joined'], []).compose(first, 3)
@@ -40,6 +49,24 @@ describe('ConditionSet', () => {
     conditions.setTrue('Made', 'AllMade')
     conditions.readyReason('Adopted', 'found as it was')
     expect(find(conditions.compose(first, 1), 'Ready')).toMatchObject({ status: 'True', reason: 'Adopted', message: 'found as it was' })
+  })
+
+  test('P8: an object that is held back says that in Ready: nobody waits for AWS, or takes it for kept', () => {
+    expect(readyWhenFrozen(() => undefined)).toMatchObject({ status: 'True', reason: 'Frozen', message: 'frozen until noon' })
+    expect(readyWhenFrozen((one) => one.readyReason('Adopted', 'found as it was'))).toMatchObject({
+      status: 'True',
+      message: 'frozen until noon; found as it was',
+    })
+    const short = readyWhenFrozen((one) => one.setFalse('Made', 'Creating', '2 of 3'))
+    expect(short).toMatchObject({ status: 'False', reason: 'Frozen', message: 'frozen until noon; Made: 2 of 3' })
+    const said = readyWhenFrozen((one) => one.setFalse('Made', 'Frozen', 'waits: frozen until noon'))
+    expect(said).toMatchObject({ status: 'False', reason: 'Frozen', message: 'Made: waits: frozen until noon' })
+    expect(readyWhenFrozen((one) => one.stalled('SubnetNotFound', 'name another'))).toMatchObject({
+      status: 'False',
+      reason: 'SubnetNotFound',
+      message: 'name another',
+    })
+    expect(readyWhenFrozen((one) => one.readyUnknown('ClusterUnreachable', 'no answer'))).toMatchObject({ status: 'Unknown', reason: 'ClusterUnreachable' })
   })
 
   test('Stalled wins over Reconciling and makes Ready False; an unreachable cluster makes it Unknown', () => {

@@ -15,8 +15,9 @@ const maxMessage = 32_768
  * The conditions of one object during one pass.
  *
  * Guarantees: every type in `dependents` is present from the first write (Unknown/Pending until a step says more); `lastTransitionTime` moves only
- * when the status flips; `Ready` is computed from the dependents in their order (the first that is not True gives its reason and message);
- * `Reconciling`, `Stalled` (kstatus) and `Paused` are present only while true, and only when this pass said so.
+ * when the status flips; `Ready` is computed from the dependents in their order (the first that is not True gives its reason and message; of an object that is
+ * held back the hold is told first, True or not, since nothing moves until it ends); `Reconciling`, `Stalled` (kstatus) and `Paused` are present only while
+ * true, and only when this pass said so.
  */
 export class ConditionSet {
   readonly #dependents: readonly string[]
@@ -120,11 +121,22 @@ export class ConditionSet {
     if (this.#stalled !== undefined) return { ...this.#stalled, status: 'False' }
     if (this.#leaving) return { status: 'False', ...(this.#reconciling ?? { reason: 'Deleting', message: 'the object is being deleted' }) }
     if (this.#unknown !== undefined) return { status: 'Unknown', ...this.#unknown }
+    return this.#heldBack(this.#readyOfDependents())
+  }
+
+  #readyOfDependents(): Entry {
     for (const type of this.#dependents) {
       const { status, reason, message } = this.get(type)
-      if (status !== 'True') return { status, reason, message: (message === '' ? type : `${type}: ${message}`).slice(0, maxMessage) }
+      if (status !== 'True') return { status, reason, message: message === '' ? type : `${type}: ${message}` }
     }
     return { status: 'True', ...this.#ready }
+  }
+
+  /** Whoever looks at `Ready` alone would wait for AWS, or take an object for well that nobody keeps. */
+  #heldBack({ status, reason, message }: Entry): Entry {
+    if (this.#paused === undefined || reason === this.#paused.reason) return { status, reason, message: message.slice(0, maxMessage) }
+    const said = message === '' ? this.#paused.message : `${this.#paused.message}; ${message}`
+    return { status, reason: this.#paused.reason, message: said.slice(0, maxMessage) }
   }
 
   #set(type: string, status: Status, reason: string, message: string): void {

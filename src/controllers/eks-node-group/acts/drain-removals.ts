@@ -6,6 +6,7 @@ import { type Result, checkpoint } from '../../../runtime/reconciler.ts'
 import { defaultDrainRules } from '../../../scaling/drain/rules.ts'
 import { FreeGate, stoppedBy } from '../free-gate.ts'
 import { type Opening, msUntil, openingOf } from '../opening.ts'
+import { restMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { drainDeadline } from '../removals/deadline.ts'
 import { forceRefused } from '../removals/force.ts'
@@ -17,7 +18,7 @@ import type { Removal } from '../removals/removal.ts'
 import { refusedAgainMs, serverRefusal } from '../removals/server-refusal.ts'
 import { sayRemovals } from '../removals/say-removals.ts'
 import { traceEnd } from '../removals/trace.ts'
-import { hasUnseenNode } from '../removals/unseen-node.ts'
+import { hasUnseenNode, strangerInWords } from '../removals/unseen-node.ts'
 import { retryLine, retryTokenOf } from '../retry-token.ts'
 
 /** As long as an instance may take to join; until then it may still come and take pods. */
@@ -210,6 +211,8 @@ async function withoutNode(pass: Pass, one: Removal): Promise<Step> {
   const inMs = Math.min(pollMs, Math.max(1000, leftMs))
   if (mayCome) return { removal: { ...one, message: 'has not joined: waits for its Node, at most 15 min, and drains it then' }, inMs }
   if (lifecycle !== 'InService') return { removal: { ...one, message: `waits until the instance is InService (${lifecycle ?? 'unknown'})` }, inMs }
+  const stranger = strangerInWords(pass)
+  if (stranger !== undefined) return { removal: { ...one, message: stranger }, inMs: restMs }
   if (await hasUnseenNode(pass)) return { removal: { ...one, message: 'waits until it shows whether its Node has joined' }, inMs }
   return handOver(pass, one)
 }

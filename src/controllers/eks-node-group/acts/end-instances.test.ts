@@ -33,6 +33,8 @@ interface Given {
   /** How many run and are counted, the node that leaves too: as many as AWS wants. */
   readonly running?: number
   readonly suspendedProcesses?: readonly string[]
+  /** What became of the call for another one that leaves, `i-2`, which AWS shows in service. */
+  readonly other?: 'Sent' | 'Refused'
   /** An order asked for it, and stands or has taken its word back. */
   readonly order?: 'Stands' | 'TakenBack'
 }
@@ -59,12 +61,16 @@ async function passOver(given: Given): Promise<{
     keep = 2,
     running = desired,
     order,
+    other,
     suspendedProcesses = [],
   } = given
   const once = new OnceTokens({ id: () => 'token' })
   if (sent === undefined) once.make()
   if (typeof sent === 'number') once.sent('token', new Date(now.getTime() - sent * 1000))
   const at = '2026-11-21T05:59:59Z'
+  const second: Removal = { instanceId: 'i-2', state: 'Removing', message: '', since: at, call: { token: 'second', at } }
+  if (other !== undefined) once.sent('second', now)
+  if (other === 'Refused') once.end('second')
   const removal: Removal = {
     nodeUID: 'node-1',
     nodeName: 'n1',
@@ -96,7 +102,7 @@ async function passOver(given: Given): Promise<{
     },
     group: aGroup({ state: groupState }),
     scalingGroup,
-    status: { removals: [removal] },
+    status: { removals: other === undefined ? [removal] : [removal, second] },
     nodes: {
       byInstance: () => (joined === undefined ? node : { ...node, metadata: { ...node.metadata, uid: joined } }),
       byName: (name) => (name === 'n1' ? node : undefined),
@@ -194,6 +200,16 @@ test.each([
 ])('B4: the number is lowered only for an instance that it counts: %s', async (state, decrement) => {
   const { decrements } = await passOver({ state, order: 'Stands' })
   expect(decrements).toEqual([decrement])
+})
+
+test.each<[string, Given, boolean]>([
+  ['AWS has launched one to even the zones', { running: 4 }, false],
+  ['AWS wants as many as run', { running: 3 }, true],
+  ['more run, and one of them was asked for a moment ago', { running: 4, keep: 1, other: 'Sent' }, true],
+  ['more run, and AWS refused to end another one', { running: 4, keep: 1, other: 'Refused' }, false],
+  ['more run than that', { running: 5, keep: 1, other: 'Sent' }, false],
+])('P1: the number is lowered only where AWS would end nobody else for it: %s', async (_, given, decrement) => {
+  expect(await passOver(given)).toMatchObject({ asked: ['i-1'], decrements: [decrement] })
 })
 
 test('B4: a token is good for one call', () => {

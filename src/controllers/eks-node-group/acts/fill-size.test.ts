@@ -33,6 +33,12 @@ test('P5: nothing is filled in before a group shows: one that is found later kee
   expect(written).toEqual([])
 })
 
+test("B7: what EKS adds for the time of an update is nobody's number: it is filled in afterwards", async () => {
+  const { pass, written } = withAnswer()
+  expect(await fillSize({ ...pass, seen: { ...pass.seen, group: aGroup({ state: 'Updating' }) } })).toBeUndefined()
+  expect(written).toEqual([])
+})
+
 function at(desiredCapacity: number): ScalingGroup {
   return aScalingGroup({ minSize: 0, maxSize: 200, desiredCapacity })
 }

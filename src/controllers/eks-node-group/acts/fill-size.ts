@@ -15,6 +15,9 @@ export const fillSize: Act = async ({ draft, spec, context, seen, sizes }) => {
   if (sizeOwner !== 'Orders' || desiredSize !== undefined) return undefined
   // Before it shows nobody knows of any number: one that is found instead of made would shrink to what was filled in.
   if (seen.scalingGroup === undefined) return undefined
+  // EKS raises the number for the time of an update ("increments the Auto Scaling group maximum size and desired size": EKS user guide, "Understand each phase
+  // of node updates"), and lowers it after: what was filled in would stay.
+  if (seen.group?.state === 'Updating') return undefined
   const size = firstSize(spec.scaling, seen.scalingGroup)
   try {
     return wrote(await sizes.setDesiredSize(draft.object, size, { signal: context.signal }))

@@ -1,4 +1,5 @@
 import type { ScalingGroup } from '../../../aws/autoscaling/port.ts'
+import type { Pass } from '../pass.ts'
 import { lockedInWords } from './held.ts'
 import { isCounted, takesTermination } from './member.ts'
 import { stillOwed } from './owed.ts'
@@ -14,7 +15,8 @@ export interface Hindrance {
 
 /**
  * Whether AWS may be asked to end this instance, from what AWS says right before the call. `decrement`: the group's number counts it; lowered for one
- * that is not counted, as in standby, AWS would end another one. Pure.
+ * that is not counted, as in standby, AWS would end another one. So it would where more run than it wants already, as while it evens zones or replaces a Spot
+ * instance, for which it launches first: there the one that was emptied goes for one of those, and the number stays. Pure.
  */
 export function judgeEnd(
   pass: Parameters<typeof worldOf>[0],
@@ -31,11 +33,18 @@ export function judgeEnd(
   if (owed !== undefined) return { kind: 'Wait', message: owed }
   if (!stillLeaves(pass, one, now)) return { kind: 'Anew', message: 'it is judged anew whether it has to leave: AWS has another number by now' }
   const { desiredCapacity, minSize } = now
-  const decrement = isCounted(member)
+  const decrement = isCounted(member) && surplusOf(pass, one, now) <= 0
   // Somebody raised the minimum meanwhile: AWS would say no, and nobody could take the node back.
   if (decrement && desiredCapacity <= minSize)
     return { kind: 'Anew', message: `waits until the Auto Scaling group's minimum (${minSize}) is below its number (${desiredCapacity})` }
   return { kind: 'End', decrement }
+}
+
+/** How many more than its number AWS has, beside those that it was asked to end and may show for a while: the number it shows is lower for them by then. */
+function surplusOf({ draft, once }: Pick<Pass, 'draft' | 'once'>, one: Removal, { instances, desiredCapacity }: ScalingGroup): number {
+  const others = (draft.status.removals ?? []).filter(({ instanceId }) => instanceId !== one.instanceId)
+  const asked = new Set(others.flatMap(({ instanceId, call }) => (call === undefined || once.cannotHaveActed(call.token) ? [] : [instanceId])))
+  return instances.filter((each) => isCounted(each) && !asked.has(each.instanceId)).length - desiredCapacity
 }
 
 /**

@@ -17,7 +17,7 @@ export function judged(before: Removal, world: RemovalWorld): Removal {
   if (entry.state === 'Gone' && !another) return { ...without(entry), state: 'Accepted', message: '' }
   if (entry.state !== 'Refused')
     return another
-      ? refusedAs(entry, `node ${entry.nodeName} is not, or no longer, the Node of instance ${entry.instanceId}: cancel the order that names it`)
+      ? refusedAs(entry, `node ${entry.nodeName} is not, or no longer, the Node of instance ${entry.instanceId}: take it out of scaling.removals`)
       : entry
   if (another) return entry
   const failed = entry.drain?.step === 'Failed'
@@ -59,7 +59,7 @@ function without(entry: Removal): Removal {
 /** Its mark comes off. A drain that failed says nothing of a machine that is not ours. */
 export function notOurs(entry: Removal): Removal {
   const rest = entry.drain?.step === 'Failed' ? without(entry) : entry
-  return refusedAs(rest, `node ${entry.nodeName} (${entry.instanceId}) is no instance of this node group: cancel the order that names it`)
+  return refusedAs(rest, `node ${entry.nodeName} (${entry.instanceId}) is no instance of this node group: take it out of scaling.removals`)
 }
 
 /** The instance is not there any more, and Kubernetes has forgotten its Node. */

@@ -6,7 +6,7 @@ import { drainDeadline } from './deadline.ts'
 import type { Hindrance } from './judge-end.ts'
 import { markOfRemoval, nodeOf } from './mark.ts'
 import type { Removal } from './removal.ts'
-import { hasUnseenNode } from './unseen-node.ts'
+import { hasUnseenNode, strangerInWords } from './unseen-node.ts'
 
 /**
  * The last look at the node itself, right before AWS is asked to end it (P1): somebody's pod may have come since the drain ended. `undefined` when it is
@@ -17,6 +17,8 @@ export async function lastLook(pass: Pass, one: Removal): Promise<Hindrance | un
   const node = nodeOf(one)
   if (node === undefined) {
     if (target.nodes.byInstance(one.instanceId) !== undefined) return { kind: 'Anew', message: 'its Node has joined meanwhile and is drained first' }
+    const stranger = strangerInWords(pass)
+    if (stranger !== undefined) return { kind: 'Wait', message: stranger }
     // Late nodes that stay empty are ended all the same.
     if (lateNodesStayEmpty || !(await hasUnseenNode(pass))) return undefined
     return { kind: 'Wait', message: 'waits until it shows whether its Node has joined' }

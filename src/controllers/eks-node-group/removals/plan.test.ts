@@ -156,7 +156,7 @@ const cases: Record<string, [RemovalWorld, Expected]> = {
   ],
   'and the order that named it is refused': [
     aWorld({ ...runsOn, now: at('06:06:00'), requested: [aWish('a')], before: [aRemoval('a', { ...outSince6, orderUID: 'order' })] }),
-    { removals: ['a Refused: no instance of this node group: cancel the order that names it'] },
+    { removals: ['a Refused: no instance of this node group: take it out of scaling.removals'] },
   ],
   'an order that has gone leaves no mark on it': [
     aWorld({ ...runsOn, now: at('06:06:00'), before: [aRemoval('a', { ...outSince6, orderUID: 'order' })] }),

@@ -52,6 +52,6 @@ export function oncePerInstance(entries: readonly Removal[], asked: readonly str
   for (const one of open.toSorted((a, b) => rank[a.state] - rank[b.state])) if (!first.has(one.instanceId)) first.set(one.instanceId, one)
   return entries.map((one) => {
     if (!open.includes(one) || (first.get(one.instanceId) === one && !asked.includes(one.instanceId))) return one
-    return refusedAs(one, `instance ${one.instanceId} leaves already as another Node: cancel the order that names this one`)
+    return refusedAs(one, `instance ${one.instanceId} leaves already as another Node: take this one out of scaling.removals`)
   })
 }
