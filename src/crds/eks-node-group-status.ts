@@ -149,7 +149,7 @@ export const eksNodeGroupStatus = struct(
           joined: count('Instances that have a Node.'),
           ready: count('Nodes that are Ready.'),
           warm: Type.Optional(count('Instances of the warm pool, which are counted nowhere else.')),
-          summary: text(32, 'Ready and wanted nodes, for kubectl get: 3/4.'),
+          summary: text(32, 'For kubectl get, 3/4: nodes that are Ready, and how many are wanted or, while some leave, are still there.'),
           missing: Type.Optional(
             listAtomic(
               struct({ instanceId: text(32, 'Instance.'), since: time('Since when it was seen to run without a Node.') }, 'An instance without a Node.'),

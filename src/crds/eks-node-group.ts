@@ -29,9 +29,11 @@ export const eksNodeGroupKind: Kind = {
   columns: [
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
     { name: 'Nodes', type: 'string', jsonPath: '.status.nodes.summary' },
-    { name: 'Desired', type: 'integer', jsonPath: '.status.scaling.desiredSize' },
+    // What people asked for: while nodes leave the number in AWS is still the one from before.
+    { name: 'Desired', type: 'integer', jsonPath: '.spec.scaling.desiredSize' },
     { name: 'Min', type: 'integer', jsonPath: '.spec.scaling.minSize' },
     { name: 'Max', type: 'integer', jsonPath: '.spec.scaling.maxSize' },
+    { name: 'In AWS', type: 'integer', jsonPath: '.status.scaling.desiredSize', priority: 1 },
     { name: 'State', type: 'string', jsonPath: '.status.state', priority: 1 },
     { name: 'Version', type: 'string', jsonPath: '.status.version', priority: 1 },
     { name: 'Target', type: 'string', jsonPath: '.spec.targetClusterRef.name', priority: 1 },

@@ -27,6 +27,8 @@ export interface ScalingGroup {
 export interface ScalingActivity {
   readonly statusCode: string
   readonly statusMessage: string
+  /** It was to end an instance. */
+  readonly isTermination: boolean
   /** RFC 3339. */
   readonly startTime: string
   /** What the words of a failed one mean, where they are known. */

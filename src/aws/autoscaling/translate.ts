@@ -27,12 +27,16 @@ function scalingInstanceOf(raw: Instance): ScalingInstance {
   }
 }
 
+/** `Terminating EC2 instance: i-…`, where a launch says `Launching a new EC2 instance: i-…` (EC2 Auto Scaling User Guide, "Verify a scaling activity"). */
+const termination = /^Terminating\b/
+
 export function activityOf(raw: Activity): ScalingActivity {
   const statusMessage = stableText(raw.StatusMessage ?? '')
   const failure = raw.StatusCode === 'Successful' ? undefined : launchFailure(statusMessage)
   return {
     statusCode: raw.StatusCode ?? '',
     statusMessage,
+    isTermination: termination.test(raw.Description ?? ''),
     startTime: raw.StartTime?.toISOString() ?? '',
     ...(failure !== undefined && { failure }),
   }

@@ -5,7 +5,12 @@ import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
 import { gather } from './gather.ts'
 import type { Seen } from './pass.ts'
 
-const activity = (statusCode: string, statusMessage = ''): ScalingActivity => ({ statusCode, statusMessage, startTime: '' })
+const activity = (statusCode: string, statusMessage = '', isTermination = false): ScalingActivity => ({
+  statusCode,
+  statusMessage,
+  isTermination,
+  startTime: '',
+})
 
 const now = (): Date => new Date('2026-11-21T06:00:00Z')
 
@@ -28,6 +33,13 @@ async function look(ids: readonly string[], activities: readonly ScalingActivity
 const failures: Record<string, [readonly ScalingActivity[], string | undefined]> = {
   'the newest launch failed': [[activity('Failed', 'no capacity')], 'no capacity'],
   'a new attempt runs after a failure': [[activity('InProgress'), activity('Failed', 'no capacity')], 'no capacity'],
+  'every launch is cancelled, as over a key that cannot be used': [
+    [activity('Cancelled', 'InvalidKMSKey'), activity('Cancelled', 'InvalidKMSKey')],
+    'InvalidKMSKey',
+  ],
+  'an instance ended since': [[activity('Successful', '', true), activity('Failed', 'no capacity')], 'no capacity'],
+  'an instance could not be ended': [[activity('Failed', 'hook', true), activity('Successful')], undefined],
+  'one that was cancelled without a word': [[activity('Cancelled')], undefined],
   'a launch worked since': [[activity('Successful'), activity('Failed', 'no capacity')], undefined],
   'nothing was tried': [[], undefined],
 }

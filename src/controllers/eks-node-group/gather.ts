@@ -1,4 +1,4 @@
-import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
+import type { ScalingActivity, ScalingGroup } from '../../aws/autoscaling/port.ts'
 import type { NodeGroup } from '../../aws/eks/port.ts'
 import type { Node } from '../../kube/objects.ts'
 import type { Seen, SeenNodes } from './pass.ts'
@@ -67,8 +67,6 @@ async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | und
   const notReady = joined.flatMap((node) => unreadiness(node, now()) ?? [])
   const short = scalingGroup !== undefined && there.length < scalingGroup.desiredCapacity
   const activities = short ? await target.aws.scalingGroups.activities(scalingGroup.name, { signal, maxAgeMs: fresh ? 0 : attemptsAgeMs }) : []
-  // One that is under way says nothing yet: AWS begins a new attempt after each that failed.
-  const newest = activities.find(({ statusCode }) => statusCode === 'Failed' || statusCode === 'Successful')
   return {
     running: there.length,
     warm: (scalingGroup?.instances ?? []).filter(isWarm).length,
@@ -78,9 +76,21 @@ async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | und
     notJoined: found.flatMap(({ instanceId, node }) => (node === undefined ? [instanceId] : [])).toSorted(),
     // AWS promises no order, and the first is named in a condition.
     notReady: notReady.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    launchFailure: newest?.statusCode === 'Failed' ? newest.statusMessage : undefined,
+    launchFailure: launchFailureOf(activities),
   }
 }
+
+/**
+ * What AWS said about the newest launch, if it failed: its status is `Failed` or `Cancelled` then, with the cause in its message (API Reference,
+ * DescribeScalingActivities). One that is under way says nothing yet: AWS begins a new attempt after each that failed. That an instance ended tells nothing.
+ */
+function launchFailureOf(activities: readonly ScalingActivity[]): string | undefined {
+  const ended = ({ statusCode }: ScalingActivity): boolean => statusCode === 'Successful' || failed.has(statusCode)
+  const newest = activities.find((one) => !one.isTermination && ended(one))
+  return newest === undefined || !failed.has(newest.statusCode) || newest.statusMessage === '' ? undefined : newest.statusMessage
+}
+
+const failed: ReadonlySet<string> = new Set(['Failed', 'Cancelled'])
 
 /** Why a Node is not Ready, in the kubelet's word; `undefined` when it is. Where nothing is heard of the kubelet (`Unknown`), nothing starts. */
 function unreadiness({ metadata: { name, creationTimestamp }, status }: Node, now: Date): SeenNodes['notReady'][number] | undefined {

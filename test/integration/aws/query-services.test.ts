@@ -71,10 +71,17 @@ describe('scaling groups on the wire', () => {
   it('activities say why instances do not come', async () => {
     const text = 'Could not launch On-Demand Instances. InsufficientInstanceCapacity - We currently do not have sufficient m7i.large capacity.'
     await start(() => ({
-      body: `<DescribeScalingActivitiesResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><DescribeScalingActivitiesResult><Activities><member><StatusCode>Failed</StatusCode><StatusMessage>${text}</StatusMessage><StartTime>2026-11-21T06:00:00Z</StartTime></member></Activities></DescribeScalingActivitiesResult></DescribeScalingActivitiesResponse>`,
+      body: `<DescribeScalingActivitiesResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><DescribeScalingActivitiesResult><Activities><member><StatusCode>Failed</StatusCode><StatusMessage>${text}</StatusMessage><Description>Launching a new EC2 instance.  Status Reason: none</Description><StartTime>2026-11-21T06:00:00Z</StartTime></member><member><StatusCode>Successful</StatusCode><Description>Terminating EC2 instance: i-1</Description></member></Activities></DescribeScalingActivitiesResult></DescribeScalingActivitiesResponse>`,
     }))
     expect(await aws.scalingGroups.activities('a', { signal })).toEqual([
-      { statusCode: 'Failed', statusMessage: text, startTime: '2026-11-21T06:00:00.000Z', failure: { kind: 'NoCapacity', reason: 'InsufficientCapacity' } },
+      {
+        statusCode: 'Failed',
+        statusMessage: text,
+        isTermination: false,
+        startTime: '2026-11-21T06:00:00.000Z',
+        failure: { kind: 'NoCapacity', reason: 'InsufficientCapacity' },
+      },
+      { statusCode: 'Successful', statusMessage: '', isTermination: true, startTime: '' },
     ])
   })
 
