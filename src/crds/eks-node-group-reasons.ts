@@ -32,6 +32,12 @@ export const eksNodeGroupReasons = {
     meaning:
       'Another cluster answers at the address of the TargetCluster. A deletion ends once EKS no longer has the node group; correct the connection, or delete the group in EKS.',
   },
+  WrongCluster: {
+    conditions: ['Stalled'],
+    needsPerson: true,
+    meaning:
+      'The node group is in another EKS cluster (name, region or account) than the one that the TargetCluster stands for since it was made anew. Nothing is done in either: make it of the first cluster again, or let the object go with policy.deletion Retain.',
+  },
   ClusterUnreachable: {
     conditions: ['Ready', 'Reconciling'],
     needsPerson: true,
@@ -128,7 +134,7 @@ export const eksNodeGroupReasons = {
     conditions: ['UpToDate'],
     needsPerson: false,
     meaning:
-      'An update is wanted and waits: for nodes that leave, are missing or not Ready, for settings that come first, for a place of the target’s budget, or for the launch template that the spec names.',
+      'An update is wanted and waits: for nodes that leave, are missing or not Ready, for settings that come first, for a place of the target’s budget, or until what AWS refuses is mended: another launch template, a version newer than the cluster’s or older than the group’s, or what Stalled says.',
   },
   UpdateRunning: {
     conditions: ['UpToDate', 'Reconciling'],

@@ -48,8 +48,12 @@ export interface GroupWithRole {
 /** A target cluster that answers. */
 export interface GroupTarget {
   readonly clusterName: string
+  /** Says in which region and account it is. */
+  readonly clusterArn: string
   /** `Active` or `Updating` when EKS takes changes to node groups. */
   readonly clusterState: string
+  /** The Kubernetes version of the cluster, as EKS said some minutes ago; `undefined` where it is not known. */
+  readonly clusterVersion: EksCluster['version']
   /** As EKS said some minutes ago; `undefined` where it is not known. */
   readonly authenticationMode: EksCluster['authenticationMode']
   /** All managed groups of the cluster by the target's own listing, some minutes old; none where it makes no list, `undefined` before the first. For words only. */
@@ -81,6 +85,8 @@ export type TargetState =
       readonly state: 'gone'
       readonly reason: string
       readonly message: string
+      /** Of the cluster that was, or that `eks` has. */
+      readonly clusterArn: string | undefined
       readonly eks: Pick<GroupTarget, 'clusterName' | 'aws'> | undefined
     }
   | { readonly state: 'missing' | 'connecting' | 'notReady' | 'refused' | 'unreachable'; readonly reason: string; readonly message: string }

@@ -53,7 +53,9 @@ class World {
     }
     return {
       clusterName: 'demo',
+      clusterArn: 'arn:demo',
       clusterState: 'Active',
+      clusterVersion: undefined,
       authenticationMode: undefined,
       listedGroups: [],
       prices: [],

@@ -27,6 +27,7 @@ import { nodesLeave, rest } from './pace.ts'
 import type { Act, GroupDraft, Pass, Report } from './pass.ts'
 import type { SizePort, Surroundings, TargetsPort } from './ports.ts'
 import { forgetFormerGroup, recallOrigin } from './recall-origin.ts'
+import { refusedByTarget } from './refused-by-target.ts'
 import { cost } from './reports/cost.ts'
 import { healthy } from './reports/healthy.ts'
 import { inSync } from './reports/in-sync.ts'
@@ -44,6 +45,7 @@ import { unclearAnnotations } from './unclear-annotations.ts'
 import { rememberInherited } from './updates/approval.ts'
 import { wantsChange } from './wants-change.ts'
 import { waysOut } from './ways-out.ts'
+import { refuseWrongCluster } from './wrong-cluster.ts'
 
 /** Each says one condition from what was seen. */
 const reports: readonly Report[] = [provisioned, selector, nodesReady, healthy, zonesEven, withinLimits, inSync, upToDate, cost]
@@ -106,7 +108,12 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     // A group that is only observed passes no role, whatever its spec still says from before.
     const roleArn = spec.policy.management === 'Observe' ? undefined : spec.nodeRoleArn
     const use = { namespace: metadata.namespace ?? '', roleArn }
-    const target = targetOf(draft, use, this.#deps.targets.find(spec.targetClusterRef.name, use))
+    const { name } = spec.targetClusterRef
+    const found = this.#deps.targets.find(name, use)
+    // Where nothing is allowed, our marks still come off.
+    refuseWrongCluster(draft, found.state === 'refused' ? this.#deps.targets.find(name, 'CleanUp') : found)
+    if (found.state === 'refused') return await refusedByTarget(draft, context, { ...this.#deps, hold, refusal: found })
+    const target = targetOf(draft, use, found)
     if ('kind' in target) return target
     const stops = stopsManaging(draft)
     const pass = await this.#look.at(draft, context, target, { held: hold !== undefined, fresh: stops })
@@ -131,6 +138,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
     const hold = sayHold(draft, context, this.#deps.surroundings)
     const isUnknown = namesNothing(draft.status)
     try {
+      refuseWrongCluster(draft, found)
       if (found.state === 'gone' && (hold === undefined || isUnknown)) return await endWithoutTarget(draft, context, found, this.#look)
       const target = targetOf(draft, 'CleanUp', found)
       if ('kind' in target) return target
@@ -154,8 +162,8 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
   }
 }
 
-/** The cluster is not there, or the target names none: a deletion can wait for it for ever. */
-const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster'])
+/** The cluster is not there, or the target names none, or another: a deletion can wait for it for ever. */
+const lasting: ReadonlySet<string> = new Set(['ClusterNotFound', 'NoEksCluster', 'WrongCluster'])
 
 /** The first act that has something to do ends the pass. Settings that AWS refuses are told whatever it ends with. */
 async function actOn(pass: Pass): Promise<Result> {

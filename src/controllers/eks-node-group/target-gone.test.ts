@@ -10,7 +10,7 @@ async function deletion(options: { readonly reason: 'TargetGone' | 'TargetReplac
   const { draft, context, sizes, surroundings, target } = pass
   const aws = { ...target.aws, nodeGroups: { ...target.aws.nodeGroups, describe: async () => (options.inEks === true ? aGroup() : undefined) } }
   const eks = options.reason === 'TargetGone' ? undefined : { clusterName: 'demo', aws }
-  const found: TargetState = { state: 'gone', reason: options.reason, message: 'it is gone', eks }
+  const found: TargetState = { state: 'gone', reason: options.reason, message: 'it is gone', clusterArn: 'arn:demo', eks }
   const result = await new EksNodeGroupReconciler({ targets: { find: () => found }, sizes, surroundings }).finalize(draft, context)
   return { result, reconciling: draft.conditions.compose(surroundings.now(), 1).find(({ type }) => type === 'Reconciling') }
 }
@@ -54,7 +54,7 @@ async function letGo(reason: 'TargetGone' | 'TargetReplaced', by: 'Retain' | 'ab
       : { spec: { policy: { management: 'Manage', adoption: 'CreateOnly', deletion: 'Retain' } } }),
   })
   const eks = reason === 'TargetGone' ? undefined : { clusterName: 'demo', aws: target.aws }
-  const found: TargetState = { state: 'gone', reason, message: 'it is gone', eks }
+  const found: TargetState = { state: 'gone', reason, message: 'it is gone', clusterArn: 'arn:demo', eks }
   const result = await new EksNodeGroupReconciler({ targets: { find: () => found }, sizes, surroundings }).finalize(draft, context)
   expect(result).toEqual({ kind: 'finalized' })
   return events

@@ -83,6 +83,7 @@ interface Given {
   readonly nodes?: Partial<NodesPort>
   readonly drain?: Partial<DrainPort>
   readonly authenticationMode?: GroupTarget['authenticationMode']
+  readonly clusterVersion?: string
   /** Other groups of the cluster. */
   readonly others?: readonly GroupWithRole[]
   /** A Cluster Autoscaler has discovered the group. */
@@ -104,7 +105,9 @@ export function aPass(given: Given = {}): Pass {
     context: { signal: new AbortController().signal, log: createLogger({ level: 'silent' }), event: given.event ?? (() => undefined) },
     target: {
       clusterName: 'demo',
+      clusterArn: 'arn:demo',
       clusterState: 'Active',
+      clusterVersion: given.clusterVersion,
       authenticationMode: given.authenticationMode,
       listedGroups: [],
       prices: [],

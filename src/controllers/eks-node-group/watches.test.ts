@@ -51,6 +51,10 @@ function told(now: TargetCluster, before: TargetCluster): readonly number[] {
   return times
 }
 
+function inEks(version: string, made = target(1, 2, 'Ready')): TargetCluster {
+  return { ...made, status: { ...made.status, eks: { version, state: 'Active' } } }
+}
+
 const nobody: readonly number[] = []
 const atOnce = [0, 0, 0, 0]
 const overAMinute = [0, 15, 30, 59.94]
@@ -66,6 +70,8 @@ test.each([
     overAMinute,
   ],
   ['that EKS has made its cluster at once: its groups wait for that', target(1, 2, 'Ready'), target(1, 2, 'EksClusterNotActive'), atOnce],
+  ['that its cluster has another version in EKS at once: an update may wait for that', inEks('1.37'), inEks('1.36'), atOnce],
+  ['a node count beside its version to nobody', inEks('1.36', target(1, 3, 'Ready')), inEks('1.36'), nobody],
   ['that it is still silent to nobody', target(1, 1, 'ClusterUnreachable'), target(1, 2, 'ClusterUnreachable'), nobody],
   ['that it is back at once', target(1, 2, 'Ready'), target(1, 2, 'ClusterUnreachable'), atOnce],
   ['another spec of a silent one at once', target(2, 2, 'ClusterUnreachable'), target(1, 2, 'ClusterUnreachable'), atOnce],
@@ -114,6 +120,7 @@ test.each<[string, 'Manage' | 'Observe', object, { readonly observes: boolean; r
   ],
   ['one whose group is another object’s', 'Manage', { conditions: condition('OwnedByAnother') }, { observes: false, isRefused: true }],
   ['one whose group was there before', 'Manage', { conditions: condition('AlreadyExists') }, { observes: false, isRefused: true }],
+  ['one whose group is in another cluster', 'Observe', { observed, conditions: condition('WrongCluster') }, { observes: false, isRefused: true }],
   ['one that waits for something else', 'Manage', { conditions: condition('AccessDenied') }, { observes: false, isRefused: false }],
 ])('a target is told of %s', (_, management, status, expected) => {
   const spec = aSpec({ policy: { management, adoption: 'CreateOnly' } })

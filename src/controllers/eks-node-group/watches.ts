@@ -34,11 +34,12 @@ export function matters(node: Node, before: Node | undefined): boolean {
 }
 
 /**
- * Whether a TargetCluster's change can change what its groups may do: another spec, or another word of readiness. Node counts do not matter; what
- * holds changes back is `holdMatters`.
+ * Whether a TargetCluster's change can change what its groups may do: another spec, another word of readiness, or another version, beyond which
+ * EKS updates none of them. Node counts do not matter; what holds changes back is `holdMatters`.
  */
 function targetMatters(target: TargetCluster, before: TargetCluster): boolean {
-  return target.metadata.generation !== before.metadata.generation || readyWord(target) !== readyWord(before)
+  if (target.metadata.generation !== before.metadata.generation || readyWord(target) !== readyWord(before)) return true
+  return target.status?.eks?.version !== before.status?.eks?.version
 }
 
 /**
@@ -102,8 +103,8 @@ export function userOf(group: EksNodeGroup): {
   }
 }
 
-/** The group is another's, or the object may not use the target. */
-const refusals: ReadonlySet<string> = new Set(['AlreadyExists', 'OwnedByAnother', 'NotAllowedInNamespace', 'RoleNotAllowed'])
+/** The group is another's, or in another cluster, or the object may not use the target. */
+const refusals: ReadonlySet<string> = new Set(['AlreadyExists', 'OwnedByAnother', 'NotAllowedInNamespace', 'RoleNotAllowed', 'WrongCluster'])
 
 /** The group in EKS that an object stands for, with the role of its nodes; `undefined` while there is none, or its role is not known. */
 export function withRole(group: EksNodeGroup): GroupWithRole | undefined {

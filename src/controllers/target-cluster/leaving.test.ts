@@ -83,7 +83,7 @@ test('a cluster that EKS no longer has is gone for the groups, told once, and fo
   await expect(world.pass('reconcile')).rejects.toMatchObject({ reason: 'TargetGone' })
   await expect(world.pass('reconcile')).rejects.toMatchObject({ reason: 'TargetGone' })
   expect(world.events).toEqual([expect.stringContaining('TargetGone: EKS in account 111122223333 no longer has cluster demo')])
-  expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'gone', reason: 'TargetGone', eks: undefined })
+  expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'gone', reason: 'TargetGone', clusterArn: arn, eks: undefined })
   world.cluster = cluster
   world.kubernetes = () => ({ metadata: { uid: 'kube-system-uid' } })
   await world.pass('reconcile')
@@ -120,7 +120,7 @@ test('another cluster at the address: what waits in Kubernetes may end, and EKS 
   await world.pass('reconcile')
   await world.pass('reconcile')
   expect(world.events).toEqual([expect.stringContaining('TargetGone: another cluster answers')])
-  expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'gone', reason: 'TargetReplaced', eks: { clusterName: 'demo' } })
+  expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'gone', reason: 'TargetReplaced', clusterArn: 'arn', eks: { clusterName: 'demo' } })
   world.kubernetes = () => ({ metadata: { uid: 'kube-system-uid' } })
   await world.pass('reconcile')
   expect(world.found).toBe('ready')

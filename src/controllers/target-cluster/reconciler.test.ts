@@ -155,7 +155,7 @@ test.each(['Api', 'ApiAndConfigMap', 'ConfigMap', undefined] as const)(
     const world = new World()
     world.cluster = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false, ...(mode === undefined ? {} : { authenticationMode: mode }) }
     await world.pass('reconcile')
-    expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'ready', target: { authenticationMode: mode, listedGroups: [] } })
+    expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ state: 'ready', target: { clusterArn: 'arn', authenticationMode: mode, listedGroups: [] } })
     delete world.targets.facts('demo', 't1').groups
     expect(world.targets.find('demo', 'CleanUp')).toHaveProperty('target.listedGroups', undefined)
     const groups = [{ name: 'workers', nodeRoleArn: 'arn:r', leaves: false }]
@@ -163,3 +163,20 @@ test.each(['Api', 'ApiAndConfigMap', 'ConfigMap', undefined] as const)(
     expect(world.targets.find('demo', 'CleanUp')).toMatchObject({ target: { listedGroups: groups } })
   },
 )
+
+test('who uses a target hears the version of its cluster, soon after that was updated', async () => {
+  const world = new World()
+  const version = (): unknown => world.targets.find('demo', 'CleanUp')
+  await world.pass('reconcile')
+  expect(version()).toHaveProperty('target.clusterVersion', undefined)
+  world.cluster = { name: 'demo', arn: 'arn', state: 'Active', autoMode: false, version: '1.37' }
+  await world.later(300)
+  expect(world.describes).toBe(1)
+  // Its API server has been replaced.
+  world.gitVersion = 'v1.37.0'
+  await world.later(60)
+  expect(version()).toHaveProperty('target.clusterVersion', '1.37')
+  expect(world.describes).toBe(2)
+  await world.later(300)
+  expect(world.describes).toBe(2)
+})

@@ -31,9 +31,13 @@ export interface TargetFacts {
   gone?: string
   /** What answers at the address is another cluster. */
   replaced?: string
+  /** Of the cluster that `clusterState` is about; of one that is gone the last. */
+  clusterArn?: string
   /** EKS' word for the cluster's state. Absent: `aws` does not show the cluster that the groups are in, or has not shown it yet. */
   clusterState?: string
   /** As EKS said with the state. */
+  clusterVersion?: EksCluster['version']
+  /** The same. */
   authenticationMode?: EksCluster['authenticationMode']
   /** All groups of the cluster, by the last listing; none where none is made (`discovery: None`), absent before the first. */
   groups?: readonly ListedGroup[]
@@ -68,7 +72,9 @@ type Found =
       readonly state: 'ready'
       readonly target: {
         readonly clusterName: string
+        readonly clusterArn: string
         readonly clusterState: string
+        readonly clusterVersion: EksCluster['version']
         readonly authenticationMode: EksCluster['authenticationMode']
         readonly listedGroups: readonly ListedGroup[] | undefined
         readonly prices: NonNullable<Frozen<TargetCluster>['spec']['prices']>
@@ -84,6 +90,7 @@ type Found =
       readonly state: 'gone'
       readonly reason: 'TargetGone' | 'TargetReplaced'
       readonly message: string
+      readonly clusterArn: string | undefined
       /** Where only the way to Kubernetes is gone: whom to ask what is left in EKS. Absent: nothing is. */
       readonly eks: { readonly clusterName: string; readonly aws: TargetAws } | undefined
     }
@@ -166,15 +173,18 @@ function ready(
   { prices = [], windows = [], timeZone }: Frozen<TargetCluster>['spec'],
   { facts, now }: { readonly facts: TargetFacts; readonly now: Reads['now'] },
 ): Found | undefined {
-  const { connection, aws, clusterState, authenticationMode, groups, blocked } = facts
-  if (connection === undefined || aws === undefined || clusterState === undefined || blocked === true || isOtherCluster(facts)) return undefined
+  const { connection, aws, clusterArn, clusterState, clusterVersion, authenticationMode, groups, blocked } = facts
+  if (connection === undefined || aws === undefined || clusterArn === undefined || clusterState === undefined || blocked === true || isOtherCluster(facts))
+    return undefined
   if (unseen(connection.nodes).length > 0 || !connection.lease.isHeld()) return undefined
   const { client, nodes, drain, autoscaler } = connection
   return {
     state: 'ready',
     target: {
       clusterName,
+      clusterArn,
       clusterState,
+      clusterVersion,
       authenticationMode,
       listedGroups: groups,
       prices,
@@ -197,11 +207,11 @@ function ready(
 }
 
 /** Where no Node can be looked at ever again: what was marked or waited for in Kubernetes counts as removed (kinds.md, "Unreachable or gone"). */
-function goneOf(name: string, clusterName: string, { gone, replaced, aws, clusterState }: TargetFacts): Found | undefined {
-  if (gone !== undefined) return { state: 'gone', reason: 'TargetGone', message: `TargetCluster ${name}: ${gone}`, eks: undefined }
+function goneOf(name: string, clusterName: string, { gone, replaced, aws, clusterArn, clusterState }: TargetFacts): Found | undefined {
+  if (gone !== undefined) return { state: 'gone', reason: 'TargetGone', message: `TargetCluster ${name}: ${gone}`, clusterArn, eks: undefined }
   // That EKS has no such group means something only where it shows the groups' own cluster.
   if (replaced === undefined || aws === undefined || clusterState === undefined) return undefined
-  return { state: 'gone', reason: 'TargetReplaced', message: `TargetCluster ${name}: ${replaced}`, eks: { clusterName, aws } }
+  return { state: 'gone', reason: 'TargetReplaced', message: `TargetCluster ${name}: ${replaced}`, clusterArn, eks: { clusterName, aws } }
 }
 
 /** The target's own words for why it is not Ready; `undefined` when it was, as far as its status knows. */

@@ -41,6 +41,8 @@ export class World {
   readonly logged: object[] = []
   readonly log = createLogger({ level: 'info', destination: { write: (line: string) => void this.logged.push(JSON.parse(line) as object) } })
   kubernetes: () => object = () => ({ metadata: { uid: 'kube-system-uid' } })
+  /** Of the API server. */
+  gitVersion = 'v1.36.2'
   /** The certificate that the cluster publishes, in PEM; `Forbidden`: we may not read it. */
   rootCa: string | undefined
   /** Of the credentials, and what the spec says of it. */
@@ -96,7 +98,7 @@ export class World {
           this.#connection = {
             client: {
               get: async ({ plural }: Resource) => (plural === 'configmaps' ? this.#rootCa() : this.kubernetes()),
-              raw: async () => '{"gitVersion":"v1.36.2"}',
+              raw: async () => JSON.stringify({ gitVersion: this.gitVersion }),
             },
             nodes: {
               list: () => [],

@@ -44,6 +44,11 @@ export const waitingExceptions: readonly WaitingException[] = [
     pairs: ['TargetCluster KubernetesReachable WrongCluster', 'TargetCluster Stalled WrongCluster'],
   },
   {
+    why: 'Only where the TargetCluster is abandoned and made anew for another EKS cluster, and the group cannot go before that is put right.',
+    test: 'test/integration/target-cluster/made-anew.test.ts',
+    pairs: ['EksNodeGroup Stalled WrongCluster'],
+  },
+  {
     why: 'Only where EKS deletes the cluster that all examples share.',
     test: 'test/integration/target-cluster/gone.test.ts',
     pairs: ['TargetCluster CloudReachable TargetGone', 'TargetCluster Stalled TargetGone', 'EksNodeGroup Provisioned TargetGone'],

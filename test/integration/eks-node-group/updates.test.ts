@@ -216,10 +216,32 @@ describe.concurrent('an update that nothing has to be held still for', () => {
     const group = await old(place)
     await wish(place, { ...automatic, releaseVersion: release.unknown })
     await group.condition('Stalled', { status: 'True', reason: 'RefusedByAws', says: [release.unknown] })
+    const says = [release.unknown, 'has not begun, since AWS refuses it', 'Correct what AWS names', 'tidegate.io/retry=']
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says })
     await wish(place, { releaseVersion: release.old })
     await group.ready()
     expect((await group.read()).status?.update).toBeUndefined()
     expect((await started(place)).filter(({ error }) => error === undefined)).toEqual([])
+  })
+
+  test('B7: nobody is asked to agree to a version that EKS would refuse, and it is not asked for', async ({ place }) => {
+    const group = await place.have({ scaling: { sizeOwner: 'Spec', desiredSize: 1 } })
+    await group.ready()
+    const wished = async (spec: GroupSpec): Promise<void> => {
+      await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), scaling: { sizeOwner: 'Spec', desiredSize: 1 }, ...spec }))
+    }
+    await wished({ version: '1.37' })
+    const newer = ['version 1.36 → 1.37', 'cluster, which has 1.36', 'update the cluster to 1.37 first']
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says: newer })
+    const { metadata } = await group.read()
+    await group.annotate({ 'approve-update': String(metadata.generation) })
+    await wished({ version: '1.35', ...automatic })
+    const older = ['version 1.36 → 1.35', 'this one has 1.36', 'set spec.version to 1.36']
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says: older })
+    await wished({ version: '1.36' })
+    const { status } = await group.ready()
+    expect(status?.update).toBeUndefined()
+    expect(await started(place)).toEqual([])
   })
 })
 

@@ -110,7 +110,7 @@ test('A2: an id that was lost is found again, and the update is not started twic
 
 test('A2: an update that failed before is not taken for the one that was lost', async () => {
   const { sent, pass } = world(version('first', 'Failed', '06:00:00'))
-  const { hash = '' } = planVersion(pass('06:00:00').spec, aGroup({ version: '1.35' })) ?? {}
+  const { hash = '' } = planVersion(pass('06:00:00').spec, aGroup({ version: '1.35' }), { clusterVersion: undefined }) ?? {}
   const before = pass('06:00:30', undefined, {
     object: { generation: 3, annotations: { 'tidegate.io/retry': '1' } },
     status: { update: { hash, state: 'Failed', updateId: 'first', generation: 3 } },
@@ -359,6 +359,36 @@ test('B6: it is suspended again where EKS refuses for good, as a group that is n
   expect(status).toMatchObject({ rebalance: { suspendedAt: '2026-11-21T06:00:30Z', scalingGroup: 'asg' } })
   expect(status.operation).toBeUndefined()
   expect(status.update).toBeUndefined()
+})
+
+test('P8: where EKS refuses it for good, UpToDate says that it has not begun, in the words of EKS, and what to do', async () => {
+  const refusal = new AwsError('Invalid', { action: 'eks:UpdateNodegroupVersion', reason: 'RefusedByAws', code: 'c', message: 'EKS does not take that.' })
+  const nodeGroups = {
+    updateVersion: async (): Promise<never> => {
+      throw refusal
+    },
+    listUpdates: async () => [],
+  }
+  const { pass } = world()
+  const asked = pass('06:00:01', await run(pass('06:00:00')), { nodeGroups })
+  asked.draft.conditions.setFalse('UpToDate', 'Updating', 'EKS is asked to update')
+  await expect(followVersion(asked)).rejects.toMatchObject({ reason: 'RefusedByAws', message: 'EKS does not take that.' })
+  expect(asked.draft.conditions.get('UpToDate')).toEqual({
+    status: 'False',
+    reason: 'UpdateHeldBack',
+    message:
+      'version 1.35 → 1.36: has not begun, since AWS refuses it: EKS does not take that. It is tried again every 10 min, with another spec at once. When the cause is gone: kubectl annotate eksnodegroup workers -n training --overwrite tidegate.io/retry=$(date +%s)',
+  })
+})
+
+test('B7: an update that EKS would refuse is not sent, though its intent was stored before that was known', async () => {
+  const { sent, pass } = world()
+  const intended = await run(pass('06:00:00'))
+  expect(intended.draft.status.operation).toBeDefined()
+  const barred = await run(pass('06:00:30', intended, { clusterVersion: '1.35' }))
+  expect(barred.draft.status.operation).toBeUndefined()
+  expect(barred.draft.conditions.get('UpToDate')).toMatchObject({ reason: 'UpdateHeldBack', message: expect.stringContaining('which has 1.35') })
+  expect(sent).toEqual([])
 })
 
 test('B7: an update that was never asked for, since AWS does not let us resume the rebalancing before, is put off: it did not fail', async () => {

@@ -4,7 +4,7 @@ import type { EksNodeGroupOperation as Operation } from '../../../crds/eks-node-
 import { firstClauses, firstNames } from '../../../lib/first-names.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { type Result, TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { managerOf } from '../field-managers.ts'
 import { hasEnded, whyFailed } from '../follow-update.ts'
 import { takesChanges } from '../group-state.ts'
@@ -14,7 +14,7 @@ import { ageMs, conclude, failure, intend, isIntended, lostCallMs } from '../ope
 import { pollDelayMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse, refuseRead } from '../refusal.ts'
-import { upToDate } from '../reports/up-to-date.ts'
+import { sayUpdateRefused, upToDate } from '../reports/up-to-date.ts'
 import { retryTokenOf } from '../retry-token.ts'
 import { decideUpdate } from '../updates/decide.ts'
 import { recordOf } from '../updates/find-update.ts'
@@ -55,10 +55,15 @@ export const followVersion: Act = async (pass) => {
   if (!takesChanges(seen.group) || operation?.kind !== 'UpdateVersion') return undefined
   // From now on its place is the one that the object shows (`isUpdating`).
   target.drain.forgetUpdate(draft.object.metadata.uid)
-  const result = await follow(pass, operation, seen.group)
-  // What was just found out about it.
-  upToDate(pass)
-  return result
+  try {
+    const result = await follow(pass, operation, seen.group)
+    // What was just found out about it.
+    upToDate(pass)
+    return result
+  } catch (error) {
+    if (error instanceof TerminalError && draft.status.operation === undefined) sayUpdateRefused(pass, error)
+    throw error
+  }
 }
 
 /** EKS updates no group that it could not delete: whatever came of it, nothing follows, and it gives its place back. */
@@ -98,10 +103,10 @@ function start({ draft, surroundings, calls }: Pass, plan: VersionPlan): Result 
 
 /** What became of an update that was written down; `undefined` when it has ended. */
 async function follow(pass: Pass, operation: Operation, group: NonNullable<Pass['seen']['group']>): Promise<Result | undefined> {
-  const { draft, spec, surroundings } = pass
+  const { draft, spec, surroundings, target } = pass
   const { status } = draft
   const now = surroundings.now()
-  const plan = planVersion(spec, group)
+  const plan = planVersion(spec, group, target)
   // A spec that went back meanwhile would be content with a group that stayed as it was.
   if (plan === undefined && showsUpdate(operation.to, group)) {
     // Somebody else may have done it: then nothing evens the zones.

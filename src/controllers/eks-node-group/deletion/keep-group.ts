@@ -5,6 +5,7 @@ import type { Look } from '../look.ts'
 import { type GroupDraft, groupName } from '../pass.ts'
 import type { Surroundings, TargetsPort } from '../ports.ts'
 import { abandonLine, isAbandoned } from '../ways-out.ts'
+import { wrongCluster } from '../wrong-cluster.ts'
 import { release } from './release.ts'
 import { standing } from './standing.ts'
 
@@ -19,7 +20,9 @@ interface Options {
 /** The group stays, and the object goes; what else of ours stands there comes off first, where that can be done. */
 export async function keepGroup(draft: GroupDraft, context: ReconcileContext, { why, targets, surroundings, look }: Options): Promise<FinalizeResult> {
   const found = targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
-  const isReady = found.state === 'ready'
+  // What of ours stands is where the group is: elsewhere it is neither looked for nor gone.
+  const isElsewhere = wrongCluster(draft.status, found) !== undefined
+  const isReady = found.state === 'ready' && !isElsewhere
   let hold = sayHold(draft, context, surroundings)
   const mayWait = hold === undefined && !isAbandoned(draft) && standing(draft).length > 0
   // After a start the target answers in a moment, or says within a minute that it does not: a death shall not leave behind what stands there.
@@ -42,7 +45,7 @@ export async function keepGroup(draft: GroupDraft, context: ReconcileContext, { 
     name: groupName(draft.object),
     target: hold !== undefined || !isReady ? undefined : found.target,
     // Where EKS still has the cluster, as behind a wrong address, all of it may stand.
-    isGone: found.state === 'gone' && found.eks === undefined,
+    isGone: found.state === 'gone' && found.eks === undefined && !isElsewhere,
     look: async (target, limited) => await look.at(draft, limited, target, { held: false, fresh: true, throws: true }),
   })
 }

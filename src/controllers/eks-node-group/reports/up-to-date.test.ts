@@ -35,3 +35,20 @@ test.each([
 ] as const)('a consent to another generation is told once where the update %s', (_, given, notes) => {
   expect(told(given as Parameters<typeof told>[0])).toEqual(notes)
 })
+
+test.each([
+  ['1.37', 'version 1.36 → 1.37: waits, since EKS takes no node group beyond the version of its cluster, which has 1.36: update the cluster to 1.37 first'],
+  ['1.35', 'version 1.36 → 1.35: waits, since EKS brings no node group back to an older version, and this one has 1.36: set spec.version to 1.36'],
+])('B7: nobody is asked to agree to version %s, which EKS would refuse', (version, words) => {
+  const wished = { hash: 'another', state: 'WaitingForApproval' } as const
+  const pass = (clusterVersion: string): ReturnType<typeof aPass> =>
+    aPass({ spec: { version }, status: { update: wished }, group: aGroup({ version: '1.36' }), scalingGroup: aScalingGroup(), clusterVersion })
+  const barred = pass('1.36')
+  upToDate(barred)
+  expect(barred.draft.conditions.get('UpToDate')).toMatchObject({ status: 'False', reason: 'UpdateHeldBack', message: expect.stringContaining(words) })
+  expect(barred.draft.conditions.get('UpToDate').message).not.toContain('annotate')
+  expect(barred.draft.status.update).toBeUndefined()
+  const updated = pass('1.37')
+  upToDate(updated)
+  expect(updated.draft.conditions.get('UpToDate').reason).toBe(version === '1.37' ? 'WaitingForApproval' : 'UpdateHeldBack')
+})

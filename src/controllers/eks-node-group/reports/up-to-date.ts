@@ -1,4 +1,6 @@
+import type { TerminalError } from '../../../runtime/reconciler.ts'
 import type { Pass, Report } from '../pass.ts'
+import { retryLine } from '../retry-token.ts'
 import { decideUpdate, limits } from '../updates/decide.ts'
 import { questionOf } from '../updates/question.ts'
 import { pending } from './pending.ts'
@@ -22,11 +24,24 @@ export const upToDate: Report = (pass) => {
   const { reason, message, complaint } = decision
   if (reason === 'WaitingForApproval' && status.update?.state !== 'Failed' && operation?.kind !== 'UpdateVersion')
     status.update = { hash: decision.hash, state: 'WaitingForApproval' }
+  else if (reason !== 'WaitingForApproval' && status.update?.state === 'WaitingForApproval') delete status.update
   // Once: as long as it stands, the condition has said it.
   const before = object.status?.conditions?.find(({ type }) => type === 'UpToDate')?.message ?? ''
   if (complaint !== undefined && !before.includes(complaint))
     context.event({ type: 'Warning', reason: 'ApprovalUnclear', action: 'UpdateVersion', note: complaint })
   conditions.setFalse('UpToDate', reason, message)
+}
+
+/** Said anew where AWS refused for good what was to begin, so that nothing of it is under way: `Stalled` bears the reason that AWS gave. */
+export function sayUpdateRefused(pass: Pass, { message }: TerminalError): void {
+  const decision = decideUpdate(questionOf(pass))
+  if (decision.kind !== 'go') return upToDate(pass)
+  const { conditions, object } = pass.draft
+  conditions.setFalse(
+    'UpToDate',
+    'UpdateHeldBack',
+    `${decision.plan.inWords}: has not begun, since AWS refuses it: ${message} It is tried again every 10 min, with another spec at once. When the cause is gone: ${retryLine(object.metadata)}`,
+  )
 }
 
 function sayUpdating({ draft: { conditions, status }, name }: Pass): void {

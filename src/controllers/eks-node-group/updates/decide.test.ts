@@ -56,6 +56,7 @@ const cases: Record<string, [Parameters<typeof ask>[0], string]> = {
   'a generation without consent does not': [{ mode: 'Automatic', before: { ...failed, generation: 4 } }, 'UpdateFailed'],
   'another template, whoever agreed': [{ annotations: approve('5'), plan: { ...plan, barred: 'another' } }, 'UpdateHeldBack'],
   'nobody is asked to agree to what cannot be done': [{ plan: { ...plan, barred: 'another' } }, 'UpdateHeldBack'],
+  'nor is what cannot be done begun where nobody has to': [{ mode: 'Automatic', plan: { ...plan, barred: 'another' } }, 'UpdateHeldBack'],
   'another wish forgets the failure': [{ mode: 'Automatic', before: { ...failed, hash: 'h0' } }, 'go'],
 }
 test.each(Object.entries(cases))('B7: %s', (_, [question, decision]) => {

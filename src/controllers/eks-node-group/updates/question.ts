@@ -14,7 +14,7 @@ export function questionOf(pass: Asked): UpdateQuestion {
   const { draft, spec, seen, target, surroundings, name } = pass
   const { group } = seen
   const hasGpus = isMadeForGpus(group) || target.nodes.inGroup(name).some(showsGpus)
-  const plan = group === undefined ? undefined : planVersion(spec, group)
+  const plan = group === undefined ? undefined : planVersion(spec, group, target)
   return {
     metadata: draft.object.metadata,
     plan,

@@ -2,12 +2,18 @@ import { expect, test } from 'vitest'
 import type { NodeGroup, NodeGroupVersionChange } from '../../../aws/eks/port.ts'
 import { aGroup } from '../test-pass.ts'
 import { aSpec } from '../test-spec.ts'
-import { planVersion, showsUpdate } from './version-plan.ts'
+import { type VersionPlan, planVersion, showsUpdate } from './version-plan.ts'
 
 type Spec = Parameters<typeof aSpec>[0]
 const now = { version: '1.35', releaseVersion: '1.35.2-20260616', launchTemplate: { id: 'lt-1', name: 'nodes', version: '1' } }
 const force = { update: { approval: 'Manual', force: true } } as const
+const wholeWish = { version: '1.36', releaseVersion: '1.36.1-20261101', launchTemplate: { id: 'lt-1', version: '2' } }
 const scaleDown = { drain: 'Evict', timeout: '1h', azRebalance: 'Suspend' } as const
+
+/** Of a group in a cluster of this version. */
+function planned(spec: Spec, group: Partial<NodeGroup> = {}, clusterVersion?: string): VersionPlan | undefined {
+  return planVersion(aSpec(spec), aGroup({ ...now, ...group }), { clusterVersion })
+}
 
 const cases: Record<string, readonly [Spec, Partial<NodeGroup>, NodeGroupVersionChange | undefined]> = {
   'what the spec leaves out is EKS’ own': [{}, {}, undefined],
@@ -27,7 +33,7 @@ const cases: Record<string, readonly [Spec, Partial<NodeGroup>, NodeGroupVersion
   'no force, said once': [{ version: '1.36', ...force, scaleDown: { ...scaleDown, onTimeout: 'Wait' } }, {}, { version: '1.36' }],
 }
 test.each(Object.entries(cases))('B7: %s', (_, [spec, group, change]) => {
-  expect(planVersion(aSpec(spec), aGroup({ ...now, ...group }))?.change).toEqual(change)
+  expect(planned(spec, group)?.change).toEqual(change)
 })
 
 const { launchTemplate: itsOwn, ...bare } = now
@@ -37,14 +43,33 @@ test.each([
   ['where EKS has none', { id: 'lt-1', version: '1' }, undefined],
 ])('B7: a template %s bars every update, and its version is compared with nothing', (_, launchTemplate, has) => {
   const group = aGroup({ ...bare, ...(has && { launchTemplate: has }) })
-  const plan = planVersion(aSpec({ version: '1.36', launchTemplate }), group)
+  const plan = planVersion(aSpec({ version: '1.36', launchTemplate }), group, { clusterVersion: '1.36' })
   expect(plan).toMatchObject({ change: { version: '1.36' }, barred: expect.stringContaining('another launch template') })
   expect(plan?.inWords).not.toContain('launchTemplate.version')
-  expect(planVersion(aSpec({ launchTemplate }), group)?.barred).toBeDefined()
+  expect(planVersion(aSpec({ launchTemplate }), group, { clusterVersion: '1.35' })?.barred).toBeDefined()
+})
+
+test.each([
+  ['newer than the cluster', { version: '1.37' }, '1.36', 'cluster, which has 1.36'],
+  ['newer than the cluster, beside a release and a template', { ...wholeWish, version: '1.37' }, '1.36', 'cluster, which has 1.36'],
+  ['older than the group', { version: '1.34' }, '1.36', 'this one has 1.35'],
+  ['newer than a cluster whose version is not known', { version: '1.37' }, undefined, undefined],
+  ['that the cluster has', { version: '1.36' }, '1.36', undefined],
+] as const)('B7: a version %s', (_, spec, clusterVersion, words) => {
+  const plan = planned(spec, {}, clusterVersion)
+  expect(plan?.barred ?? 'nothing').toContain(words ?? 'nothing')
+  // The cluster is updated, and whatever was agreed to or failed is about the same.
+  const { barred: _was, ...before } = plan ?? {}
+  expect(planned(spec, {}, '1.37')).toMatchObject(before)
+})
+
+test('B7: a version that the group has is no wish, whatever its cluster has', () => {
+  expect(planned({ version: '1.35' }, {}, '1.34')).toBeUndefined()
+  expect(planned({ version: '1.35', releaseVersion: '1.35.3-20260801' }, {}, '1.34')).not.toHaveProperty('barred')
 })
 
 function hash(spec: Spec): string | undefined {
-  return planVersion(aSpec(spec), aGroup(now))?.hash
+  return planned(spec)?.hash
 }
 
 test('another wish has another hash, and another number of nodes has not', () => {
@@ -56,9 +81,8 @@ test('another wish has another hash, and another number of nodes has not', () =>
 })
 
 test('what an update was asked for shows once the group has all of it, and not before', () => {
-  const wish = { version: '1.36', releaseVersion: '1.36.1-20261101', launchTemplate: { id: 'lt-1', version: '2' } }
-  const { to } = planVersion(aSpec(wish), aGroup(now)) ?? {}
-  expect([{}, { version: '1.36' }, { ...wish, version: '1.35' }, wish].map((shown) => showsUpdate(to, aGroup({ ...now, ...shown })))).toEqual([
+  const { to } = planned(wholeWish) ?? {}
+  expect([{}, { version: '1.36' }, { ...wholeWish, version: '1.35' }, wholeWish].map((shown) => showsUpdate(to, aGroup({ ...now, ...shown })))).toEqual([
     false,
     false,
     false,

@@ -2,6 +2,8 @@ import type { NodeGroup, NodeGroupVersionChange } from '../../../aws/eks/port.ts
 import type { ManagedEksNodeGroupSpec } from '../../../crds/eks-node-group.ts'
 import { stableHash } from '../../../lib/hash.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
+import type { GroupTarget } from '../ports.ts'
+import { barredVersion } from './barred-version.ts'
 import { otherTemplate } from './other-template.ts'
 
 type Spec = Frozen<Pick<ManagedEksNodeGroupSpec, 'version' | 'releaseVersion' | 'launchTemplate' | 'update' | 'scaleDown'>>
@@ -15,7 +17,10 @@ export interface VersionPlan {
   readonly to: string
   /** An approval, a failure and a start are for exactly this: what is wanted, and how EKS is to go about it. */
   readonly hash: string
-  /** Why EKS may not be asked for it at all, in words: the group has a template that the spec does not name. */
+  /**
+   * Why EKS may not be asked for it at all, in words: the group has a template that the spec does not name, or EKS would refuse the version. No part of `hash`:
+   * it can go by itself, and what was agreed to is the same.
+   */
   readonly barred?: string
 }
 
@@ -25,7 +30,11 @@ export interface VersionPlan {
  * Only what differs is sent (aws-rules A3), with one exception: EKS takes the newest release when none is named, so a release that the spec names
  * always goes along, unless the template brings the image (`CUSTOM`), where EKS refuses one.
  */
-export function planVersion(spec: Spec, group: Pick<NodeGroup, 'version' | 'releaseVersion' | 'launchTemplate' | 'amiType'>): VersionPlan | undefined {
+export function planVersion(
+  spec: Spec,
+  group: Pick<NodeGroup, 'version' | 'releaseVersion' | 'launchTemplate' | 'amiType'>,
+  { clusterVersion }: Pick<GroupTarget, 'clusterVersion'>,
+): VersionPlan | undefined {
   const { version, releaseVersion } = spec
   const other = otherTemplate(spec, group)
   // Versions of different templates say nothing about each other.
@@ -46,13 +55,15 @@ export function planVersion(spec: Spec, group: Pick<NodeGroup, 'version' | 'rele
     ...(mayForce(spec) && { force: true }),
   }
   const { approval: _, ...how } = spec.update
+  const ofVersion = change.version === undefined ? undefined : barredVersion(change.version, { group: group.version, cluster: clusterVersion })
+  const barred = other === undefined ? ofVersion : `the group has another launch template: ${other.remedy}`
   return {
     change,
     inWords: differs.map(({ field, actual, wanted }) => `${field} ${actual} → ${wanted}`).join(', '),
     from: differs.map(({ field, actual }) => `${field} ${actual}`).join(', '),
     to: differs.map(({ field, wanted }) => `${field} ${wanted}`).join(', '),
     hash: stableHash({ version, releaseVersion, template, ...(other && { other: other.desired }), how, force: mayForce(spec) }),
-    ...(other && { barred: `the group has another launch template: ${other.remedy}` }),
+    ...(barred !== undefined && { barred }),
   }
 }
 

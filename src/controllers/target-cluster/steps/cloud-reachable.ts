@@ -43,7 +43,9 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
     const { arn, state, version, endpoint, certificateAuthority, autoMode } = cluster
     if (endpoint !== undefined && certificateAuthority !== undefined) facts.api = { endpoint, certificateAuthority }
     delete facts.gone
+    facts.clusterArn = arn
     facts.clusterState = cluster.state
+    facts.clusterVersion = version
     facts.authenticationMode = cluster.authenticationMode
     facts.cloudCheckedAt = now
     status.eks = { arn, state, autoMode, ...(version === undefined ? {} : { version }), ...(endpoint === undefined ? {} : { endpoint }) }
@@ -63,10 +65,11 @@ export async function cloudReachable(pass: TargetPass): Promise<void> {
 async function notThere(pass: TargetPass, aws: TargetAws, name: string): Promise<never> {
   const { draft, context, facts } = pass
   const { region } = draft.object.spec.aws
-  const knownIn = draft.status.eks?.arn?.split(':')[4]
-  const asked = knownIn === undefined ? undefined : (await aws.identity.get({ signal: context.signal })).accountId
-  if (knownIn === undefined || knownIn !== asked)
+  const known = draft.status.eks?.arn
+  const asked = known === undefined ? undefined : (await aws.identity.get({ signal: context.signal })).accountId
+  if (known === undefined || known.split(':')[4] !== asked)
     return failForGroups(pass, 'EksClusterNotFound', `EKS knows no cluster ${name} in ${region}: check eksClusterName, the region and the account`)
+  facts.clusterArn = known
   facts.gone = `EKS in account ${asked} no longer has cluster ${name} in ${region}, so its node groups and Nodes are gone too: delete the objects that name it, then this one`
   tellGone(pass, 'CloudReachable', 'TargetGone', facts.gone)
   return failForGroups(pass, 'TargetGone', facts.gone)

@@ -40,7 +40,7 @@ export async function kubernetesReachable(pass: TargetPass): Promise<void> {
       status.targetUID = system.metadata.uid
     }
     delete facts.blocked
-    status.kubernetesVersion = versionOf(version)
+    sayVersion(pass, versionOf(version))
     const missing = longUnseen(pass, connection)
     if (missing.length > 0 && !missing.some(isRefused)) return unreachable(pass, noNews(pass, missing))
     delete facts.unreachable
@@ -134,6 +134,12 @@ function unauthorized({ draft }: TargetPass): string {
   if (connection.eksToken === undefined) return 'the target refuses the credentials: write a fresh kubeconfig into the Secret'
   const who = aws.roleArn ?? "the operator's role in AWS"
   return `the cluster does not know ${who}: make an access entry for it in EKS cluster ${eksClusterName}, with Kubernetes group tidegate-target`
+}
+
+/** Where another version answers, the cluster is being updated: what groups may be updated to is what EKS says of it, and it is asked anew. */
+function sayVersion({ draft: { status }, facts }: TargetPass, version: string): void {
+  if (status.kubernetesVersion !== undefined && status.kubernetesVersion !== version) delete facts.cloudCheckedAt
+  status.kubernetesVersion = version
 }
 
 /** What `/version` says; a proxy may answer anything, and the status takes 64 characters. */

@@ -1,0 +1,96 @@
+import { firstNames } from '../../lib/first-names.ts'
+import type { Hold } from '../../runtime/freeze.ts'
+import { type ReconcileContext, type Result, TerminalError, requeueAfter } from '../../runtime/reconciler.ts'
+import { mayBeMarked } from './deletion/standing.ts'
+import { FreeGate, NotFreeError } from './free-gate.ts'
+import { waitWhileHeld } from './holder.ts'
+import { restMs } from './pace.ts'
+import type { GroupDraft } from './pass.ts'
+import type { Surroundings, TargetsPort } from './ports.ts'
+import { nameOf } from './removals/in-words.ts'
+import { marksOfRemovals, releaseMarks } from './removals/release-marks.ts'
+import type { Removal } from './removals/removal.ts'
+import { serverRefusal } from './removals/server-refusal.ts'
+import { traceEnd } from './removals/trace.ts'
+
+const mostNamed = 5
+
+interface Options {
+  readonly hold: Hold | undefined
+  readonly refusal: { readonly reason: string; readonly message: string }
+  readonly targets: TargetsPort
+  readonly surroundings: Surroundings
+}
+
+/**
+ * The target does not let the object use it: nobody looks at its group. Where that was allowed before, drains have begun that nobody would end, each in a place of
+ * the whole target's budget: our marks come off the nodes that AWS was not asked to end, and what the spec says of them is judged anew once it is allowed again. AWS is
+ * neither asked nor told anything. Throws the refusal; a result where a node is still to be given back. Errors: `KubeError` where the target does not answer.
+ */
+export async function refusedByTarget(draft: GroupDraft, context: ReconcileContext, options: Options): Promise<Result> {
+  const { hold, refusal, targets, surroundings } = options
+  const { object, status, conditions } = draft
+  const { removals = [] } = status
+  const begun = removals.filter(isToGiveBack)
+  if (begun.length === 0) throw new TerminalError(refusal.reason, withGivenBack(draft, refusal))
+  const yet = `${refusal.message}. Not given back yet: ${namesOf(begun)}`
+  conditions.stalled(refusal.reason, hold === undefined ? yet : `${yet}: ${hold.message}`)
+  if (hold !== undefined) return waitWhileHeld(draft, hold, { unfinished: false })
+  const found = targets.find(object.spec.targetClusterRef.name, 'CleanUp')
+  // What makes it answer again wakes the object.
+  if (found.state !== 'ready') throw new TerminalError(refusal.reason, `${yet} (${found.reason})`)
+  const gate = new FreeGate({ draft, context, surroundings })
+  const gated = { target: found.target, context: { ...context, confirm: gate.confirm } }
+  try {
+    const stuck = new Map((await releaseMarks(marksOfRemovals(object, begun), gated)).map(({ one, error }) => [one.removal, whyStuck(one.removal, error)]))
+    const given = begun.filter((one) => !stuck.has(one))
+    for (const one of given.filter(hasBegun)) traceEnd({ draft, context, surroundings }, one, 'GivenBack', refusal.message)
+    store(
+      status,
+      removals.filter((one) => !given.includes(one)).map((one) => stuck.get(one) ?? one),
+    )
+    const [first] = stuck.values()
+    if (first === undefined) {
+      const told = `${givenBack(refusal)}${namesOf(given)}`
+      conditions.setFalse('InSync', 'RemovalRefused', told)
+      throw new TerminalError(refusal.reason, told)
+    }
+    conditions.stalled(refusal.reason, `${refusal.message}. Not given back yet: ${namesOf([...stuck.keys()])}: ${first.message}`)
+  } catch (error) {
+    // Somebody holds the object back by now, or it asks for something else.
+    if (!(error instanceof NotFreeError)) throw error
+  }
+  return requeueAfter(restMs)
+}
+
+/** Our mark may stand, and AWS was not asked. Of a drain that failed it is off, and the entry says that it is not tried again. */
+function isToGiveBack(one: Removal): boolean {
+  return mayBeMarked(one) && one.state !== 'Removing' && one.drain?.step !== 'Failed'
+}
+
+function hasBegun({ drain }: Removal): boolean {
+  return drain?.isolatedAt !== undefined
+}
+
+function whyStuck(one: Removal, error: unknown): Removal {
+  return { ...one, message: serverRefusal(error, one.message) ?? one.message }
+}
+
+function store(status: GroupDraft['status'], removals: readonly Removal[]): void {
+  if (removals.length === 0) delete status.removals
+  else status.removals = [...removals]
+}
+
+function namesOf(removals: readonly Removal[]): string {
+  return firstNames(removals.map(nameOf), mostNamed)
+}
+
+function givenBack({ message }: Options['refusal']): string {
+  return `${message}. What was leaving has been given back: `
+}
+
+/** What an earlier pass said of the same refusal stays. */
+function withGivenBack({ object }: GroupDraft, refusal: Options['refusal']): string {
+  const before = object.status?.conditions?.find(({ type }) => type === 'Stalled')?.message
+  return before?.startsWith(givenBack(refusal)) === true ? before : refusal.message
+}
