@@ -140,28 +140,32 @@ export async function playEveryDeath(theatre: Theatre, story: Story, share: numb
 }
 
 /**
- * Plays a story to the end without a death, then once for each death: before and after each of its writes, or `share` of them, at least two.
- * `TIDEGATE_CHAOS_SEED` repeats a choice.
+ * Plays a story to the end without a death, then once for each death: before and after each of its writes, or `share` of them, at least two. Where not all
+ * are wanted, a death that no run comes to is made up for by another. `TIDEGATE_CHAOS_SEED` repeats a choice.
  */
 export async function playDeaths(theatre: Theatre, story: Story, share: number): Promise<void> {
   const { writes } = await theatre.play(story)
   expect(writes).not.toEqual([])
   const all = writes.flatMap((_, index): KillPoint[] => (['before', 'after'] as const).map((when) => ({ at: index + 1, when })))
   const seed = Number(process.env['TIDEGATE_CHAOS_SEED'] ?? Math.floor(systemRandom.next() * 1_000_000))
-  const points = choose(all, share, seed)
+  const wanted = Math.max(2, Math.ceil(all.length * share))
   const missed: string[] = []
-  for (const point of points) {
+  let struck = 0
+  for (const point of share >= 1 ? all : shuffled(all, seed)) {
+    if (struck === wanted) break
     const write = writes[point.at - 1]
     try {
       const at = await die(theatre, story, point)
       if (at < point.at) missed.push(`${point.when} ${point.at} (${write?.action ?? ''} ${write?.target ?? ''}): died at ${at}`)
+      else struck += 1
     } catch (error) {
       if (error instanceof Error)
         error.message = `killed ${point.when} write ${point.at} (${write?.action ?? ''} ${write?.target ?? ''}, seed ${seed}): ${error.message}`
       throw error
     }
+    if (missed.length > mostMissed(all.length)) break
   }
-  tellMissed(story.title, points.length, missed)
+  tellMissed(story.title, all.length, struck, missed)
 }
 
 /** How many times a status is written depends on what a pass happens to see: where a run has no such write, it dies at the one before. Gives where. */
@@ -178,18 +182,17 @@ function mostMissed(points: number): number {
   return points < 18 ? Math.min(4, points - 1) : Math.floor(points / 3)
 }
 
-/** Says how many points of a story no run came to; throws when they are more than chance explains. */
-function tellMissed(title: string, points: number, missed: readonly string[]): void {
-  const told = [`chaos: ${title}: ${points} points, ${missed.length} never struck`, ...missed].join('\n  ')
+/** Says how many of a story's points were struck and how many no run came to; throws when those are more than chance explains. */
+function tellMissed(title: string, points: number, struck: number, missed: readonly string[]): void {
+  const told = [`chaos: ${title}: ${points} points, ${struck} struck, ${missed.length} never came`, ...missed].join('\n  ')
   process.stdout.write(`${told}\n`)
   if (missed.length > mostMissed(points)) throw new Error(`${told}\nat most ${mostMissed(points)} may be missed`)
 }
 
-function choose(all: readonly KillPoint[], share: number, seed: number): readonly KillPoint[] {
-  if (share >= 1) return all
+function shuffled(all: readonly KillPoint[], seed: number): readonly KillPoint[] {
   const random = seededRandom(seed)
-  const shuffled = all.map((point) => ({ point, order: random.next() })).toSorted((a, b) => a.order - b.order)
-  return shuffled.slice(0, Math.max(2, Math.ceil(all.length * share))).map(({ point }) => point)
+  const ordered = all.map((point) => ({ point, order: random.next() })).toSorted((a, b) => a.order - b.order)
+  return ordered.map(({ point }) => point)
 }
 
 /** The tokens with which a call about a group succeeded: two of them would be two acts. */
