@@ -33,7 +33,9 @@ export interface IamPolicyOptions {
  */
 export function iamPolicy(options: IamPolicyOptions = {}): IamPolicy {
   const statements = new Map<string, { readonly scope: Scope; readonly condition: Condition | undefined; readonly actions: Set<string> }>()
-  for (const { action, scope, condition = scopeCondition(scope, options) } of allGrants()) {
+  for (const grant of allGrants()) {
+    const { action, scope } = grant
+    const condition = conditionOf(grant, options)
     const key = `${scope} ${JSON.stringify(condition ?? {})}`
     const statement = statements.get(key) ?? { scope, condition, actions: new Set() }
     statements.set(key, statement)
@@ -61,6 +63,11 @@ function allGrants(): readonly Grant[] {
     grants.push(...alsoNeeds)
   }
   return grants
+}
+
+function conditionOf({ scope, condition, conditionInChina }: Grant, options: IamPolicyOptions): Condition | undefined {
+  const own = options.partition === 'aws-cn' ? (conditionInChina ?? condition) : condition
+  return own ?? scopeCondition(scope, options)
 }
 
 /** EKS tags every Auto Scaling group that it makes for a node group with the cluster's name; groups of anybody else are out of reach (aws-rules A7). */

@@ -6,6 +6,10 @@ function assumed(options: IamPolicyOptions): unknown {
   return iamPolicy(options).Statement.find(({ Action }) => Action.includes('sts:AssumeRole'))?.Resource
 }
 
+function passingConditions(options: IamPolicyOptions): readonly unknown[] {
+  return iamPolicy(options).Statement.flatMap(({ Action, Condition }) => (Action.includes('iam:PassRole') ? [Condition] : []))
+}
+
 describe('iamPolicy', () => {
   const statements = iamPolicy().Statement
   const granted = statements.flatMap(({ Action }) => Action)
@@ -63,6 +67,13 @@ describe('iamPolicy', () => {
         Condition: { StringLike: { 'aws:ResourceTag/eks:cluster-name': '*' } },
       },
     ])
+  })
+
+  it('A7: in China passes roles to EC2 by either of its names there', () => {
+    expect(passingConditions({ partition: 'aws-cn' })).toEqual([
+      { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'ec2.amazonaws.com.cn', 'eks.amazonaws.com'] } },
+    ])
+    expect(passingConditions({ partition: 'aws-us-gov' })).toEqual(passingConditions({}))
   })
 
   it('can be narrowed to an account and a cluster, and fitted to the roles that its node groups have', () => {

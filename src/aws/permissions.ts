@@ -17,6 +17,8 @@ export type Condition = Readonly<Record<string, Readonly<Record<string, string |
 interface GrantFacts {
   readonly scope: Scope
   readonly condition?: Condition
+  /** In place of it in partition `aws-cn`. */
+  readonly conditionInChina?: Condition
   readonly reason: string
   readonly source: string
 }
@@ -102,8 +104,10 @@ const createAlsoNeeds: readonly Grant[] = [
     action: 'iam:PassRole',
     scope: 'NodeRole',
     condition: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'eks.amazonaws.com'] } },
+    conditionInChina: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'ec2.amazonaws.com.cn', 'eks.amazonaws.com'] } },
     reason: 'the node role is handed to EKS, which hands it to the instances',
-    source: 'EKS User Guide: troubleshooting IAM. Which of the two services EKS names is not verified, so both may',
+    source:
+      'EKS User Guide: troubleshooting IAM. Which of the two services EKS names is not verified, so both may; EC2 has either name in China: aws/karpenter-provider-aws#6839, terraform-aws-modules/terraform-aws-eks#3422',
   },
 ]
 

@@ -134,7 +134,13 @@ export const eksNodeGroupReasons = {
     conditions: ['UpToDate'],
     needsPerson: false,
     meaning:
-      'An update is wanted and waits: for nodes that leave, are missing or not Ready, for settings that come first, for a place of the target’s budget, or until what AWS refuses is mended: another launch template, a version newer than the cluster’s or older than the group’s, or what Stalled says.',
+      'An update is wanted and waits: for nodes that leave, are missing or not Ready, for settings that come first, or for a place of the target’s budget. It begins by itself once that is over.',
+  },
+  UpdateBarred: {
+    conditions: ['UpToDate'],
+    needsPerson: true,
+    meaning:
+      'EKS does not take the update that the spec asks for: a version newer than the cluster’s or older than the group’s, another launch template than the group’s, or what Stalled says. Do what the message says.',
   },
   UpdateRunning: {
     conditions: ['UpToDate', 'Reconciling'],

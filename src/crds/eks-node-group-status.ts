@@ -142,6 +142,9 @@ export const eksNodeGroupStatus = struct(
         'Sizes in AWS.',
       ),
     ),
+    wantedSize: Type.Optional(
+      count('Nodes wanted, for kubectl get: spec.scaling.desiredSize, or the number in AWS where that one rules (sizeOwner External, management Observe).'),
+    ),
     nodes: Type.Optional(
       struct(
         {

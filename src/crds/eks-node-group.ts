@@ -29,8 +29,8 @@ export const eksNodeGroupKind: Kind = {
   columns: [
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
     { name: 'Nodes', type: 'string', jsonPath: '.status.nodes.summary' },
-    // What people asked for: while nodes leave the number in AWS is still the one from before.
-    { name: 'Desired', type: 'integer', jsonPath: '.spec.scaling.desiredSize' },
+    // What people asked for: while nodes leave the number in AWS is still the one from before. Not that of the spec, which does not always rule.
+    { name: 'Desired', type: 'integer', jsonPath: '.status.wantedSize' },
     { name: 'Min', type: 'integer', jsonPath: '.spec.scaling.minSize' },
     { name: 'Max', type: 'integer', jsonPath: '.spec.scaling.maxSize' },
     { name: 'In AWS', type: 'integer', jsonPath: '.status.scaling.desiredSize', priority: 1 },

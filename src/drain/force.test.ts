@@ -22,19 +22,32 @@ test('a drain that ends at its deadline names the pods that are left, also where
   expect({ next, ...progress }).toEqual({ next: { kind: 'failed' }, left: 1, blocked: [], message: 'the deadline has passed, 1 pod is left: team/web' })
 })
 
-test('P4: a drain that has failed and was given back begins no second one where its status was lost', async () => {
-  const { clock, cluster, pass, release, undo } = setUp()
-  cluster.addPod('web')
-  cluster.fault = budgetSaysNo
-  await pass({ onTimeout: 'Fail' })
-  const deadline = clock.now()
-  expect((await pass({ onTimeout: 'Fail' }, deadline)).next.kind).toBe('failed')
-  await release()
-  undo()
-  const done = cluster.done.length
-  expect((await pass({ onTimeout: 'Fail' }, deadline)).next.kind).toBe('failed')
-  expect(cluster.done).toHaveLength(done)
-})
+const withClaim = { spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] } }
+
+test.each(['pods are left', 'only a volume is left', 'only a volume is left, and a cache that lags shows the mark'])(
+  'P4: a drain that has failed and was given back begins no second one where its status was lost: %s',
+  async (left) => {
+    const { clock, cluster, pass, release, undo } = setUp()
+    cluster.addPod('web', withClaim)
+    if (left === 'pods are left') cluster.fault = budgetSaysNo
+    else cluster.attached = [{ node: 'n', volume: 'pv-1' }]
+    await pass({ onTimeout: 'Fail' })
+    await pass({ onTimeout: 'Fail' })
+    const deadline = clock.now()
+    expect((await pass({ onTimeout: 'Fail' }, deadline)).next.kind).toBe('failed')
+    if (left.endsWith('shows the mark')) cluster.freezeNode()
+    await release()
+    undo()
+    cluster.shown = [...cluster.pods.values()]
+    cluster.addPod('new')
+    const done = cluster.done.length
+    const { state, next, progress } = await pass({ onTimeout: 'Fail' }, deadline)
+    expect({ step: state.step, next: next.kind }).toEqual({ step: 'Failed', next: 'failed' })
+    expect(progress.message).toMatch(/^the deadline has passed, /)
+    expect(cluster.done).toHaveLength(done)
+    expect(cluster.isMarked).toBe(false)
+  },
+)
 
 test('a forced deletion is decided on what the API server has, with a grace period', async () => {
   const { clock, cluster, pass } = setUp()

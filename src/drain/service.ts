@@ -60,6 +60,9 @@ const othersIsolateMs = 1000
 /** How often a pod that comes back again and again is evicted once more, so that a drain heals when its toleration is gone. */
 const tryToleratingEveryMs = 5 * 60_000
 
+/** What had been in its way went with the status that said so. */
+const givenBack = said('the deadline has passed, and our mark is off the node: what runs there stays')
+
 /** What a pass is about to do, and what it goes by. */
 interface Planned {
   readonly state: DrainState
@@ -147,8 +150,8 @@ export class DrainService {
           next: { kind: 'wait', ms: waitForPlaceMs },
         }
     } else this.#places.occupy(node.uid)
-    const goesOn = isMarked || (isThere && this.#hasFailed(request))
-    if (state?.isolatedAt !== undefined && goesOn) return await this.#empty(request, { ...state, step: 'Draining' }, cached, context)
+    if (state !== undefined && isThere && !isMarked && this.#hasFailed(request)) return this.#failed(node, state, givenBack)
+    if (state?.isolatedAt !== undefined && isMarked) return await this.#empty(request, { ...state, step: 'Draining' }, cached, context)
     // the first patch is judged from the cache: what it tests makes that safe, and it spares a reading
     const written = await this.#isolate(node, mark, context, hasBegun ? undefined : cached).catch((error: unknown) => {
       // one that cannot be isolated holds no place
@@ -164,7 +167,10 @@ export class DrainService {
     return await this.#empty(isAgain ? { ...request, deadline: undefined } : request, { ...state, step: 'Draining', isolatedAt }, written.node, context)
   }
 
-  /** Its time is over where that ends it: the pass that said so gave the node back, and may have lost its status. The node is not isolated for it again. */
+  /**
+   * Its time is over where that ends it: the pass that said so gave the node back, and may have lost its status. Without our mark nothing is done for it any
+   * more, also where the node looks empty: what was in its way may be a volume, and pods may have come since.
+   */
   #hasFailed({ state, rules, deadline }: DrainRequest): boolean {
     return state?.step === 'Draining' && rules.onTimeout === 'Fail' && deadline !== undefined && deadline.getTime() <= this.#clock.now().getTime()
   }
@@ -267,7 +273,11 @@ export class DrainService {
     if (plan.verdict === 'LooksEmpty') {
       const isForced = plan.pastDeadline && rules.onTimeout === 'Force'
       const look = await this.#look.look({ node: ref, mark, claims: state.claims === true, ignoreVolumes: isForced }, context)
-      if (look.kind === 'volumes' && plan.pastDeadline && rules.onTimeout === 'Fail') return this.#failed(ref, state, blockedBy(look.blocked))
+      if (plan.pastDeadline && rules.onTimeout === 'Fail') {
+        if (look.kind === 'volumes') return this.#failed(ref, state, blockedBy(look.blocked))
+        // as in `drainNode`, where the cache does not show yet that it was given back
+        if (look.kind === 'notIsolated') return this.#failed(ref, state, givenBack)
+      }
       if (look.kind !== 'pods') return this.#looked(ref, state, look)
       state = this.#withClaims(state, look.pods.map(projectPod))
       input = { ...input, ...this.#listed(ref, look.pods), reach: reachOfNode(look.node, input.now) }

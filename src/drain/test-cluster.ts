@@ -24,6 +24,7 @@ export class TestCluster {
   /** What a cache that lags shows; absent where it shows the pods that are there. */
   shown: readonly RawPod[] | undefined
   attached: readonly Attachment[] = []
+  #shownNode: Node | undefined
   /** What the server says of who wrote the Node last. */
   managedFields: readonly { readonly manager: string; readonly time?: string }[] = []
   /** Throws what a call shall fail with. `before`: nothing has happened; `after`: it has, and the answer is lost. */
@@ -46,13 +47,18 @@ export class TestCluster {
     this.pods.set(name, { metadata, spec: { nodeName: 'n', ...over.spec }, status: { phase: 'Running', ...over.status } })
   }
 
+  /** From now on the cache shows the Node as it is now. */
+  freezeNode(): void {
+    this.#shownNode = this.#node()
+  }
+
   get isMarked(): boolean {
     return this.#taints.some(({ key }) => key.startsWith('tidegate.io/'))
   }
 
   get cache(): DrainCache {
     return {
-      node: () => this.#node(),
+      node: () => this.#shownNode ?? this.#node(),
       markedNodes: () => (this.isMarked ? [this.#node()] : []),
       podsOn: () => (this.shown ?? [...this.pods.values()]).map(projectPod),
     }

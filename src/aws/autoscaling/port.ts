@@ -23,12 +23,12 @@ export interface ScalingGroup {
   readonly operator?: string
 }
 
-/** One launch or termination that the group tried. */
+/** One launch or termination, or another change, that the group tried. */
 export interface ScalingActivity {
   readonly statusCode: string
   readonly statusMessage: string
-  /** It was to end an instance. */
-  readonly isTermination: boolean
+  /** It was to launch an instance. */
+  readonly isLaunch: boolean
   /** RFC 3339. */
   readonly startTime: string
   /** What the words of a failed one mean, where they are known. */

@@ -27,8 +27,12 @@ function scalingInstanceOf(raw: Instance): ScalingInstance {
   }
 }
 
-/** `Terminating EC2 instance: i-…`, where a launch says `Launching a new EC2 instance: i-…` (EC2 Auto Scaling User Guide, "Verify a scaling activity"). */
-const termination = /^Terminating\b/
+/**
+ * `Launching a new EC2 instance: i-…` (EC2 Auto Scaling User Guide, "Verify a scaling activity"), `… into warm pool: i-…` and `… from warm pool: i-…`
+ * (aws-samples/amazon-ec2-auto-scaling-group-examples). Others are `Terminating EC2 instance: …`, `Moving EC2 instance to Standby: …` (AWS CLI reference,
+ * enter-standby), `Could not scale to desired capacity because all remaining instances are protected from scale-in.` (User Guide, "Use instance scale-in protection").
+ */
+const launch = /^Launching a new EC2 instance\b/
 
 export function activityOf(raw: Activity): ScalingActivity {
   const statusMessage = stableText(raw.StatusMessage ?? '')
@@ -36,7 +40,7 @@ export function activityOf(raw: Activity): ScalingActivity {
   return {
     statusCode: raw.StatusCode ?? '',
     statusMessage,
-    isTermination: termination.test(raw.Description ?? ''),
+    isLaunch: launch.test(raw.Description ?? ''),
     startTime: raw.StartTime?.toISOString() ?? '',
     ...(failure !== undefined && { failure }),
   }

@@ -5,10 +5,10 @@ import { aGroup, aPass, aScalingGroup } from './test-pass.ts'
 import { gather } from './gather.ts'
 import type { Seen } from './pass.ts'
 
-const activity = (statusCode: string, statusMessage = '', isTermination = false): ScalingActivity => ({
+const activity = (statusCode: string, statusMessage = '', isLaunch = true): ScalingActivity => ({
   statusCode,
   statusMessage,
-  isTermination,
+  isLaunch,
   startTime: '',
 })
 
@@ -37,8 +37,8 @@ const failures: Record<string, [readonly ScalingActivity[], string | undefined]>
     [activity('Cancelled', 'InvalidKMSKey'), activity('Cancelled', 'InvalidKMSKey')],
     'InvalidKMSKey',
   ],
-  'an instance ended since': [[activity('Successful', '', true), activity('Failed', 'no capacity')], 'no capacity'],
-  'an instance could not be ended': [[activity('Failed', 'hook', true), activity('Successful')], undefined],
+  'an instance ended, or went to standby, since': [[activity('Successful', '', false), activity('Failed', 'no capacity')], 'no capacity'],
+  'an instance could not be ended': [[activity('Failed', 'hook', false), activity('Successful')], undefined],
   'one that was cancelled without a word': [[activity('Cancelled')], undefined],
   'a launch worked since': [[activity('Successful'), activity('Failed', 'no capacity')], undefined],
   'nothing was tried': [[], undefined],

@@ -82,11 +82,11 @@ async function gatherNodes(target: GroupTarget, scalingGroup: ScalingGroup | und
 
 /**
  * What AWS said about the newest launch, if it failed: its status is `Failed` or `Cancelled` then, with the cause in its message (API Reference,
- * DescribeScalingActivities). One that is under way says nothing yet: AWS begins a new attempt after each that failed. That an instance ended tells nothing.
+ * DescribeScalingActivities). One that is under way says nothing yet: AWS begins a new attempt after each that failed. That an instance ended or went to standby tells nothing.
  */
 function launchFailureOf(activities: readonly ScalingActivity[]): string | undefined {
   const ended = ({ statusCode }: ScalingActivity): boolean => statusCode === 'Successful' || failed.has(statusCode)
-  const newest = activities.find((one) => !one.isTermination && ended(one))
+  const newest = activities.find((one) => one.isLaunch && ended(one))
   return newest === undefined || !failed.has(newest.statusCode) || newest.statusMessage === '' ? undefined : newest.statusMessage
 }
 

@@ -11,13 +11,14 @@ import { healthy } from './reports/healthy.ts'
 import { nodesReady } from './reports/nodes-ready.ts'
 import { provisioned } from './reports/provisioned.ts'
 import { selector } from './reports/selector.ts'
+import { wantedSize } from './reports/wanted-size.ts'
 
 /** `management: Observe`: says what is there, and asks nothing of AWS but to be read. */
 export function observe(pass: Pass): Result {
   const { draft, seen, name, target, surroundings } = pass
   const { conditions, status } = draft
   const { group, scalingGroup } = seen
-  for (const report of [provisioned, selector, nodesReady, healthy, cost]) report(pass)
+  for (const report of [provisioned, selector, nodesReady, wantedSize, healthy, cost]) report(pass)
   // A spec that only watches wants nothing, so nothing can differ from it.
   delete status.drift
   delete status.zonesUnevenSince

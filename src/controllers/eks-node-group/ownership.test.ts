@@ -36,6 +36,15 @@ function messageFor(changed: Partial<Parameters<typeof decideOwnership>[0]>): st
   return ownership.kind === 'refused' ? ownership.message : ''
 }
 
+test.each([
+  [{ 'aws:cloudformation:stack-name': 'nodes' }, 'CloudFormation'],
+  [{ ManagedBy: 'terraform' }, 'Terraform'],
+] as const)('who is told to take a group over learns who made it, by its tags %o', (tags, tool) => {
+  const words = `; it was made by ${tool}, which may change or delete it: if it is taken here, take it out there`
+  expect(messageFor({ tags })).toContain(`another nodeGroupName${words}`)
+  expect(messageFor({ tags: { team: 'training' } })).not.toContain('made by')
+})
+
 test('a refused take-over names the object that lives', () => {
   const takeOver = { uid: 'u0', livingOwner: 'EksNodeGroup b/workers' }
   expect(messageFor({ tags: tagsOfMark({ ...mark, uid: 'u0', object: 'b/workers' }), takeOver })).toContain(

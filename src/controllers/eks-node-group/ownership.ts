@@ -1,3 +1,5 @@
+import { madeBy } from '../../aws/eks/made-by.ts'
+
 /**
  * Who a node group in AWS belongs to (aws-rules A6): three tags say which object of which management cluster made or took it.
  * Decisions only; nothing here reads or writes.
@@ -91,9 +93,15 @@ export function decideOwnership({ name, mark, tags, adoption, takeOver }: Owners
     return {
       kind: 'refused',
       reason: 'AlreadyExists',
-      message: `EKS already has a node group ${name} that we did not make: set policy.adoption to AdoptOrCreate to take it, or make another object with another nodeGroupName`,
+      message: `EKS already has a node group ${name} that we did not make: set policy.adoption to AdoptOrCreate to take it, or make another object with another nodeGroupName${maker(tags)}`,
     }
   return { kind: 'adopt' }
+}
+
+/** Who takes the group has to know that a tool goes on managing it. */
+function maker(tags: Readonly<Record<string, string>>): string {
+  const tool = madeBy(tags)
+  return tool === undefined ? '' : `; it was made by ${tool}, which may change or delete it: if it is taken here, take it out there`
 }
 
 /** How the API server spells a UID. What stands in a tag anybody with rights in AWS can write: only this goes into a command that a person may copy. */

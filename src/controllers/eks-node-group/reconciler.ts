@@ -35,6 +35,7 @@ import { nodesReady } from './reports/nodes-ready.ts'
 import { provisioned } from './reports/provisioned.ts'
 import { selector } from './reports/selector.ts'
 import { upToDate } from './reports/up-to-date.ts'
+import { sayRulingSize, wantedSize } from './reports/wanted-size.ts'
 import { withinLimits } from './reports/within-limits.ts'
 import { zonesEven } from './reports/zones-even.ts'
 import { stopManaging, stopsManaging } from './stop-managing.ts'
@@ -48,7 +49,7 @@ import { waysOut } from './ways-out.ts'
 import { refuseWrongCluster } from './wrong-cluster.ts'
 
 /** Each says one condition from what was seen. */
-const reports: readonly Report[] = [provisioned, selector, nodesReady, healthy, zonesEven, withinLimits, inSync, upToDate, cost]
+const reports: readonly Report[] = [provisioned, selector, nodesReady, healthy, zonesEven, wantedSize, withinLimits, inSync, upToDate, cost]
 
 /** What may be changed outside, in this order; the first that has something to do ends the pass. */
 const acts: readonly Act[] = [
@@ -102,6 +103,7 @@ export class EksNodeGroupReconciler implements Reconciler<EksNodeGroup> {
 
   async reconcile(draft: GroupDraft, context: ReconcileContext): Promise<Result> {
     rememberInherited(draft)
+    sayRulingSize(draft)
     const { metadata, spec } = draft.object
     this.critic.tell(metadata, context)
     const hold = sayHold(draft, context, this.#deps.surroundings)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { EksNodeGroup, EksNodeGroupStatus } from '../../crds/eks-node-group.ts'
 import { KubeError } from '../../kube/kube-error.ts'
 import { type Result, TerminalError } from '../../runtime/reconciler.ts'
@@ -15,6 +15,7 @@ const asked = aRemoval('asked', { state: 'Removing', call: { token: 't', at: iso
 const failed = aRemoval('failed', { state: 'Refused', drain: { step: 'Failed', isolatedAt } })
 const gone = aRemoval('gone', { state: 'Gone' })
 const message = 'TargetCluster demo does not let namespace training in'
+const isolated = '. Still isolated, since AWS may have been asked to end them: node-asked'
 const frozen: Holder = { what: 'TargetCluster demo', suspend: true, annotations: undefined }
 
 interface Given {
@@ -26,12 +27,23 @@ interface Given {
   /** As the API server says. */
   readonly liveHolders?: readonly Holder[]
   readonly cleanUp?: Exclude<TargetState['state'], 'ready' | 'gone'>
+  /** What the management API answers where it is asked for the object. */
+  readonly askObject?: () => Promise<EksNodeGroup | undefined>
   /** What the API server of the target answers to a change of this node. */
   readonly refuses?: Readonly<Record<string, number>>
 }
 
 /** One pass over an object that its target does not let in any more. No call of AWS is given, so that one would fail. */
-async function pass({ removals, reason = 'NotAllowedInNamespace', conditions = [], holders = [], liveHolders = holders, cleanUp, refuses = {} }: Given) {
+async function pass({
+  removals,
+  reason = 'NotAllowedInNamespace',
+  conditions = [],
+  holders = [],
+  liveHolders = holders,
+  cleanUp,
+  askObject,
+  refuses = {},
+}: Given) {
   const released: string[] = []
   const notes: string[] = []
   const { draft, context, target, sizes, surroundings } = aPass({
@@ -56,7 +68,7 @@ async function pass({ removals, reason = 'NotAllowedInNamespace', conditions = [
       },
     },
     sizes,
-    surroundings: { ...surroundings, holders: () => holders, askHolders: async () => liveHolders },
+    surroundings: { ...surroundings, holders: () => holders, askHolders: async () => liveHolders, ...(askObject === undefined ? {} : { askObject }) },
   })
   const result: Result | Error = await reconciler.reconcile({ ...draft, object }, context).catch((error: unknown) => error as Error)
   if (result instanceof TerminalError) draft.conditions.stalled(result.reason, result.message)
@@ -72,7 +84,7 @@ test.each(['NotAllowedInNamespace', 'RoleNotAllowed'])('P2: %s in the middle of 
   // P1: what AWS may have been asked to end keeps its mark; a drain that failed is not tried again by this.
   expect(given.removals).toEqual([asked, failed, gone])
   expect(given.result).toBeInstanceOf(TerminalError)
-  expect(given.stalled).toMatchObject({ reason, message: `${message}. What was leaving has been given back: node-i-1, node-i-2, node-i-3` })
+  expect(given.stalled).toMatchObject({ reason, message: `${message}. What was leaving has been given back: node-i-1, node-i-2, node-i-3${isolated}` })
   expect(given.inSync).toBe('RemovalRefused')
   expect(given.notes).toEqual(['i-1', 'i-2'].map((id) => `NodeGivenBack: node-${id} stays: our mark is off it: ${message}`))
   expect(given.history?.map(({ from, outcome }) => [from, outcome])).toEqual([
@@ -82,7 +94,7 @@ test.each(['NotAllowedInNamespace', 'RoleNotAllowed'])('P2: %s in the middle of 
 })
 
 test('P7: at rest nothing is asked or written, and what was said of the drains stays', async () => {
-  const said = `${message}. What was leaving has been given back: node-i-1`
+  const said = `${message}. What was leaving has been given back: node-i-1${isolated}`
   const conditions = [{ type: 'Stalled', status: 'True', reason: 'NotAllowedInNamespace', message: said, lastTransitionTime: isolatedAt }] as const
   const again = await pass({ removals: [asked, failed], conditions: [...conditions], cleanUp: 'missing' })
   expect(again).toMatchObject({ released: [], notes: [], stalled: { message: said }, removals: [asked, failed] })
@@ -119,4 +131,36 @@ test('where the API server does not answer it is tried again soon, and it stays 
   const { stalled, result, removals: after } = await pass({ removals, refuses: { 'node-i-1': 500 } })
   expect(result).toMatchObject({ status: 500 })
   expect([after, stalled?.reason]).toEqual([removals, 'NotAllowedInNamespace'])
+})
+
+test('P10: where the management API does not answer it is thrown, so that it is told and tried again soon', async () => {
+  const removals = [draining('i-1')]
+  const { released, stalled, result, removals: after } = await pass({ removals, askObject: () => Promise.reject(new KubeError(500, 'InternalError', 'etcd')) })
+  expect([released, after, stalled?.reason]).toEqual([[], removals, 'NotAllowedInNamespace'])
+  expect(result).toMatchObject({ status: 500 })
+})
+
+test('P10: where the object asks for something else by now it is looked at again in a moment', async () => {
+  const removals = [draining('i-1')]
+  const { released, result, removals: after } = await pass({ removals, askObject: async () => undefined })
+  expect([released, after, result]).toEqual([[], removals, { kind: 'requeueAfter', ms: 2_000 }])
+})
+
+describe('nodes that AWS may have been asked to end', () => {
+  test('are named, where nothing else was leaving', async () => {
+    const { released, stalled, removals } = await pass({ removals: [asked, failed, gone] })
+    expect([released, removals]).toEqual([[], [asked, failed, gone]])
+    expect(stalled?.message).toBe(`${message}${isolated}`)
+  })
+
+  test('are not called isolated where no drain was asked for', async () => {
+    expect((await pass({ removals: [aRemoval('undrained', { state: 'Removing' })] })).stalled?.message).toBe(message)
+  })
+
+  test('are named beside what cannot be given back yet', async () => {
+    const { stalled } = await pass({ removals: [draining('i-1'), asked], cleanUp: 'unreachable' })
+    expect(stalled?.message).toBe(`${message}. Not given back yet: node-i-1 (ClusterUnreachable)${isolated}`)
+    const refused = await pass({ removals: [draining('i-1'), asked], refuses: { 'node-i-1': 403 } })
+    expect(refused.stalled?.message).toContain(isolated)
+  })
 })

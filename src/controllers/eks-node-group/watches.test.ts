@@ -85,6 +85,8 @@ interface Stands {
   readonly status?: EksNodeGroup['status']
 }
 
+const stalled = (reason: string) => [{ type: 'Stalled', status: 'True', reason, message: '', lastTransitionTime: '2026-11-21T06:00:00Z' } as const]
+
 const roles: Record<string, [Stands, object | undefined]> = {
   'a group that is there': [{ status: { arn: 'a' } }, { name: 'workers', nodeRoleArn: aSpec().nodeRoleArn, leaves: false }],
   'one that is being deleted': [
@@ -97,6 +99,11 @@ const roles: Record<string, [Stands, object | undefined]> = {
     { name: 'workers', nodeRoleArn: 'seen', leaves: false },
   ],
   'one that is only observed and was not seen yet': [{ management: 'Observe', status: { arn: 'a' } }, undefined],
+  'one in another cluster than its target stands for now': [{ status: { arn: 'a', conditions: stalled('WrongCluster') } }, undefined],
+  'one whose namespace is not allowed any more: it runs on': [
+    { status: { arn: 'a', conditions: stalled('NotAllowedInNamespace') } },
+    { name: 'workers', nodeRoleArn: aSpec().nodeRoleArn, leaves: false },
+  ],
 }
 
 test.each(Object.entries(roles))('the role of %s', (_, [{ management = 'Manage', deletionTimestamp, status = {} }, expected]) => {
@@ -105,7 +112,6 @@ test.each(Object.entries(roles))('the role of %s', (_, [{ management = 'Manage',
   expect(withRole({ metadata, spec: { ...spec, policy: { ...spec.policy, management } }, status })).toEqual(expected)
 })
 
-const condition = (reason: string) => [{ type: 'Stalled', status: 'True', reason, message: '', lastTransitionTime: '2026-11-21T06:00:00Z' } as const]
 const observed = { subnetIds: [], nodeRoleArn: 'role', instanceTypes: [], capacityType: 'OnDemand', labels: {}, taints: [], tags: {} } as const
 
 test.each<[string, 'Manage' | 'Observe', object, { readonly observes: boolean; readonly isRefused: boolean }]>([
@@ -115,13 +121,13 @@ test.each<[string, 'Manage' | 'Observe', object, { readonly observes: boolean; r
   [
     'one of a namespace that is not allowed any more',
     'Observe',
-    { observed, conditions: condition('NotAllowedInNamespace') },
+    { observed, conditions: stalled('NotAllowedInNamespace') },
     { observes: false, isRefused: true },
   ],
-  ['one whose group is another object’s', 'Manage', { conditions: condition('OwnedByAnother') }, { observes: false, isRefused: true }],
-  ['one whose group was there before', 'Manage', { conditions: condition('AlreadyExists') }, { observes: false, isRefused: true }],
-  ['one whose group is in another cluster', 'Observe', { observed, conditions: condition('WrongCluster') }, { observes: false, isRefused: true }],
-  ['one that waits for something else', 'Manage', { conditions: condition('AccessDenied') }, { observes: false, isRefused: false }],
+  ['one whose group is another object’s', 'Manage', { conditions: stalled('OwnedByAnother') }, { observes: false, isRefused: true }],
+  ['one whose group was there before', 'Manage', { conditions: stalled('AlreadyExists') }, { observes: false, isRefused: true }],
+  ['one whose group is in another cluster', 'Observe', { observed, conditions: stalled('WrongCluster') }, { observes: false, isRefused: true }],
+  ['one that waits for something else', 'Manage', { conditions: stalled('AccessDenied') }, { observes: false, isRefused: false }],
 ])('a target is told of %s', (_, management, status, expected) => {
   const spec = aSpec({ policy: { management, adoption: 'CreateOnly' } })
   const user = userOf({ metadata: { name: 'workers', namespace: 'training', uid: 'u1', resourceVersion: '1' }, spec, status })

@@ -91,8 +91,8 @@ export function userOf(group: EksNodeGroup): {
   readonly isRefused: boolean
 } {
   const { metadata, spec, status } = group
-  const stalled = status?.conditions?.find(({ type, status: value }) => type === 'Stalled' && value === 'True')
-  const isRefused = stalled !== undefined && refusals.has(stalled.reason)
+  const stalled = stalledBy(group)
+  const isRefused = stalled !== undefined && refusals.has(stalled)
   return {
     object: keyOf(metadata),
     groupName: groupName(group),
@@ -106,13 +106,18 @@ export function userOf(group: EksNodeGroup): {
 /** The group is another's, or in another cluster, or the object may not use the target. */
 const refusals: ReadonlySet<string> = new Set(['AlreadyExists', 'OwnedByAnother', 'NotAllowedInNamespace', 'RoleNotAllowed', 'WrongCluster'])
 
-/** The group in EKS that an object stands for, with the role of its nodes; `undefined` while there is none, or its role is not known. */
+/** The group in EKS that an object stands for, with the role of its nodes; `undefined` while its target's cluster has none, or its role is not known. */
 export function withRole(group: EksNodeGroup): GroupWithRole | undefined {
   const { metadata, spec, status } = group
   // What the spec of one that is only observed still has from before was perhaps never true.
   const nodeRoleArn = spec.policy.management === 'Observe' ? status?.observed?.nodeRoleArn : spec.nodeRoleArn
-  if (status?.arn === undefined || nodeRoleArn === undefined) return undefined
+  if (status?.arn === undefined || nodeRoleArn === undefined || stalledBy(group) === 'WrongCluster') return undefined
   return { name: groupName(group), nodeRoleArn, leaves: metadata.deletionTimestamp !== undefined }
+}
+
+/** Why the object needs somebody; `undefined` while it does not. */
+function stalledBy({ status }: EksNodeGroup): string | undefined {
+  return status?.conditions?.find(({ type, status: value }) => type === 'Stalled' && value === 'True')?.reason
 }
 
 function readyWord({ status }: TargetCluster): string | undefined {

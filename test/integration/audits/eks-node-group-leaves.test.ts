@@ -100,7 +100,7 @@ const entries: Readonly<Record<string, Entry>> = {
   amiType: { to: 'BOTTLEROCKET_x86_64', refused: 'amiType' },
   capacityType: { to: 'Spot', refused: 'capacityType' },
   diskSizeGiB: { to: 30, refused: 'diskSizeGiB' },
-  version: { to: '1.35', seen: async (group) => await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack' }) },
+  version: { to: '1.35', seen: async (group) => await group.condition('UpToDate', { status: 'False', reason: 'UpdateBarred' }) },
   releaseVersion: { to: release, seen: waitsForApproval },
   'launchTemplate.id': { from: { launchTemplate: template }, notReady: true, to: 'lt-0a1b2c3d4e5f60002', refused: 'another template' },
   'launchTemplate.name': { from: { launchTemplate: { name: 'nodes', version: '1' } }, notReady: true, to: 'others', refused: 'another template' },

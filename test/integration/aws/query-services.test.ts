@@ -77,11 +77,11 @@ describe('scaling groups on the wire', () => {
       {
         statusCode: 'Failed',
         statusMessage: text,
-        isTermination: false,
+        isLaunch: true,
         startTime: '2026-11-21T06:00:00.000Z',
         failure: { kind: 'NoCapacity', reason: 'InsufficientCapacity' },
       },
-      { statusCode: 'Successful', statusMessage: '', isTermination: true, startTime: '' },
+      { statusCode: 'Successful', statusMessage: '', isLaunch: false, startTime: '' },
     ])
   })
 

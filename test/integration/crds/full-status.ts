@@ -13,6 +13,7 @@ export const fullGroupStatus: Required<EksNodeGroupStatus> = {
   version: '1.36',
   releaseVersion: '1.36.2-20260714',
   scaling: { minSize: 0, maxSize: 10, desiredSize: 4, desiredSizeOwner: 'Orders' },
+  wantedSize: 4,
   nodes: { running: 4, joined: 4, ready: 3, warm: 1, summary: '3/4', missing: [{ instanceId: 'i-0a1b2c3d4e5f60001', since: time }] },
   selector: 'eks.amazonaws.com/nodegroup=workers',
   zones: [{ name: 'us-west-2a', running: 4 }],

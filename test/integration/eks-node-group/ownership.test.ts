@@ -79,7 +79,7 @@ describe.concurrent('A6: whose group it is', () => {
     const spec = { policy: { adoption: 'AdoptOrCreate' }, update: { approval: 'Automatic' }, ...more } as const
     const group = await place.have({ ...spec, launchTemplate: { id: templates.own.id, version } })
     await group.condition('InSync', { status: 'False', reason: 'Drifted', says: ['launchTemplate', 'policy.deletion: Retain'] })
-    await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says: [`${templates.other.id} other → ${templates.own.id}`] })
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateBarred', says: [`${templates.other.id} other → ${templates.own.id}`] })
     const { status } = await group.read()
     expect(status?.drift).toMatchObject([{ field: 'launchTemplate', desired: templates.own.id, actual: `${templates.other.id} other` }])
     await group.delete()

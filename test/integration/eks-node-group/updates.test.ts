@@ -217,7 +217,7 @@ describe.concurrent('an update that nothing has to be held still for', () => {
     await wish(place, { ...automatic, releaseVersion: release.unknown })
     await group.condition('Stalled', { status: 'True', reason: 'RefusedByAws', says: [release.unknown] })
     const says = [release.unknown, 'has not begun, since AWS refuses it', 'Correct what AWS names', 'tidegate.io/retry=']
-    await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says })
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateBarred', says })
     await wish(place, { releaseVersion: release.old })
     await group.ready()
     expect((await group.read()).status?.update).toBeUndefined()
@@ -232,12 +232,12 @@ describe.concurrent('an update that nothing has to be held still for', () => {
     }
     await wished({ version: '1.37' })
     const newer = ['version 1.36 → 1.37', 'cluster, which has 1.36', 'update the cluster to 1.37 first']
-    await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says: newer })
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateBarred', says: newer })
     const { metadata } = await group.read()
     await group.annotate({ 'approve-update': String(metadata.generation) })
     await wished({ version: '1.35', ...automatic })
     const older = ['version 1.36 → 1.35', 'this one has 1.36', 'set spec.version to 1.36']
-    await group.condition('UpToDate', { status: 'False', reason: 'UpdateHeldBack', says: older })
+    await group.condition('UpToDate', { status: 'False', reason: 'UpdateBarred', says: older })
     await wished({ version: '1.36' })
     const { status } = await group.ready()
     expect(status?.update).toBeUndefined()

@@ -11,7 +11,7 @@ test('A6: a group that CloudFormation made is left alone, and adopted only with 
   const creation = { name: place.inEks(), subnetIds: [subnets[0]], nodeRoleArn: nodeRole, scaling: { minSize: 0, maxSize: 5, desiredSize: 1 }, tags }
   await nodeGroups.create('demo', creation, { token: place.inEks(), signal })
   const group = await place.have({ instanceTypes: undefined })
-  await group.condition('Stalled', { status: 'True', reason: 'AlreadyExists', says: ['policy.adoption to AdoptOrCreate'] })
+  await group.condition('Stalled', { status: 'True', reason: 'AlreadyExists', says: ['policy.adoption to AdoptOrCreate', 'made by CloudFormation'] })
   await group.apply(anEksNodeGroup({ nodeGroupName: place.inEks(), instanceTypes: undefined, policy: { adoption: 'AdoptOrCreate' } }))
   const { status } = await group.ready()
   expect(status).toMatchObject({ ownership: { origin: 'Adopted', managedElsewhere: 'CloudFormation' }, scaling: { desiredSize: 1 } })

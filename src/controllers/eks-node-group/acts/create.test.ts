@@ -65,3 +65,10 @@ test('P6: a call that may still arrive is waited for before another intent takes
   expect(await create(at(61))).toEqual({ kind: 'checkpoint' })
   expect(pass.draft.status.operation?.token).toBe('nonce')
 })
+
+test('what is made has the settings of the spec from its beginning: their keys are stored before, since the spec may leave them out by the time that it shows', async () => {
+  const taint = { key: 'dedicated', value: 'web', effect: 'NoSchedule' } as const
+  const pass = aPass({ spec: { labels: { tier: 'gold' }, taints: [taint], tags: { team: 'web' } }, status: { applied: { tags: ['old'] } } })
+  expect(await create(pass)).toEqual({ kind: 'checkpoint' })
+  expect(pass.draft.status.applied).toEqual({ labels: ['tier'], taints: ['dedicated:NoSchedule'], tags: ['old', 'team'] })
+})

@@ -9,12 +9,16 @@ import { ageMs, conclude, intend, isIntended } from '../operation.ts'
 import { pollDelayMs } from '../pace.ts'
 import type { Act, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
+import { appliedOf } from '../settings/applied.ts'
 
 /** The target's change of readiness wakes the object; this is for what nobody tells. */
 const clusterMs = 600_000
 
 /** No clock of ours is believed to differ by more from that of AWS, which takes no signature that is older (AWS general reference, "Signing AWS API requests"). */
 const clockSkewMs = 300_000
+
+/** Of a group that is not there. */
+const noSettings = { labels: {}, taints: [], tags: {} } as const
 
 /**
  * Asks EKS for a group that is not there. The intent with its token is stored first, so that a kill at any point ends in one group: the same token
@@ -60,7 +64,7 @@ export const create: Act = async (pass) => {
 
 /** Ends what was under way, and stores the intent of a creation with a token of its own; waits first while the call of the intent that stands may be taken. */
 function begin(pass: Pass, paramsHash: string, outcome: 'DeletedOutside' | 'Succeeded' | 'Superseded'): Result {
-  const { draft, context, calls, surroundings, name } = pass
+  const { draft, spec, context, calls, surroundings, name } = pass
   const { status, conditions } = draft
   const now = surroundings.now()
   const { operation } = status
@@ -80,6 +84,9 @@ function begin(pass: Pass, paramsHash: string, outcome: 'DeletedOutside' | 'Succ
   delete status.ownership
   delete status.update
   if (status.creation !== undefined) status.creation = attemptsOf(pass)
+  // What is made has them from its beginning, and by then the spec may leave some of them out.
+  const applied = appliedOf(spec, noSettings, status.applied ?? {}, true)
+  if (applied !== undefined) status.applied = applied
   const token = surroundings.newToken()
   calls.made(token, now)
   status.operation = intend('Create', paramsHash, { token, now, before: operation })

@@ -46,7 +46,7 @@ function afterLostCall(given: Given, others: readonly Removal[] = []) {
   const pass = async (
     seconds: number,
     seen: ScalingGroup,
-    { fresh = seen, hasPods = false }: { readonly fresh?: ScalingGroup; readonly hasPods?: boolean } = {},
+    { fresh = seen, hasPods = false, drained = ['node-i-1'] }: { readonly fresh?: ScalingGroup; readonly hasPods?: boolean; readonly drained?: string[] } = {},
   ) => {
     const one = aPass({
       ...given,
@@ -60,10 +60,10 @@ function afterLostCall(given: Given, others: readonly Removal[] = []) {
       },
       drain: {
         lastLook: async () => (hasPods ? { kind: 'pods', node, pods: [] } : { kind: 'empty', node }),
-        drainNode: async (request) => (request.node.name === node.metadata.name ? empty : drains),
+        drainNode: async (request) => (drained.includes(request.node.name) ? empty : drains),
         release: async ({ name }) => (released.push(name), { kind: 'gone' }),
       },
-      scalingGroups: { describe: async () => [fresh], terminate: async (id) => void asked.push(id) },
+      scalingGroups: { describe: async () => [fresh], terminate: async (id, { decrement }) => void asked.push(decrement ? id : `${id}, the number stays`) },
     })
     const result = (await chooseRemovals({ ...one, once })) ?? (await drainRemovals({ ...one, once })) ?? (await endInstances({ ...one, once }))
     status = one.draft.status
@@ -132,4 +132,25 @@ test('B4: a node that was drained once more after a lost call is still not asked
   expect(await pass(23, before, { hasPods: true })).toMatchObject({ asked: [], first: { state: 'Accepted' } })
   expect(await pass(25, before)).toMatchObject({ kind: 'checkpoint', first: { state: 'Removing' } })
   expect(await pass(27, before, { fresh: groupOf(5, 4) })).toMatchObject({ kind: 'requeueAfter', asked: [], first: { state: 'Removing' } })
+})
+
+test('P1: where more run than AWS wants, a node beside a lost call is ended within a minute, and the number stays', async () => {
+  const { pass } = afterLostCall({ spec: { scaling: { ...scaling, desiredSize: 2 } } }, draining('i-2'))
+  // One was launched first for another, and the call never arrived.
+  const seen = groupOf(5, 4)
+  const drained = ['node-i-2']
+  await pass(1, seen, { drained })
+  expect(await pass(2, seen)).toMatchObject({ kind: 'requeueAfter', asked: [] })
+  for (const seconds of [10, 21, 22, 23]) {
+    // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+    const { asked, first } = await pass(seconds, seen)
+    expect({ asked: asked.filter((id) => id !== 'i-2, the number stays'), first: first?.call?.token }).toEqual({ asked: [], first: 'token-0' })
+  }
+  expect(await pass(24, seen)).toMatchObject({ asked: ['i-2, the number stays'] })
+  // Then as many run as it wants, and the lost call is made again.
+  const after = groupOf(5, 4)
+  const rest = { ...after, instances: after.instances.filter(({ instanceId }) => instanceId !== 'i-2') }
+  await pass(30, rest)
+  expect(await pass(31, rest)).toMatchObject({ kind: 'checkpoint' })
+  expect(await pass(32, rest)).toMatchObject({ asked: ['i-2, the number stays', 'i-1'] })
 })

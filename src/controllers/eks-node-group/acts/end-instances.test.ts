@@ -34,7 +34,7 @@ interface Given {
   readonly running?: number
   readonly suspendedProcesses?: readonly string[]
   /** What became of the call for another one that leaves, `i-2`, which AWS shows in service. */
-  readonly other?: 'Sent' | 'Refused'
+  readonly other?: 'Taken' | 'Refused' | 'Unanswered' | 'Lost' | 'ByAnother'
   /** An order asked for it, and stands or has taken its word back. */
   readonly order?: 'Stands' | 'TakenBack'
 }
@@ -69,8 +69,9 @@ async function passOver(given: Given): Promise<{
   if (typeof sent === 'number') once.sent('token', new Date(now.getTime() - sent * 1000))
   const at = '2026-11-21T05:59:59Z'
   const second: Removal = { instanceId: 'i-2', state: 'Removing', message: '', since: at, call: { token: 'second', at } }
-  if (other !== undefined) once.sent('second', now)
+  if (other !== undefined && other !== 'ByAnother') once.sent('second', new Date(now.getTime() - (other === 'Lost' ? 20_000 : 0)))
   if (other === 'Refused') once.end('second')
+  if (other === 'Taken') once.take('second')
   const removal: Removal = {
     nodeUID: 'node-1',
     nodeName: 'n1',
@@ -205,11 +206,43 @@ test.each([
 test.each<[string, Given, boolean]>([
   ['AWS has launched one to even the zones', { running: 4 }, false],
   ['AWS wants as many as run', { running: 3 }, true],
-  ['more run, and one of them was asked for a moment ago', { running: 4, keep: 1, other: 'Sent' }, true],
+  ['more run, and one of them was asked for a moment ago', { running: 4, keep: 1, other: 'Taken' }, true],
   ['more run, and AWS refused to end another one', { running: 4, keep: 1, other: 'Refused' }, false],
-  ['more run than that', { running: 5, keep: 1, other: 'Sent' }, false],
+  ['more run than that', { running: 5, keep: 1, other: 'Taken' }, false],
+  ['more run than that, if AWS took that call or not', { running: 5, keep: 1, other: 'Unanswered' }, false],
+  ['no more run, if AWS took another call or not', { running: 3, keep: 1, other: 'Unanswered' }, true],
+  ['more run, and whether AWS ends one of them nobody knows', { running: 4, keep: 1, other: 'Lost' }, false],
 ])('P1: the number is lowered only where AWS would end nobody else for it: %s', async (_, given, decrement) => {
   expect(await passOver(given)).toMatchObject({ asked: ['i-1'], decrements: [decrement] })
+})
+
+test.each(['Unanswered', 'ByAnother'] as const)(
+  'P1: where more run, a call that may be on its way is waited for, which may end one of them: %s',
+  async (other) => {
+    const { asked, removal, result } = await passOver({ running: 4, keep: 1, other })
+    const message = 'waits until it shows, within 20 s, whether AWS ends i-2: its answer was lost'
+    expect({ asked, removal, result }).toMatchObject({ asked: [], removal: { state: 'Removing', message }, result: 'requeueAfter' })
+  },
+)
+
+test('P1: whom AWS said yes to counts as ended, while it shows in service', async () => {
+  const once = new OnceTokens({ id: () => 'token' })
+  const call = { token: once.make(), at: '2026-11-21T05:59:59Z' }
+  const ended: Removal = { instanceId: 'i-1', state: 'Removing', message: '', since: call.at, call }
+  const scalingGroup = aScalingGroup({
+    desiredCapacity: 2,
+    instances: [{ instanceId: 'i-1', zone: 'a', lifecycleState: 'InService', protectedFromScaleIn: false }],
+  })
+  const pass = aPass({
+    now,
+    spec: { scaling: { minSize: 0, maxSize: 10, desiredSize: 0, sizeOwner: 'Spec', allowLarge: false } },
+    group: aGroup(),
+    scalingGroup,
+    status: { removals: [ended] },
+    scalingGroups: { describe: async () => await Promise.resolve([scalingGroup]), terminate: async () => await Promise.resolve() },
+  })
+  await endInstances({ ...pass, once })
+  expect([once.cannotHaveActed(call.token), once.isUnclear(call.token)]).toEqual([false, false])
 })
 
 test('B4: a token is good for one call', () => {

@@ -88,6 +88,7 @@ async function end(pass: Pass, one: Intended, { group, stillFree }: EndOptions):
   if (!once.use(one.call.token, surroundings.now())) return waitFor(pass, one, 'it is asked for anew')
   try {
     await scalingGroups.terminate(one.instanceId, { group, decrement: verdict.decrement, signal })
+    once.take(one.call.token)
   } catch (error) {
     if (isAwsError(error)) return refusedBy(pass, one, error)
     throw error

@@ -262,6 +262,8 @@ async function updating(
     readonly closesAfter?: number
     readonly revertsAfter?: number
     readonly deniesResume?: true
+    readonly deniesSuspend?: true
+    readonly everyMs?: number
   } = {},
 ) {
   const done: string[] = []
@@ -284,7 +286,7 @@ async function updating(
   })
   await updateVersion(before)
   for (let passes = 1; passes <= (changed.passes ?? answers.length + 1); passes += 1) {
-    const time = new Date(at('06:00:00').getTime() + passes * 30_000)
+    const time = new Date(at('06:00:00').getTime() + passes * (changed.everyMs ?? 30_000))
     before = pass(time.toISOString().slice(11, 19), before, {
       scalingGroup: now,
       ...(passes > (changed.revertsAfter ?? passes) ? { spec: { ...spec, version: '1.35' }, object: { generation: 4 } } : {}),
@@ -304,6 +306,8 @@ async function updating(
         describe: async () => [now],
         suspend: async () => {
           done.push('suspend')
+          if (changed.deniesSuspend === true)
+            throw new AwsError('AccessDenied', { action: 'autoscaling:SuspendProcesses', reason: 'AccessDenied', code: 'AccessDenied', message: 'no' })
           change({ suspendedProcesses: ['AZRebalance'] })
         },
         resume: async () => {
@@ -375,7 +379,7 @@ test('P8: where EKS refuses it for good, UpToDate says that it has not begun, in
   await expect(followVersion(asked)).rejects.toMatchObject({ reason: 'RefusedByAws', message: 'EKS does not take that.' })
   expect(asked.draft.conditions.get('UpToDate')).toEqual({
     status: 'False',
-    reason: 'UpdateHeldBack',
+    reason: 'UpdateBarred',
     message:
       'version 1.35 → 1.36: has not begun, since AWS refuses it: EKS does not take that. It is tried again every 10 min, with another spec at once. When the cause is gone: kubectl annotate eksnodegroup workers -n training --overwrite tidegate.io/retry=$(date +%s)',
   })
@@ -387,7 +391,7 @@ test('B7: an update that EKS would refuse is not sent, though its intent was sto
   expect(intended.draft.status.operation).toBeDefined()
   const barred = await run(pass('06:00:30', intended, { clusterVersion: '1.35' }))
   expect(barred.draft.status.operation).toBeUndefined()
-  expect(barred.draft.conditions.get('UpToDate')).toMatchObject({ reason: 'UpdateHeldBack', message: expect.stringContaining('which has 1.35') })
+  expect(barred.draft.conditions.get('UpToDate')).toMatchObject({ reason: 'UpdateBarred', message: expect.stringContaining('which has 1.35') })
   expect(sent).toEqual([])
 })
 
@@ -396,6 +400,16 @@ test('B7: an update that was never asked for, since AWS does not let us resume t
   expect(done).toEqual(['resume'])
   expect(ends).toEqual([expect.objectContaining({ reason: 'AccessDenied' })])
   expect([status.operation, status.update]).toEqual([undefined, undefined])
+})
+
+test.each([
+  ['is forgotten where nothing was sent before', 30_000, [undefined, undefined]],
+  ['is remembered while an earlier call may have begun it', 5_000, [expect.objectContaining({ kind: 'UpdateVersion' }), expect.anything()]],
+])('B7: an update that EKS puts off, and whose rebalancing AWS does not let us suspend again, %s', async (_, everyMs, left) => {
+  const { done, status, ends } = await updating(uneven, ['Unavailable', 'Throttled'], { passes: 2, everyMs, deniesSuspend: true })
+  expect(done).toEqual(['resume', 'Unavailable', 'Throttled', 'suspend'])
+  expect(ends.at(-1)).toMatchObject({ reason: 'AccessDenied' })
+  expect([status.operation, status.update]).toEqual(left)
 })
 
 test('B6: it is suspended again where the spec goes back before EKS has begun', async () => {

@@ -181,6 +181,7 @@ async function send(pass: Pass, operation: Operation, plan: VersionPlan): Promis
   const unready = (await stillFree()) ?? (await resumeOrPutOff(pass, operation)) ?? (await stillFree())
   if (unready !== undefined) return unready
   if (!stillMay(pass)) return requeueAfter(1_000)
+  const mayHaveBegun = calls.silentMs(operation.token, now) < lostCallMs
   calls.sent(operation.token, surroundings.now())
   try {
     const updateId = await target.aws.nodeGroups.updateVersion(target.clusterName, name, change, { token: operation.token, signal: context.signal })
@@ -194,7 +195,7 @@ async function send(pass: Pass, operation: Operation, plan: VersionPlan): Promis
     calls.sent(operation.token, surroundings.now())
     try {
       // Without an answer it may have begun.
-      const refused = isAwsError(error) && error.kind !== 'Unavailable' ? await suspendAgain(pass) : undefined
+      const refused = isAwsError(error) && error.kind !== 'Unavailable' ? await suspendAgain(pass, { mayHaveBegun }) : undefined
       return refused ?? refuse(draft, error, { waitedMs: ageMs(operation, now) })
     } finally {
       // Refused for good: nothing was started.

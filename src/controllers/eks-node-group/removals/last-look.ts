@@ -18,7 +18,8 @@ export async function lastLook(pass: Pass, one: Removal): Promise<Hindrance | un
   if (node === undefined) {
     if (target.nodes.byInstance(one.instanceId) !== undefined) return { kind: 'Anew', message: 'its Node has joined meanwhile and is drained first' }
     const stranger = strangerInWords(pass)
-    if (stranger !== undefined) return { kind: 'Wait', message: stranger }
+    // It may stand for days, so it is waited for at the pace of rest, and before AWS is to be asked: `withoutNode`.
+    if (stranger !== undefined) return { kind: 'Anew', message: stranger }
     // Late nodes that stay empty are ended all the same.
     if (lateNodesStayEmpty || !(await hasUnseenNode(pass))) return undefined
     return { kind: 'Wait', message: 'waits until it shows whether its Node has joined' }

@@ -43,6 +43,20 @@ test('B4: a no of AWS stands when the call is said to have ended, and the next a
   expect(once.silentMs(token, at('06:00:15'))).toBe(5_000)
 })
 
+test('P1: what became of a call is unclear from when it leaves until AWS answers, and of a call of another process', () => {
+  const once = tokens()
+  const [yes, no] = [once.make(), once.make()]
+  expect([once.isUnclear(yes), once.isUnclear('theirs')]).toEqual([false, true])
+  for (const token of [yes, no]) once.use(token, at('06:00:00'))
+  expect([once.isUnclear(yes), once.isUnclear(no)]).toEqual([true, true])
+  once.take(yes)
+  once.end(no)
+  expect([once.isUnclear(yes), once.isUnclear(no)]).toEqual([false, false])
+  // Whoever forgets when it left forgets the answer too.
+  once.sent('another', at('07:00:01'))
+  expect(once.isUnclear(yes)).toBe(true)
+})
+
 test('B4: a call is forgotten after an hour with what AWS said to it, and a lost one never', () => {
   const once = tokens()
   const token = once.make()

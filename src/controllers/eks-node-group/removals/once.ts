@@ -17,9 +17,11 @@ export class OnceTokens {
   readonly #unused = new Set<string>()
   /** Nothing is on its way under these: AWS said no, or was not asked. */
   readonly #ended = new Set<string>()
+  /** AWS said yes to these. */
+  readonly #taken = new Set<string>()
   /** A call is lost rarely, and the ID of an instance never comes back: kept as long as the process. */
   readonly #lost = new Set<string>()
-  readonly #silence = new Silence(memoryMs, (token) => this.#ended.delete(token))
+  readonly #silence = new Silence(memoryMs, (token) => this.#forget(token))
   readonly #random: Pick<Random, 'id'>
 
   constructor(random: Pick<Random, 'id'>) {
@@ -58,6 +60,16 @@ export class OnceTokens {
     return this.#ended.has(token)
   }
 
+  /** AWS said yes to the call under this token: it ends the instance, whatever it shows for a while. */
+  take(token: string): void {
+    this.#taken.add(token)
+  }
+
+  /** Whether nobody knows what became of the call under this token: it may have acted, now or later, or never. */
+  isUnclear(token: string): boolean {
+    return !this.cannotHaveActed(token) && !this.#taken.has(token)
+  }
+
   /** For how long certainly nothing has been sent under a token, ms; of one that is not used yet it means nothing. */
   silentMs(token: string, now: Date): number {
     return this.#silence.ms(token, now)
@@ -74,5 +86,10 @@ export class OnceTokens {
    */
   wasLost(instanceId: string): boolean {
     return this.#lost.has(instanceId)
+  }
+
+  #forget(token: string): void {
+    this.#ended.delete(token)
+    this.#taken.delete(token)
   }
 }

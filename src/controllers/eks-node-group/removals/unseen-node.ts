@@ -1,4 +1,5 @@
 import type { Node } from '../../../kube/objects.ts'
+import { groupLabel } from '../../../aws/eks/group-label.ts'
 import type { Pass } from '../pass.ts'
 
 /** Whether the API server knows a Node of the group that the watch has not shown: it may be that of an instance without one. Errors: `KubeError`. */
@@ -10,7 +11,9 @@ export async function hasUnseenNode({ target, name, context }: Pick<Pass, 'targe
 /**
  * A Node of the group that names none of its instances, in words: an instance without a Node may run it, with pods (P1). Its provider ID is not set, as by an
  * image of one's own, or is that of a machine before, whose name the new one has got: it never changes. One that names another machine and is not Ready is
- * what that machine left behind. `undefined` where there is none. As the cache shows it, so nothing is asked.
+ * what that machine left behind. That it is older than the instance says nothing: under the name of a machine before, a kubelet takes its Node over as it is.
+ * Only a person can say that the machine runs on outside the group, and takes its Node out too. `undefined` where there is none. As the cache shows it, so
+ * nothing is asked.
  */
 export function strangerInWords({ target, seen, name }: Pick<Pass, 'target' | 'seen' | 'name'>): string | undefined {
   const ids = new Set(seen.scalingGroup?.instances.map(({ instanceId }) => instanceId))
@@ -19,7 +22,10 @@ export function strangerInWords({ target, seen, name }: Pick<Pass, 'target' | 's
   const found = stranger.metadata.name
   const id = stranger.spec.providerID ?? ''
   const remedy = `to let it join anew: kubectl drain ${found} --ignore-daemonsets, then kubectl delete node ${found}`
-  return `Node ${found} of the group may run on it: its spec.providerID ${id === '' ? 'is not set' : `names no instance of the group (${id})`}; ${remedy}`
+  const says = `Node ${found} of the group may run on it: its spec.providerID`
+  if (id === '') return `${says} is not set; ${remedy}`
+  const ofAnother = `if ${instanceOf(stranger)} runs on and was taken out of the group on purpose: kubectl label node ${found} ${groupLabel}-`
+  return `${says} names no instance of the group (${id}); ${ofAnother}; otherwise, ${remedy}`
 }
 
 function instanceOf({ spec }: Node): string {

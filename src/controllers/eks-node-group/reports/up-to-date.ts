@@ -39,7 +39,7 @@ export function sayUpdateRefused(pass: Pass, { message }: TerminalError): void {
   const { conditions, object } = pass.draft
   conditions.setFalse(
     'UpToDate',
-    'UpdateHeldBack',
+    'UpdateBarred',
     `${decision.plan.inWords}: has not begun, since AWS refuses it: ${message} It is tried again every 10 min, with another spec at once. When the cause is gone: ${retryLine(object.metadata)}`,
   )
 }

@@ -54,9 +54,9 @@ const cases: Record<string, [Parameters<typeof ask>[0], string]> = {
   'a retry needs consent to this generation': [{ annotations: { ...approve('4'), 'tidegate.io/retry': '1' }, before: failed }, 'WaitingForApproval'],
   'a consent given since begins it again': [{ annotations: approve('5'), before: { ...failed, generation: 4 } }, 'go'],
   'a generation without consent does not': [{ mode: 'Automatic', before: { ...failed, generation: 4 } }, 'UpdateFailed'],
-  'another template, whoever agreed': [{ annotations: approve('5'), plan: { ...plan, barred: 'another' } }, 'UpdateHeldBack'],
-  'nobody is asked to agree to what cannot be done': [{ plan: { ...plan, barred: 'another' } }, 'UpdateHeldBack'],
-  'nor is what cannot be done begun where nobody has to': [{ mode: 'Automatic', plan: { ...plan, barred: 'another' } }, 'UpdateHeldBack'],
+  'another template, whoever agreed': [{ annotations: approve('5'), plan: { ...plan, barred: 'another' } }, 'UpdateBarred'],
+  'nobody is asked to agree to what cannot be done': [{ plan: { ...plan, barred: 'another' } }, 'UpdateBarred'],
+  'nor is what cannot be done begun where nobody has to': [{ mode: 'Automatic', plan: { ...plan, barred: 'another' } }, 'UpdateBarred'],
   'another wish forgets the failure': [{ mode: 'Automatic', before: { ...failed, hash: 'h0' } }, 'go'],
 }
 test.each(Object.entries(cases))('B7: %s', (_, [question, decision]) => {

@@ -26,7 +26,7 @@ export type UpdateDecision =
   | { readonly kind: 'go'; readonly plan: VersionPlan }
   | {
       readonly kind: 'wait'
-      readonly reason: 'WaitingForApproval' | 'WaitingForWindow' | 'UpdateHeldBack' | 'UpdateFailed'
+      readonly reason: 'WaitingForApproval' | 'WaitingForWindow' | 'UpdateHeldBack' | 'UpdateBarred' | 'UpdateFailed'
       readonly message: string
       readonly hash: string
       /** Worth an Event, and part of the message: what a person wrote approves nothing, and an approval would matter. */
@@ -47,7 +47,7 @@ export function decideUpdate(question: UpdateQuestion): UpdateDecision {
   if (plan === undefined) return { kind: 'current' }
   const { generation = 0, annotations } = metadata
   const { hash, inWords } = plan
-  if (plan.barred !== undefined) return { kind: 'wait', reason: 'UpdateHeldBack', message: `${inWords}: waits, since ${plan.barred}`, hash }
+  if (plan.barred !== undefined) return { kind: 'wait', reason: 'UpdateBarred', message: `${inWords}: waits, since ${plan.barred}`, hash }
   const approval = approvalOf(annotations?.[approveAnnotation], generation, question.inherited)
   const failed = before?.state === 'Failed' && before.hash === plan.hash ? before : undefined
   const isAskedAgain =

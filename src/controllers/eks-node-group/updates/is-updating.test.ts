@@ -31,6 +31,11 @@ const cases: Record<string, [EksNodeGroup['status'], Partial<EksNodeGroup['metad
     false,
   ],
   'what stood there when the namespace was': [{ state: 'Active', ...asked('UpdateVersion'), ...stalled('NotAllowedInNamespace') }, {}, false],
+  'what stood there when the target was made anew in another cluster: its places are those of that one': [
+    { state: 'Updating', ...asked('UpdateVersion'), ...stalled('WrongCluster') },
+    {},
+    false,
+  ],
   'what stood there when the target lost its cluster': [{ state: 'Updating', ...stalled('NoEksCluster') }, going, false],
   'what EKS runs while the group needs somebody for another reason': [{ state: 'Updating', ...stalled('GroupLockedByOperator') }, {}, true],
   'what has ended while the object is being deleted': [{ state: 'Active', ...asked('UpdateVersion') }, going, false],

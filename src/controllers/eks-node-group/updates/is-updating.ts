@@ -1,8 +1,8 @@
 import type { EksNodeGroup } from '../../../crds/eks-node-group.ts'
 import type { Frozen } from '../../../runtime/reconciler.ts'
 
-/** The target refuses the object before AWS is asked about its group. */
-const unseen: ReadonlySet<string> = new Set(['NotAllowedInNamespace', 'RoleNotAllowed', 'NoEksCluster'])
+/** The target refuses the object before AWS is asked about its group, or the group is in another cluster. */
+const unseen: ReadonlySet<string> = new Set(['NotAllowedInNamespace', 'RoleNotAllowed', 'NoEksCluster', 'WrongCluster'])
 
 /**
  * Whether EKS replaces the nodes of a group, or is just being asked to, as far as its object shows. Pure. It has a place of the target's budget, whoever

@@ -57,16 +57,16 @@ function isTakenOff({ draft, seen }: Pick<Pass, 'draft' | 'seen'>): boolean {
 
 /**
  * EKS refused the update for which our suspension was taken off: nothing evens the zones soon, and AWS would end a node that nobody drained for it. Nothing is
- * told, as it can be so with each attempt. A result ends the pass; what AWS refuses for good puts the update off.
+ * told, as it can be so with each attempt. A result ends the pass; what AWS refuses for good puts the update off, unless an earlier call `mayHaveBegun` it.
  */
-export async function suspendAgain(pass: Pass): Promise<Result | undefined> {
+export async function suspendAgain(pass: Pass, { mayHaveBegun }: { readonly mayHaveBegun: boolean }): Promise<Result | undefined> {
   const { rebalance } = pass.draft.status
   const group = pass.seen.scalingGroup
   if (rebalance === undefined || group === undefined || areEven(group) || pass.spec.scaleDown.azRebalance === 'Leave') return undefined
   try {
     return await tagAndSuspend(pass, group.name, { tagged: false })
   } catch (error) {
-    putOff(pass, error)
+    if (!mayHaveBegun) putOff(pass, error)
     throw error
   }
 }
@@ -83,5 +83,5 @@ export function putOff({ draft: { status } }: Pass, error: unknown): void {
 
 /** What was taken off for an update that will not begin. A result ends the pass. */
 export async function suspendIfTakenOff(pass: Pass): Promise<Result | undefined> {
-  return isTakenOff(pass) ? await suspendAgain(pass) : undefined
+  return isTakenOff(pass) ? await suspendAgain(pass, { mayHaveBegun: false }) : undefined
 }
