@@ -10,6 +10,8 @@ export interface AwsCallRecord {
 interface Instance {
   readonly id: string
   readonly scalingGroup: string
+  readonly state: string
+  readonly joined: boolean
 }
 
 /** The simulated AWS from outside its AWS side: `docs/simulator.md`. */
@@ -38,7 +40,13 @@ export class AwsOrders {
     await this.#ask('POST', '/clock', change)
   }
 
-  /** The instances that run, by the Auto Scaling group that they belong to. */
+  /** Orders a fault, and gives what takes it away again. */
+  async fault(order: object): Promise<() => Promise<void>> {
+    const { id } = (await this.#ask('POST', '/faults', order)) as { readonly id: number }
+    return async () => void (await this.#ask('DELETE', `/faults?id=${id}`))
+  }
+
+  /** The instances that there are, also those that ended a while ago, with the Auto Scaling group that each belongs to. */
   async instances(): Promise<readonly Instance[]> {
     const { regions } = (await this.#ask('GET', '/state')) as { readonly regions: readonly { readonly instances: readonly Instance[] }[] }
     return regions.flatMap(({ instances }) => instances)

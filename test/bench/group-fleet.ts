@@ -17,6 +17,9 @@ import type { Programs } from './programs.ts'
 
 const namespace = 'training'
 
+/** Of every node. */
+export const instanceType = 'm6i.4xlarge'
+
 /** Every wait of the cloud that is not a limit. */
 const waits = ['scalingGroup', 'create', 'update', 'boot', 'join', 'terminateWait', 'terminate', 'delete', 'launchRetry', 'healthCheck', 'roleUsable']
 
@@ -92,7 +95,7 @@ export class GroupFleet {
       targetClusterRef: { name: 'demo' },
       subnetIds: ['subnet-0a1b2c3d4e5f60001'],
       nodeRoleArn: 'arn:aws:iam::111122223333:role/demo-node',
-      instanceTypes: ['m6i.4xlarge'],
+      instanceTypes: [instanceType],
       amiType: 'AL2023_x86_64_STANDARD',
       scaling: { minSize: 1, maxSize: 5, sizeOwner, ...(desiredSize === undefined ? {} : { desiredSize }) },
     }

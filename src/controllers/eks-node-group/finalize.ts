@@ -1,6 +1,7 @@
 import { rfc3339 } from '../../runtime/conditions.ts'
 import { type FinalizeResult, finalized, requeueAfter } from '../../runtime/reconciler.ts'
 import { lateNumber } from './withdrawal/number-call.ts'
+import { mayBeMarkedYet } from './acts/adopt.ts'
 import { protectLate } from './acts/withdraw.ts'
 import { askEks } from './deletion/ask-eks.ts'
 import { sayBusy } from './busy.ts'
@@ -10,6 +11,7 @@ import { emptyGroup } from './deletion/empty-group.ts'
 import { leaveToOthers } from './deletion/not-ours.ts'
 import { tellRoleShared } from './deletion/role-shared.ts'
 import { forgetTakingBack } from './deletion/take-back.ts'
+import { lostCallMs } from './operation.ts'
 import { isMarkedBy } from './ownership.ts'
 import type { Pass } from './pass.ts'
 import { healthy } from './reports/healthy.ts'
@@ -19,7 +21,7 @@ import { provisioned } from './reports/provisioned.ts'
 export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
   const { group } = pass.seen
   if (group === undefined) return mayArrive(pass) ? requeueAfter(2_000) : finalized
-  if (!isMarkedBy(group.tags, pass.draft.object.metadata.uid)) return await leaveToOthers(pass)
+  if (!isMarkedBy(group.tags, pass.draft.object.metadata.uid)) return mayBeMarkedYet(pass) ? waitForMark(pass) : await leaveToOthers(pass)
   for (const report of [provisioned, healthy]) report(pass)
   // The group shall go after all.
   forgetTakingBack(pass.draft)
@@ -32,6 +34,12 @@ export async function finalizeGroup(pass: Pass): Promise<FinalizeResult> {
   if (unconfirmed !== undefined) return lateNumber(pass) === undefined ? unconfirmed : requeueAfter(2_000)
   begin(pass)
   return (await emptyGroup(pass)) ?? (await askEks(pass))
+}
+
+/** The deletion goes by it, and one that came when the object is gone would be nobody's. */
+function waitForMark({ draft, name }: Pass): FinalizeResult {
+  draft.conditions.reconciling('Deleting', `node group ${name} was just being taken: whether it carries our mark shows within ${lostCallMs / 1_000} s`)
+  return requeueAfter(2_000)
 }
 
 /** Once, before anything is changed: who has to do something about the deletion has until the nodes are empty. */

@@ -5,7 +5,7 @@ import type { BenchCase, BenchContext } from '../bench.ts'
 import { GroupFleet, isReady, nameIn, nameOf } from '../group-fleet.ts'
 import type { RunningOperator } from '../operator-world.ts'
 import { type Programs, bundlePrograms } from '../programs.ts'
-import { changesAtRest, changesWhileMoving } from './groups-changes.ts'
+import { changesAtRest, changesWhileBooting, changesWhileUpdating } from './groups-changes.ts'
 import { removals } from './groups-removals.ts'
 import { rest } from './groups-rest.ts'
 
@@ -25,8 +25,9 @@ export const groupsCase: BenchCase = {
       const operator = await create(fleet, { flags: ['--aws-rate', 'eks=50'], reported: false }, context)
       if (wants('rest')) await rest(fleet, operator, context)
       if (wants('changes')) {
-        await changesAtRest(fleet, external, context)
-        await changesWhileMoving(fleet, external, context)
+        await changesAtRest(fleet, withTwo, context)
+        await changesWhileUpdating(fleet, withTwo + external, context)
+        await changesWhileBooting(fleet, withTwo + 2 * external, context)
       }
       if (wants('removals')) await removals(fleet, withTwo, context)
       await operator.end()

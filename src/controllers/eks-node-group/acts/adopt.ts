@@ -4,14 +4,14 @@ import { rfc3339 } from '../../../runtime/conditions.ts'
 import { TerminalError, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { rememberFormer } from '../former.ts'
 import { markOf } from '../mark.ts'
-import { conclude, intend, isIntended } from '../operation.ts'
-import { decideOwnership, originOf, tagsOfTaking, takeOverAnnotation } from '../ownership.ts'
+import { conclude, intend, isIntended, lostCallMs } from '../operation.ts'
+import { type Ownership, decideOwnership, originOf, tagsOfTaking, takeOverAnnotation } from '../ownership.ts'
 import { unsharedMs } from '../pace.ts'
-import type { Act, GroupDraft } from '../pass.ts'
+import type { Act, GroupDraft, Pass } from '../pass.ts'
 import { refuse } from '../refusal.ts'
 
 /** Makes sure that the group is ours before anything else touches it; takes it where the spec allows that, refuses it otherwise. */
-export const adopt: Act = async ({ draft, spec, context, target, seen, surroundings, name }) => {
+export const adopt: Act = async ({ draft, spec, context, target, seen, calls, surroundings, name }) => {
   const { group } = seen
   const { object, status, conditions } = draft
   const mark = markOf(object, surroundings)
@@ -39,15 +39,29 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
     status.ownership ??= { origin: originOf(group.tags, mark), since: rfc3339(now), ...(managedElsewhere === undefined ? {} : { managedElsewhere }) }
     if (ownership.kind === 'readopt') rememberFormer(status.ownership, ownership.oldUid, surroundings)
     const from = ownership.kind === 'readopt' ? ownership.oldUid : 'nobody'
-    status.operation = intend('Tag', paramsHash, { token: surroundings.newToken(), now, before: status.operation, from, to: mark.uid })
+    const token = surroundings.newToken()
+    calls.made(token, now)
+    status.operation = intend('Tag', paramsHash, { token, now, before: status.operation, from, to: mark.uid })
     return checkpoint
   }
+  const token = isBeside ? undefined : status.operation?.token
+  // Asked before the call is noted as sent, which makes any token look as if it were under way.
+  const mayShow = mayBeMarkedYet({ draft, calls, surroundings })
   try {
+    if (token !== undefined) calls.sent(token, now)
     const { origin } = status.ownership ?? { origin: originOf(group.tags, mark) }
     await target.aws.nodeGroups.tag(group.arn, tagsOfTaking(mark, origin), { signal: context.signal })
   } catch (error) {
-    return refuse(draft, error, { keepsIntent: isBeside })
+    return refuse(draft, error, { keepsIntent: isBeside || mayShow })
+  } finally {
+    // Who deletes the object waits for the mark to show.
+    if (token !== undefined) calls.sent(token, surroundings.now())
   }
+  tellTaken({ draft, context, name }, ownership)
+  return requeueAfter(1_000)
+}
+
+function tellTaken({ draft: { status }, context, name }: Pick<Pass, 'draft' | 'context' | 'name'>, ownership: Ownership): void {
   if (ownership.kind === 'readopt')
     context.event({ type: 'Normal', reason: 'Readopted', action: 'Adopt', note: `node group ${name} carried the mark of ${ownership.oldUid}` })
   else context.event({ type: 'Normal', reason: 'Adopted', action: 'Adopt', note: `node group ${name} was there and is ours now` })
@@ -59,7 +73,13 @@ export const adopt: Act = async ({ draft, spec, context, target, seen, surroundi
       action: 'Adopt',
       note: `node group ${name} was made by ${elsewhere}, which may change or delete it: take it out there`,
     })
-  return requeueAfter(1_000)
+}
+
+/** Whether our mark may show yet on a group that was just being taken, by this process or by one that died: it would name an object that is gone. */
+export function mayBeMarkedYet({ draft: { object, status }, calls, surroundings }: Pick<Pass, 'draft' | 'calls' | 'surroundings'>): boolean {
+  const { operation } = status
+  if (operation?.kind !== 'Tag' || operation.to !== object.metadata.uid) return false
+  return calls.silentMs(operation.token, surroundings.now()) < lostCallMs
 }
 
 /**
