@@ -88,7 +88,7 @@ export const updateState = struct(
     startedAt: Type.Optional(time('When it was started.')),
     generation: Type.Optional(count('metadata.generation of the object when it was started: an approval of a later one asks for it again.')),
     message: Type.Optional(text(1024, 'Why it failed, with the pods that were in the way.')),
-    retryToken: Type.Optional(text(256, 'Value of tidegate.io/retry that was acted on: the same value does not start it again.')),
+    retryToken: Type.Optional(text(256, 'Value of tidegate.io/retry when it was begun, or failed: the same value does not start it again.')),
   },
   'The update that is wanted or under way; absent while none is.',
 )

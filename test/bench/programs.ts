@@ -14,6 +14,8 @@ export interface Programs {
   readonly informers: string
   /** The drain service on the connection that the operator has, and nothing else. */
   readonly drain: string
+  /** As many patches at once as a drain begins with, and nothing else. */
+  readonly patches: string
 }
 
 const words = packageJson.scripts.tidegate.split(' ')
@@ -34,6 +36,7 @@ export async function bundlePrograms({ folder, progress }: Pick<BenchContext, 'f
       informers: 'test/bench/programs/informers.ts',
       probe: 'test/bench/programs/probe.ts',
       drain: 'test/bench/programs/drain.ts',
+      patches: 'test/bench/programs/patches.ts',
     },
     outdir,
   })
@@ -41,5 +44,6 @@ export async function bundlePrograms({ folder, progress }: Pick<BenchContext, 'f
   const [tidegate, tidegateWithProbe] = [join(folder, 'tidegate.mjs'), join(folder, 'tidegate-with-probe.mjs')]
   await writeFile(tidegate, "import('./bundle/main.mjs')\n")
   await writeFile(tidegateWithProbe, "import('./bundle/probe.mjs').then(() => import('./bundle/main.mjs'))\n")
-  return { tidegate, tidegateWithProbe, informers: join(outdir, 'informers.mjs'), drain: join(outdir, 'drain.mjs') }
+  const alone = (name: string): string => join(outdir, `${name}.mjs`)
+  return { tidegate, tidegateWithProbe, informers: alone('informers'), drain: alone('drain'), patches: alone('patches') }
 }

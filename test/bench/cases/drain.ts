@@ -19,6 +19,8 @@ interface Drained {
 }
 
 interface Ours extends Drained {
+  /** Until each of as many patches, sent bare and at once right before, was answered. Milliseconds. */
+  readonly patchedAt: readonly number[]
   /** As the API server counted them. */
   readonly evictions: number
   readonly otherEvictions: number
@@ -54,6 +56,7 @@ export const drainCase: BenchCase = {
 
 async function drainByService(cluster: DrainedCluster, full: FullNodes, perSecond: number, programs: Programs, context: BenchContext): Promise<Ours> {
   const { folder, signal, progress } = context
+  const patchedAt = await patchBare(cluster, full, programs, context)
   const args = [cluster.plane.kubeconfig, full.group, String(perSecond)]
   const program = await RunningProgram.startNode(programs.drain, args, { name: 'drain', folder, signal })
   await program.line(new RegExp(`^SYNCED nodes=${shape.nodes} pods=${shape.nodes * shape.podsPerNode}$`, 'm'))
@@ -66,10 +69,22 @@ async function drainByService(cluster: DrainedCluster, full: FullNodes, perSecon
   const writes = await cluster.writes(full.group, 'tidegate-bench')
   const sum = (pattern: RegExp): number => [...writes].reduce((all, [what, count]) => (pattern.test(what) ? all + count : all), 0)
   const evictions = sum(/^create pods\/eviction 201$/)
-  const result = { ...drained, evictions, otherEvictions: sum(/^create pods\/eviction/) - evictions, deletions: sum(/^delete pods/) }
-  const p50 = quantile(drained.isolatedAt, 0.5)
-  progress(`ours: ${drained.seconds.toFixed(2)} s, isolation p50 ${p50.toFixed(0)} ms, ${drained.passes} passes, ${JSON.stringify(Object.fromEntries(writes))}`)
+  const result = { ...drained, patchedAt, evictions, otherEvictions: sum(/^create pods\/eviction/) - evictions, deletions: sum(/^delete pods/) }
+  const [p50, bare] = [quantile(drained.isolatedAt, 0.5), quantile(patchedAt, 0.5)]
+  const isolation = `isolation p50 ${p50.toFixed(0)} ms, bare patches ${bare.toFixed(0)} ms`
+  progress(`ours: ${drained.seconds.toFixed(2)} s, ${isolation}, ${drained.passes} passes, ${JSON.stringify(Object.fromEntries(writes))}`)
   return result
+}
+
+/** What the API server and the machine take for as many patches at once, whoever sends them. */
+async function patchBare(cluster: DrainedCluster, full: FullNodes, programs: Programs, { folder, signal }: BenchContext): Promise<readonly number[]> {
+  const program = await RunningProgram.startNode(programs.patches, [cluster.plane.kubeconfig, full.group], { name: 'patches', folder, signal })
+  await program.line(new RegExp(`^SYNCED nodes=${shape.nodes}$`, 'm'))
+  await systemClock.sleep(3000, { signal })
+  program.send('SIGUSR2')
+  const [, said = ''] = await program.line(/^PATCHED (.*)$/m)
+  await program.end()
+  return JSON.parse(said) as readonly number[]
 }
 
 /** Ten at once, five nodes each, as their own help says it for what Tidegate does by default. Seconds from the first start to the last end. */
@@ -115,8 +130,15 @@ function report(ours: readonly Ours[], theirs: readonly number[], limited: Ours,
   figure({ figure: 'evictions that were accepted', unit: 'count', target: `= ${wanted}`, values: values((run) => run.evictions), conditions })
   figure({ figure: 'evictions that were refused', unit: 'count', target: '= 0', values: values((run) => run.otherEvictions), conditions })
   figure({ figure: 'pods deleted', unit: 'count', target: '= 0', values: values((run) => run.deletions), conditions })
-  figure({ figure: 'begin to isolated, p50', unit: 'ms', target: '< 100', values: values((run) => quantile(run.isolatedAt, 0.5)), conditions })
-  figure({ figure: 'begin to isolated, last', unit: 'ms', values: values((run) => Math.max(...run.isolatedAt)), conditions })
+  const bare = (value: (times: readonly number[]) => number): { name: string; values: number[] } => ({
+    name: 'as many bare patches at once, right before',
+    values: values((run) => value(run.patchedAt)),
+  })
+  const half = (times: readonly number[]): number => quantile(times, 0.5)
+  const isolated = (value: (times: readonly number[]) => number): number[] => values((run) => value(run.isolatedAt))
+  const latest = (times: readonly number[]): number => Math.max(...times)
+  figure({ figure: 'begin to isolated, p50', unit: 'ms', target: '< 100', values: isolated(half), peer: bare(half), conditions })
+  figure({ figure: 'begin to isolated, last', unit: 'ms', values: isolated(latest), peer: bare(latest), conditions })
   figure({ figure: 'processor time of a drain', unit: 's', values: values((run) => run.cpuSeconds), conditions })
   const { overall, most } = ratesOf(limited.evictedAt)
   const slow = { ...conditions, evictionsPerSecond: limitPerSecond }

@@ -224,7 +224,9 @@ async function giveUp(pass: Pass, update: NodeGroupUpdate | undefined): Promise<
   const why = whyFailed(update) ?? 'EKS calls the update done, and the group does not show it'
   const message = `${why}${await blockers(pass, update)}`.slice(0, 1024)
   conclude(status, failure(why), surroundings.now())
-  if (status.update !== undefined) status.update = { ...status.update, state: 'Failed', message }
+  // A retry that was asked for while EKS was at work was not of this failure.
+  const retryToken = retryTokenOf(draft.object.metadata)
+  if (status.update !== undefined) status.update = { ...status.update, state: 'Failed', message, ...(retryToken === undefined ? {} : { retryToken }) }
   context.event({ type: 'Warning', reason: 'UpdateFailed', action: 'UpdateVersion', note: `${name}: ${message}` })
 }
 
