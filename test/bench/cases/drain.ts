@@ -70,7 +70,7 @@ async function drainByService(cluster: DrainedCluster, full: FullNodes, perSecon
   const sum = (pattern: RegExp): number => [...writes].reduce((all, [what, count]) => (pattern.test(what) ? all + count : all), 0)
   const evictions = sum(/^create pods\/eviction 201$/)
   const result = { ...drained, patchedAt, evictions, otherEvictions: sum(/^create pods\/eviction/) - evictions, deletions: sum(/^delete pods/) }
-  const [p50, bare] = [quantile(drained.isolatedAt, 0.5), quantile(patchedAt, 0.5)]
+  const [p50, bare] = [half(drained.isolatedAt), half(patchedAt)]
   const isolation = `isolation p50 ${p50.toFixed(0)} ms, bare patches ${bare.toFixed(0)} ms`
   progress(`ours: ${drained.seconds.toFixed(2)} s, ${isolation}, ${drained.passes} passes, ${JSON.stringify(Object.fromEntries(writes))}`)
   return result
@@ -119,6 +119,9 @@ function ratesOf(evictedAt: readonly number[]): { readonly overall: number; read
   return { overall: (times.length - 1) / ((last - first) / 1000), most: Math.max(...counts) / (windowMs / 1000) }
 }
 
+const half = (times: readonly number[]): number => quantile(times, 0.5)
+const latest = (times: readonly number[]): number => Math.max(...times)
+
 function report(ours: readonly Ours[], theirs: readonly number[], limited: Ours, { figure }: BenchContext): void {
   const conditions = { ...shape, evictionsPerSecond: 1000, maxConcurrentDrains: 50, kubeQps: 1000, pods: 'kwok, no grace' }
   const wanted = shape.nodes * shape.podsPerNode
@@ -134,9 +137,7 @@ function report(ours: readonly Ours[], theirs: readonly number[], limited: Ours,
     name: 'as many bare patches at once, right before',
     values: values((run) => value(run.patchedAt)),
   })
-  const half = (times: readonly number[]): number => quantile(times, 0.5)
   const isolated = (value: (times: readonly number[]) => number): number[] => values((run) => value(run.isolatedAt))
-  const latest = (times: readonly number[]): number => Math.max(...times)
   figure({ figure: 'begin to isolated, p50', unit: 'ms', target: '< 100', values: isolated(half), peer: bare(half), conditions })
   figure({ figure: 'begin to isolated, last', unit: 'ms', values: isolated(latest), peer: bare(latest), conditions })
   figure({ figure: 'processor time of a drain', unit: 's', values: values((run) => run.cpuSeconds), conditions })

@@ -175,10 +175,11 @@ test('B7: a failure names the nodes and what still runs there, and is not repeat
   expect(sent).toHaveLength(1)
 })
 
+const retry = (value: string) => ({ object: { generation: 3, annotations: { 'tidegate.io/retry': value } } })
+
 test('B7: a retry that was set while EKS was at work does not start again what failed after it; another one does', async () => {
   const { sent, pass } = world(version('update', 'Failed', '06:00:01', [{ code: 'PodEvictionFailure', message: 'Reached max retries' }]))
   const asked = await run(pass('06:00:01', await run(pass('06:00:00'))))
-  const retry = (value: string) => ({ object: { generation: 3, annotations: { 'tidegate.io/retry': value } } })
   const failed = await run(pass('06:20:00', asked, retry('early')))
   expect(failed.draft.status.update).toMatchObject({ state: 'Failed', retryToken: 'early' })
   const rested = await run(pass('06:21:00', failed, retry('early')))
