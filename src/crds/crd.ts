@@ -1,4 +1,5 @@
 import type { TObject } from 'typebox'
+import type { Events } from './events.ts'
 import type { Reasons } from './reasons.ts'
 import type { Rule } from './schema.ts'
 import { celRules, toStructural } from './structural.ts'
@@ -29,6 +30,7 @@ export interface Kind {
   /** Condition types in the order in which `Ready` asks them. */
   readonly conditions: readonly string[]
   readonly reasons: Reasons
+  readonly events: Events
 }
 
 export const group = 'tidegate.io'

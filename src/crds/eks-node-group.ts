@@ -2,11 +2,12 @@ import type { CustomObject } from '../kube/objects.ts'
 import type { Resource } from '../kube/resource.ts'
 import { group, type Kind, nameRule, version } from './crd.ts'
 import type { Rule } from './schema.ts'
+import { type EksNodeGroupEvent, eksNodeGroupEvents } from './eks-node-group-events.ts'
 import { eksNodeGroupConditions, eksNodeGroupReasons } from './eks-node-group-reasons.ts'
 import { type EksNodeGroupSpec, eksNodeGroupSpec, type ManagedEksNodeGroupSpec } from './eks-node-group-spec.ts'
 import { type EksNodeGroupOperation, type EksNodeGroupStatus, eksNodeGroupStatus } from './eks-node-group-status.ts'
 
-export type { EksNodeGroupOperation, EksNodeGroupSpec, EksNodeGroupStatus, ManagedEksNodeGroupSpec }
+export type { EksNodeGroupEvent, EksNodeGroupOperation, EksNodeGroupSpec, EksNodeGroupStatus, ManagedEksNodeGroupSpec }
 export type EksNodeGroup = CustomObject<EksNodeGroupSpec, EksNodeGroupStatus>
 
 export const eksNodeGroups = { group, version, plural: 'eksnodegroups', kind: 'EksNodeGroup', namespaced: true } as const satisfies Resource
@@ -45,4 +46,5 @@ export const eksNodeGroupKind: Kind = {
   verbs: ['approve', 'force'],
   conditions: eksNodeGroupConditions,
   reasons: eksNodeGroupReasons,
+  events: eksNodeGroupEvents,
 }

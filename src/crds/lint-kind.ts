@@ -18,6 +18,7 @@ export function lintWhole(kind: Kind, say: Say): void {
   if (isObject(status['ownership'])) lintOwner(kind, spec, status, say)
   if (isObject(status['history'])) lintShape(status['history'], historyMembers, 'status.history', say)
   if (isObject(status['history']) && Number(status['history']['maxItems']) > 10) say('status.history', 'keeps at most 10')
+  lintEvents(kind, say)
   if (JSON.stringify(toCrd(kind)).length > maxBytes) say('descriptions', 'the CRD is larger than an annotation may be: shorten them')
 }
 
@@ -27,6 +28,15 @@ function lintConditionNames(kind: Kind, say: Say): void {
     if (/^(Not|No|Un|In(?!Sync)|Dis|Missing|Degraded)(?=[A-Z]|$)|(Failed|Error|Missing|Pending)$/.test(type))
       say(`conditions.${type}`, 'True is good: name it positively')
     if (['Ready', 'Reconciling', 'Stalled', 'Paused'].includes(type)) say(`conditions.${type}`, 'is computed, not a dependent of Ready')
+  }
+}
+
+/** Who reads a Warning at night wants to know what to do. */
+function lintEvents({ events }: Kind, say: Say): void {
+  for (const [reason, { type, when, remedy }] of Object.entries(events)) {
+    if (!/^[A-Z][A-Za-z0-9]*$/.test(reason)) say(`events.${reason}`, 'a reason is one word in PascalCase')
+    if (when === '') say(`events.${reason}`, 'when it is told is missing')
+    if (remedy === '' || (type === 'Warning' && remedy.startsWith('Nothing'))) say(`events.${reason}`, 'a Warning says what to do')
   }
 }
 

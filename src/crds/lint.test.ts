@@ -25,6 +25,7 @@ const good: Kind = {
   ],
   conditions: ['Provisioned'],
   reasons: { ...commonReasons, Active: { conditions: ['Provisioned'], needsPerson: false, meaning: 'It is there.' } },
+  events: {},
 }
 
 test.each(kinds)('$kind keeps the conventions', (kind) => {
@@ -200,6 +201,15 @@ const bad: Readonly<Record<string, readonly [Partial<Kind>, string]>> = {
   'a reason that nobody explains': [
     { reasons: { ...good.reasons, Odd: { conditions: ['Provisioned'], needsPerson: false, meaning: '' } } },
     'reasons.Odd: the meaning is missing',
+  ],
+  'an Event of two words': [
+    { events: { 'Is odd': { type: 'Normal', when: 'It is odd.', remedy: 'Nothing.' } } },
+    'events.Is odd: a reason is one word in PascalCase',
+  ],
+  'an Event that nobody explains': [{ events: { Odd: { type: 'Normal', when: '', remedy: 'Nothing.' } } }, 'events.Odd: when it is told is missing'],
+  'a Warning after which there is nothing to do': [
+    { events: { Odd: { type: 'Warning', when: 'It is odd.', remedy: 'Nothing.' } } },
+    'events.Odd: a Warning says what to do',
   ],
   'a kind that nobody explains': [{ description: '' }, 'description: is missing'],
   'Ready somewhere in the middle': [{ columns: [...good.columns].toReversed() }, 'columns: Ready stands first and Age last'],

@@ -7,6 +7,7 @@ import { roleArnPattern, suspend } from './fields.ts'
 import { immutable, setOnce } from './immutable.ts'
 import { count, listAtomic, listMap, listSet, oneOf, shaped, stringEnum, stringMap, struct, text } from './schema.ts'
 import { budget, prices, windows } from './target-limits.ts'
+import { type TargetClusterEvent, targetClusterEvents } from './target-cluster-events.ts'
 import { targetClusterConditions, targetClusterReasons } from './target-cluster-reasons.ts'
 
 const connection = oneOf(
@@ -217,6 +218,7 @@ const status = struct(
 export type TargetClusterSpec = Static<typeof spec>
 export type TargetClusterStatus = Static<typeof status>
 export type DiscoveredGroup = Static<typeof discoveredGroup>
+export type { TargetClusterEvent }
 export type TargetCluster = CustomObject<TargetClusterSpec, TargetClusterStatus>
 
 export const targetClusters = { group, version, plural: 'targetclusters', kind: 'TargetCluster', namespaced: false } as const satisfies Resource
@@ -243,4 +245,5 @@ export const targetClusterKind: Kind = {
   ],
   conditions: targetClusterConditions,
   reasons: targetClusterReasons,
+  events: targetClusterEvents,
 }

@@ -1,7 +1,11 @@
 import type { KubeObject } from '../kube/objects.ts'
-import type { Frozen, ReconcileContext } from './reconciler.ts'
+import type { Frozen } from './reconciler.ts'
 
 type Metadata = Frozen<KubeObject['metadata']>
+
+interface Teller {
+  readonly event: (event: { readonly type: 'Warning'; readonly reason: 'AnnotationUnclear'; readonly action: string; readonly note: string }) => void
+}
 
 /** As much of a value as stands in an Event. */
 const shown = 64
@@ -34,7 +38,7 @@ export class AnnotationCritic {
     this.#judge = judge
   }
 
-  tell(metadata: Metadata, { event }: Pick<ReconcileContext, 'event'>): void {
+  tell(metadata: Metadata, { event }: Teller): void {
     const notes = this.#judge(metadata)
     const all = notes.join('\n')
     if (all === (this.#told.get(metadata.uid) ?? '')) return

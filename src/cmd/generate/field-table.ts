@@ -3,7 +3,7 @@ import { allRules } from '../../crds/lint.ts'
 import type { Policy } from '../../crds/policies/policy.ts'
 import { isObject, type JsonObject, toStructural } from '../../crds/structural.ts'
 
-/** The generated part of a kind's page: fields with type and default, what is refused and where, conditions and reasons. Markdown, the same for the same kind. */
+/** The generated part of a kind's page: fields with type and default, what is refused and where, conditions, reasons and Events. Markdown, the same for the same kind. */
 export function kindTables(kind: Kind, policies: readonly Policy[]): string {
   return [
     `## Fields of \`spec\``,
@@ -22,6 +22,9 @@ export function kindTables(kind: Kind, policies: readonly Policy[]): string {
     '## Conditions and reasons',
     `\`Ready\` is True when all of these are, and repeats the reason of the first that is not: ${kind.conditions.map((type) => `\`${type}\``).join(', ')}. \`Reconciling\` and \`Stalled\` are present only while true.`,
     table(['reason', 'on', 'a person is needed', 'meaning'], reasons(kind)),
+    '## Events',
+    `What was done and cannot be seen as a condition for long: \`kubectl describe ${kind.shortNames[0] ?? kind.plural}/<name>\` shows it.`,
+    table(['event', 'type', 'when', 'what to do'], events(kind)),
   ].join('\n\n')
 }
 
@@ -106,4 +109,8 @@ function reasons(kind: Kind): readonly Row[] {
     needsPerson ? 'yes' : '',
     meaning,
   ])
+}
+
+function events(kind: Kind): readonly Row[] {
+  return Object.entries(kind.events).map(([reason, { type, when, remedy }]) => [`\`${reason}\``, type === 'Either' ? 'Normal or Warning' : type, when, remedy])
 }

@@ -1,9 +1,9 @@
 import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import { type Hold, type Holder, holdMatters, holdOf, newComplaints } from '../../runtime/freeze.ts'
-import { type Frozen, type ReconcileContext, type Result, requeueAfter } from '../../runtime/reconciler.ts'
+import { type Frozen, type Result, requeueAfter } from '../../runtime/reconciler.ts'
 import { confirmAnnotation } from './deletion/confirmation.ts'
 import { restMs } from './pace.ts'
-import type { GroupDraft, Pass } from './pass.ts'
+import type { GroupContext, GroupDraft, Pass } from './pass.ts'
 import type { Surroundings } from './ports.ts'
 import { approveAnnotation } from './updates/approval.ts'
 
@@ -11,7 +11,7 @@ import { approveAnnotation } from './updates/approval.ts'
  * Who holds every change of this object back now, said in the condition `Paused`; `undefined` when nobody does. What begins to hold afterwards aborts
  * the signal of the pass (`Controller.interrupt`).
  */
-export function sayHold(draft: GroupDraft, context: Pick<ReconcileContext, 'event'>, surroundings: Pick<Surroundings, 'now' | 'holders'>): Hold | undefined {
+export function sayHold(draft: GroupDraft, context: Pick<GroupContext, 'event'>, surroundings: Pick<Surroundings, 'now' | 'holders'>): Hold | undefined {
   const now = surroundings.now()
   const own = ownHolder(draft)
   // What stands on others is told there.
@@ -54,7 +54,7 @@ export class ChangedMeanwhileError extends Error {
  */
 export async function confirmFree(
   draft: GroupDraft,
-  { signal }: ReconcileContext,
+  { signal }: GroupContext,
   { now, askHolders, askObject }: Pick<Surroundings, 'now' | 'askHolders' | 'askObject'>,
 ): Promise<void> {
   const { object } = draft

@@ -1,5 +1,5 @@
 import type { ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
-import type { Frozen, ReconcileContext, Result } from '../../runtime/reconciler.ts'
+import type { Frozen, Result } from '../../runtime/reconciler.ts'
 import { Agenda } from './agenda.ts'
 import { asBefore } from './as-before.ts'
 import { mayArrive } from './creation.ts'
@@ -8,7 +8,7 @@ import { FreshWishes } from './fresh-wishes.ts'
 import { gather } from './gather.ts'
 import { ChangedMeanwhileError, HeldMeanwhileError, confirmFree, waitUnjudged } from './holder.ts'
 import { isMoving, nodesAreComing, nodesLeave } from './pace.ts'
-import { type GroupDraft, type Pass, type Seen, groupName } from './pass.ts'
+import { type GroupContext, type GroupDraft, type Pass, type Seen, groupName } from './pass.ts'
 import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
 import { refuseRead } from './refusal.ts'
 import { EksLag } from './eks-lag.ts'
@@ -60,7 +60,7 @@ export class Look {
   }
 
   /** What the cloud and the cluster say, or what to do while AWS does not. */
-  async at(draft: GroupDraft, context: ReconcileContext, target: GroupTarget, options: LookOptions): Promise<Pass | Result> {
+  async at(draft: GroupDraft, context: GroupContext, target: GroupTarget, options: LookOptions): Promise<Pass | Result> {
     const { object, conditions } = draft
     const name = groupName(object)
     // A CEL rule sees to it that a spec which is not only observed has the fields of a managed one.

@@ -1,6 +1,6 @@
 import type { ScalingGroup } from '../../aws/autoscaling/port.ts'
 import type { NodeGroup } from '../../aws/eks/port.ts'
-import type { EksNodeGroup, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
+import type { EksNodeGroup, EksNodeGroupEvent, ManagedEksNodeGroupSpec } from '../../crds/eks-node-group.ts'
 import type { Draft, Frozen, ReconcileContext, Result } from '../../runtime/reconciler.ts'
 import type { GroupTarget, SizePort, Surroundings } from './ports.ts'
 import type { Agenda } from './agenda.ts'
@@ -10,6 +10,8 @@ import type { SentCalls } from './sent-calls.ts'
 import type { RefusedSettings } from './settings/refused-settings.ts'
 
 export type GroupDraft = Draft<EksNodeGroup>
+/** The runtime's, which tells any Event: a node group tells those that its page lists. */
+export type GroupContext = Omit<ReconcileContext, 'event'> & { readonly event: (event: EksNodeGroupEvent) => void }
 
 /** What the cloud and the cluster said at the beginning of a pass. */
 export interface Seen {
@@ -43,7 +45,7 @@ export interface SeenNodes {
 export interface Pass {
   readonly draft: GroupDraft
   readonly spec: Frozen<ManagedEksNodeGroupSpec>
-  readonly context: ReconcileContext
+  readonly context: GroupContext
   readonly target: GroupTarget
   readonly seen: Seen
   /** When this pass asked the API server whether somebody holds the object back, and nobody did; absent where it did not ask. AWS may have been slow since. */

@@ -119,11 +119,11 @@ export function forgetSuspension(pass: Pass, group: ScalingGroup): void {
   recordRebalance(pass, group, { operation: 'ResumeRebalance', note: `${rebalancing} of ${group.name} is on again` })
 }
 
-/** Into the history and an Event. `operation`: `SuspendRebalance` or `ResumeRebalance`. */
+/** Into the history and an Event. */
 export function recordRebalance(
   { draft, context, surroundings }: Pass,
   { name }: ScalingGroup,
-  { operation, note }: { readonly operation: string; readonly note: string },
+  { operation, note }: { readonly operation: 'SuspendRebalance' | 'ResumeRebalance'; readonly note: string },
 ): void {
   remember(draft.status, { operation, to: name, outcome: 'Succeeded' }, surroundings.now())
   context.event({ type: 'Normal', reason: operation, action: operation, note })

@@ -1,11 +1,11 @@
 import { firstNames } from '../../lib/first-names.ts'
 import type { Hold } from '../../runtime/freeze.ts'
-import { type ReconcileContext, type Result, TerminalError, requeueAfter } from '../../runtime/reconciler.ts'
+import { type Result, TerminalError, requeueAfter } from '../../runtime/reconciler.ts'
 import { mayBeMarked } from './deletion/standing.ts'
 import { FreeGate, NotFreeError } from './free-gate.ts'
 import { endedBy, waitWhileHeld } from './holder.ts'
 import { restMs } from './pace.ts'
-import type { GroupDraft } from './pass.ts'
+import type { GroupContext, GroupDraft } from './pass.ts'
 import type { Surroundings, TargetsPort } from './ports.ts'
 import { nameOf } from './removals/in-words.ts'
 import { marksOfRemovals, releaseMarks } from './removals/release-marks.ts'
@@ -29,7 +29,7 @@ interface Options {
  * that it may have been asked to end are named: they stay isolated, though the call may never have been sent. AWS is neither asked nor told anything. Throws the
  * refusal; a result where a node is still to be given back. Errors: `KubeError` where the target, or the management API, does not answer.
  */
-export async function refusedByTarget(draft: GroupDraft, context: ReconcileContext, options: Options): Promise<Result> {
+export async function refusedByTarget(draft: GroupDraft, context: GroupContext, options: Options): Promise<Result> {
   const { hold, refusal, targets, surroundings } = options
   const { object, status, conditions } = draft
   const { removals = [] } = status

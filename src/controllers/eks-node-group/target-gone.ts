@@ -1,7 +1,7 @@
-import { type FinalizeResult, type ReconcileContext, finalized, requeueAfter } from '../../runtime/reconciler.ts'
+import { type FinalizeResult, finalized, requeueAfter } from '../../runtime/reconciler.ts'
 import type { Look } from './look.ts'
 import { restMs } from './pace.ts'
-import { type GroupDraft, groupName } from './pass.ts'
+import { type GroupContext, type GroupDraft, groupName } from './pass.ts'
 import type { TargetState } from './ports.ts'
 import { refuseRead } from './refusal.ts'
 import { waysOut } from './ways-out.ts'
@@ -12,7 +12,7 @@ import { waysOut } from './ways-out.ts'
  */
 export async function endWithoutTarget(
   draft: GroupDraft,
-  context: ReconcileContext,
+  context: GroupContext,
   { eks, reason, message }: Extract<TargetState, { readonly state: 'gone' }>,
   look: Pick<Look, 'mayArrive'>,
 ): Promise<FinalizeResult> {
@@ -33,7 +33,7 @@ export async function endWithoutTarget(
 
 async function isThere(
   { object }: GroupDraft,
-  { signal }: ReconcileContext,
+  { signal }: GroupContext,
   { aws, clusterName }: NonNullable<Extract<TargetState, { readonly state: 'gone' }>['eks']>,
 ): Promise<boolean> {
   return (await aws.nodeGroups.describe(clusterName, groupName(object), { signal, maxAgeMs: 0 })) !== undefined

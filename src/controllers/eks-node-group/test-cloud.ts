@@ -25,8 +25,8 @@ export class TestCloud extends TestTime {
   readonly fails = { creation: 0, settings: 0, version: 0, deletion: 0 }
   /** ARNs of the groups that a person made. */
   readonly foreign = new Set<string>()
-  /** Updates of the version that EKS took: of which group, and under which token. */
-  readonly versionUpdates: { readonly arn: string; readonly token: string }[] = []
+  /** Updates of the version that EKS took: of which group, under which token, and when they ended. */
+  readonly versionUpdates: { readonly arn: string; readonly token: string; endedAtMs?: number }[] = []
   /** Instances whose nodes are isolated and empty. */
   readonly drained = new Set<string>()
   /** How often a person moved the number, and changed anything else. */
@@ -221,6 +221,8 @@ export class TestCloud extends TestTime {
     this.#updates.set(id, update)
     this.#change({ state: 'Updating' })
     this.after(type === 'VersionUpdate' ? takes.version : takes.config, () => {
+      const taken = this.versionUpdates.find((one) => one.token === token)
+      if (taken !== undefined) taken.endedAtMs = this.nowMs
       if (this.group?.arn !== group.arn) return
       this.#updates.set(id, isFailed ? { ...update, state: 'Failed', errors: [{ code: 'Told', message: 'told to' }] } : { ...update, state: 'Successful' })
       if (this.group.state === 'Updating') this.#change({ state: 'Active' })

@@ -4,6 +4,7 @@ import type { EksNodeGroup } from '../../crds/eks-node-group.ts'
 import { eksNodeGroupConditions } from '../../crds/eks-node-group-reasons.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { ConditionSet } from '../../runtime/conditions.ts'
+import type { ReconcileContext } from '../../runtime/reconciler.ts'
 import { Agenda } from './agenda.ts'
 import { aSpec } from './test-spec.ts'
 import { tagsOfMark } from './ownership.ts'
@@ -90,12 +91,15 @@ interface Given {
   readonly autoscaled?: boolean
   readonly windows?: GroupTarget['windows']
   /** Hears the Events that are told. */
-  readonly event?: Pass['context']['event']
+  readonly event?: ReconcileContext['event']
   readonly now?: Date
 }
 
+/** What the runtime gives to a reconciler fits here too. */
+export type TestPass = Pass & { readonly context: ReconcileContext }
+
 /** One pass over `training/workers` as its steps get it; for tests. AWS answers only what is given. */
-export function aPass(given: Given = {}): Pass {
+export function aPass(given: Given = {}): TestPass {
   const { object, spec, status = {}, group, scalingGroup, nodeGroups = {}, scalingGroups = {}, now = new Date('2026-11-21T06:00:00Z') } = given
   const whole = aSpec(spec)
   const metadata = { name: 'workers', namespace: 'training', uid: mark.uid, resourceVersion: '1', ...object }

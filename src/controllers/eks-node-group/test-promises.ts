@@ -80,7 +80,11 @@ export class TestPromises {
     if (operation?.kind !== 'UpdateVersion' || this.#wishes.has(operation.token)) return
     const { version, update } = spec
     const wish = update.approval === 'Automatic' ? { version, update } : { generation: metadata.generation }
-    this.#wishes.set(operation.token, stableHash({ wish, arn: this.#cloud.group?.arn, retry: retryTokenOf(metadata) ?? '' }))
+    const { group, versionUpdates } = this.#cloud
+    // In these stories its value is the time when it was set. One from before the last update ended was not of that one.
+    const retry = Number(retryTokenOf(metadata) ?? 0)
+    const endedAtMs = versionUpdates.at(-1)?.endedAtMs ?? 0
+    this.#wishes.set(operation.token, stableHash({ wish, arn: group?.arn, retry: retry >= endedAtMs ? retry : 0 }))
   }
 
   delete(): void {

@@ -1,8 +1,8 @@
-import type { FinalizeResult, ReconcileContext } from '../../../runtime/reconciler.ts'
+import type { FinalizeResult } from '../../../runtime/reconciler.ts'
 import { asBefore } from '../as-before.ts'
 import { ChangedMeanwhileError, askHold, sayHold } from '../holder.ts'
 import type { Look } from '../look.ts'
-import { type GroupDraft, groupName } from '../pass.ts'
+import { type GroupContext, type GroupDraft, groupName } from '../pass.ts'
 import type { Surroundings, TargetsPort } from '../ports.ts'
 import { abandonLine, isAbandoned } from '../ways-out.ts'
 import { wrongCluster } from '../wrong-cluster.ts'
@@ -18,7 +18,7 @@ interface Options {
 }
 
 /** The group stays, and the object goes; what else of ours stands there comes off first, where that can be done. */
-export async function keepGroup(draft: GroupDraft, context: ReconcileContext, { why, targets, surroundings, look }: Options): Promise<FinalizeResult> {
+export async function keepGroup(draft: GroupDraft, context: GroupContext, { why, targets, surroundings, look }: Options): Promise<FinalizeResult> {
   const found = targets.find(draft.object.spec.targetClusterRef.name, 'CleanUp')
   // What of ours stands is where the group is: elsewhere it is neither looked for nor gone.
   const isElsewhere = wrongCluster(draft.status, found) !== undefined

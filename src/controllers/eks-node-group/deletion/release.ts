@@ -1,8 +1,8 @@
 import type { Hold } from '../../../runtime/freeze.ts'
-import type { FinalizeResult, ReconcileContext, Result } from '../../../runtime/reconciler.ts'
+import type { FinalizeResult, Result } from '../../../runtime/reconciler.ts'
 import { waitWhileHeld } from '../holder.ts'
 import { takeBackLine } from '../rebalance.ts'
-import type { GroupDraft } from '../pass.ts'
+import type { GroupContext, GroupDraft } from '../pass.ts'
 import { abandonLine, isAbandoned } from '../ways-out.ts'
 import { leftBehind, letObjectGo } from './left-behind.ts'
 import { standing } from './standing.ts'
@@ -18,7 +18,7 @@ interface Release extends Omit<TakeBackOptions, 'context'> {
 }
 
 /** Lets the object go and the group stay. What was left behind stands in the last Events and in an audit line. */
-export async function release(draft: GroupDraft, context: ReconcileContext, { why, isGone, hold, ...surrounded }: Release): Promise<FinalizeResult> {
+export async function release(draft: GroupDraft, context: GroupContext, { why, isGone, hold, ...surrounded }: Release): Promise<FinalizeResult> {
   if (hold !== undefined && !isGone && !isAbandoned(draft) && standing(draft).length > 0) return waitForHold(draft, hold)
   const waiting = isGone ? undefined : await takeBack(draft, { ...surrounded, context })
   if (waiting !== undefined) return waiting

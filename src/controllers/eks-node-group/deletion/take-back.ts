@@ -1,11 +1,11 @@
 import { isAwsError } from '../../../aws/aws-error.ts'
 import { rfc3339 } from '../../../runtime/conditions.ts'
-import { type FinalizeResult, type ReconcileContext, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
+import { type FinalizeResult, type Result, checkpoint, requeueAfter } from '../../../runtime/reconciler.ts'
 import { resumeWhereEven } from '../acts/keep-zones.ts'
 import { lateNumber } from '../withdrawal/number-call.ts'
 import { staysSuspended } from '../rebalance.ts'
 import { withdraw } from '../acts/withdraw.ts'
-import type { GroupDraft, Pass } from '../pass.ts'
+import type { GroupContext, GroupDraft, Pass } from '../pass.ts'
 import type { GroupTarget, Surroundings } from '../ports.ts'
 import { serverRefusal } from '../removals/server-refusal.ts'
 import { isNotOurs, leaveToOthers } from './not-ours.ts'
@@ -21,13 +21,13 @@ const againMs = 2_000
 
 export interface TakeBackOptions {
   readonly surroundings: Surroundings
-  readonly context: ReconcileContext
+  readonly context: GroupContext
   /** Name of the group in EKS. */
   readonly name: string
   /** `undefined` while its nodes cannot be reached, or may not be touched. */
   readonly target: GroupTarget | undefined
   /** What the world looks like; a result where somebody holds the object back by now, or it asks for something else. Rejects with what AWS says to a read. */
-  readonly look: (target: GroupTarget, context: ReconcileContext) => Promise<Pass | Result>
+  readonly look: (target: GroupTarget, context: GroupContext) => Promise<Pass | Result>
 }
 
 /**

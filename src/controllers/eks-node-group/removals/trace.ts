@@ -1,4 +1,3 @@
-import type { EventText } from '../../../runtime/events.ts'
 import { remember } from '../operation.ts'
 import type { Pass } from '../pass.ts'
 import { nameOf } from './in-words.ts'
@@ -8,7 +7,7 @@ const ends = {
   Succeeded: { type: 'Normal', reason: 'NodeRemoved', words: 'is gone' },
   DrainFailed: { type: 'Warning', reason: 'DrainFailed', words: 'stays, since its drain failed' },
   GivenBack: { type: 'Normal', reason: 'NodeGivenBack', words: 'stays: our mark is off it' },
-} as const satisfies Record<string, Pick<EventText, 'type' | 'reason'> & { readonly words: string }>
+} as const
 
 /** Leaves a trace of how a removal ended, in the history and as an Event, with who had asked for it. To be called once, when it has. */
 export function traceEnd(
@@ -20,6 +19,6 @@ export function traceEnd(
   const { orderUID, fieldManager } = one
   const asker = { ...(orderUID === undefined ? {} : { orderUID }), ...(fieldManager === undefined ? {} : { fieldManager }) }
   remember(draft.status, { operation: 'RemoveNode', from: nameOf(one), outcome, ...asker }, surroundings.now())
-  const { type, reason, words } = ends[outcome]
-  context.event({ type, reason, action: 'RemoveNode', note: `${nameOf(one)} ${words}${why === undefined ? '' : `: ${why}`}` })
+  const { words, ...event } = ends[outcome]
+  context.event({ ...event, action: 'RemoveNode', note: `${nameOf(one)} ${words}${why === undefined ? '' : `: ${why}`}` })
 }
